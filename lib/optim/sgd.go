@@ -1,0 +1,88 @@
+package optim
+
+import (
+	"fmt"
+	"iter"
+)
+
+// SGD is gradient descent, θ ← θ − α·g. On the gradient of the whole data it
+// is the classical algorithm; on the gradient of a sample or a mini-batch it is
+// stochastic gradient descent.
+//
+// With momentum μ it keeps a running direction b, and with Nesterov it looks
+// one step ahead:
+//
+//	b ← g                     at the first step
+//	b ← μ·b + (1−τ)·g         after it, τ the dampening
+//	θ ← θ − α·b               or θ ← θ − α·(g + μ·b) with Nesterov
+//
+// The semantics, and the first step without dampening, are those of
+// torch.optim.SGD.
+//
+// Sources: Polyak, Some methods of speeding up the convergence of iteration
+// methods, 1964; Sutskever et al., On the importance of initialization and
+// momentum in deep learning, 2013.
+type SGD struct {
+	Momentum  float64 // μ
+	Dampening float64 // τ
+	Nesterov  bool
+
+	dim      int
+	steps    [1]float64
+	velocity []float64
+}
+
+// Init prepares for dim parameters.
+func (o *SGD) Init(dim int) {
+	o.dim = dim
+	o.steps[0] = 0
+	if o.Momentum != 0 {
+		o.velocity = resize(o.velocity, dim)
+	}
+}
+
+// Step moves θ.
+func (o *SGD) Step(theta, grad []float64, lr float64) {
+	checkStep(theta, grad, o.dim)
+	o.steps[0]++
+	if o.Momentum == 0 {
+		for i, g := range grad {
+			theta[i] -= lr * g
+		}
+		return
+	}
+	fresh := 1 - o.Dampening
+	if o.steps[0] == 1 {
+		fresh = 1
+	}
+	mu := o.Momentum
+	for i, g := range grad {
+		b := mu*o.velocity[i] + fresh*g
+		o.velocity[i] = b
+		if o.Nesterov {
+			b = g + mu*b
+		}
+		theta[i] -= lr * b
+	}
+}
+
+// State yields "steps" and, with momentum, "velocity".
+func (o *SGD) State() iter.Seq2[string, []float64] {
+	return func(yield func(string, []float64) bool) {
+		if yield("steps", o.steps[:]) && o.Momentum != 0 {
+			yield("velocity", o.velocity)
+		}
+	}
+}
+
+// Validate reports a negative momentum, or Nesterov without momentum or with
+// dampening, which PyTorch refuses too.
+func (o *SGD) Validate() error {
+	if !(o.Momentum >= 0) {
+		return fmt.Errorf("optim: SGD's Momentum is %g, want ≥ 0", o.Momentum)
+	}
+	if o.Nesterov && (o.Momentum == 0 || o.Dampening != 0) {
+		return fmt.Errorf("optim: Nesterov needs a Momentum and no Dampening, got %g and %g", o.Momentum, o.Dampening)
+	}
+	return nil
+}

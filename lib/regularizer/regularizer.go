@@ -1,0 +1,180 @@
+// Package regularizer holds penalties on the weights of a model.
+//
+// A penalty R(θ) is added to the loss and pulls the weights towards 0, so that
+// the model fits the pattern and not the noise. It comes in two forms. As a
+// gradient it is added to the gradient of the loss, which every optimizer can
+// use. As a proximal step
+//
+//	prox_{sR}(θ) = argmin_u ½‖u − θ‖² + s·R(u)
+//
+// it is applied after the optimizer's step, with s the learning rate. For the
+// L1 penalty only the proximal step gives weights that are exactly 0: a
+// derivative of ±λ steps over 0 again and again and never stops there.
+//
+// A training loop applies a penalty to one block of parameters at a time, and
+// leaves intercepts and biases alone.
+//
+// Source: Parikh and Boyd, Proximal Algorithms, Foundations and Trends in
+// Optimization 1(3), 2014.
+package regularizer
+
+import (
+	"fmt"
+	"math"
+)
+
+// A Regularizer is a penalty R(θ) on a block of parameters.
+type Regularizer interface {
+	// Penalty returns R(θ).
+	Penalty(theta []float64) float64
+	// AddGradient adds ∂R/∂θ, or a subgradient, to grad.
+	AddGradient(grad, theta []float64)
+}
+
+// A Proximal is a Regularizer with a proximal step.
+type Proximal interface {
+	Regularizer
+	// Prox replaces θ by prox_{step·R}(θ).
+	Prox(theta []float64, step float64)
+}
+
+// L2 is the ridge penalty R(θ) = ½λ‖θ‖², with gradient λθ. It shrinks each
+// weight in proportion.
+type L2 struct{ Lambda float64 }
+
+// Penalty returns ½λ Σ θⱼ².
+func (r L2) Penalty(theta []float64) float64 {
+	sum := 0.0
+	for _, v := range theta {
+		sum += v * v
+	}
+	return r.Lambda / 2 * sum
+}
+
+// AddGradient adds λθ.
+func (r L2) AddGradient(grad, theta []float64) {
+	checkLengths(grad, theta)
+	for i, v := range theta {
+		grad[i] += r.Lambda * v
+	}
+}
+
+// Prox divides θ by 1 + step·λ.
+func (r L2) Prox(theta []float64, step float64) {
+	shrink := 1 / (1 + step*r.Lambda)
+	for i := range theta {
+		theta[i] *= shrink
+	}
+}
+
+// Validate reports a λ that is negative, infinite or NaN.
+func (r L2) Validate() error { return checkLambda("L2", r.Lambda) }
+
+// L1 is the lasso penalty R(θ) = λ‖θ‖₁. Its subgradient is λ·sign(θ), with 0
+// at 0. Its proximal step makes small weights exactly 0.
+//
+// Source: Tibshirani, Regression Shrinkage and Selection via the Lasso, 1996.
+type L1 struct{ Lambda float64 }
+
+// Penalty returns λ Σ |θⱼ|.
+func (r L1) Penalty(theta []float64) float64 {
+	sum := 0.0
+	for _, v := range theta {
+		sum += math.Abs(v)
+	}
+	return r.Lambda * sum
+}
+
+// AddGradient adds λ·sign(θ), and nothing where θ is 0.
+func (r L1) AddGradient(grad, theta []float64) {
+	checkLengths(grad, theta)
+	for i, v := range theta {
+		grad[i] += r.Lambda * sign(v)
+	}
+}
+
+// Prox moves each weight towards 0 by step·λ and stops it there:
+// θ ← sign(θ)·max(|θ| − step·λ, 0), called soft thresholding.
+func (r L1) Prox(theta []float64, step float64) {
+	for i, v := range theta {
+		theta[i] = softThreshold(v, step*r.Lambda)
+	}
+}
+
+// Validate reports a λ that is negative, infinite or NaN.
+func (r L1) Validate() error { return checkLambda("L1", r.Lambda) }
+
+// ElasticNet mixes both, R(θ) = λ(ρ‖θ‖₁ + ½(1−ρ)‖θ‖²). With λ and ρ named
+// alpha and l1_ratio it is scikit-learn's penalty.
+//
+// Source: Zou and Hastie, Regularization and Variable Selection via the
+// Elastic Net, 2005.
+type ElasticNet struct {
+	Lambda  float64
+	L1Ratio float64 // ρ: 0 is L2, 1 is L1
+}
+
+func (r ElasticNet) parts() (L1, L2) {
+	return L1{r.Lambda * r.L1Ratio}, L2{r.Lambda * (1 - r.L1Ratio)}
+}
+
+// Penalty returns R(θ).
+func (r ElasticNet) Penalty(theta []float64) float64 {
+	l1, l2 := r.parts()
+	return l1.Penalty(theta) + l2.Penalty(theta)
+}
+
+// AddGradient adds λ(ρ·sign(θ) + (1−ρ)θ).
+func (r ElasticNet) AddGradient(grad, theta []float64) {
+	l1, l2 := r.parts()
+	l1.AddGradient(grad, theta)
+	l2.AddGradient(grad, theta)
+}
+
+// Prox soft-thresholds by step·λρ, then divides by 1 + step·λ(1−ρ).
+func (r ElasticNet) Prox(theta []float64, step float64) {
+	l1, l2 := r.parts()
+	l1.Prox(theta, step)
+	l2.Prox(theta, step)
+}
+
+// Validate reports a bad λ or a ratio outside [0, 1].
+func (r ElasticNet) Validate() error {
+	if !(r.L1Ratio >= 0 && r.L1Ratio <= 1) {
+		return fmt.Errorf("regularizer: ElasticNet's L1Ratio is %g, want between 0 and 1", r.L1Ratio)
+	}
+	return checkLambda("ElasticNet", r.Lambda)
+}
+
+func checkLambda(name string, lambda float64) error {
+	if !(lambda >= 0) || math.IsInf(lambda, 1) {
+		return fmt.Errorf("regularizer: %s's Lambda is %g, want a finite number ≥ 0", name, lambda)
+	}
+	return nil
+}
+
+func checkLengths(grad, theta []float64) {
+	if len(grad) != len(theta) {
+		panic(fmt.Sprintf("regularizer: gradient has length %d, parameters %d", len(grad), len(theta)))
+	}
+}
+
+func softThreshold(v, t float64) float64 {
+	switch {
+	case v > t:
+		return v - t
+	case v < -t:
+		return v + t
+	}
+	return 0
+}
+
+func sign(v float64) float64 {
+	switch {
+	case v > 0:
+		return 1
+	case v < 0:
+		return -1
+	}
+	return 0
+}

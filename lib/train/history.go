@@ -1,0 +1,131 @@
+package train
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+)
+
+// Status says why training ended.
+type Status string
+
+// The ways in which training ends.
+const (
+	Running     Status = "running"     // it has not
+	Completed   Status = "completed"   // all epochs done
+	Converged   Status = "converged"   // the loss fell by less than the tolerance
+	Stopped     Status = "stopped"     // a callback returned Stop, early stopping for one
+	Interrupted Status = "interrupted" // the context ended
+	Diverged    Status = "diverged"    // the loss or the parameters became NaN or infinite
+	Failed      Status = "failed"      // a callback returned another error
+)
+
+// Record is what one epoch left behind.
+type Record struct {
+	Epoch  int     // counted from 1
+	Step   int     // updates of θ so far
+	Passes float64 // passes over the data so far, on which methods compare fairly
+
+	// Loss is the mean of the batches' losses during the epoch, each taken
+	// before its update. For the full batch it is L(θ) before the update.
+	Loss float64
+	// Penalty is the regularizers' part, at the same points; the objective is
+	// Loss + Penalty.
+	Penalty float64
+	// ValLoss is the loss on the validation data after the epoch, without
+	// penalty; NaN without validation data.
+	ValLoss  float64
+	Rate     float64       // learning rate of the epoch's last update
+	GradNorm float64       // ‖∇(loss + penalty)‖₂ at the epoch's last update
+	Elapsed  time.Duration // since the start of training
+}
+
+// History is the record of a run.
+type History struct {
+	Records []Record
+	Status  Status
+	Reason  string // one sentence for Status
+	// Path holds copies of θ, at the start and after each epoch, if
+	// Options.RecordPath is set.
+	Path [][]float64
+}
+
+// Losses returns the loss of each epoch.
+func (h *History) Losses() []float64 {
+	return h.column(func(r Record) float64 { return r.Loss })
+}
+
+// Penalties returns the penalty of each epoch.
+func (h *History) Penalties() []float64 {
+	return h.column(func(r Record) float64 { return r.Penalty })
+}
+
+// ValLosses returns the validation loss of each epoch.
+func (h *History) ValLosses() []float64 {
+	return h.column(func(r Record) float64 { return r.ValLoss })
+}
+
+// Rates returns the learning rate of each epoch.
+func (h *History) Rates() []float64 {
+	return h.column(func(r Record) float64 { return r.Rate })
+}
+
+// GradNorms returns the gradient norm of each epoch.
+func (h *History) GradNorms() []float64 {
+	return h.column(func(r Record) float64 { return r.GradNorm })
+}
+
+// Last returns the record of the last epoch, or a zero Record.
+func (h *History) Last() Record {
+	if len(h.Records) == 0 {
+		return Record{}
+	}
+	return h.Records[len(h.Records)-1]
+}
+
+func (h *History) column(f func(Record) float64) []float64 {
+	v := make([]float64, len(h.Records))
+	for i, r := range h.Records {
+		v[i] = f(r)
+	}
+	return v
+}
+
+// String says in one line how training went.
+func (h *History) String() string {
+	if len(h.Records) == 0 {
+		return fmt.Sprintf("%s before the first epoch: %s", h.Status, h.Reason)
+	}
+	last := h.Last()
+	return fmt.Sprintf("%s after epoch %d: loss %.6g (%s)", h.Status, last.Epoch, last.Loss, h.Reason)
+}
+
+// WriteCSV writes a header and one row for each epoch. Numbers have all their
+// digits; a missing validation loss is empty; the time is in seconds.
+func (h *History) WriteCSV(w io.Writer) error {
+	out := csv.NewWriter(w)
+	header := []string{"epoch", "step", "passes", "loss", "penalty", "val_loss", "rate", "grad_norm", "seconds"}
+	if err := out.Write(header); err != nil {
+		return fmt.Errorf("train: writing the history: %w", err)
+	}
+	for _, r := range h.Records {
+		row := []string{strconv.Itoa(r.Epoch), strconv.Itoa(r.Step)}
+		for _, v := range []float64{r.Passes, r.Loss, r.Penalty, r.ValLoss, r.Rate, r.GradNorm, r.Elapsed.Seconds()} {
+			if v != v {
+				row = append(row, "")
+			} else {
+				row = append(row, strconv.FormatFloat(v, 'g', -1, 64))
+			}
+		}
+		if err := out.Write(row); err != nil {
+			return fmt.Errorf("train: writing the history: %w", err)
+		}
+	}
+	out.Flush()
+	if err := out.Error(); err != nil {
+		return fmt.Errorf("train: writing the history: %w", err)
+	}
+	return nil
+}
