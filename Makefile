@@ -1,0 +1,38 @@
+# Every target is one line of 'make help'. What a target does stands in lab/.
+PORT = 8888
+HOST = 127.0.0.1
+ADDRESS = $(HOST)
+TOKEN =
+N = *
+
+.PHONY: help lab kernel test check-notebooks notebooks goldens cover fmt clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-24s %s\n", $$1, $$2 }'
+
+lab: kernel ## set everything up, serve the course on 127.0.0.1 (PORT=8889 ADDRESS=… TOKEN=…)
+	@sh lab/serve.sh "$(ADDRESS)" "$(PORT)" "$(TOKEN)"
+
+kernel: ## build and register the Go kernel for this checkout, with Jupyter where it is missing
+	@sh lab/setup.sh
+
+test: kernel ## format, vet, staticcheck, race tests, coverage, every notebook
+	@sh lab/test.sh
+
+check-notebooks: kernel ## check the notebooks' files, without running them (N=03*)
+	@sh lab/notebooks.sh check '$(N)'
+
+notebooks: kernel ## run the notebooks and store their outputs (N=03* for some of them)
+	@sh lab/notebooks.sh store '$(N)'
+
+goldens: ## compute the tests' reference values again, with PyTorch, scikit-learn and NumPy
+	@sh lab/goldens.sh
+
+cover: ## coverage of each package
+	@go test -coverprofile=.lab/cover.out ./lib/... ./datasets/... && sh lab/cover.sh 85
+
+fmt: ## format the Go code
+	@gofmt -w $$(git ls-files -co --exclude-standard '*.go')
+
+clean: ## remove everything that the lab has built
+	@rm -rf .lab lab/browser/node_modules

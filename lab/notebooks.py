@@ -1,0 +1,81 @@
+"""The notebooks' runner.
+
+    notebooks.py test [NOTEBOOK…]   executes them, compares with what is committed, checks the files
+    notebooks.py store [NOTEBOOK…]  executes them and stores the outputs in place
+    notebooks.py check [NOTEBOOK…]  checks the files only
+"""
+import concurrent.futures
+import os
+import pathlib
+import sys
+import time
+
+import nbformat
+from nbformat.sign import NotebookNotary
+
+from check import check
+from compare import compare, keep
+from execute import Failed, execute, write
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+JOBS = min(2, os.cpu_count() or 1)  # cells train on all cores themselves
+
+
+def test(path):
+    try:
+        fresh = execute(path)
+    except Failed as e:
+        return [str(e)]
+    problems = list(compare(path, nbformat.read(path, as_version=4), fresh))
+    for cell in fresh.cells:
+        problems += stderr(path, cell)
+    return problems + list(check(path, ROOT))
+
+
+def stderr(path, cell):
+    for o in cell.get("outputs", []):
+        if o.output_type == "stream" and o.name == "stderr":
+            yield f"{path}: a cell wrote to stderr now: {o.text.strip()}\n  source:\n{cell.source}"
+
+
+def store(path):
+    try:
+        fresh = execute(path)
+    except Failed as e:
+        return [str(e)]
+    keep(nbformat.read(path, as_version=4), fresh)
+    write(fresh, path)
+    NotebookNotary().sign(nbformat.read(path, as_version=4))
+    return list(check(path, ROOT))
+
+
+def only_check(path):
+    return list(check(path, ROOT))
+
+
+def timed(work, path):
+    start = time.monotonic()
+    try:
+        return work(path), time.monotonic() - start
+    except Exception as e:  # a file that is no notebook
+        return [f"{path}: {e}"], time.monotonic() - start
+
+
+def main(args):
+    work = {"test": test, "store": store, "check": only_check}.get(args[0] if args else "")
+    if work is None:
+        sys.exit(__doc__)
+    paths = args[1:] or [os.path.relpath(p) for p in sorted(ROOT.glob("notebooks/*.ipynb"))]
+    bad = 0
+    with concurrent.futures.ProcessPoolExecutor(JOBS) as pool:
+        for path, (problems, seconds) in zip(paths, pool.map(timed, [work] * len(paths), paths)):
+            bad += bool(problems)
+            print(f"{'FAIL' if problems else 'ok  '}  {path}  {seconds:.1f} s", flush=True)
+            for p in problems:
+                print("  " + p, flush=True)
+    print(f"notebooks: {len(paths)} {args[0]}, {bad} with problems" if paths else "notebooks: there are none yet")
+    sys.exit(bad != 0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Runs the notebooks' runner in the lab's environment: notebooks.sh test|store|check [PATTERN]
+# PATTERN names notebooks without their folder and ending: 03*
+set -eu
+. "$(dirname "$0")/env.sh"
+
+go_env
+jupyter_env
+cd "$root"
+command=$1
+pattern=${2:-*}
+set -- notebooks/${pattern%.ipynb}.ipynb
+if [ ! -e "$1" ]; then
+	[ "$pattern" = '*' ] || die "there is no notebooks/$pattern.ipynb."
+	set --
+fi
+exec "$(cat "$lab/python")" lab/notebooks.py "$command" "$@"

@@ -1,0 +1,29 @@
+#!/bin/sh
+# Everything that must hold before a change goes in, on the checkout as it is.
+set -eu
+. "$(dirname "$0")/env.sh"
+
+go_env
+jupyter_env
+export GOPROXY=off
+cd "$root"
+cc=$(go env CC)
+command -v "${cc%% *}" >/dev/null ||
+	die "the race detector needs a C compiler and '$cc' is not there: install gcc, then run make test again."
+
+say "gofmt, go vet, staticcheck"
+unformatted=$(git ls-files --cached --others --exclude-standard '*.go' | tr '\n' '\0' | xargs -0 gofmt -l)
+[ -z "$unformatted" ] || die "not formatted, run 'make fmt': "$unformatted
+go vet ./...
+staticcheck ./...
+
+say "go test -race"
+go test -race -coverprofile="$lab/cover.out" ./...
+sh lab/cover.sh 85
+
+say "the lab's own tests"
+"$(cat "$lab/python")" -m unittest discover -s lab -p '*_test.py'
+
+say "notebooks"
+sh lab/notebooks.sh test
+say "all is well"

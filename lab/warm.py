@@ -1,0 +1,36 @@
+"""Compiles what the notebooks import, in the kernel's own environment, so that the first cell
+is as fast as the tenth: warm.py CHECKOUT
+"""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+IMPORT = re.compile(r'^(?:import)?\s*(?:[\w.]+\s+)?"([a-z][\w./-]*)"\s*(?://.*)?$')
+
+
+def imports(notebook):
+    """The import paths in a notebook's code cells, of single lines and of blocks."""
+    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] != "code":
+            continue
+        block = False
+        for line in "".join(cell["source"]).splitlines():
+            if re.match(r"import\s*\(", line):
+                block = True
+            elif line.startswith(")"):
+                block = False
+            elif (block or line.startswith("import")) and (m := IMPORT.match(line)):
+                yield m.group(1)
+
+
+root = pathlib.Path(sys.argv[1])
+spec = json.loads(pathlib.Path(os.environ["JUPYTER_DATA_DIR"], "kernels", "gonb", "kernel.json").read_text())
+wanted = {path for notebook in sorted(root.glob("notebooks/*.ipynb")) for path in imports(notebook)}
+build = subprocess.run(["go", "build", "./...", *sorted(wanted)], cwd=root, env={**os.environ, **spec["env"]},
+                       capture_output=True, text=True)
+if build.returncode != 0:
+    # Not fatal: whoever is changing the library wants to see the cell that fails.
+    print("lab: not everything that the notebooks import compiles:\n" + build.stderr, file=sys.stderr)
