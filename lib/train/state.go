@@ -1,38 +1,44 @@
 package train
 
 import (
+	"context"
 	"errors"
+	"os"
+	"os/signal"
 
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/optim"
 )
 
 // Stop is the error with which a callback ends training in good order. Wrap it
-// to say why: fmt.Errorf("%w: enough", train.Stop).
-var Stop = errors.New("train: stopped")
+// to say why: fmt.Errorf("%w: good enough", train.Stop).
+var Stop = errors.New("stopped by a callback")
 
 // A Callback looks at training as it goes on. It may read everything and
 // change the parameters. An error ends training: Stop in good order, another
 // one as a failure that Fit returns.
 type Callback func(*State) error
 
-// State is training as a callback sees it.
+// State is training as a callback sees it. Loss and Penalty are those of the
+// epoch when it is done; during it, BatchLoss is the news.
 type State struct {
-	Record        // of this epoch, as far as it has come
-	Epochs    int // at which epoch training will end at the latest
-	Batch     int // batches done in this epoch
-	Batches   int // batches in an epoch
+	Record
+	BatchLoss float64 // of the last update, without penalty
+	Epochs    int     // at which epoch training will end at the latest
+	Batch     int     // updates done in this epoch
+	Batches   int     // updates in an epoch
 	Model     model.Model
 	Optimizer optim.Optimizer
 	History   *History // of the epochs that are done
 
 	memory map[string][]float64
-	atEnd  []func()
+	atEnd  map[string]func()
+	run    *run
 }
 
-// Keep returns a vector of dim zeros for a callback to remember things in. The
-// same name gives the same vector again, also after training was resumed from
-// a checkpoint; fresh says that it is new.
+// Keep returns a vector for a callback to remember things in: dim zeros the
+// first time (fresh is true), afterwards the same vector under the same name,
+// also after training was resumed from a checkpoint.
 func (s *State) Keep(name string, dim int) (v []float64, fresh bool) {
 	if v, ok := s.memory[name]; ok && len(v) == dim {
 		return v, false
@@ -42,5 +48,22 @@ func (s *State) Keep(name string, dim int) (v []float64, fresh bool) {
 	return v, true
 }
 
-// AtEnd has f called once when training ends, in whatever way it does.
-func (s *State) AtEnd(f func()) { s.atEnd = append(s.atEnd, f) }
+// AtEnd has f called when training ends, in whatever way it does. A second f
+// under the same name replaces the first.
+func (s *State) AtEnd(name string, f func()) { s.atEnd[name] = f }
+
+// Done returns how much of the training is done, from 0 to 1, counted in
+// updates up to the last epoch.
+func (s *State) Done() float64 {
+	epochs := float64(s.Epoch-1) + float64(s.Batch)/float64(s.Batches)
+	return epochs / float64(s.Epochs)
+}
+
+// Interruptible returns a context that ends when the user presses Ctrl-C, or
+// the stop button of a notebook. Fit then stops at the next batch and returns
+// what it has. A second Ctrl-C ends the program as usual.
+func Interruptible() context.Context {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	context.AfterFunc(ctx, stop)
+	return ctx
+}

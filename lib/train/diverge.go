@@ -1,0 +1,38 @@
+package train
+
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// diverged says what became infinite, when, and what to do about it. For a
+// linear model it computes the cure: gradient descent on a loss whose curvature
+// is at most L is stable only below the learning rate 2/L.
+func (r *run) diverged(what string, value float64) error {
+	s := r.state
+	advice := fmt.Sprintf("lower the learning rate (now %g) or scale the features", s.Rate)
+	if limit, ok := r.largestRate(); ok && s.Rate > limit {
+		advice = fmt.Sprintf("the learning rate %g is above 2/L = %.2g, beyond which gradient descent diverges on this data: lower it, or scale the features", s.Rate, limit)
+	}
+	return fmt.Errorf("train: %s is %g at epoch %d, batch %d: %s", what, value, s.Epoch, s.Batch+1, advice)
+}
+
+// curved is a model that knows the largest eigenvalue of (1/m)X̃ᵀX̃, and smooth
+// a loss that knows how fast its slope can change. Their product is L.
+type curved interface {
+	CurvatureBound(x mat.Matrix) float64
+}
+
+type smooth interface{ Curvature() float64 }
+
+// largestRate returns 2/L where it is known.
+func (r *run) largestRate() (limit float64, ok bool) {
+	m, ok1 := r.state.Model.(curved)
+	l, ok2 := r.opt.Loss.(smooth)
+	if !ok1 || !ok2 {
+		return 0, false
+	}
+	curvature := l.Curvature() * m.CurvatureBound(r.batches.data.X)
+	return 2 / curvature, curvature > 0
+}

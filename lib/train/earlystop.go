@@ -1,0 +1,66 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// EarlyStopping returns a callback for Options.OnEpoch that ends training when
+// the validation loss has not fallen by more than minDelta below its best for
+// patience epochs in a row. However training ends, the parameters are then
+// those of the best epoch.
+//
+// Source: Prechelt, Early Stopping — But When?, 1998.
+func EarlyStopping(patience int, minDelta float64) Callback {
+	return func(s *State) error {
+		if math.IsNaN(s.ValLoss) {
+			return errors.New("early stopping needs Options.Validation")
+		}
+		if patience < 1 || !(minDelta >= 0) {
+			return fmt.Errorf("early stopping with patience %d and minDelta %g: want at least 1 and ≥ 0", patience, minDelta)
+		}
+		count, fresh := s.Keep("early stopping/best loss, epoch", 2)
+		if fresh {
+			count[0] = math.Inf(1)
+		}
+		best, _ := s.Keep("early stopping/best parameters", snapshotSize(s.Model))
+		s.AtEnd("early stopping", func() { restoreSnapshot(s.Model, best) })
+		if s.ValLoss < count[0]-minDelta {
+			count[0], count[1] = s.ValLoss, float64(s.Epoch)
+			takeSnapshot(best, s.Model)
+			return nil
+		}
+		if s.Epoch-int(count[1]) >= patience {
+			return fmt.Errorf("%w: early stopping at epoch %d, since the validation loss was best (%.6g) at epoch %d",
+				Stop, s.Epoch, count[0], int(count[1]))
+		}
+		return nil
+	}
+}
+
+// A snapshot is θ followed by the model's buffers.
+
+func snapshotSize(m parameterized) int {
+	size := len(m.Params())
+	for _, v := range vectorsOf(m) {
+		size += len(v)
+	}
+	return size
+}
+
+func takeSnapshot(dst []float64, m parameterized) {
+	dst = dst[copy(dst, m.Params()):]
+	for _, v := range vectorsOf(m) {
+		dst = dst[copy(dst, v):]
+	}
+}
+
+func restoreSnapshot(m parameterized, src []float64) {
+	src = src[copy(m.Params(), src):]
+	for _, v := range vectorsOf(m) {
+		src = src[copy(v, src):]
+	}
+}
+
+type parameterized interface{ Params() []float64 }

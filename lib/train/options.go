@@ -1,0 +1,197 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/loss"
+	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/optim"
+	"github.com/descent-go/descent/lib/regularizer"
+	"github.com/descent-go/descent/lib/sparse"
+)
+
+// Options say how to train. Loss, Schedule and Epochs must be set.
+type Options struct {
+	Loss      loss.Loss
+	Optimizer optim.Optimizer // nil means plain gradient descent, &optim.SGD{}
+	Schedule  optim.Schedule  // the learning rate, such as optim.Constant(0.1)
+
+	// Regularizer adds its penalty and its gradient to those of the loss.
+	Regularizer regularizer.Regularizer
+	// Proximal adds its penalty, and takes its proximal step, with the
+	// learning rate as step, after each update. Only so does L1 give exact
+	// zeros.
+	Proximal regularizer.Proximal
+
+	Epochs int // passes over the data, at the most
+	// BatchSize is the number of samples in an update: 0 means all of them
+	// (gradient descent), 1 one (stochastic gradient descent), more a
+	// mini-batch. The last batch of an epoch may be smaller.
+	BatchSize int
+	// KeepOrder leaves the samples in the order in which they came. Otherwise
+	// mini-batches are drawn in a new order in each epoch.
+	KeepOrder bool
+	// Seed starts the random streams: one for shuffling, one for the model.
+	Seed uint64
+
+	// Tolerance ends training once the objective has not fallen by more than
+	// this below its best: in one epoch for the full batch, in five epochs in
+	// a row for batches, whose losses are noisy. 0 means never.
+	Tolerance float64
+
+	Weights    []float64 // sample weights ≥ 0; nil means all 1
+	Validation *Data     // never influences training, only what callbacks make of it
+
+	OnStep     []Callback // called after each update
+	OnEpoch    []Callback // called after each epoch
+	RecordPath bool       // keep θ after each epoch in History.Path
+
+	// Resume goes on from a checkpoint of the same model, data and options,
+	// with the same result as if training had never stopped.
+	Resume *Checkpoint
+}
+
+// Data is a set of samples with their targets.
+type Data struct {
+	X       mat.Matrix
+	Y       *mat.Dense
+	Weights []float64 // nil means all 1
+}
+
+// A validator is anything with settings that can be wrong.
+type validator interface{ Validate() error }
+
+// check returns an error for whatever would make training fail or, worse,
+// succeed at something else.
+func (o *Options) check(m model.Model, data Data) error {
+	switch {
+	case o.Loss == nil:
+		return errors.New("train: Options.Loss is not set: choose one from package loss")
+	case o.Schedule == nil:
+		return errors.New("train: Options.Schedule is not set: a constant learning rate is optim.Constant(0.1)")
+	case o.Epochs < 1:
+		return fmt.Errorf("train: Options.Epochs is %d, want at least 1", o.Epochs)
+	case o.BatchSize < 0:
+		return fmt.Errorf("train: Options.BatchSize is %d, want 0 (all samples) or more", o.BatchSize)
+	case !(o.Tolerance >= 0):
+		return fmt.Errorf("train: Options.Tolerance is %g, want ≥ 0", o.Tolerance)
+	}
+	for _, part := range []any{o.Loss, o.Optimizer, o.Schedule, o.Regularizer, o.Proximal} {
+		if v, ok := part.(validator); ok {
+			if err := v.Validate(); err != nil {
+				return fmt.Errorf("train: %w", err)
+			}
+		}
+	}
+	if err := data.check(m, o.Loss); err != nil {
+		return fmt.Errorf("train: training data: %w", err)
+	}
+	if o.Validation != nil {
+		if err := o.Validation.check(m, o.Loss); err != nil {
+			return fmt.Errorf("train: validation data: %w", err)
+		}
+	}
+	return nil
+}
+
+// check looks at every number once.
+func (d Data) check(m model.Model, l loss.Loss) error {
+	if d.X == nil || d.Y == nil {
+		return errors.New("x or y is nil")
+	}
+	rows, cols := d.X.Dims()
+	inputs, outputs := m.Dims()
+	if rows == 0 {
+		return errors.New("there are no samples")
+	}
+	if cols != inputs {
+		return fmt.Errorf("x has %d columns, the model takes %d", cols, inputs)
+	}
+	if yRows, _ := d.Y.Dims(); yRows != rows {
+		return fmt.Errorf("x has %d rows, y has %d", rows, yRows)
+	}
+	if err := finite("x", d.X); err != nil {
+		return err
+	}
+	if err := finite("y", d.Y); err != nil {
+		return err
+	}
+	if err := checkTarget(l, d.Y, outputs); err != nil {
+		return err
+	}
+	return checkWeights(d.Weights, rows)
+}
+
+func checkTarget(l loss.Loss, y *mat.Dense, outputs int) error {
+	if c, ok := l.(loss.TargetChecker); ok {
+		return c.CheckTarget(y, outputs)
+	}
+	if _, cols := y.Dims(); cols != outputs {
+		return fmt.Errorf("y has %d columns, the model has %d outputs", cols, outputs)
+	}
+	return nil
+}
+
+// finite names the first element that is NaN or infinite.
+func finite(name string, x mat.Matrix) error {
+	rows, cols := x.Dims()
+	bad := func(i, j int, v float64) error {
+		return fmt.Errorf("%s is %g in row %d, column %d: impute or remove it", name, v, i, j)
+	}
+	switch x := x.(type) {
+	case mat.RawMatrixer:
+		raw := x.RawMatrix()
+		for i := range rows {
+			for j, v := range raw.Data[i*raw.Stride : i*raw.Stride+cols] {
+				if !isFinite(v) {
+					return bad(i, j, v)
+				}
+			}
+		}
+	case *sparse.CSR:
+		for i := range rows {
+			columns, values := x.Row(i)
+			for p, v := range values {
+				if !isFinite(v) {
+					return bad(i, columns[p], v)
+				}
+			}
+		}
+	default:
+		for i := range rows {
+			for j := range cols {
+				if v := x.At(i, j); !isFinite(v) {
+					return bad(i, j, v)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func checkWeights(weights []float64, rows int) error {
+	if weights == nil {
+		return nil
+	}
+	if len(weights) != rows {
+		return fmt.Errorf("there are %d sample weights for %d rows", len(weights), rows)
+	}
+	total := 0.0
+	for i, w := range weights {
+		if !(w >= 0) || math.IsInf(w, 1) {
+			return fmt.Errorf("the sample weight of row %d is %g, want a finite number ≥ 0", i, w)
+		}
+		total += w
+	}
+	if total == 0 {
+		return errors.New("all sample weights are 0")
+	}
+	return nil
+}
+
+// isFinite: x−x is NaN for NaN and ±Inf, and 0 for all else.
+func isFinite(v float64) bool { return v-v == 0 }

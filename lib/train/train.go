@@ -1,0 +1,366 @@
+// Package train moves the parameters of a model to where the loss is small.
+//
+// The loop is always the same. For each batch: predict, measure the loss, turn
+// its gradient into the gradient with respect to the parameters, add the
+// regularizer's, and let the optimizer step.
+//
+//	for s, err := range train.Epochs(ctx, m, x, y, options) {
+//		if err != nil { … }
+//		fmt.Println(s.Epoch, s.Loss)   // break to stop
+//	}
+//
+// [Fit] is that loop with nothing in it; it returns the [History]. What else
+// one may want during training (early stopping, progress, checkpoints, live
+// charts) is a [Callback], a plain function.
+//
+// A batch of all samples makes it gradient descent, a batch of one stochastic
+// gradient descent. The input is checked once, before the first step. The same
+// seed gives the same parameters, bit for bit, on the same machine, also when
+// training was interrupted and resumed. A step allocates no memory.
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"time"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/optim"
+)
+
+// Fit trains m on the rows of x with targets y until the options say stop, the
+// context ends or the loss diverges.
+//
+// An ended context is no error: Fit returns what it has, and the history's
+// Status is Interrupted. It returns an error for data or options that cannot
+// work, for divergence, and for a callback's failure; the history is nil only
+// if training did not begin.
+func Fit(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt Options) (*History, error) {
+	var history *History
+	for s, err := range Epochs(ctx, m, x, y, opt) {
+		if s != nil {
+			history = s.History
+		}
+		if err != nil {
+			return history, err
+		}
+	}
+	return history, nil
+}
+
+// Epochs trains as Fit does and yields after each epoch; breaking out of the
+// loop ends training in good order. The State is the same each time. An error
+// is yielded last; the state is nil if training did not begin.
+func Epochs(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt Options) iter.Seq2[*State, error] {
+	return func(yield func(*State, error) bool) {
+		r, err := newRun(m, Data{x, y, opt.Weights}, opt)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer r.end()
+		for r.state.History.Status == Running {
+			err := r.epoch(ctx)
+			if !yield(r.state, err) {
+				r.finish(Stopped, "the caller left the loop")
+			}
+		}
+	}
+}
+
+// run is one training from start to end.
+type run struct {
+	opt      Options
+	state    *State
+	batches  *batches
+	layout   []model.Param
+	theta    []float64
+	grad     []float64
+	pred     mat.Dense
+	dPred    mat.Dense
+	valPred  mat.Dense
+	sums     *epochSums
+	patience []float64 // best objective, epochs without progress
+	closed   int       // epochs that are done and recorded
+	start    time.Time
+	before   time.Duration // spent before a resume
+}
+
+// epochSums are the weighted sums of what the epoch's batches reported. They
+// are part of a checkpoint, so that it may be taken in mid-epoch.
+type epochSums struct {
+	Weight, Loss, Penalty float64
+}
+
+func newRun(m model.Model, data Data, opt Options) (*run, error) {
+	if m == nil {
+		return nil, errors.New("train: the model is nil")
+	}
+	if err := opt.check(m, data); err != nil {
+		return nil, err
+	}
+	if opt.Optimizer == nil {
+		opt.Optimizer = &optim.SGD{}
+	}
+	theta := m.Params()
+	r := &run{
+		opt:     opt,
+		batches: newBatches(data, opt.BatchSize, opt.KeepOrder, opt.Seed),
+		layout:  m.Layout(),
+		theta:   theta,
+		grad:    make([]float64, len(theta)),
+		sums:    new(epochSums),
+		start:   time.Now(),
+	}
+	r.state = &State{
+		Epochs:    opt.Epochs,
+		Batches:   r.batches.count(),
+		Model:     m,
+		Optimizer: opt.Optimizer,
+		History:   &History{Status: Running, Records: make([]Record, 0, min(opt.Epochs, 1<<16))},
+		memory:    map[string][]float64{},
+		atEnd:     map[string]func(){},
+		run:       r,
+	}
+	opt.Optimizer.Init(len(theta))
+	if opt.Resume != nil {
+		if err := r.resume(opt.Resume); err != nil {
+			return nil, err
+		}
+	} else if opt.RecordPath {
+		r.recordPath()
+	}
+	var fresh bool
+	if r.patience, fresh = r.state.Keep("train/tolerance", 2); fresh {
+		r.patience[0] = math.Inf(1)
+	}
+	return r, nil
+}
+
+// epoch trains for one epoch, or for the rest of one that was resumed, and
+// decides whether it was the last.
+func (r *run) epoch(ctx context.Context) error {
+	s := r.state
+	if r.closed == s.Epoch {
+		s.Epoch++
+		s.Batch = 0
+		*r.sums = epochSums{}
+	}
+	r.batches.shuffle(s.Epoch)
+	for s.Batch < s.Batches {
+		if ctx.Err() != nil {
+			r.record()
+			r.finish(Interrupted, context.Cause(ctx).Error())
+			return nil
+		}
+		if err := r.step(); err != nil {
+			r.record()
+			return r.fail(Diverged, err)
+		}
+		if err := r.call(r.opt.OnStep); err != nil || s.History.Status != Running {
+			r.record()
+			return err
+		}
+	}
+	return r.endEpoch()
+}
+
+// step makes one update.
+func (r *run) step() error {
+	s := r.state
+	x, y, weights := r.batches.at(s.Batch)
+	rate := r.opt.Schedule.Rate(s.Step)
+	if !(rate >= 0) || math.IsInf(rate, 1) {
+		return fmt.Errorf("train: the schedule gives a learning rate of %g at step %d", rate, s.Step)
+	}
+	s.Rate = rate
+	penalty := r.gradient(x, y, weights)
+	if !isFinite(s.BatchLoss) || !isFinite(penalty) {
+		return r.diverged("the loss", s.BatchLoss+penalty)
+	}
+	if s.Batch == s.Batches-1 {
+		s.GradNorm = floats.Norm(r.grad, 2)
+	}
+	weight := batchWeight(y, weights)
+	r.sums.Weight += weight
+	r.sums.Loss += weight * s.BatchLoss
+	r.sums.Penalty += weight * penalty
+
+	r.opt.Optimizer.Step(r.theta, r.grad, rate)
+	if r.opt.Proximal != nil {
+		for _, p := range r.layout {
+			if p.Decay {
+				r.opt.Proximal.Prox(p.In(r.theta), rate)
+			}
+		}
+	}
+	s.Step++
+	s.Batch++
+	return nil
+}
+
+// gradient computes the batch's loss and the gradient of the objective, and
+// returns the penalty.
+func (r *run) gradient(x mat.Matrix, y *mat.Dense, weights []float64) (penalty float64) {
+	s := r.state
+	if m, ok := s.Model.(seeder); ok {
+		m.Seed(r.opt.Seed, uint64(s.Step))
+	}
+	r.pred.Reset()
+	s.Model.Forward(&r.pred, x)
+	r.dPred.Reset()
+	s.BatchLoss = r.opt.Loss.Loss(&r.dPred, &r.pred, y, weights)
+	clear(r.grad)
+	s.Model.Backward(r.grad, &r.dPred)
+	for _, p := range r.layout {
+		if !p.Decay {
+			continue
+		}
+		if r.opt.Regularizer != nil {
+			penalty += r.opt.Regularizer.Penalty(p.In(r.theta))
+			r.opt.Regularizer.AddGradient(p.In(r.grad), p.In(r.theta))
+		}
+		if r.opt.Proximal != nil {
+			penalty += r.opt.Proximal.Penalty(p.In(r.theta))
+		}
+	}
+	return penalty
+}
+
+// endEpoch validates, records, calls the callbacks and looks for a reason to
+// stop.
+func (r *run) endEpoch() error {
+	s := r.state
+	for i, v := range r.theta {
+		if !isFinite(v) {
+			r.record()
+			return r.fail(Diverged, r.diverged(fmt.Sprintf("parameter %d", i), v))
+		}
+	}
+	s.ValLoss = r.validate()
+	r.record()
+	r.closed = s.Epoch
+	if o, ok := r.opt.Schedule.(optim.Observer); ok {
+		if r.opt.Validation != nil {
+			o.Observe(s.ValLoss)
+		} else {
+			o.Observe(s.Loss + s.Penalty)
+		}
+	}
+	converged := r.noProgress()
+	if err := r.call(r.opt.OnEpoch); err != nil || s.History.Status != Running {
+		return err
+	}
+	switch {
+	case converged:
+		r.finish(Converged, fmt.Sprintf("the objective fell by no more than %g", r.opt.Tolerance))
+	case s.Epoch == s.Epochs:
+		r.finish(Completed, fmt.Sprintf("all %d epochs are done", s.Epochs))
+	}
+	return nil
+}
+
+// noProgress reports that the tolerance was met.
+func (r *run) noProgress() bool {
+	objective := r.state.Loss + r.state.Penalty
+	if objective < r.patience[0]-r.opt.Tolerance {
+		r.patience[0], r.patience[1] = objective, 0
+		return false
+	}
+	r.patience[1]++
+	limit := 5.0
+	if r.state.Batches == 1 {
+		limit = 1
+	}
+	return r.opt.Tolerance > 0 && r.patience[1] >= limit
+}
+
+func (r *run) validate() float64 {
+	v := r.opt.Validation
+	if v == nil {
+		return math.NaN()
+	}
+	r.valPred.Reset()
+	r.state.Model.Predict(&r.valPred, v.X)
+	return r.opt.Loss.Loss(nil, &r.valPred, v.Y, v.Weights)
+}
+
+// record closes the epoch's record and adds it to the history. An epoch that
+// was cut short counts with the batches that it had; one without is left out.
+func (r *run) record() {
+	s := r.state
+	if s.Batch == 0 {
+		return
+	}
+	s.Passes = float64(s.Epoch-1) + float64(s.Batch)/float64(s.Batches)
+	if r.sums.Weight > 0 {
+		s.Loss = r.sums.Loss / r.sums.Weight
+		s.Penalty = r.sums.Penalty / r.sums.Weight
+	}
+	if s.Batch < s.Batches {
+		s.ValLoss = math.NaN()
+	}
+	s.Elapsed = r.before + time.Since(r.start)
+	s.History.Records = append(s.History.Records, s.Record)
+	if r.opt.RecordPath {
+		r.recordPath()
+	}
+}
+
+func (r *run) recordPath() {
+	h := r.state.History
+	h.Path = append(h.Path, append([]float64(nil), r.theta...))
+}
+
+// call runs callbacks until one has had enough.
+func (r *run) call(callbacks []Callback) error {
+	for _, f := range callbacks {
+		err := f(r.state)
+		switch {
+		case errors.Is(err, Stop):
+			r.finish(Stopped, err.Error())
+			return nil
+		case err != nil:
+			return r.fail(Failed, fmt.Errorf("train: callback at epoch %d: %w", r.state.Epoch, err))
+		}
+	}
+	return nil
+}
+
+func (r *run) fail(status Status, err error) error {
+	r.finish(status, err.Error())
+	return err
+}
+
+func (r *run) finish(status Status, reason string) {
+	if r.state.History.Status == Running {
+		r.state.History.Status, r.state.History.Reason = status, reason
+	}
+}
+
+// end runs once, whichever way training ended: also if the loop's body
+// panicked.
+func (r *run) end() {
+	r.finish(Stopped, "the loop was left")
+	for _, f := range r.state.atEnd {
+		f()
+	}
+}
+
+func batchWeight(y *mat.Dense, weights []float64) float64 {
+	if weights == nil {
+		rows, _ := y.Dims()
+		return float64(rows)
+	}
+	return floats.Sum(weights)
+}
+
+// seeder is a model with randomness of its own, such as dropout. Its stream is
+// determined by the seed and the step, and is another than the shuffles'.
+type seeder interface{ Seed(seed, step uint64) }
