@@ -5,7 +5,7 @@ ADDRESS = $(HOST)
 TOKEN =
 N = *
 
-.PHONY: help lab kernel test check-notebooks notebooks goldens cover fmt clean
+.PHONY: help lab kernel test browser check-notebooks notebooks goldens cover fmt clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-24s %s\n", $$1, $$2 }'
@@ -18,6 +18,9 @@ kernel: ## build and register the Go kernel for this checkout, with Jupyter wher
 
 test: kernel ## format, vet, staticcheck, race tests, coverage, every notebook
 	@sh lab/test.sh
+
+browser: kernel ## run the first notebook and chapter 4 in a real browser
+	@sh lab/browser.sh
 
 check-notebooks: kernel ## check the notebooks' files, without running them (N=03*)
 	@sh lab/notebooks.sh check '$(N)'

@@ -1,0 +1,50 @@
+#!/bin/sh
+# Serves the course as a learner does, and runs its first notebook and chapter 4 in a real browser.
+set -eu
+. "$(dirname "$0")/env.sh"
+
+go_env
+jupyter_env
+cd "$root"
+command -v npm >/dev/null || die "the browser test needs Node.js 20 or later with npm: install them, then run it again."
+if ! browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome); then
+	as_root=
+	if [ "$(id -u)" != 0 ]; then
+		sudo -n true 2>/dev/null || die "the browser test needs Chromium and this account may not install it: run 'sudo apt-get install chromium', then run it again."
+		as_root="sudo -n"
+	fi
+	say "installing chromium"
+	{ $as_root apt-get update && $as_root apt-get install -y --no-install-recommends chromium; } >"$lab/install.log" 2>&1 </dev/null ||
+		die "apt-get could not install chromium; what it said is in .lab/install.log."
+	browser=$(command -v chromium)
+fi
+(cd lab/browser && npm_config_cache="$lab/npm" npm ci --no-audit --no-fund --silent) >"$lab/npm.log" 2>&1 ||
+	die "npm could not install playwright-core: check the network; what it said is in .lab/npm.log."
+
+set -- notebooks/00-start-here.ipynb
+for notebook in notebooks/04*.ipynb; do
+	[ ! -e "$notebook" ] || set -- "$@" "$notebook"
+done
+[ -e "$1" ] || die "notebooks/00-start-here.ipynb, where the course begins, is not there."
+
+# JupyterLab draws only the cells in view, unless it is told not to.
+export JUPYTERLAB_SETTINGS_DIR="$lab/jupyter/browser-settings"
+mkdir -p "$JUPYTERLAB_SETTINGS_DIR/@jupyterlab/notebook-extension"
+echo '{"windowingMode": "none"}' >"$JUPYTERLAB_SETTINGS_DIR/@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
+
+port=$("$(cat "$lab/python")" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+sh lab/serve.sh 127.0.0.1 "$port" "" >"$lab/serve.log" 2>&1 &
+server=$!
+trap 'kill $server 2>/dev/null || true; wait $server 2>/dev/null || true' EXIT
+for _ in $(seq 300); do
+	address=$(sed -n 's/^lab: open \([^ ]*\).*/\1/p' "$lab/serve.log")
+	if [ -n "$address" ] || ! kill -0 $server 2>/dev/null; then break; fi
+	sleep 0.2
+done
+[ -n "$address" ] || die "the lab did not start: $(cat "$lab/serve.log")"
+
+say "in the browser"
+# The browser writes its caches below HOME; this keeps them in the checkout.
+mkdir -p "$lab/home"
+HOME=$lab/home XDG_CACHE_HOME=$lab/home/.cache XDG_CONFIG_HOME=$lab/home/.config \
+	node lab/browser/lab.mjs "$address" "$browser" "$lab/shots" "$@"
