@@ -1,0 +1,177 @@
+package metric
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// A Curve shows a binary classifier at each threshold it could be used with: point i is what happens if the rows of
+// score ≥ Threshold[i] are called positive. Thresholds fall from +Inf (nothing is called positive) to the smallest
+// score (everything is), so curves start at the left.
+type Curve struct {
+	X, Y      []float64 // ROC: false and true positive rate; precision-recall: recall and precision
+	Threshold []float64 // as many as there are points, decreasing
+}
+
+// Area is the area under the curve by the trapezoidal rule. X must run in one direction.
+// Of a ROC curve this is the AUC; for a precision-recall curve use [AveragePrecision], since a straight line
+// between two of its points promises too much. It panics if X and Y differ in length; with fewer than two points it
+// is NaN.
+func (c Curve) Area() float64 {
+	if len(c.X) != len(c.Y) {
+		panic(fmt.Sprintf("metric: Curve has %d values of X but %d of Y", len(c.X), len(c.Y)))
+	}
+	last := len(c.X) - 1
+	if last < 1 {
+		return math.NaN()
+	}
+	area := 0.0
+	for i := range last {
+		area += (c.X[i+1] - c.X[i]) * (c.Y[i] + c.Y[i+1]) / 2
+	}
+	if c.X[last] < c.X[0] {
+		return -area
+	}
+	return area
+}
+
+// DropIntermediate leaves out the points that lie halfway between their neighbours: the drawing and the area stay
+// the same, the curve becomes lighter. It is scikit-learn's drop_intermediate=True, which looks at three consecutive
+// points at a time and so leaves some that could go. Keep all points to choose a threshold.
+func (c Curve) DropIntermediate() Curve {
+	const tiny = 1e-12 // rates are multiples of 1/n, so that rounding is far below and a true corner far above
+	n := len(c.X)
+	var out Curve
+	for i := range n {
+		// The second point is the first threshold that is a score, and is kept as well as both ends.
+		if i > 1 && i < n-1 {
+			bendX := c.X[i-1] - 2*c.X[i] + c.X[i+1]
+			bendY := c.Y[i-1] - 2*c.Y[i] + c.Y[i+1]
+			if math.Abs(bendX) < tiny && math.Abs(bendY) < tiny {
+				continue
+			}
+		}
+		out.X = append(out.X, c.X[i])
+		out.Y = append(out.Y, c.Y[i])
+		out.Threshold = append(out.Threshold, c.Threshold[i])
+	}
+	return out
+}
+
+// ROCCurve is the receiver operating characteristic: for each threshold, X is the false positive rate FP/(FP+TN) and
+// Y the true positive rate TP/(TP+FN). It starts at (0, 0) and ends at (1, 1); a classifier that guesses runs along
+// the diagonal. Equal scores make one point. All thresholds are kept; see [Curve.DropIntermediate]. (The threshold of
+// the first point is +Inf, as in scikit-learn since 1.3; in 1.2 it was the largest score plus 1.)
+//
+// It is an error if a label is not 0 or 1 (or −1 or 1), if only one class is present, or if a score is not finite.
+//
+// Source: Fawcett, An introduction to ROC analysis, Pattern Recognition Letters 27 (2006).
+func ROCCurve(truth []int, score, weight []float64) (Curve, error) {
+	tp, fp, threshold, err := sweep("ROCCurve", truth, score, weight)
+	if err != nil {
+		return Curve{}, err
+	}
+	positives, negatives := tp[len(tp)-1], fp[len(fp)-1]
+	if positives == 0 || negatives == 0 {
+		return Curve{}, fmt.Errorf("metric: ROCCurve: only one class is present (%v positive, %v negative), want both: use more rows, or split by class",
+			positives, negatives)
+	}
+	c := Curve{X: fp, Y: tp, Threshold: threshold}
+	for i := range c.X {
+		c.X[i] /= negatives
+		c.Y[i] /= positives
+	}
+	return c, nil
+}
+
+// ROCAUC is the area under the [ROCCurve], 0 to 1: the probability that a positive row, taken at random, scores
+// higher than a negative one, equal scores counting half. Guessing gives 0.5. Only the order of the scores matters.
+// Errors are those of [ROCCurve].
+//
+// Source: Hanley and McNeil, The meaning and use of the area under a ROC curve, Radiology 143 (1982).
+func ROCAUC(truth []int, score, weight []float64) (float64, error) {
+	c, err := ROCCurve(truth, score, weight)
+	if err != nil {
+		return math.NaN(), err
+	}
+	return c.Area(), nil
+}
+
+// PrecisionRecallCurve has for each threshold the recall TP/(TP+FN) as X and the precision TP/(TP+FP) as Y. It
+// starts at recall 0, where precision is 1 by convention, and ends at recall 1, where precision is the share of
+// positives. It is scikit-learn's curve from its other end, with a threshold (+Inf) for the conventional point too.
+//
+// It is an error if a label is not 0 or 1 (or −1 or 1), if no row is positive, or if a score is not finite.
+//
+// Source: Davis and Goadrich, The relationship between precision-recall and ROC curves (ICML 2006).
+func PrecisionRecallCurve(truth []int, score, weight []float64) (Curve, error) {
+	tp, fp, threshold, err := sweep("PrecisionRecallCurve", truth, score, weight)
+	if err != nil {
+		return Curve{}, err
+	}
+	positives := tp[len(tp)-1]
+	if positives == 0 {
+		return Curve{}, fmt.Errorf("metric: PrecisionRecallCurve: no row is positive (label 1), so recall is undefined")
+	}
+	c := Curve{X: tp, Y: fp, Threshold: threshold}
+	c.Y[0] = 1
+	for i := 1; i < len(c.X); i++ {
+		c.Y[i] = tp[i] / (tp[i] + fp[i])
+		c.X[i] = tp[i] / positives
+	}
+	return c, nil
+}
+
+// AveragePrecision is Σ (Rₙ − Rₙ₋₁) Pₙ over the thresholds of the [PrecisionRecallCurve], 0 to 1: the area under it
+// as steps, not interpolated. Guessing gives about the share of positives. Errors are those of PrecisionRecallCurve.
+func AveragePrecision(truth []int, score, weight []float64) (float64, error) {
+	c, err := PrecisionRecallCurve(truth, score, weight)
+	if err != nil {
+		return math.NaN(), err
+	}
+	sum := 0.0
+	for i := 1; i < len(c.X); i++ {
+		sum += (c.X[i] - c.X[i-1]) * c.Y[i]
+	}
+	return sum, nil
+}
+
+// sweep lowers the threshold from +Inf through the distinct scores and accumulates the weights of the true and false
+// positives. Rows of weight 0 make no threshold.
+func sweep(fn string, truth []int, score, weight []float64) (tp, fp, threshold []float64, err error) {
+	checkLengths(fn, len(truth), len(score), weight)
+	if err = checkBinary(fn, truth, weight); err != nil {
+		return nil, nil, nil, err
+	}
+	order := make([]int, 0, len(truth))
+	err = checkRows(fn, len(truth), weight, func(i int) error {
+		if !isFinite(score[i]) {
+			return fmt.Errorf("row %d has score %v, want a finite number", i, score[i])
+		}
+		order = append(order, i)
+		return nil
+	})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		// By row among equals: sums then do not depend on how the sort works.
+		return cmp.Or(cmp.Compare(score[b], score[a]), cmp.Compare(a, b))
+	})
+	tp, fp, threshold = []float64{0}, []float64{0}, []float64{math.Inf(1)}
+	for _, i := range order {
+		last := len(threshold) - 1
+		if score[i] != threshold[last] {
+			tp, fp, threshold = append(tp, tp[last]), append(fp, fp[last]), append(threshold, score[i])
+			last++
+		}
+		if truth[i] == 1 {
+			tp[last] += weightAt(weight, i)
+		} else {
+			fp[last] += weightAt(weight, i)
+		}
+	}
+	return tp, fp, threshold, nil
+}

@@ -1,0 +1,68 @@
+package metric
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// Labels turns predictions, one row for each sample, into labels. With several columns, scores or probabilities of
+// the classes 0 … K−1, the label is the column of the largest (the first of equals). With one column, probabilities
+// of class 1, the label is 1 above 0.5; for logits use [Threshold] at 0. A row that holds NaN gets the label −1,
+// which no class has.
+func Labels(pred *mat.Dense) []int {
+	rows, cols := pred.Dims()
+	if cols == 1 {
+		return Threshold(Column(pred, 0), 0.5)
+	}
+	labels := make([]int, rows)
+	for i := range labels {
+		labels[i] = argmax(pred.RawRowView(i))
+	}
+	return labels
+}
+
+// Threshold gives the label 1 to scores above t, 0 to the others, and −1 to NaN.
+func Threshold(score []float64, t float64) []int {
+	labels := make([]int, len(score))
+	for i, s := range score {
+		switch {
+		case s > t:
+			labels[i] = 1
+		case math.IsNaN(s):
+			labels[i] = -1
+		}
+	}
+	return labels
+}
+
+// Column copies column j of m: the scores of class j, or the one output of a model that has one.
+func Column(m *mat.Dense, j int) []float64 {
+	return mat.Col(nil, j, m)
+}
+
+// OneVsRest gives 1 to the labels equal to class and 0 to all others: a problem of many classes seen as one of two,
+// for [ROCCurve] and its like.
+func OneVsRest(truth []int, class int) []int {
+	labels := make([]int, len(truth))
+	for i, label := range truth {
+		if label == class {
+			labels[i] = 1
+		}
+	}
+	return labels
+}
+
+// argmax is the index of the first largest value, or −1 if a value is NaN.
+func argmax(row []float64) int {
+	best := 0
+	for j, x := range row {
+		if math.IsNaN(x) {
+			return -1
+		}
+		if x > row[best] {
+			best = j
+		}
+	}
+	return best
+}

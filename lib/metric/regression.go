@@ -1,0 +1,101 @@
+package metric
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// MAE is the mean absolute error, mean |y − ŷ|, in the unit of the target. NaN if there are no rows.
+func MAE(truth, pred, weight []float64) float64 {
+	checkLengths("MAE", len(truth), len(pred), weight)
+	return mean(len(truth), weight, func(i int) float64 { return math.Abs(truth[i] - pred[i]) })
+}
+
+// MSE is the mean squared error, mean (y − ŷ)², in the squared unit of the target. NaN if there are no rows.
+func MSE(truth, pred, weight []float64) float64 {
+	checkLengths("MSE", len(truth), len(pred), weight)
+	return mean(len(truth), weight, func(i int) float64 {
+		d := truth[i] - pred[i]
+		return d * d
+	})
+}
+
+// RMSE is the root of [MSE], in the unit of the target. NaN if there are no rows.
+func RMSE(truth, pred, weight []float64) float64 {
+	checkLengths("RMSE", len(truth), len(pred), weight)
+	return math.Sqrt(MSE(truth, pred, weight))
+}
+
+// MAPE is the mean absolute percentage error, mean |y − ŷ| / max(|y|, ε) with ε = 2⁻⁵², as a fraction: 0.1 is 10 %.
+// A true value of 0 makes it enormous; then another metric is needed. NaN if there are no rows.
+func MAPE(truth, pred, weight []float64) float64 {
+	checkLengths("MAPE", len(truth), len(pred), weight)
+	return mean(len(truth), weight, func(i int) float64 {
+		return math.Abs(truth[i]-pred[i]) / max(math.Abs(truth[i]), epsilon)
+	})
+}
+
+// MedianAE is the median absolute error, median |y − ŷ|, in the unit of the target: half of the rows are nearer.
+// Where the middle falls between two rows it is halfway between them, with weights as without, so that weight 2 is the
+// row written twice. (With weights, scikit-learn 1.2 took the smaller of the two.)
+// NaN if there are no rows or if a value is NaN.
+func MedianAE(truth, pred, weight []float64) float64 {
+	checkLengths("MedianAE", len(truth), len(pred), weight)
+	type row struct{ err, weight float64 }
+	rows := make([]row, 0, len(truth))
+	total := 0.0
+	for i := range truth {
+		if w := weightAt(weight, i); w > 0 {
+			rows = append(rows, row{math.Abs(truth[i] - pred[i]), w})
+			total += w
+		}
+	}
+	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.err, b.err) })
+	if len(rows) == 0 || math.IsNaN(rows[0].err) { // NaN sorts first
+		return math.NaN()
+	}
+	below, i := rows[0].weight, 0
+	for below < total/2 && i < len(rows)-1 {
+		i++
+		below += rows[i].weight
+	}
+	if below == total/2 && i < len(rows)-1 {
+		return (rows[i].err + rows[i+1].err) / 2
+	}
+	return rows[i].err
+}
+
+// R2 is the coefficient of determination 1 − Σ(y − ŷ)² / Σ(y − ȳ)², at most 1: the share of the target's variance that
+// the predictions explain. Always predicting the mean ȳ gives 0; worse than that is negative.
+//
+// If the target is constant the quotient is undefined: R2 is then 1 if every prediction is exact, else 0.
+// NaN with fewer than two rows, or if a value is NaN.
+func R2(truth, pred, weight []float64) float64 {
+	checkLengths("R2", len(truth), len(pred), weight)
+	var (
+		rows               = 0
+		lowest, highest    = math.Inf(1), math.Inf(-1)
+		residual, variance float64
+		center             = mean(len(truth), weight, func(i int) float64 { return truth[i] })
+	)
+	for i := range truth {
+		w := weightAt(weight, i)
+		if w == 0 {
+			continue
+		}
+		rows++
+		lowest, highest = min(lowest, truth[i]), max(highest, truth[i])
+		residual += w * (truth[i] - pred[i]) * (truth[i] - pred[i])
+		variance += w * (truth[i] - center) * (truth[i] - center)
+	}
+	switch {
+	case rows < 2 || math.IsNaN(residual):
+		return math.NaN()
+	case residual == 0:
+		return 1
+	case lowest == highest: // variance may be a rounding error above 0
+		return 0
+	}
+	return 1 - residual/variance
+}
