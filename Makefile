@@ -38,4 +38,4 @@ fmt: ## format the Go code
 	@gofmt -w $$(git ls-files -co --exclude-standard '*.go')
 
 clean: ## remove everything that the lab has built
-	@rm -rf .lab lab/browser/node_modules
+	@rm -rf .lab

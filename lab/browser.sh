@@ -18,7 +18,8 @@ if ! browser=$(command -v chromium || command -v chromium-browser || command -v 
 		die "apt-get could not install chromium; what it said is in .lab/install.log."
 	browser=$(command -v chromium)
 fi
-(cd lab/browser && npm_config_cache="$lab/npm" npm ci --no-audit --no-fund --silent) >"$lab/npm.log" 2>&1 ||
+mkdir -p "$lab/browser" && cp lab/browser/* "$lab/browser/"
+(cd "$lab/browser" && npm_config_cache="$lab/npm" npm ci --no-audit --no-fund --silent) >"$lab/npm.log" 2>&1 ||
 	die "npm could not install playwright-core: check the network; what it said is in .lab/npm.log."
 
 set -- notebooks/00-start-here.ipynb
@@ -47,4 +48,4 @@ say "in the browser"
 # The browser writes its caches below HOME; this keeps them in the checkout.
 mkdir -p "$lab/home"
 HOME=$lab/home XDG_CACHE_HOME=$lab/home/.cache XDG_CONFIG_HOME=$lab/home/.config \
-	node lab/browser/lab.mjs "$address" "$browser" "$lab/shots" "$@"
+	node "$lab/browser/lab.mjs" "$address" "$browser" "$lab/shots" "$@"
