@@ -1,0 +1,190 @@
+package datasets
+
+import (
+	"context"
+	"crypto/md5"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"net/http"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// Environment is the variable that says where data files are: a folder that replaces the cache folder, or the
+// http(s) address of a mirror, to which a file's name is appended.
+const Environment = "DESCENT_DATA"
+
+var (
+	// ErrUnavailable is in the chain of errors when a file is neither in the folder nor can be downloaded.
+	ErrUnavailable = errors.New("datasets: file not available")
+	// ErrChecksum is in the chain of errors when content is not what the publisher's checksum or length says.
+	ErrChecksum = errors.New("datasets: content is not what was published")
+)
+
+// A Source is a file that somebody publishes, and how to recognise it.
+//
+// At least one checksum must be given; all that are given must be right. SHA-256 protects against swapped content.
+// MD5 stands here because some publishers state nothing else: it finds damage, but a determined attacker can defeat it.
+type Source struct {
+	Name   string   // where the file lies within the folder or mirror, with slashes: "mnist/t10k-labels-idx1-ubyte.gz"
+	URLs   []string // the publishers' addresses, tried in this order
+	Size   int64    // length in bytes: nothing longer is accepted
+	SHA256 string   // hexadecimal
+	MD5    string   // hexadecimal
+}
+
+// Options say how to fetch. The zero value fetches from the publisher into the user's cache folder, or as
+// the environment says.
+type Options struct {
+	// Dir is the folder for the files. Empty: the folder in DESCENT_DATA, else the folder descent within
+	// os.UserCacheDir.
+	Dir string
+	// Client makes the requests. Nil: one that gives up on a server that does not answer.
+	Client *http.Client
+	// Progress, if not nil, is called while name is downloaded, with the bytes there are and the bytes there will be.
+	Progress func(name string, done, total int64)
+}
+
+// Validate returns an error if the source cannot be fetched safely: its name leads out of the folder, or it has no
+// length, no checksum or a malformed one.
+func (s Source) Validate() error {
+	switch {
+	case s.Name == "" || s.Name != path.Clean(s.Name) || !filepath.IsLocal(filepath.FromSlash(s.Name)) || s.Name == ".":
+		return fmt.Errorf("datasets: source name %q is not a plain path within the folder", s.Name)
+	case s.Size <= 0:
+		return fmt.Errorf("datasets: source %s: size is %d, want the published length in bytes", s.Name, s.Size)
+	case s.SHA256 == "" && s.MD5 == "":
+		return fmt.Errorf("datasets: source %s has no checksum: state SHA256 or MD5", s.Name)
+	case !hexadecimal(s.SHA256, sha256.Size) || !hexadecimal(s.MD5, md5.Size):
+		return fmt.Errorf("datasets: source %s: a checksum is not hexadecimal or not of the right length", s.Name)
+	}
+	return nil
+}
+
+func hexadecimal(sum string, size int) bool {
+	b, err := hex.DecodeString(sum)
+	return err == nil && (len(b) == 0 || len(b) == size)
+}
+
+// Open fetches the file and opens it for reading.
+func (s Source) Open(ctx context.Context, opt Options) (*os.File, error) {
+	name, err := s.Fetch(ctx, opt)
+	if err != nil {
+		return nil, err
+	}
+	return os.Open(name)
+}
+
+// Fetch returns the path of the file, downloading it if it is not there yet.
+//
+// A file that is there is used if its length and checksums are right, and downloaded again if not. A download
+// is written beside its final place and moved there when it is complete and verified, so that the final place never
+// holds anything else; one that breaks off is continued the next time, provided that the server still has the same
+// version. What is refused is deleted. Two processes that fetch the same file do not disturb each other: the second waits.
+//
+// The error wraps [ErrUnavailable] if there is no way to the file, and says what to do; it wraps [ErrChecksum] if what came
+// is not what was published.
+func (s Source) Fetch(ctx context.Context, opt Options) (string, error) {
+	if err := s.Validate(); err != nil {
+		return "", err
+	}
+	dir, urls, err := s.places(opt)
+	if err != nil {
+		return "", err
+	}
+	final := filepath.Join(dir, filepath.FromSlash(s.Name))
+	if s.verify(final) == nil {
+		return final, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(final), 0o755); err != nil {
+		return "", fmt.Errorf("datasets: cannot make the folder for %s: %w; set %s to a folder that can be written", s.Name, err, Environment)
+	}
+	unlock, err := lock(ctx, final+".lock")
+	if err != nil {
+		return "", fmt.Errorf("datasets: cannot lock %s: %w; set %s to a folder that can be written", final, err, Environment)
+	}
+	defer unlock()
+	if s.verify(final) == nil { // another process may have fetched it meanwhile
+		return final, nil
+	}
+	d := download{source: s, part: final + ".part", client: opt.Client, progress: opt.Progress, stall: stallTimeout}
+	if d.client == nil {
+		d.client = patientClient()
+	}
+	if err := d.from(ctx, urls); err != nil {
+		return "", s.explain(ctx, err, final)
+	}
+	if err := os.Rename(d.part, final); err != nil {
+		return "", fmt.Errorf("datasets: cannot put %s into place: %w", s.Name, err)
+	}
+	return final, nil
+}
+
+// explain says what the user can do about err.
+func (s Source) explain(ctx context.Context, err error, final string) error {
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("datasets: download of %s stopped: %w", s.Name, context.Cause(ctx))
+	case errors.Is(err, errDisk):
+		return fmt.Errorf("%w; make room there or set %s to another folder", err, Environment)
+	case errors.Is(err, ErrChecksum):
+		return fmt.Errorf("%w: refused %s; try another network, or put a good copy at %s", err, s.Name, final)
+	}
+	return fmt.Errorf("%w: connect to the Internet, or put the file at %s, or set %s to a folder or mirror that has %s (%w)",
+		ErrUnavailable, final, Environment, s.Name, err)
+}
+
+// places returns the folder for the file and the addresses to get it from.
+func (s Source) places(opt Options) (dir string, urls []string, err error) {
+	dir, urls = opt.Dir, s.URLs
+	env := os.Getenv(Environment)
+	switch {
+	case strings.HasPrefix(env, "http://"), strings.HasPrefix(env, "https://"):
+		urls = []string{strings.TrimRight(env, "/") + "/" + s.Name}
+	case dir == "":
+		dir = env
+	}
+	if dir == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			return "", nil, fmt.Errorf("datasets: no cache folder: %w; set %s to a folder", err, Environment)
+		}
+		dir = filepath.Join(cache, "descent")
+	}
+	return dir, urls, nil
+}
+
+// verify returns nil if the file at name has the published length and checksums, an error that wraps ErrChecksum if it has not,
+// and another if it cannot be read.
+func (s Source) verify(name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	sums := map[string]hash.Hash{s.SHA256: sha256.New(), s.MD5: md5.New()}
+	delete(sums, "")
+	var writers []io.Writer
+	for _, h := range sums {
+		writers = append(writers, h)
+	}
+	n, err := io.Copy(io.MultiWriter(writers...), io.LimitReader(f, s.Size+1))
+	if err != nil {
+		return err
+	}
+	if n != s.Size {
+		return fmt.Errorf("%w: length differs from the published %d bytes", ErrChecksum, s.Size)
+	}
+	for want, h := range sums {
+		if got := hex.EncodeToString(h.Sum(nil)); !strings.EqualFold(got, want) {
+			return fmt.Errorf("%w: checksum is %s, published is %s", ErrChecksum, got, want)
+		}
+	}
+	return nil
+}
