@@ -19,9 +19,9 @@ type RateRange struct {
 }
 
 // RangeTest trains with a rate that grows from low to high by a constant
-// factor, one step a batch, and returns the losses. Where they fall most
-// steeply is a good rate; where they rise, training would diverge. The test
-// ends early when the loss is four times its best. The model gets its
+// factor, one step a batch, and returns the losses. Where they fall is
+// a good rate; where they rise, training would diverge. The test
+// ends early when the smoothed loss is four times its best. The model gets its
 // parameters back.
 //
 // Source: Smith, Cyclical Learning Rates for Training Neural Networks, 2017.
@@ -34,6 +34,7 @@ func RangeTest(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, o
 	defer restoreSnapshot(m, before)
 
 	var r RateRange
+	var mean smoother
 	best := math.Inf(1)
 	opt.Schedule = sweep{low, high, steps}
 	opt.Epochs = steps // at least one step an epoch
@@ -41,8 +42,9 @@ func RangeTest(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, o
 	opt.OnStep = append(slices.Clone(opt.OnStep), func(s *State) error {
 		r.Rates = append(r.Rates, s.Rate)
 		r.Losses = append(r.Losses, s.BatchLoss)
-		best = math.Min(best, s.BatchLoss)
-		if s.Step >= steps || s.BatchLoss > 4*best {
+		smoothed := mean.add(s.BatchLoss)
+		best = math.Min(best, smoothed)
+		if s.Step >= steps || smoothed > 4*best {
 			return Stop
 		}
 		return nil
@@ -57,20 +59,27 @@ func RangeTest(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, o
 	return &r, nil
 }
 
-// Suggest returns the rate at which the smoothed loss falls most steeply
-// against the logarithm of the rate, or 0 if it never falls.
+// Suggest returns a tenth of the rate at which the smoothed loss was lowest: by
+// then the loss has stopped falling, and a tenth keeps a distance from it.
 func (r *RateRange) Suggest() float64 {
-	const keep = 0.9
-	var rate, steepest, mean, last float64
+	var mean smoother
+	best, rate := math.Inf(1), 0.0
 	for i, l := range r.Losses {
-		mean = keep*mean + (1-keep)*l
-		smoothed := mean / (1 - math.Pow(keep, float64(i+1)))
-		if i > 0 && smoothed-last < steepest {
-			steepest, rate = smoothed-last, r.Rates[i]
+		if smoothed := mean.add(l); smoothed < best {
+			best, rate = smoothed, r.Rates[i]
 		}
-		last = smoothed
 	}
-	return rate
+	return rate / 10
+}
+
+// smoother is an exponential moving average without the bias of its start.
+type smoother struct{ sum, weight float64 }
+
+func (s *smoother) add(v float64) float64 {
+	const keep = 0.9
+	s.sum = keep*s.sum + (1-keep)*v
+	s.weight = keep*s.weight + (1 - keep)
+	return s.sum / s.weight
 }
 
 // sweep is the geometric sequence from low to high.

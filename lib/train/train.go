@@ -65,6 +65,10 @@ func Epochs(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt 
 			return
 		}
 		defer r.end()
+		if r.state.History.Status != Running { // resumed where nothing was left to do
+			yield(r.state, nil)
+			return
+		}
 		for r.state.History.Status == Running {
 			err := r.epoch(ctx)
 			if !yield(r.state, err) {
