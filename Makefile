@@ -38,4 +38,4 @@ fmt: ## format the Go code
 	@gofmt -w $$(git ls-files -co --exclude-standard '*.go')
 
 clean: ## remove everything that the lab has built
-	@rm -rf .lab
+	@chmod -Rf u+w .lab 2>/dev/null; rm -rf .lab

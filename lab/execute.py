@@ -23,7 +23,7 @@ def execute(path):
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
             cell.metadata.pop("execution", None)
-    client = NotebookClient(nb, timeout=TIMEOUT, kernel_name="gonb", record_timing=False, coalesce_streams=True,
+    client = NotebookClient(nb, timeout=TIMEOUT, kernel_name="gonb", record_timing=False,
                             resources={"metadata": {"path": os.path.dirname(os.path.abspath(path))}})
     try:
         # The kernel logs on its stderr; what cells say comes as messages.

@@ -1,0 +1,232 @@
+"""Tests of the lab itself: a check that cannot fail checks nothing."""
+import base64
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import tempfile
+import unittest
+
+import nbformat
+from nbformat import v4
+
+import notebooks
+from check import anchors, check
+from compare import keep
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(32)).decode()
+
+
+def stdout(text):
+    return v4.new_output("stream", name="stdout", text=text)
+
+
+def picture(plain="A line", **metadata):
+    data = {"image/png": PIXEL} | ({"text/plain": plain} if plain else {})
+    return v4.new_output("display_data", data=data, metadata=metadata)
+
+
+def code(source, *outputs, **metadata):
+    return v4.new_code_cell(source, outputs=list(outputs), execution_count=1, metadata=metadata)
+
+
+class Notebooks(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(dir=ROOT / ".lab")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def write(self, *cells, name="fixture", kernel="gonb"):
+        nb = v4.new_notebook(cells=list(cells), metadata={"kernelspec": {"name": kernel, "display_name": "Go (gonb)"}})
+        nb.nbformat_minor = 5
+        path = self.folder / f"{name}.ipynb"
+        nbformat.write(nb, path)
+        return str(path)
+
+
+class Runner(Notebooks):
+    """These run in the real kernel."""
+
+    HELLO = 'import "fmt"\n%%\nfmt.Println("hello")'
+
+    def test_an_honest_notebook_passes(self):
+        path = self.write(code(self.HELLO, stdout("hello\n")))
+        self.assertEqual(notebooks.test(path), [])
+
+    def test_a_stale_output_is_shown_as_a_difference(self):
+        [problem] = notebooks.test(self.write(code(self.HELLO, stdout("goodbye\n"))))
+        for part in ("cell 1 (In [1]) is stale", "-goodbye", "+hello"):
+            self.assertIn(part, problem)
+
+    def test_a_picture_that_is_gone_is_stale(self):
+        [problem] = notebooks.test(self.write(code(self.HELLO, stdout("hello\n"), picture(alt="A line"))))
+        self.assertIn("-<display image/png, text/plain>", problem)
+
+    def test_an_error_names_the_cell_its_source_and_what_was_said(self):
+        for name, source, said in [
+            ("compiler", "%%\nundefined1()", "undefined: undefined1"),
+            ("panic", '%%\npanic("too hot")', "too hot"),
+        ]:
+            with self.subTest(name):
+                path = self.write(v4.new_markdown_cell("# Title"), code(source))
+                [problem] = notebooks.test(path)
+                for part in (path, "cell 2 (In [1]) failed", source.splitlines()[1], said):
+                    self.assertIn(part, problem)
+
+    def test_writing_to_stderr_fails(self):
+        [problem] = notebooks.test(self.write(code('import "os"\n%%\nos.Stderr.WriteString("careful\\n")')))
+        self.assertIn("wrote to stderr", problem)
+        self.assertIn("careful", problem)
+
+    def test_storing_twice_changes_nothing(self):
+        source = 'import ("fmt"; "time")\n%%\nfmt.Println("took", time.Now().UnixNano())'
+        path = self.write(code(source, tags=["nbval-ignore-output"]), code(self.HELLO))
+        self.assertEqual(notebooks.store(path), [])
+        once = pathlib.Path(path).read_text()
+        self.assertIn("hello", once)
+        self.assertEqual(notebooks.store(path), [])
+        self.assertEqual(pathlib.Path(path).read_text(), once)
+        self.assertEqual(notebooks.test(path), [])
+
+
+class Keep(unittest.TestCase):
+    def test_what_really_changed_is_not_kept(self):
+        for name, old, new, kept in [
+            ("order only", [stdout("a"), picture(alt="x")], [picture(alt="x"), stdout("a")], True),
+            ("text", [stdout("a")], [stdout("b")], False),
+            ("words of a picture", [picture("one")], [picture("two")], False),
+            ("alt of a picture", [picture(alt="one")], [picture(alt="two")], False),
+        ]:
+            with self.subTest(name):
+                committed, fresh = (v4.new_notebook(cells=[code("x", *o)]) for o in (old, new))
+                committed.cells[0].id = fresh.cells[0].id
+                keep(committed, fresh)
+                self.assertEqual(fresh.cells[0].outputs == old, kept)
+
+
+class Check(Notebooks):
+    def test_each_fault_is_found(self):
+        prose = v4.new_markdown_cell
+        for name, cell, said in [
+            ("error", code("x", v4.new_output("error", ename="ERROR", evalue="boom", traceback=[])), "boom"),
+            ("stderr", code("x", v4.new_output("stream", name="stderr", text="careful")), "careful"),
+            ("never executed", v4.new_code_cell("x"), "never been executed"),
+            ("no alt", code("x", picture()), "'alt' in its metadata"),
+            ("no text/plain", code("x", picture(plain="", alt="A line")), "text/plain"),
+            ("a figure's name for text", code("x", picture(plain="<Figure 1>", alt="A line")), "text/plain"),
+            ("machine's path", code("x", stdout("saved to /var/lib/model.json")), "/var/lib/model.json"),
+            ("home", prose("See `" + os.path.expanduser("~") + "`"), "a machine's path"),
+            ("dead link", prose("[next](missing.ipynb)"), "no such file"),
+            ("dead anchor", prose("# Here\n[there](#There)"), "no such heading"),
+            ("dead anchor elsewhere", prose("[there](fixture.ipynb#There)"), "no such heading"),
+            ("image without alt", prose("![](https://example.org/x.png)"), "no text alternative"),
+            ("too large", code("x", stdout("x" * 1_000_001)), "must stay under"),
+        ]:
+            with self.subTest(name):
+                problems = list(check(self.write(cell), ROOT))
+                self.assertEqual(len(problems), 1, problems)
+                self.assertIn(said, problems[0])
+
+    def test_the_kernel_is_named(self):
+        [problem] = check(self.write(kernel="python3"), ROOT)
+        self.assertIn("gonb", problem)
+
+    def test_a_good_notebook_passes(self):
+        text = "# 2.1 Loss & risk\n[up](#2.1-Loss-&-risk) [self](fixture.ipynb#2.1-Loss-&-risk) [web](https://go.dev)\n" \
+               "```text\n[not a link](nowhere)\n```"
+        path = self.write(v4.new_markdown_cell(text), code("x", picture(alt="A line"), stdout("1/2 and a/b\n")))
+        self.assertEqual(list(check(path, ROOT)), [])
+        self.assertEqual(anchors(pathlib.Path(path)), {"2.1-Loss-&-risk"})
+
+
+class Sentences(unittest.TestCase):
+    """What can go wrong on a learner's machine is said in one sentence, and leaves nothing behind."""
+
+    TOOLS = "sh dirname sed sort head tr grep cat uname mkdir rm id cksum chmod mkfifo env tail cp mv"
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.checkout = pathlib.Path(folder.name, "a checkout")
+        self.bin = pathlib.Path(folder.name, "bin")
+        self.bin.mkdir()
+        shutil.copytree(ROOT / "lab", self.checkout / "lab", ignore=shutil.ignore_patterns("node_modules"))
+        shutil.copytree(ROOT / "tools", self.checkout / "tools")
+        for name in ("go.mod", "go.sum"):
+            shutil.copy(ROOT / name, self.checkout)
+        for tool in self.TOOLS.split():
+            (self.bin / tool).symlink_to(shutil.which(tool))
+
+    def fake(self, tool, script):
+        (self.bin / tool).unlink(missing_ok=True)
+        (self.bin / tool).write_text("#!/bin/sh\n" + script + "\n")
+        (self.bin / tool).chmod(0o755)
+
+    def says(self, *parts, script="setup.sh", args=(), path=None, **env):
+        run = subprocess.run(["sh", f"lab/{script}", *args], cwd=self.checkout, capture_output=True, text=True,
+                             stdin=subprocess.DEVNULL, timeout=60,
+                             env={**os.environ, "PATH": path or str(self.bin), **env})
+        said = run.stderr.strip().splitlines()
+        self.assertNotEqual(run.returncode, 0)
+        for part in parts:
+            self.assertIn(part, said[-1])
+        self.assertFalse([line for line in said if "not found" in line or "Traceback" in line], said)
+        for half_done in ("bin", "stamp", "venv"):
+            self.assertFalse((self.checkout / ".lab" / half_done).exists(), half_done)
+
+    def test_no_go(self):
+        self.says("Go is not installed")
+
+    def test_an_old_go(self):
+        self.fake("go", 'case "$*" in "env GOVERSION") echo go1.21.3 ;; *) exit 1 ;; esac')
+        self.says("Go 1.21.3 is too old", "Go 1.26 or later")
+
+    def test_no_permission_to_install(self):
+        (self.bin / "go").symlink_to(shutil.which("go"))
+        self.fake("id", "echo 1000")
+        self.fake("sudo", "exit 1")
+        self.fake("apt-get", "exit 1")
+        # No Python works with this, so none has Jupyter.
+        self.says("may not install packages", "sudo apt-get install", PYTHONHOME="/nonexistent")
+
+    def test_the_package_manager_fails(self):
+        (self.bin / "go").symlink_to(shutil.which("go"))
+        self.fake("id", "echo 0")
+        self.fake("apt-get", "exit 1")
+        self.says("apt-get could not install Jupyter", PYTHONHOME="/nonexistent")
+
+    def test_no_package_manager(self):
+        (self.bin / "go").symlink_to(shutil.which("go"))
+        self.says("no package manager", PYTHONHOME="/nonexistent")
+
+    def test_no_network(self):
+        with tempfile.TemporaryDirectory() as cache:
+            self.says("check the network", path=os.environ["PATH"], GOPROXY="http://127.0.0.1:9", GOFLAGS="-modcacherw",
+                      GOMODCACHE=cache + "/mod", GOCACHE=cache + "/build")
+
+    def test_no_c_compiler(self):
+        self.says("needs a C compiler", script="test.sh", path=os.environ["PATH"], CC="no-such-compiler")
+
+    def serve(self, *parts, address="127.0.0.1", port="0"):
+        (self.checkout / ".lab").mkdir()
+        shutil.copy(ROOT / ".lab" / "python", self.checkout / ".lab")
+        self.says(*parts, script="serve.sh", args=(address, port, "token"), path=os.environ["PATH"])
+
+    def test_a_busy_port(self):
+        with socket.socket() as busy:
+            busy.bind(("127.0.0.1", 0))
+            busy.listen()
+            port = busy.getsockname()[1]
+            self.serve(f"port {port} is busy", "make lab PORT=", port=str(port))
+
+    def test_a_port_that_is_none(self):
+        self.serve("'eighty' is not a port", port="eighty")
+
+    def test_an_address_of_another_machine(self):
+        self.serve("cannot listen on 192.0.2.1", address="192.0.2.1", port="8899")
+
+
+if __name__ == "__main__":
+    unittest.main()
