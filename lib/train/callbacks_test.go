@@ -39,7 +39,7 @@ func TestEarlyStoppingRestoresTheBestOnEveryWayOut(t *testing.T) {
 	stopAt := func(epoch int) train.Callback {
 		return func(s *train.State) error {
 			if s.Epoch == epoch {
-				return train.Stop
+				return train.ErrStop
 			}
 			return nil
 		}
@@ -191,7 +191,7 @@ func TestResumeRefusesAnotherTraining(t *testing.T) {
 	x, y := line(30, 0.1, 1)
 	var c *train.Checkpoint
 	opt := basic()
-	opt.OnEpoch = []train.Callback{func(s *train.State) error { c = s.Checkpoint(); return train.Stop }}
+	opt.OnEpoch = []train.Callback{func(s *train.State) error { c = s.Checkpoint(); return train.ErrStop }}
 	if _, err := train.Fit(context.Background(), model.NewLinear(2, 1), x, y, opt); err != nil {
 		t.Fatal(err)
 	}

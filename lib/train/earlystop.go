@@ -33,7 +33,7 @@ func EarlyStopping(patience int, minDelta float64) Callback {
 		}
 		if s.Epoch-int(count[1]) >= patience {
 			return fmt.Errorf("%w: early stopping at epoch %d, since the validation loss was best (%.6g) at epoch %d",
-				Stop, s.Epoch, count[0], int(count[1]))
+				ErrStop, s.Epoch, count[0], int(count[1]))
 		}
 		return nil
 	}

@@ -35,7 +35,7 @@ func stopAfter(steps int, losses *[]float64) train.Callback {
 	return func(s *train.State) error {
 		*losses = append(*losses, s.BatchLoss)
 		if s.Step == steps {
-			return train.Stop
+			return train.ErrStop
 		}
 		return nil
 	}

@@ -16,7 +16,7 @@ const (
 	Running     Status = "running"     // it has not
 	Completed   Status = "completed"   // all epochs done
 	Converged   Status = "converged"   // the loss fell by less than the tolerance
-	Stopped     Status = "stopped"     // a callback returned Stop, early stopping for one
+	Stopped     Status = "stopped"     // a callback returned ErrStop, early stopping for one
 	Interrupted Status = "interrupted" // the context ended
 	Diverged    Status = "diverged"    // the loss or the parameters became NaN or infinite
 	Failed      Status = "failed"      // a callback returned another error

@@ -45,7 +45,7 @@ func RangeTest(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, o
 		smoothed := mean.add(s.BatchLoss)
 		best = math.Min(best, smoothed)
 		if s.Step >= steps || smoothed > 4*best {
-			return Stop
+			return ErrStop
 		}
 		return nil
 	})

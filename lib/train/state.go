@@ -10,12 +10,12 @@ import (
 	"github.com/descent-go/descent/lib/optim"
 )
 
-// Stop is the error with which a callback ends training in good order. Wrap it
-// to say why: fmt.Errorf("%w: good enough", train.Stop).
-var Stop = errors.New("stopped by a callback")
+// ErrStop is the error with which a callback ends training in good order. Wrap it
+// to say why: fmt.Errorf("%w: good enough", train.ErrStop).
+var ErrStop = errors.New("stopped by a callback")
 
 // A Callback looks at training as it goes on. It may read everything and
-// change the parameters. An error ends training: Stop in good order, another
+// change the parameters. An error ends training: ErrStop in good order, another
 // one as a failure that Fit returns.
 type Callback func(*State) error
 

@@ -327,7 +327,7 @@ func (r *run) call(callbacks []Callback) error {
 	for _, f := range callbacks {
 		err := f(r.state)
 		switch {
-		case errors.Is(err, Stop):
+		case errors.Is(err, ErrStop):
 			r.finish(Stopped, err.Error())
 			return nil
 		case err != nil:

@@ -56,7 +56,7 @@ func TestStatus(t *testing.T) {
 		{"callback stops", context.Background(), func(o *train.Options) {
 			o.OnEpoch = []train.Callback{func(s *train.State) error {
 				if s.Epoch == 4 {
-					return train.Stop
+					return train.ErrStop
 				}
 				return nil
 			}}
@@ -64,7 +64,7 @@ func TestStatus(t *testing.T) {
 		{"step callback stops", context.Background(), func(o *train.Options) {
 			o.OnStep = []train.Callback{func(s *train.State) error {
 				if s.Step == 10 {
-					return train.Stop
+					return train.ErrStop
 				}
 				return nil
 			}}
@@ -429,7 +429,9 @@ func TestStepAllocatesNothing(t *testing.T) {
 					}
 				})
 			}
-			if short, long := measure(2), measure(50); long > short {
+			// An allocation in each epoch would make 48 more; the runtime's own
+			// are a few.
+			if short, long := measure(2), measure(50); long > short+5 {
 				t.Errorf("%s, batch %d: 50 epochs allocate %g times, 2 epochs %g", name, batch, long, short)
 			}
 		}
