@@ -121,7 +121,8 @@ func innerEdges(prob []float64, bins int, kind Bins) []float64 {
 	return edges
 }
 
-// quantile interpolates linearly between the two values around index q(n−1), from the nearer one.
+// quantile interpolates linearly between the two values around index q(n−1), from the nearer one. The conversions
+// keep the compiler from fusing: it would change the last bit on some kinds of CPU.
 func quantile(sorted []float64, q float64) float64 {
 	at := q * float64(len(sorted)-1)
 	i := int(at)
@@ -131,7 +132,7 @@ func quantile(sorted []float64, q float64) float64 {
 	t := at - float64(i)
 	a, b := sorted[i], sorted[i+1]
 	if t >= 0.5 {
-		return b - (b-a)*(1-t)
+		return b - float64((b-a)*(1-t))
 	}
-	return a + (b-a)*t
+	return a + float64((b-a)*t)
 }

@@ -174,6 +174,7 @@ def many():
         w = rng.integers(0, 4, n).astype(float) if weighted else None
         p = np.exp(z - z.max(1, keepdims=True))
         p /= p.sum(1, keepdims=True)
+        p = p.round(7)  # so that rows sum to 1 only nearly
         p[0] = np.eye(k)[(y[0] + 1) % k]  # certain and wrong
         p[1] = np.eye(k)[y[1]]  # certain and right
         if weighted:
@@ -211,6 +212,10 @@ def calibration():
         "a gap": np.where(rng.random(90) < 0.5, rng.random(90) * 0.2, 0.7 + 0.3 * rng.random(90)),
         "mostly one value": np.where(rng.random(50) < 0.8, 0.5, rng.random(50)),
         "zero and one": np.array([0.0, 1.0, 0.0, 1.0, 1.0]),
+        # Where a probability is on an edge but for its last bit, the arithmetic of the edges decides the bin.
+        "products on the edges": np.arange(11) * 0.1,
+        "quantiles on rows": np.random.default_rng(0).random(73).round(4),
+        "quantiles on few rows": np.random.default_rng(7).random(7).round(4),
     }
     out = []
     for name, p in sets.items():
@@ -218,7 +223,7 @@ def calibration():
         if len(set(y)) == 1:
             y[0] = 1 - y[0]
         for kind in ("uniform", "quantile"):
-            for bins in (1, 5, 10):
+            for bins in (3, 6, 12) if name.startswith("quantiles") else (1, 5, 10):
                 observed, predicted = calibration_curve(y, p, n_bins=bins, strategy=kind)
                 # Transcription, which also gives the counts and the expected calibration error.
                 if kind == "uniform":
