@@ -24,7 +24,8 @@ type Confusion struct {
 }
 
 // NewConfusion counts the pairs of true and predicted labels. The classes are those that occur in truth or pred, and
-// in classes, which may name some that happen to be absent.
+// in classes, which may name some that happen to be absent. A label that occurs only in rows of weight 0 does not
+// occur (in scikit-learn it does, and lowers macro averages).
 func NewConfusion(truth, pred []int, weight []float64, classes ...int) *Confusion {
 	checkLengths("NewConfusion", len(truth), len(pred), weight)
 	index := make(map[int]int)

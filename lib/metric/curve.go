@@ -65,7 +65,8 @@ func (c Curve) DropIntermediate() Curve {
 // the diagonal. Equal scores make one point. All thresholds are kept; see [Curve.DropIntermediate]. (The threshold of
 // the first point is +Inf, as in scikit-learn since 1.3; in 1.2 it was the largest score plus 1.)
 //
-// It is an error if a label is not 0 or 1 (or −1 or 1), if only one class is present, or if a score is not finite.
+// It is an error if a label is not 0 or 1 (or −1 or 1), if only one class is present (scikit-learn's curve is then
+// NaN), or if a score is not finite.
 //
 // Source: Fawcett, An introduction to ROC analysis, Pattern Recognition Letters 27 (2006).
 func ROCCurve(truth []int, score, weight []float64) (Curve, error) {
@@ -103,7 +104,8 @@ func ROCAUC(truth []int, score, weight []float64) (float64, error) {
 // starts at recall 0, where precision is 1 by convention, and ends at recall 1, where precision is the share of
 // positives. It is scikit-learn's curve from its other end, with a threshold (+Inf) for the conventional point too.
 //
-// It is an error if a label is not 0 or 1 (or −1 or 1), if no row is positive, or if a score is not finite.
+// It is an error if a label is not 0 or 1 (or −1 or 1), if no row is positive (scikit-learn warns and takes every
+// recall as 1), or if a score is not finite.
 //
 // Source: Davis and Goadrich, The relationship between precision-recall and ROC curves (ICML 2006).
 func PrecisionRecallCurve(truth []int, score, weight []float64) (Curve, error) {

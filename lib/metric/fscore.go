@@ -12,7 +12,7 @@ import (
 type Average int
 
 const (
-	// Binary looks at class 1 alone; all other labels are "not 1".
+	// Binary looks at class 1 alone; all other labels are "not 1". (scikit-learn refuses more than two classes here.)
 	Binary Average = iota
 	// Micro counts hits and misses over all classes together. If each row has one label, this is the accuracy.
 	Micro

@@ -17,8 +17,8 @@ const epsilon = 0x1p-52
 //
 // Prob has a row for each sample and either one column, the probability of class 1, or a column for each class.
 // A row must sum to 1 (within 10⁻⁶, and is then made to). It is an error if it does not, if a probability is not
-// between 0 and 1, if a label has no column, or if there are no rows. If you have logits, [LogLossLogits] is more
-// exact.
+// between 0 and 1 (scikit-learn mends both in silence), if a label has no column, or if there are no rows. If you
+// have logits, [LogLossLogits] is more exact.
 //
 // Source: Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.
 func LogLoss(truth []int, prob *mat.Dense, weight []float64) (float64, error) {
