@@ -61,10 +61,14 @@ func tgzMember(archive *os.File, name string, limit int64) ([]byte, error) {
 	found := false
 	for {
 		h, err := t.Next()
-		if err == io.EOF && whole.N > 0 {
+		end := err == io.EOF
+		if end { // what follows is padding, and gzip's own checksum
+			_, err = io.Copy(io.Discard, whole)
+		}
+		if end && err == nil && whole.N > 0 {
 			break
 		}
-		if err == nil {
+		if err == nil && !end {
 			err = plain(archive, h.Name)
 		}
 		if whole.N <= 0 {

@@ -171,6 +171,13 @@ func (d *Dataset) described() *Dataset {
 	return &c
 }
 
+func (d *Dataset) feature(j int) string {
+	if j < len(d.Features) {
+		return d.Features[j]
+	}
+	return fmt.Sprintf("x%d", j+1)
+}
+
 func (d *Dataset) unit(j int) string {
 	if j < len(d.Units) {
 		return d.Units[j]

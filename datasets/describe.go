@@ -33,11 +33,7 @@ func (d *Dataset) Summary() []FeatureSummary {
 	_, n := d.Dims()
 	out := make([]FeatureSummary, n)
 	for j := range out {
-		name := fmt.Sprintf("x%d", j+1)
-		if j < len(d.Features) {
-			name = d.Features[j]
-		}
-		out[j] = summarise(name, d.unit(j), func(i int) float64 { return d.X.At(i, j) }, d.X.RawMatrix().Rows)
+		out[j] = summarise(d.feature(j), d.unit(j), func(i int) float64 { return d.X.At(i, j) }, d.X.RawMatrix().Rows)
 	}
 	return out
 }
@@ -163,7 +159,7 @@ func (d *Dataset) Table(n int) string {
 	m, features := d.Dims()
 	table := [][]string{{"row", clip("→ "+d.Target, nameWidth)}}
 	for j := range features {
-		table[0] = append(table[0], clip(d.Features[j], nameWidth))
+		table[0] = append(table[0], clip(d.feature(j), nameWidth))
 	}
 	for i := range min(n, m) {
 		target := number(d.Y.At(i, 0))

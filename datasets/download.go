@@ -58,7 +58,7 @@ func versionOf(url string, h http.Header) version {
 
 var (
 	errRefused = errors.New("the server refuses")
-	errDisk    = errors.New("datasets: cannot write the download")
+	errDisk    = errors.New("cannot write")
 )
 
 // from tries the addresses in turn until part holds the verified file. After a refusal nothing is left behind.

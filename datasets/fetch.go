@@ -22,9 +22,9 @@ const Environment = "DESCENT_DATA"
 
 var (
 	// ErrUnavailable is in the chain of errors when a file is neither in the folder nor can be downloaded.
-	ErrUnavailable = errors.New("datasets: file not available")
+	ErrUnavailable = errors.New("file not available")
 	// ErrChecksum is in the chain of errors when content is not what the publisher's checksum or length says.
-	ErrChecksum = errors.New("datasets: content is not what was published")
+	ErrChecksum = errors.New("content is not what was published")
 )
 
 // A Source is a file that somebody publishes, and how to recognise it.
@@ -116,6 +116,7 @@ func (s Source) Fetch(ctx context.Context, opt Options) (string, error) {
 	d := download{source: s, part: final + ".part", client: opt.Client, progress: opt.Progress, stall: stallTimeout}
 	if d.client == nil {
 		d.client = patientClient()
+		defer d.client.CloseIdleConnections()
 	}
 	if err := d.from(ctx, urls); err != nil {
 		return "", s.explain(ctx, err, final)
@@ -132,11 +133,11 @@ func (s Source) explain(ctx context.Context, err error, final string) error {
 	case ctx.Err() != nil:
 		return fmt.Errorf("datasets: download of %s stopped: %w", s.Name, context.Cause(ctx))
 	case errors.Is(err, errDisk):
-		return fmt.Errorf("%w; make room there or set %s to another folder", err, Environment)
+		return fmt.Errorf("datasets: download of %s: %w; make room there or set %s to another folder", s.Name, err, Environment)
 	case errors.Is(err, ErrChecksum):
-		return fmt.Errorf("%w: refused %s; try another network, or put a good copy at %s", err, s.Name, final)
+		return fmt.Errorf("datasets: refused %s: %w; try another network, or put a good copy at %s", s.Name, err, final)
 	}
-	return fmt.Errorf("%w: connect to the Internet, or put the file at %s, or set %s to a folder or mirror that has %s (%w)",
+	return fmt.Errorf("datasets: %w: connect to the Internet, or put the file at %s, or set %s to a folder or mirror that has %s (%w)",
 		ErrUnavailable, final, Environment, s.Name, err)
 }
 

@@ -83,6 +83,14 @@ def main():
     a = np.column_stack([np.ones(len(x)), x])
     golden["article_numpy"] = summary(x, y, least_squares=[float(v) for v in np.linalg.lstsq(a, y, rcond=None)[0]])
 
+    # The noiseless shapes of scikit-learn's generators, an odd number of samples, sorted since ours are shuffled.
+    for name, (x, y) in {
+        "moons": datasets.make_moons(11, shuffle=False),
+        "circles": datasets.make_circles(11, shuffle=False, factor=0.4),
+    }.items():
+        rows = np.column_stack([y, x])
+        golden[name] = {"rows": [[float(v) for v in row] for row in rows]}
+
     GOLDEN.parent.mkdir(exist_ok=True)
     GOLDEN.write_text(json.dumps(golden, separators=(",", ":")).replace('},"', '},\n"') + "\n")
 
