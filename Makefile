@@ -35,7 +35,7 @@ cover: ## coverage of each package
 	@go test -coverprofile=.lab/cover.out ./lib/... ./datasets/... && sh lab/cover.sh 85
 
 fmt: ## format the Go code
-	@gofmt -w $$(git ls-files -co --exclude-standard '*.go')
+	@find . -path './.*' -prune -o -name '*.go' -exec gofmt -l -w {} +
 
 clean: ## remove everything that the lab has built
 	@chmod -Rf u+w .lab 2>/dev/null; rm -rf .lab

@@ -27,9 +27,13 @@ check_go() {
 	fi
 }
 
-# usable DIR: can files be made in DIR, or in a new directory of that name?
+# usable DIR: can files be made in DIR, or in a new directory of that name? (Go says "off" or
+# nothing where there is no HOME.)
 usable() {
-	[ -n "$1" ] && mkdir -p "$1" 2>/dev/null && [ -w "$1" ]
+	case $1 in
+	/*) mkdir -p "$1" 2>/dev/null && [ -w "$1" ] ;;
+	*) return 1 ;;
+	esac
 }
 
 # go_env exports one Go environment for the build, the kernel and the tests, so that they

@@ -12,7 +12,7 @@ command -v "${cc%% *}" >/dev/null ||
 	die "the race detector needs a C compiler and '$cc' is not there: install gcc, then run make test again."
 
 say "gofmt, go vet, staticcheck"
-unformatted=$(git ls-files --cached --others --exclude-standard '*.go' | tr '\n' '\0' | xargs -0 gofmt -l)
+unformatted=$(find . -path './.*' -prune -o -name '*.go' -exec gofmt -l {} +)
 [ -z "$unformatted" ] || die "not formatted, run 'make fmt': "$unformatted
 go vet ./...
 staticcheck ./...
