@@ -1,7 +1,6 @@
 package optim
 
 import (
-	"fmt"
 	"iter"
 	"math"
 )
@@ -16,60 +15,72 @@ import (
 //
 // ε stands outside the root, as in the paper and in torch.optim.Adam.
 //
-// Source: Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015,
-// algorithm 1.
+// With AMSGrad the largest v so far takes the place of v, so that a step never
+// grows because old gradients are forgotten. As in torch it is the maximum of v
+// and the correction follows; the paper has no correction, and TensorFlow takes
+// the maximum of v̂.
+//
+// Sources: Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015,
+// algorithm 1; Reddi, Kale and Kumar, On the Convergence of Adam and Beyond,
+// 2018, algorithm 2.
 type Adam struct {
 	Beta1   float64 // decay of the mean of gradients, 0 ≤ β₁ < 1
 	Beta2   float64 // decay of the mean of squares, 0 ≤ β₂ < 1
 	Epsilon float64 // keeps the division finite, in units of the gradient
+	AMSGrad bool    // divide by the largest v so far
 
-	steps [1]float64
-	m, v  []float64
+	steps      [1]float64
+	m, v, vmax []float64
 }
 
 // NewAdam returns Adam with β₁ = 0.9, β₂ = 0.999 and ε = 10⁻⁸.
 func NewAdam() *Adam { return &Adam{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8} }
 
+// NewAMSGrad returns NewAdam with AMSGrad.
+func NewAMSGrad() *Adam { return &Adam{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, AMSGrad: true} }
+
 // Init prepares for dim parameters.
 func (o *Adam) Init(dim int) {
 	o.steps[0] = 0
 	o.m, o.v = resize(o.m, dim), resize(o.v, dim)
-}
-
-// Step moves θ.
-func (o *Adam) Step(theta, grad []float64, lr float64) {
-	checkStep(theta, grad, len(o.m))
-	o.steps[0]++
-	correct1 := 1 - math.Pow(o.Beta1, o.steps[0])
-	correct2 := math.Sqrt(1 - math.Pow(o.Beta2, o.steps[0]))
-	for i, g := range grad {
-		m := o.Beta1*o.m[i] + (1-o.Beta1)*g
-		v := o.Beta2*o.v[i] + (1-o.Beta2)*g*g
-		o.m[i], o.v[i] = m, v
-		theta[i] -= lr / correct1 * m / (math.Sqrt(v)/correct2 + o.Epsilon)
+	if o.AMSGrad {
+		o.vmax = resize(o.vmax, dim)
 	}
 }
 
-// State yields "steps", "m" and "v".
+// Step moves θ.
+func (o *Adam) Step(theta, grad []float64, lr float64) { o.step(theta, grad, lr, 1) }
+
+// step multiplies θ by keep, for AdamW, and moves it, in one pass.
+func (o *Adam) step(theta, grad []float64, lr, keep float64) {
+	checkStep(theta, grad, len(o.m))
+	o.steps[0]++
+	beta1, beta2, epsilon, amsgrad := o.Beta1, o.Beta2, o.Epsilon, o.AMSGrad
+	rate := lr / (1 - math.Pow(beta1, o.steps[0]))
+	correct2 := math.Sqrt(1 - math.Pow(beta2, o.steps[0]))
+	theta, ms, vs := theta[:len(grad)], o.m[:len(grad)], o.v[:len(grad)]
+	for i, g := range grad {
+		m := beta1*ms[i] + (1-beta1)*g
+		v := beta2*vs[i] + (1-beta2)*g*g
+		ms[i], vs[i] = m, v
+		if amsgrad {
+			v = max(v, o.vmax[i])
+			o.vmax[i] = v
+		}
+		theta[i] = keep*theta[i] - rate*m/(math.Sqrt(v)/correct2+epsilon)
+	}
+}
+
+// State yields "steps", "m", "v" and, with AMSGrad, "vmax".
 func (o *Adam) State() iter.Seq2[string, []float64] {
 	return func(yield func(string, []float64) bool) {
-		_ = yield("steps", o.steps[:]) && yield("m", o.m) && yield("v", o.v)
+		if yieldAll(yield, []string{"steps", "m", "v"}, o.steps[:], o.m, o.v) && o.AMSGrad {
+			yield("vmax", o.vmax)
+		}
 	}
 }
 
 // Validate reports settings outside 0 ≤ β < 1 and ε ≥ 0.
 func (o *Adam) Validate() error {
 	return checkMoments("Adam", o.Beta1, o.Beta2, o.Epsilon)
-}
-
-func checkMoments(name string, beta1, beta2, epsilon float64) error {
-	switch {
-	case !(beta1 >= 0 && beta1 < 1):
-		return fmt.Errorf("optim: %s's Beta1 is %g, want 0 ≤ β₁ < 1", name, beta1)
-	case !(beta2 >= 0 && beta2 < 1):
-		return fmt.Errorf("optim: %s's Beta2 is %g, want 0 ≤ β₂ < 1", name, beta2)
-	case !(epsilon >= 0):
-		return fmt.Errorf("optim: %s's Epsilon is %g, want ≥ 0", name, epsilon)
-	}
-	return nil
 }

@@ -1,16 +1,67 @@
 // Package optim holds optimizers, which move parameters against a gradient,
 // and schedules, which say how far.
 //
+// # One step
+//
 // An optimizer sees two vectors of equal length, the parameters θ and the
-// gradient g = ∂L/∂θ, and a learning rate. It knows nothing of models, losses
-// or batches. So each is a page of arithmetic that reads like its formula.
+// gradient g = ∂L/∂θ, and a learning rate α. It knows nothing of models, losses
+// or batches. So each is a page of arithmetic that reads like its formula, and
+// a training loop is
+//
+//	opt.Init(len(theta))
+//	for step := range steps {
+//		gradient(grad, theta)
+//		opt.Step(theta, grad, schedule.Rate(step))
+//	}
+//
+// Fields hold the settings; the New functions fill in the customary defaults,
+// and a zero means zero (β₁ = 0 is legal). Validate says what is wrong with
+// settings. Init forgets what came before, and State shows it: vectors to save
+// from and to load into. A step allocates nothing.
+//
+// # Which one
+//
+// [SGD] follows the gradient; momentum carries it through narrow valleys. The
+// adaptive methods give each parameter a step of its own, so that a parameter
+// with small or rare gradients moves as well: [Adagrad] divides by all the
+// gradients that came before, [RMSprop] and [Adadelta] by a running mean of
+// them, [Adam] adds momentum to that and [AdamW] weight decay that the division
+// does not touch. [Adamax], [NAdam], [RAdam], [AdaBelief] and Adam's AMSGrad
+// are variations of Adam. [Lion] and [Rprop] use only the sign of the gradient,
+// Rprop on full batches only. When in doubt: AdamW for networks, SGD with
+// momentum for everything smooth and well scaled.
+//
+// # Composition
 //
 // Optimizers compose like middleware: one that clips or decays changes the
 // gradient or the parameters and hands both to the optimizer inside it, and
 // the nesting shows the order.
 //
-// Fields hold the settings; the New functions fill in the customary defaults,
-// and a zero means zero.
+//	optim.ClipNorm{Max: 1, Optimizer: optim.WeightDecay{Lambda: 1e-4, Optimizer: &optim.SGD{Momentum: 0.9}}}
+//
+// clips the gradient of the loss first, and the decay is not clipped. There are
+// [ClipValue], [ClipNorm], [WeightDecay], [SignDecay], [Accumulate] and
+// [Lookahead], [EMA] and [SWA], which average θ, [SAM], which needs a second
+// gradient, and [Groups], which gives parts of θ optimizers of their own.
+//
+// # Rates
+//
+// A [Schedule] gives the learning rate of each step, as a plain function of the
+// step's number; [Sequence], [Warmup] and [PerEpoch] compose them, and
+// [Plateau] follows a metric.
+//
+// # Conventions
+//
+// Where books and libraries differ, this package does what torch.optim does,
+// and each type says so if it does not:
+//
+//   - ε stands outside the root, and is added after v has been corrected for
+//     its bias. Adadelta has it inside the root.
+//   - AMSGrad takes the maximum of v, not of the corrected v̂.
+//   - Momentum starts with the whole first gradient, without dampening.
+//   - Weight decay of strength λ adds λθ, the gradient of ½λ‖θ‖², to the gradient
+//     (coupled) or shrinks θ by the factor 1−αλ before the step (decoupled).
+//   - ClipNorm adds 10⁻⁶ to the norm by which it divides.
 package optim
 
 import (
@@ -32,6 +83,24 @@ type Optimizer interface {
 	State() iter.Seq2[string, []float64]
 }
 
+// As returns the outermost optimizer in a nest that is a T, which may be an
+// interface such as [Perturber] or a type such as *Adam. It looks inside
+// everything that has a method Unwrap() Optimizer, thus not into [Groups].
+func As[T any](o Optimizer) (T, bool) {
+	for o != nil {
+		if found, ok := o.(T); ok {
+			return found, true
+		}
+		wrapper, ok := o.(interface{ Unwrap() Optimizer })
+		if !ok {
+			break
+		}
+		o = wrapper.Unwrap()
+	}
+	var none T
+	return none, false
+}
+
 // resize returns a vector of dim zeros, in the memory of v where that is
 // enough.
 func resize(v []float64, dim int) []float64 {
@@ -41,6 +110,27 @@ func resize(v []float64, dim int) []float64 {
 	v = v[:dim]
 	clear(v)
 	return v
+}
+
+// yieldAll yields pairs of a name and a vector until one is refused.
+func yieldAll(yield func(string, []float64) bool, names []string, vectors ...[]float64) bool {
+	for i, name := range names {
+		if !yield(name, vectors[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// yieldInner yields the state of a wrapped optimizer, its names behind a
+// prefix that keeps them apart from the wrapper's own.
+func yieldInner(yield func(string, []float64) bool, prefix string, inner Optimizer) bool {
+	for name, v := range inner.State() {
+		if !yield(prefix+name, v) {
+			return false
+		}
+	}
+	return true
 }
 
 func checkStep(theta, grad []float64, dim int) {

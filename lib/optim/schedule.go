@@ -1,12 +1,12 @@
 package optim
 
 import (
-	"fmt"
-	"math"
+	"iter"
+	"strconv"
 )
 
 // A Schedule gives the learning rate of each step. Steps are updates of θ,
-// counted from 0.
+// counted from 0. Beyond their last step schedules stay where they ended.
 type Schedule interface {
 	Rate(step int) float64
 }
@@ -16,6 +16,17 @@ type Schedule interface {
 type Observer interface {
 	Schedule
 	Observe(metric float64)
+}
+
+// A StatefulSchedule remembers what it observed. Training calls Init at its
+// start, so that a second run gives the same as the first, and saves State with
+// that of the optimizer.
+type StatefulSchedule interface {
+	Observer
+	// Init forgets everything.
+	Init()
+	// State yields names and vectors as views, to save from and load into.
+	State() iter.Seq2[string, []float64]
 }
 
 // ScheduleFunc makes a function a Schedule.
@@ -31,57 +42,42 @@ type Constant float64
 func (c Constant) Rate(int) float64 { return float64(c) }
 
 // Validate reports a rate that is not a positive finite number.
-func (c Constant) Validate() error { return checkRate("Constant", float64(c)) }
+func (c Constant) Validate() error { return checkPositive("Constant", "rate", float64(c)) }
 
-// StepDecay multiplies the rate by Factor every Every steps:
-// α_t = Initial · Factor^⌊t/Every⌋.
-type StepDecay struct {
-	Initial float64
-	Factor  float64
-	Every   int
-}
+// members is what Sequence, Warmup and PerEpoch share: they pass on what is
+// observed to all schedules inside.
+type members []Schedule
 
-// Rate returns α_t.
-func (s StepDecay) Rate(step int) float64 {
-	return s.Initial * math.Pow(s.Factor, float64(step/s.Every))
-}
-
-// Validate reports settings that give no positive rate.
-func (s StepDecay) Validate() error {
-	if s.Every < 1 || !(s.Factor > 0) {
-		return fmt.Errorf("optim: StepDecay has Every %d and Factor %g, want Every ≥ 1 and Factor > 0", s.Every, s.Factor)
+func (m members) observe(metric float64) {
+	for _, s := range m {
+		if o, ok := s.(Observer); ok {
+			o.Observe(metric)
+		}
 	}
-	return checkRate("StepDecay", s.Initial)
 }
 
-// Cosine falls from Initial to Final along half a cosine in Steps steps, and
-// stays there: α_t = Final + ½(Initial − Final)(1 + cos(πt/Steps)).
-//
-// Source: Loshchilov and Hutter, SGDR: Stochastic Gradient Descent with Warm
-// Restarts, 2017, equation 5.
-type Cosine struct {
-	Initial float64
-	Final   float64
-	Steps   int
-}
-
-// Rate returns α_t.
-func (s Cosine) Rate(step int) float64 {
-	t := math.Min(float64(step)/float64(s.Steps), 1)
-	return s.Final + (s.Initial-s.Final)*(1+math.Cos(math.Pi*t))/2
-}
-
-// Validate reports settings that give no rate.
-func (s Cosine) Validate() error {
-	if s.Steps < 1 || !(s.Final >= 0) {
-		return fmt.Errorf("optim: Cosine has Steps %d and Final %g, want Steps ≥ 1 and Final ≥ 0", s.Steps, s.Final)
+func (m members) init() {
+	for _, s := range m {
+		if o, ok := s.(StatefulSchedule); ok {
+			o.Init()
+		}
 	}
-	return checkRate("Cosine", s.Initial)
 }
 
-func checkRate(name string, rate float64) error {
-	if !(rate > 0) || math.IsInf(rate, 1) {
-		return fmt.Errorf("optim: %s's learning rate is %g, want a positive finite number", name, rate)
+// state yields the states of the members, with names that begin with their
+// number.
+func (m members) state() iter.Seq2[string, []float64] {
+	return func(yield func(string, []float64) bool) {
+		for i, s := range m {
+			o, ok := s.(StatefulSchedule)
+			if !ok {
+				continue
+			}
+			for name, v := range o.State() {
+				if !yield(strconv.Itoa(i)+"."+name, v) {
+					return
+				}
+			}
+		}
 	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 )
@@ -17,14 +18,14 @@ import (
 //	θ ← θ − α·b               or θ ← θ − α·(g + μ·b) with Nesterov
 //
 // The semantics, and the first step without dampening, are those of
-// torch.optim.SGD.
+// torch.optim.SGD. The zero value is plain gradient descent.
 //
 // Sources: Polyak, Some methods of speeding up the convergence of iteration
 // methods, 1964; Sutskever et al., On the importance of initialization and
 // momentum in deep learning, 2013.
 type SGD struct {
-	Momentum  float64 // μ
-	Dampening float64 // τ
+	Momentum  float64 // μ ≥ 0
+	Dampening float64 // τ, 0 ≤ τ ≤ 1
 	Nesterov  bool
 
 	dim      int
@@ -44,6 +45,7 @@ func (o *SGD) Init(dim int) {
 // Step moves θ.
 func (o *SGD) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, o.dim)
+	theta = theta[:len(grad)]
 	o.steps[0]++
 	if o.Momentum == 0 {
 		for i, g := range grad {
@@ -55,11 +57,12 @@ func (o *SGD) Step(theta, grad []float64, lr float64) {
 	if o.steps[0] == 1 {
 		fresh = 1
 	}
-	mu := o.Momentum
+	mu, nesterov := o.Momentum, o.Nesterov
+	velocity := o.velocity[:len(grad)]
 	for i, g := range grad {
-		b := mu*o.velocity[i] + fresh*g
-		o.velocity[i] = b
-		if o.Nesterov {
+		b := mu*velocity[i] + fresh*g
+		velocity[i] = b
+		if nesterov {
 			b = g + mu*b
 		}
 		theta[i] -= lr * b
@@ -75,14 +78,15 @@ func (o *SGD) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports a negative momentum, or Nesterov without momentum or with
-// dampening, which PyTorch refuses too.
+// Validate reports a negative momentum, a dampening outside 0 ≤ τ ≤ 1, or
+// Nesterov without momentum or with dampening, which PyTorch refuses too.
 func (o *SGD) Validate() error {
-	if !(o.Momentum >= 0) {
-		return fmt.Errorf("optim: SGD's Momentum is %g, want ≥ 0", o.Momentum)
+	var dampening, nesterov error
+	if !(o.Dampening >= 0 && o.Dampening <= 1) {
+		dampening = fmt.Errorf("optim: SGD's Dampening is %g, want 0 ≤ Dampening ≤ 1", o.Dampening)
 	}
 	if o.Nesterov && (o.Momentum == 0 || o.Dampening != 0) {
-		return fmt.Errorf("optim: Nesterov needs a Momentum and no Dampening, got %g and %g", o.Momentum, o.Dampening)
+		nesterov = fmt.Errorf("optim: SGD with Nesterov needs a Momentum and no Dampening, got %g and %g", o.Momentum, o.Dampening)
 	}
-	return nil
+	return errors.Join(checkNotNegative("SGD", "Momentum", o.Momentum), dampening, nesterov)
 }

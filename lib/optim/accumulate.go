@@ -1,0 +1,63 @@
+package optim
+
+import (
+	"errors"
+	"iter"
+)
+
+// Accumulate passes on the mean of every Steps gradients, and leaves θ alone in
+// between. With a loss that is a mean over its batch, and batches of equal size,
+// that is one step on a batch Steps times as large, in the memory of a small
+// one.
+//
+// A schedule counts all calls; the step uses the rate of the last of them. What
+// is accumulated at the end of an epoch goes over into the next. A decoupled
+// [WeightDecay] belongs inside, since outside it acts at every call.
+type Accumulate struct {
+	Steps     int // ≥ 1
+	Optimizer     // what to pass the mean on to
+
+	count [1]float64
+	sum   []float64
+}
+
+// Init prepares for dim parameters.
+func (a *Accumulate) Init(dim int) {
+	a.count[0] = 0
+	a.sum = resize(a.sum, dim)
+	a.Optimizer.Init(dim)
+}
+
+// Step adds grad up, and moves θ if it is the last of Steps.
+func (a *Accumulate) Step(theta, grad []float64, lr float64) {
+	checkStep(theta, grad, len(a.sum))
+	sum := a.sum[:len(grad)]
+	for i, g := range grad {
+		sum[i] += g
+	}
+	a.count[0]++
+	if a.count[0] < float64(a.Steps) {
+		return
+	}
+	scale(a.sum, 1/a.count[0])
+	a.Optimizer.Step(theta, a.sum, lr)
+	a.count[0] = 0
+	clear(a.sum)
+}
+
+// State yields "count", "sum", and the state of the optimizer inside with names
+// that begin with "accumulate.".
+func (a *Accumulate) State() iter.Seq2[string, []float64] {
+	return func(yield func(string, []float64) bool) {
+		_ = yieldAll(yield, []string{"count", "sum"}, a.count[:], a.sum) &&
+			yieldInner(yield, "accumulate.", a.Optimizer)
+	}
+}
+
+// Unwrap returns the optimizer inside.
+func (a *Accumulate) Unwrap() Optimizer { return a.Optimizer }
+
+// Validate reports fewer than one step, and what the optimizer inside reports.
+func (a *Accumulate) Validate() error {
+	return errors.Join(checkAtLeast("Accumulate", "Steps", a.Steps, 1), checkInner("Accumulate", a.Optimizer))
+}

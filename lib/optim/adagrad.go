@@ -1,0 +1,69 @@
+package optim
+
+import (
+	"errors"
+	"iter"
+	"math"
+)
+
+// Adagrad divides each parameter's gradient by the root of the sum of all its
+// squares so far. Parameters with rare gradients, such as the weights of rare
+// words, keep a large step; every step shrinks in time.
+//
+//	v ← v + g²                            v = Initial at the start
+//	θ ← θ − α/(1+(t−1)η)·g/(√v + ε)       η the rate decay
+//
+// The semantics are those of torch.optim.Adagrad.
+//
+// Source: Duchi, Hazan and Singer, Adaptive Subgradient Methods for Online
+// Learning and Stochastic Optimization, 2011.
+type Adagrad struct {
+	Epsilon   float64 // keeps the division finite, in units of the gradient
+	Initial   float64 // v at the start, ≥ 0; PyTorch's initial_accumulator_value
+	RateDecay float64 // η ≥ 0; PyTorch's lr_decay
+
+	steps [1]float64
+	v     []float64
+}
+
+// NewAdagrad returns Adagrad with ε = 10⁻¹⁰, starting at 0, without rate decay.
+func NewAdagrad() *Adagrad { return &Adagrad{Epsilon: 1e-10} }
+
+// Init prepares for dim parameters.
+func (o *Adagrad) Init(dim int) {
+	o.steps[0] = 0
+	o.v = resize(o.v, dim)
+	for i := range o.v {
+		o.v[i] = o.Initial
+	}
+}
+
+// Step moves θ.
+func (o *Adagrad) Step(theta, grad []float64, lr float64) {
+	checkStep(theta, grad, len(o.v))
+	rate := lr / (1 + o.steps[0]*o.RateDecay)
+	o.steps[0]++
+	epsilon := o.Epsilon
+	theta, vs := theta[:len(grad)], o.v[:len(grad)]
+	for i, g := range grad {
+		v := vs[i] + g*g
+		vs[i] = v
+		theta[i] -= rate * g / (math.Sqrt(v) + epsilon)
+	}
+}
+
+// State yields "steps" and "v".
+func (o *Adagrad) State() iter.Seq2[string, []float64] {
+	return func(yield func(string, []float64) bool) {
+		yieldAll(yield, []string{"steps", "v"}, o.steps[:], o.v)
+	}
+}
+
+// Validate reports negative settings.
+func (o *Adagrad) Validate() error {
+	return errors.Join(
+		checkNotNegative("Adagrad", "Epsilon", o.Epsilon),
+		checkNotNegative("Adagrad", "Initial", o.Initial),
+		checkNotNegative("Adagrad", "RateDecay", o.RateDecay),
+	)
+}

@@ -1,0 +1,65 @@
+package optim
+
+import (
+	"errors"
+
+	"gonum.org/v1/gonum/floats"
+)
+
+// ClipValue limits each element of the gradient to −Max ≤ g ≤ Max before the
+// optimizer inside sees it, as torch.nn.utils.clip_grad_value_ does. It changes
+// the direction of the gradient.
+type ClipValue struct {
+	Max       float64 // > 0, in units of the gradient
+	Optimizer         // what to pass the gradient on to
+}
+
+// Step clips grad and moves θ.
+func (c ClipValue) Step(theta, grad []float64, lr float64) {
+	for i, g := range grad {
+		grad[i] = min(max(g, -c.Max), c.Max)
+	}
+	c.Optimizer.Step(theta, grad, lr)
+}
+
+// Unwrap returns the optimizer inside.
+func (c ClipValue) Unwrap() Optimizer { return c.Optimizer }
+
+// Validate reports a Max that is not positive, and what the optimizer inside
+// reports.
+func (c ClipValue) Validate() error {
+	return errors.Join(checkPositive("ClipValue", "Max", c.Max), checkInner("ClipValue", c.Optimizer))
+}
+
+// ClipNorm shortens the gradient to the Euclidean norm Max where it is longer,
+// before the optimizer inside sees it. It keeps the direction:
+//
+//	g ← g·min(1, Max/(‖g‖₂ + 10⁻⁶))
+//
+// The norm is that of the whole vector, and the 10⁻⁶ that of
+// torch.nn.utils.clip_grad_norm_. A gradient with a NaN or an infinity keeps or
+// becomes NaN, so that divergence is seen.
+//
+// Source: Pascanu, Mikolov and Bengio, On the difficulty of training recurrent
+// neural networks, 2013, algorithm 1.
+type ClipNorm struct {
+	Max       float64 // > 0, in units of the gradient
+	Optimizer         // what to pass the gradient on to
+}
+
+// Step clips grad and moves θ.
+func (c ClipNorm) Step(theta, grad []float64, lr float64) {
+	if factor := c.Max / (floats.Norm(grad, 2) + 1e-6); factor < 1 {
+		scale(grad, factor)
+	}
+	c.Optimizer.Step(theta, grad, lr)
+}
+
+// Unwrap returns the optimizer inside.
+func (c ClipNorm) Unwrap() Optimizer { return c.Optimizer }
+
+// Validate reports a Max that is not positive, and what the optimizer inside
+// reports.
+func (c ClipNorm) Validate() error {
+	return errors.Join(checkPositive("ClipNorm", "Max", c.Max), checkInner("ClipNorm", c.Optimizer))
+}

@@ -1,0 +1,136 @@
+package optim
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+)
+
+// A Group is a part of θ with an optimizer and a rate of its own. Wrap the
+// optimizer in [WeightDecay] for a decay of its own.
+type Group struct {
+	Ranges    []Range   // the elements of θ that belong to it, in any order
+	Rate      float64   // multiplies the learning rate, > 0
+	Optimizer Optimizer // sees the group's elements only, one range behind the other
+}
+
+// Groups moves each group of parameters with the group's own optimizer, at the
+// learning rate times the group's rate. Groups know nothing of each other: a
+// [ClipNorm] inside one takes the norm of that group, one around Groups that of
+// all. Parameters in no group stay where they are, which is how to freeze them.
+//
+// A group of one range works on θ itself; one of several ranges is copied out
+// and back at each step.
+type Groups struct {
+	Groups []Group
+
+	dim     int
+	scratch [][2][]float64 // θ and gradient of each group with several ranges
+}
+
+// Init prepares for dim parameters. It panics if a range reaches beyond them or
+// overlaps another.
+func (o *Groups) Init(dim int) {
+	checkWithin("Groups", o.ranges(), dim)
+	o.dim = dim
+	o.scratch = make([][2][]float64, len(o.Groups))
+	for i, g := range o.Groups {
+		n := 0
+		for _, r := range g.Ranges {
+			n += r.Len()
+		}
+		if len(g.Ranges) > 1 {
+			o.scratch[i] = [2][]float64{make([]float64, n), make([]float64, n)}
+		}
+		g.Optimizer.Init(n)
+	}
+}
+
+// Step moves θ.
+func (o *Groups) Step(theta, grad []float64, lr float64) {
+	checkStep(theta, grad, o.dim)
+	for i, g := range o.Groups {
+		rate := lr * g.Rate
+		switch len(g.Ranges) {
+		case 0:
+		case 1:
+			r := g.Ranges[0]
+			g.Optimizer.Step(theta[r.Lo:r.Hi], grad[r.Lo:r.Hi], rate)
+		default:
+			part, partGrad := o.scratch[i][0], o.scratch[i][1]
+			gather(part, theta, g.Ranges)
+			gather(partGrad, grad, g.Ranges)
+			g.Optimizer.Step(part, partGrad, rate)
+			scatter(theta, part, g.Ranges)
+		}
+	}
+}
+
+// gather copies the ranges of src into dst, one behind the other.
+func gather(dst, src []float64, ranges []Range) {
+	for _, r := range ranges {
+		dst = dst[copy(dst, src[r.Lo:r.Hi]):]
+	}
+}
+
+// scatter undoes gather.
+func scatter(dst, src []float64, ranges []Range) {
+	for _, r := range ranges {
+		src = src[copy(dst[r.Lo:r.Hi], src):]
+	}
+}
+
+// State yields the states of the groups' optimizers, with names that begin with
+// "group0.", "group1." and so on.
+func (o *Groups) State() iter.Seq2[string, []float64] {
+	return func(yield func(string, []float64) bool) {
+		for i, g := range o.Groups {
+			if !yieldInner(yield, fmt.Sprintf("group%d.", i), g.Optimizer) {
+				return
+			}
+		}
+	}
+}
+
+// ranges returns those of all groups in the order in which they lie in θ.
+func (o *Groups) ranges() []Range {
+	var all []Range
+	for _, g := range o.Groups {
+		all = append(all, g.Ranges...)
+	}
+	slices.SortFunc(all, func(a, b Range) int {
+		return cmp.Or(cmp.Compare(a.Lo, b.Lo), cmp.Compare(a.Hi, b.Hi))
+	})
+	return all
+}
+
+// Validate reports rates that are not positive, ranges that overlap, a
+// [Perturber] inside a group, an optimizer that two groups share, and what the
+// groups' optimizers report.
+func (o *Groups) Validate() error {
+	errs := []error{checkAscending("Groups", o.ranges())}
+	owners := map[*float64]int{} // whose state a vector is
+	for i, g := range o.Groups {
+		owner := fmt.Sprintf("group %d", i)
+		errs = append(errs, checkPositive(owner, "Rate", g.Rate), checkInner(owner, g.Optimizer))
+		if g.Optimizer == nil {
+			continue
+		}
+		if _, ok := As[Perturber](g.Optimizer); ok {
+			errs = append(errs, fmt.Errorf("optim: %s has a Perturber inside, want it around Groups", owner))
+		}
+		for _, v := range g.Optimizer.State() {
+			if len(v) == 0 {
+				continue
+			}
+			if other, seen := owners[&v[0]]; seen && other != i {
+				errs = append(errs, fmt.Errorf("optim: %s shares its optimizer with group %d, want one for each", owner, other))
+				break
+			}
+			owners[&v[0]] = i
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,60 @@
+package optim
+
+import (
+	"errors"
+	"iter"
+)
+
+// Lion moves every parameter by exactly α, in the direction of the sign of a
+// mean of momentum and gradient. It keeps one vector where Adam keeps two, and
+// wants a learning rate three to ten times smaller than Adam's and a weight
+// decay as much larger.
+//
+//	θ ← θ − α·sign(β₁m + (1−β₁)g)
+//	m ← β₂m + (1−β₂)g
+//
+// The paper's decoupled weight decay is [WeightDecay] with Decoupled around it.
+//
+// Source: Chen et al., Symbolic Discovery of Optimization Algorithms, 2023,
+// algorithm 2.
+type Lion struct {
+	Beta1 float64 // weight of the momentum in the step, 0 ≤ β₁ < 1
+	Beta2 float64 // decay of the momentum, 0 ≤ β₂ < 1
+
+	steps [1]float64
+	m     []float64
+}
+
+// NewLion returns Lion with β₁ = 0.9 and β₂ = 0.99.
+func NewLion() *Lion { return &Lion{Beta1: 0.9, Beta2: 0.99} }
+
+// Init prepares for dim parameters.
+func (o *Lion) Init(dim int) {
+	o.steps[0] = 0
+	o.m = resize(o.m, dim)
+}
+
+// Step moves θ.
+func (o *Lion) Step(theta, grad []float64, lr float64) {
+	checkStep(theta, grad, len(o.m))
+	o.steps[0]++
+	beta1, beta2 := o.Beta1, o.Beta2
+	theta, ms := theta[:len(grad)], o.m[:len(grad)]
+	for i, g := range grad {
+		m := ms[i]
+		ms[i] = beta2*m + (1-beta2)*g
+		theta[i] -= lr * sign(beta1*m+(1-beta1)*g)
+	}
+}
+
+// State yields "steps" and "m".
+func (o *Lion) State() iter.Seq2[string, []float64] {
+	return func(yield func(string, []float64) bool) {
+		yieldAll(yield, []string{"steps", "m"}, o.steps[:], o.m)
+	}
+}
+
+// Validate reports settings outside 0 ≤ β < 1.
+func (o *Lion) Validate() error {
+	return errors.Join(checkFraction("Lion", "Beta1", o.Beta1), checkFraction("Lion", "Beta2", o.Beta2))
+}

@@ -1,0 +1,110 @@
+package optim
+
+import (
+	"errors"
+	"fmt"
+
+	"gonum.org/v1/gonum/floats"
+)
+
+// A Perturber is an optimizer that wants its gradient somewhere else than at θ.
+// A step then has two phases, on one batch:
+//
+//	gradient(grad, theta)
+//	if p, ok := optim.As[optim.Perturber](opt); ok {
+//		p.Perturb(theta, grad) // moves θ to where the gradient is wanted
+//		clear(grad)
+//		gradient(grad, theta)  // the same batch
+//		p.Restore(theta)       // moves θ back, to the bit
+//	}
+//	opt.Step(theta, grad, lr)
+//
+// It must not stand inside [Groups], where nobody finds it.
+type Perturber interface {
+	Optimizer
+	// Perturb moves θ, given the gradient there, and remembers where it was.
+	Perturb(theta, grad []float64)
+	// Restore puts θ back.
+	Restore(theta []float64)
+}
+
+// SAM, sharpness-aware minimisation, looks for θ whose whole neighbourhood has a
+// low loss: it steps along the gradient at the worst point within distance ρ, to
+// first order.
+//
+//	ε = ρ·g/‖g‖₂,  g = ∇L(θ)
+//	θ ← a step of the optimizer inside along ∇L(θ+ε)
+//
+// It costs two gradients a step, and the caller must compute the second one: see
+// [Perturber]. Where Step is called without that, SAM is just the optimizer
+// inside.
+//
+// Source: Foret et al., Sharpness-Aware Minimization for Efficiently Improving
+// Generalization, 2021, algorithm 1 with p = 2.
+type SAM struct {
+	Rho       float64 // ρ ≥ 0, the radius of the neighbourhood, in units of θ
+	Optimizer         // the one that moves θ
+
+	saved     []float64
+	perturbed bool
+}
+
+// NewSAM returns SAM with ρ = 0.05 around inner.
+func NewSAM(inner Optimizer) *SAM { return &SAM{Rho: 0.05, Optimizer: inner} }
+
+// Init prepares for dim parameters.
+func (o *SAM) Init(dim int) {
+	o.saved, o.perturbed = resize(o.saved, dim), false
+	o.Optimizer.Init(dim)
+}
+
+// Perturb sets θ ← θ + ρ·g/‖g‖₂. Where g = 0, θ stays.
+func (o *SAM) Perturb(theta, grad []float64) {
+	checkStep(theta, grad, len(o.saved))
+	if o.perturbed {
+		panic("optim: SAM has already moved θ: call Restore before Perturb")
+	}
+	copy(o.saved, theta)
+	o.perturbed = true
+	norm := floats.Norm(grad, 2)
+	if norm == 0 {
+		return
+	}
+	theta, rho := theta[:len(grad)], o.Rho
+	for i, g := range grad {
+		theta[i] += rho * (g / norm)
+	}
+}
+
+// Restore puts θ back to where Perturb found it.
+func (o *SAM) Restore(theta []float64) {
+	if len(theta) != len(o.saved) {
+		panic(fmt.Sprintf("optim: %d parameters to restore, but Init was told %d", len(theta), len(o.saved)))
+	}
+	if !o.perturbed {
+		panic("optim: SAM has nothing to restore: call Perturb first")
+	}
+	copy(theta, o.saved)
+	o.perturbed = false
+}
+
+// Step moves θ. It panics between Perturb and Restore.
+func (o *SAM) Step(theta, grad []float64, lr float64) {
+	if o.perturbed {
+		panic("optim: SAM cannot step from the perturbed θ: call Restore first")
+	}
+	o.Optimizer.Step(theta, grad, lr)
+}
+
+// Unwrap returns the optimizer inside.
+func (o *SAM) Unwrap() Optimizer { return o.Optimizer }
+
+// Validate reports a negative ρ, a Perturber inside, and what the optimizer
+// inside reports.
+func (o *SAM) Validate() error {
+	var twice error
+	if _, ok := As[Perturber](o.Optimizer); ok {
+		twice = errors.New("optim: SAM has another Perturber inside, want one of them")
+	}
+	return errors.Join(checkNotNegative("SAM", "Rho", o.Rho), twice, checkInner("SAM", o.Optimizer))
+}

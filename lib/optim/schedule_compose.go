@@ -1,0 +1,119 @@
+package optim
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"sort"
+)
+
+// Sequence runs schedules one after the other. Milestones says at which steps
+// the second and later ones begin; each counts its steps from its own beginning.
+//
+// What is observed goes to all of them, also to one whose time has not come.
+type Sequence struct {
+	Schedules  []Schedule
+	Milestones []int // one fewer than Schedules, in ascending order
+}
+
+// Rate returns the rate of the schedule whose time it is.
+func (s Sequence) Rate(step int) float64 {
+	i := sort.SearchInts(s.Milestones, step+1)
+	if i > 0 {
+		step -= s.Milestones[i-1]
+	}
+	return s.Schedules[i].Rate(step)
+}
+
+// Observe passes the metric on to the schedules that follow one.
+func (s Sequence) Observe(metric float64) { members(s.Schedules).observe(metric) }
+
+// Init has the schedules inside forget what they observed.
+func (s Sequence) Init() { members(s.Schedules).init() }
+
+// State yields the states of the schedules inside, with names that begin with
+// "0.", "1." and so on.
+func (s Sequence) State() iter.Seq2[string, []float64] { return members(s.Schedules).state() }
+
+// Validate reports milestones that do not fit, and what the schedules report.
+func (s Sequence) Validate() error {
+	errs := []error{checkMilestones("Sequence", s.Milestones)}
+	if len(s.Schedules) != len(s.Milestones)+1 {
+		errs = append(errs, fmt.Errorf("optim: Sequence has %d schedules and %d milestones, want one milestone fewer than schedules", len(s.Schedules), len(s.Milestones)))
+	}
+	for _, inner := range s.Schedules {
+		errs = append(errs, checkInner("Sequence", inner))
+	}
+	return errors.Join(errs...)
+}
+
+// Warmup rises in a straight line from Initial to the first rate of the schedule
+// inside, in Steps steps, and then runs that schedule from its first step on:
+//
+//	α_t = Initial + (Schedule.Rate(0) − Initial)·t/Steps    if t < Steps
+//	α_t = Schedule.Rate(t − Steps)                          from there on
+//
+// Early gradients of a network, and the means that adaptive optimizers keep, are
+// too uncertain for full steps.
+//
+// Source: Goyal et al., Accurate, Large Minibatch SGD: Training ImageNet in 1
+// Hour, 2017, section 2.2.
+type Warmup struct {
+	Initial  float64 // ≥ 0
+	Steps    int     // ≥ 1
+	Schedule         // what comes after
+}
+
+// Rate returns α_t.
+func (s Warmup) Rate(step int) float64 {
+	if step >= s.Steps {
+		return s.Schedule.Rate(step - s.Steps)
+	}
+	return s.Initial + (s.Schedule.Rate(0)-s.Initial)*progress(step, s.Steps)
+}
+
+// Observe passes the metric on to the schedule inside.
+func (s Warmup) Observe(metric float64) { members{s.Schedule}.observe(metric) }
+
+// Init has the schedule inside forget what it observed.
+func (s Warmup) Init() { members{s.Schedule}.init() }
+
+// State yields the state of the schedule inside, with names that begin with "0.".
+func (s Warmup) State() iter.Seq2[string, []float64] { return members{s.Schedule}.state() }
+
+// Validate reports a negative rate, fewer than one step, and what the schedule
+// inside reports.
+func (s Warmup) Validate() error {
+	return errors.Join(
+		checkNotNegative("Warmup", "Initial", s.Initial),
+		checkAtLeast("Warmup", "Steps", s.Steps, 1),
+		checkInner("Warmup", s.Schedule),
+	)
+}
+
+// PerEpoch lets a schedule count epochs in place of steps, as PyTorch's usually
+// do: α_t = Schedule.Rate(⌊t/StepsPerEpoch⌋).
+type PerEpoch struct {
+	Schedule          // counts epochs
+	StepsPerEpoch int // ≥ 1, the number of batches
+}
+
+// Rate returns the rate of the epoch to which the step belongs.
+func (s PerEpoch) Rate(step int) float64 { return s.Schedule.Rate(step / s.StepsPerEpoch) }
+
+// Observe passes the metric on to the schedule inside.
+func (s PerEpoch) Observe(metric float64) { members{s.Schedule}.observe(metric) }
+
+// Init has the schedule inside forget what it observed.
+func (s PerEpoch) Init() { members{s.Schedule}.init() }
+
+// State yields the state of the schedule inside, with names that begin with "0.".
+func (s PerEpoch) State() iter.Seq2[string, []float64] { return members{s.Schedule}.state() }
+
+// Validate reports fewer than one step, and what the schedule inside reports.
+func (s PerEpoch) Validate() error {
+	return errors.Join(
+		checkAtLeast("PerEpoch", "StepsPerEpoch", s.StepsPerEpoch, 1),
+		checkInner("PerEpoch", s.Schedule),
+	)
+}

@@ -1,0 +1,166 @@
+package optim
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+)
+
+// StepDecay multiplies the rate by Factor every Every steps:
+//
+//	α_t = Initial · Factor^⌊t/Every⌋
+type StepDecay struct {
+	Initial float64 // > 0
+	Factor  float64 // > 0
+	Every   int     // ≥ 1
+}
+
+// Rate returns α_t.
+func (s StepDecay) Rate(step int) float64 {
+	return s.Initial * math.Pow(s.Factor, float64(step/s.Every))
+}
+
+// Validate reports settings that give no positive rate.
+func (s StepDecay) Validate() error {
+	return errors.Join(
+		checkPositive("StepDecay", "Initial", s.Initial),
+		checkPositive("StepDecay", "Factor", s.Factor),
+		checkAtLeast("StepDecay", "Every", s.Every, 1),
+	)
+}
+
+// MultiStep multiplies the rate by Factor at each milestone:
+//
+//	α_t = Initial · Factor^n,  n the number of milestones ≤ t
+type MultiStep struct {
+	Initial    float64 // > 0
+	Factor     float64 // > 0
+	Milestones []int   // steps, in ascending order
+}
+
+// Rate returns α_t.
+func (s MultiStep) Rate(step int) float64 {
+	passed := sort.SearchInts(s.Milestones, step+1)
+	return s.Initial * math.Pow(s.Factor, float64(passed))
+}
+
+// Validate reports settings that give no positive rate, and milestones out of
+// order.
+func (s MultiStep) Validate() error {
+	return errors.Join(
+		checkPositive("MultiStep", "Initial", s.Initial),
+		checkPositive("MultiStep", "Factor", s.Factor),
+		checkMilestones("MultiStep", s.Milestones),
+	)
+}
+
+func checkMilestones(owner string, milestones []int) error {
+	if !slices.IsSorted(milestones) || (len(milestones) > 0 && milestones[0] < 0) {
+		return fmt.Errorf("optim: %s's Milestones are %v, want steps ≥ 0 in ascending order", owner, milestones)
+	}
+	return nil
+}
+
+// Exponential multiplies the rate by Factor at every step:
+//
+//	α_t = Initial · Factorᵗ
+type Exponential struct {
+	Initial float64 // > 0
+	Factor  float64 // > 0; below 1 the rate falls
+}
+
+// Rate returns α_t.
+func (s Exponential) Rate(step int) float64 {
+	return s.Initial * math.Pow(s.Factor, float64(step))
+}
+
+// Validate reports settings that give no positive rate.
+func (s Exponential) Validate() error {
+	return errors.Join(
+		checkPositive("Exponential", "Initial", s.Initial),
+		checkPositive("Exponential", "Factor", s.Factor),
+	)
+}
+
+// Sweep goes from Initial to Final in Steps steps, each multiplying the rate by
+// the same number. A learning-rate range test sweeps upwards over several powers
+// of ten and looks where the loss falls fastest.
+//
+//	α_t = Initial · (Final/Initial)^(t/Steps)
+//
+// Source: Smith, Cyclical Learning Rates for Training Neural Networks, 2017,
+// section 3.3, with the geometric spacing that has become customary.
+type Sweep struct {
+	Initial float64 // > 0
+	Final   float64 // > 0
+	Steps   int     // ≥ 1
+}
+
+// Rate returns α_t.
+func (s Sweep) Rate(step int) float64 {
+	return s.Initial * math.Pow(s.Final/s.Initial, progress(step, s.Steps))
+}
+
+// Validate reports settings that give no positive rate.
+func (s Sweep) Validate() error {
+	return errors.Join(
+		checkPositive("Sweep", "Initial", s.Initial),
+		checkPositive("Sweep", "Final", s.Final),
+		checkAtLeast("Sweep", "Steps", s.Steps, 1),
+	)
+}
+
+// Linear goes from Initial to Final in equal steps, up or down:
+//
+//	α_t = Initial + (Final − Initial)·t/Steps
+type Linear struct {
+	Initial float64 // ≥ 0
+	Final   float64 // ≥ 0
+	Steps   int     // ≥ 1
+}
+
+// Rate returns α_t.
+func (s Linear) Rate(step int) float64 {
+	return s.Initial + (s.Final-s.Initial)*progress(step, s.Steps)
+}
+
+// Validate reports negative rates and fewer than one step.
+func (s Linear) Validate() error {
+	return errors.Join(
+		checkNotNegative("Linear", "Initial", s.Initial),
+		checkNotNegative("Linear", "Final", s.Final),
+		checkAtLeast("Linear", "Steps", s.Steps, 1),
+	)
+}
+
+// Polynomial falls from Initial to Final along a power of the time that is left:
+//
+//	α_t = Final + (Initial − Final)·(1 − t/Steps)^Power
+type Polynomial struct {
+	Initial float64 // > 0
+	Final   float64 // ≥ 0
+	Power   float64 // > 0; 1 is a straight line
+	Steps   int     // ≥ 1
+}
+
+// Rate returns α_t.
+func (s Polynomial) Rate(step int) float64 {
+	return s.Final + (s.Initial-s.Final)*math.Pow(1-progress(step, s.Steps), s.Power)
+}
+
+// Validate reports settings that give no rate.
+func (s Polynomial) Validate() error {
+	return errors.Join(
+		checkPositive("Polynomial", "Initial", s.Initial),
+		checkNotNegative("Polynomial", "Final", s.Final),
+		checkPositive("Polynomial", "Power", s.Power),
+		checkAtLeast("Polynomial", "Steps", s.Steps, 1),
+	)
+}
+
+// progress returns how much of the steps is done, from 0 to 1.
+func progress(step, steps int) float64 {
+	return min(float64(step)/float64(steps), 1)
+}
