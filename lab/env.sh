@@ -41,6 +41,7 @@ usable() {
 go_env() {
 	usable "$(go env GOCACHE 2>/dev/null)" || export GOCACHE="$lab/cache/go-build"
 	usable "$(go env GOMODCACHE 2>/dev/null)" || export GOMODCACHE="$lab/cache/mod"
+	export GOPLSCACHE="$lab/cache/gopls" STATICCHECK_CACHE="$lab/cache/staticcheck"
 	# -mod=mod does not go with a workspace, and the kernel works in one.
 	GOFLAGS=$(go env GOFLAGS | tr ' ' '\n' | grep -v -e '^-mod=' -e '^-buildvcs' | tr '\n' ' ')
 	export GOFLAGS="$GOFLAGS-buildvcs=false"

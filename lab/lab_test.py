@@ -176,6 +176,10 @@ class Sentences(unittest.TestCase):
         for half_done in ("bin", "stamp", "venv"):
             self.assertFalse((self.checkout / ".lab" / half_done).exists(), half_done)
 
+    def test_a_comma_in_the_path(self):
+        self.checkout = self.checkout.rename(self.checkout.with_name("Go, and more"))
+        self.says("path has a comma")
+
     def test_no_go(self):
         self.says("Go is not installed")
 

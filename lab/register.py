@@ -18,7 +18,7 @@ def go_env(name):
 
 spec_file = pathlib.Path(os.environ["JUPYTER_DATA_DIR"], "kernels", "gonb", "kernel.json")
 spec = json.loads(spec_file.read_text())
-spec["env"] = {name: os.environ[name] for name in ("PATH", "TMPDIR", "GOFLAGS")}
+spec["env"] = {name: os.environ[name] for name in ("PATH", "TMPDIR", "GOFLAGS", "GOPLSCACHE")}
 spec["env"] |= {name: go_env(name) for name in ("GOCACHE", "GOMODCACHE", "CGO_ENABLED", "GOTOOLCHAIN")}
 # All modules are there: cells need no network, and run faster without asking for one.
 spec["env"]["GOPROXY"] = "off"

@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import webbrowser
 
 import nbformat
 from nbformat.sign import NotebookNotary
@@ -85,6 +86,9 @@ def main(root, address, port, token):
         time.sleep(0.1)
     start = page + START if (root / START).exists() else "tree"
     print(f"lab: open {base}{start}?token={token} (Ctrl-C stops it)", flush=True)
+    desktop = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if desktop and sys.stdout.isatty():
+        webbrowser.open(f"{base}{start}?token={token}")
     server.wait()
 
 

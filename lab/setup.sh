@@ -4,6 +4,9 @@
 set -eu
 . "$(dirname "$0")/env.sh"
 
+case $root in
+*,*) die "the kernel cannot work in a folder whose path has a comma: move the checkout from $root to another." ;;
+esac
 check_go
 go_env
 jupyter_env
@@ -11,11 +14,12 @@ mkdir -p "$lab"
 python=$(sh "$root/lab/jupyter.sh")
 echo "$python" >"$lab/python"
 
-# The kernel compiles and runs cells in TMPDIR, which must allow programs and named pipes.
+# The kernel compiles and runs cells in TMPDIR, which must allow programs and named pipes, and
+# have a name short enough for a socket (104 bytes on macOS) below it.
 cells=$lab/tmp
 rm -rf "$lab/probe" && mkdir -p "$cells" "$lab/probe"
-if ! { printf '#!/bin/sh\n' >"$lab/probe/run" && chmod +x "$lab/probe/run" && "$lab/probe/run" &&
-	mkfifo "$lab/probe/pipe"; } 2>/dev/null; then
+if ! { [ ${#cells} -le 75 ] && printf '#!/bin/sh\n' >"$lab/probe/run" && chmod +x "$lab/probe/run" &&
+	"$lab/probe/run" && mkfifo "$lab/probe/pipe"; } 2>/dev/null; then
 	cells=${TMPDIR:-/tmp}
 fi
 rm -rf "$lab/probe"
