@@ -10,27 +10,53 @@ import (
 // BinaryCrossEntropy is the negative log-likelihood of labels y ∈ {0, 1} when
 // f is the logit of the probability p = σ(f) of class 1:
 //
-//	ℓ = −y log p − (1−y) log(1−p) = max(f, 0) − f·y + log(1 + e^{−|f|})
-//	∂ℓ/∂f = σ(f) − y
+//	ℓ = −v·y log p − (1−y) log(1−p)
+//	∂ℓ/∂f = (1−y)p − v·y(1−p)
 //
-// in nats. The right-hand form never overflows and never takes log 0. A target
-// between 0 and 1 is a probability.
-type BinaryCrossEntropy struct{}
+// in nats, with v the weight of the positive class, 1 if not given. The
+// logarithms are computed as −log σ(f) = max(−f, 0) + log(1 + e^{−|f|}), which
+// never overflows and never takes log 0. A target between 0 and 1 is a
+// probability. Several columns are independent questions (multi-label).
+type BinaryCrossEntropy struct {
+	// PositiveWeight is v: one number for all columns, or one for each. nil
+	// weighs both classes alike; (number of 0s)/(number of 1s) balances them.
+	// It is torch's pos_weight: the loss is divided by the sum of the sample
+	// weights, and not by that of the v.
+	PositiveWeight []float64
+}
 
 // Loss returns the mean of ℓ and its gradient.
-func (BinaryCrossEntropy) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, func(f, y float64) (l, d float64) {
-		e := math.Exp(-math.Abs(f))
-		p := 1 / (1 + e)
-		if f < 0 {
-			p = e / (1 + e)
+func (b BinaryCrossEntropy) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
+	check(dPred, pred, target, weight)
+	rows, cols := pred.Dims()
+	if n := len(b.PositiveWeight); n > 1 && n != cols {
+		panic(fmt.Sprintf("loss: %d positive weights for predictions of %d columns", n, cols))
+	}
+	total := totalWeight(weight, rows) * float64(cols)
+	return rowwise(raw(dPred), pred.RawMatrix(), target.RawMatrix(), weight, total, b.row)
+}
+
+func (b BinaryCrossEntropy) row(d, pred, target []float64) float64 {
+	sum := 0.0
+	for j, f := range pred {
+		one, zero := target[j], 1-target[j]
+		if len(b.PositiveWeight) > 0 {
+			one *= b.PositiveWeight[min(j, len(b.PositiveWeight)-1)]
 		}
-		return math.Max(f, 0) - f*y + math.Log1p(e), p - y
-	})
+		s := newLogistic(f)
+		sum += one*s.negLogP + zero*s.negLogQ
+		if d != nil {
+			d[j] = zero*s.p - one*s.q
+		}
+	}
+	return sum
 }
 
 // CheckTarget reports the first target that is not 0, 1 or a probability.
-func (BinaryCrossEntropy) CheckTarget(target *mat.Dense, outputs int) error {
+func (b BinaryCrossEntropy) CheckTarget(target *mat.Dense, outputs int) error {
+	if n := len(b.PositiveWeight); n > 1 && n != outputs {
+		return fmt.Errorf("loss: PositiveWeight has %d elements and the model %d outputs: give one weight, or one for each output", n, outputs)
+	}
 	return checkEach(target, outputs, func(y float64) error {
 		if !(y >= 0 && y <= 1) {
 			return fmt.Errorf("is %g, want 0 or 1 (or a probability between): recode the labels", y)
@@ -39,19 +65,78 @@ func (BinaryCrossEntropy) CheckTarget(target *mat.Dense, outputs int) error {
 	})
 }
 
-// checkEach reports a target of the wrong width, or the first element that ok
-// objects to, with its place.
-func checkEach(target *mat.Dense, outputs int, ok func(y float64) error) error {
-	rows, cols := target.Dims()
-	if cols != outputs {
-		return fmt.Errorf("loss: the target has %d columns and the model %d outputs", cols, outputs)
+// Curvature returns ¼·max(1, v), reached at f = 0.
+func (b BinaryCrossEntropy) Curvature() float64 {
+	top := 1.0
+	for _, v := range b.PositiveWeight {
+		top = max(top, v)
 	}
-	for i := range rows {
-		for j := range cols {
-			if err := ok(target.At(i, j)); err != nil {
-				return fmt.Errorf("loss: the target in row %d, column %d %w", i, j, err)
-			}
+	return top / 4
+}
+
+// Validate reports a weight that is negative, infinite or NaN.
+func (b BinaryCrossEntropy) Validate() error {
+	return checkWeights("PositiveWeight", b.PositiveWeight)
+}
+
+// Focal is binary cross-entropy that looks away from what is already well
+// classified, for data in which nearly everything is background. With p_t the
+// probability that the model gives to the true class,
+//
+//	ℓ = −α_t (1 − p_t)^γ log p_t
+//	∂ℓ/∂f = ∓α_t (1 − p_t)^γ (1 − p_t − γ p_t log p_t)     − for y = 1, + for y = 0
+//
+// where α_t is α for y = 1 and 1 − α for y = 0. f is the logit and y ∈ {0, 1}.
+// γ = 0 and α = ½ give half of [BinaryCrossEntropy]. The loss is not convex.
+//
+// Source: Lin, Goyal, Girshick, He and Dollár, Focal Loss for Dense Object
+// Detection, 2017, equation 5.
+type Focal struct {
+	Gamma float64 // γ ≥ 0: how fast a good answer loses interest
+	Alpha float64 // α, the weight of class 1, between 0 and 1
+}
+
+// NewFocal returns the focal loss with γ = 2 and α = ¼, the paper's best.
+func NewFocal() Focal { return Focal{Gamma: 2, Alpha: 0.25} }
+
+// Loss returns the mean of ℓ and its gradient.
+func (l Focal) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
+	return elementwise(dPred, pred, target, weight, func(f, y float64) (float64, float64) {
+		alpha, side := 1-l.Alpha, -1.0
+		if y == 1 {
+			alpha, side = l.Alpha, 1
 		}
+		t := newLogistic(side * f)
+		alpha *= math.Exp(-l.Gamma * t.negLogQ) // (1 − p_t)^γ without underflow of 1 − p_t
+		return alpha * t.negLogP, -side * alpha * (t.q + l.Gamma*t.p*t.negLogP)
+	})
+}
+
+// CheckTarget reports the first target that is not 0 or 1.
+func (Focal) CheckTarget(target *mat.Dense, outputs int) error {
+	return checkEach(target, outputs, zeroOrOne)
+}
+
+// Validate reports a γ that is negative or not finite, and an α outside [0, 1].
+func (l Focal) Validate() error {
+	if !(l.Gamma >= 0) || math.IsInf(l.Gamma, 1) {
+		return fmt.Errorf("loss: Focal's Gamma is %g, want a finite number ≥ 0", l.Gamma)
+	}
+	if !(l.Alpha >= 0 && l.Alpha <= 1) {
+		return fmt.Errorf("loss: Focal's Alpha is %g, want between 0 and 1 (0.5 weighs both classes alike)", l.Alpha)
 	}
 	return nil
+}
+
+// logistic holds p = σ(f), q = 1 − p, −log p and −log q, none of them found by
+// subtraction from 1.
+type logistic struct{ p, q, negLogP, negLogQ float64 }
+
+func newLogistic(f float64) logistic {
+	e := math.Exp(-math.Abs(f))
+	large, small, tail := 1/(1+e), e/(1+e), math.Log1p(e)
+	if f < 0 {
+		return logistic{p: small, q: large, negLogP: tail - f, negLogQ: tail}
+	}
+	return logistic{p: large, q: small, negLogP: tail, negLogQ: tail + f}
 }

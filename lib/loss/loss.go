@@ -7,26 +7,61 @@
 //	L = Σᵢ wᵢ ℓ(fᵢ, yᵢ) / Σᵢ wᵢ
 //
 // with sample weights w, all 1 if not given. A sample of weight 0 counts for
-// nothing, and a weight of 2 is the same as the sample twice. Where f has k
-// columns that are regressed independently, ℓ is the mean over the columns, as
-// PyTorch's reduction "mean" has it.
+// nothing, even if its prediction or its target is NaN, and a weight of 2 is
+// the same as the sample twice. Where f has k columns that are regressed
+// independently, ℓ is the mean over the columns, as PyTorch's reduction "mean"
+// has it.
 //
-// Losses for classification take scores (logits) and not probabilities.
-// log σ(f) computed from f is exact for f = ±10⁴, while log p computed from a
-// probability that was rounded to 0 is −∞.
+// # Which loss
+//
+// The loss says which number a prediction should be when the target is
+// uncertain:
+//
+//	target                 loss                          the best prediction is
+//	a number               MSE                           the mean
+//	a number, outliers     MAE, Huber, LogCosh           the median, or between
+//	a number, a quantile   Quantile                      the quantile τ
+//	a count                Poisson                       the log of the mean
+//	yes or no              BinaryCrossEntropy, Focal     the log-odds
+//	yes or no              Hinge, SquaredHinge           the side of the boundary
+//	one of k classes       CrossEntropy                  log-probabilities
+//	one of k classes       MulticlassHinge               the largest score
+//	a distribution         KLDivergence, CrossEntropy    log-probabilities
+//
+// # Scores, not probabilities
+//
+// Losses for classification take scores (logits). log σ(f) computed from f is
+// exact for f = ±10⁴, while log p computed from a probability that was rounded
+// to 0 is −∞. The value and the gradient of each loss here are finite for
+// scores up to ±10⁴ and beyond; the one exception is [Poisson], whose true
+// value e^f leaves the range of a float64 at f = 709.8.
+//
+// # Targets
+//
+// Binary losses take y ∈ {0, 1}. Losses over k classes take either the number
+// of the class, counted from 0, in one column, or (CrossEntropy, KLDivergence)
+// k columns of probabilities. Every loss is a [TargetChecker], which training
+// asks before the first step, so that a label that was not recoded is named
+// with its row instead of turning up as a strange result.
+//
+// # Smoothness
+//
+// Gradient descent on a loss is stable up to a learning rate that follows from
+// the loss's second derivative. Losses for which it is bounded are [Smooth].
+// MAE, Quantile and Hinge have a kink, where they return the subgradient 0 if
+// 0 is one; the second derivative of Poisson grows without bound.
 package loss
 
-import (
-	"fmt"
-
-	"gonum.org/v1/gonum/mat"
-)
+import "gonum.org/v1/gonum/mat"
 
 // A Loss is the weighted mean of a sample's loss over a batch.
 type Loss interface {
 	// Loss returns L. It writes ∂L/∂pred, the gradient of that mean, into
 	// dPred unless dPred is nil; an empty dPred is resized to pred's shape.
-	// weight is nil or holds a weight ≥ 0 for each row.
+	// weight is nil or holds a weight ≥ 0 for each row. If the weights sum to
+	// 0, so are the loss and its gradient. dPred must not share memory with
+	// pred or target. Loss panics if the shapes do not fit, and allocates
+	// nothing.
 	Loss(dPred, pred, target *mat.Dense, weight []float64) float64
 }
 
@@ -38,89 +73,19 @@ type TargetChecker interface {
 	CheckTarget(target *mat.Dense, outputs int) error
 }
 
-// elementwise computes a loss that is the mean over rows and columns of
-// ℓ(f, y), given the function that returns ℓ and ∂ℓ/∂f.
-func elementwise(dPred, pred, target *mat.Dense, weight []float64, f func(pred, target float64) (l, d float64)) float64 {
-	check(dPred, pred, target, weight)
-	rows, cols := pred.Dims()
-	total := totalWeight(weight, rows)
-	if total == 0 {
-		zero(dPred)
-		return 0
-	}
-	p, t := pred.RawMatrix(), target.RawMatrix()
-	sum := 0.0
-	for i := range rows {
-		scale := 1 / (total * float64(cols))
-		w := 1.0
-		if weight != nil {
-			w = weight[i]
-			scale *= w
-		}
-		pi, ti := p.Data[i*p.Stride:i*p.Stride+cols], t.Data[i*t.Stride:i*t.Stride+cols]
-		var di []float64
-		if dPred != nil {
-			d := dPred.RawMatrix()
-			di = d.Data[i*d.Stride : i*d.Stride+cols]
-		}
-		for j, v := range pi {
-			l, d := f(v, ti[j])
-			if w != 0 {
-				sum += w * l
-			}
-			if di == nil {
-				continue
-			}
-			if di[j] = 0; w != 0 {
-				di[j] = scale * d
-			}
-		}
-	}
-	return sum / (total * float64(cols))
-}
-
-// check resizes dPred and panics if the shapes do not fit.
-func check(dPred, pred, target *mat.Dense, weight []float64) {
-	r, c := pred.Dims()
-	if tr, tc := target.Dims(); tr != r || tc != c {
-		panic(fmt.Sprintf("loss: predictions are %d×%d, targets %d×%d", r, c, tr, tc))
-	}
-	checkGradient(dPred, r, c)
-	checkWeight(weight, r)
-}
-
-func checkGradient(dPred *mat.Dense, r, c int) {
-	if dPred == nil {
-		return
-	}
-	if dPred.IsEmpty() {
-		dPred.ReuseAs(r, c)
-		return
-	}
-	if dr, dc := dPred.Dims(); dr != r || dc != c {
-		panic(fmt.Sprintf("loss: gradient is %d×%d, predictions are %d×%d", dr, dc, r, c))
-	}
-}
-
-func checkWeight(weight []float64, rows int) {
-	if weight != nil && len(weight) != rows {
-		panic(fmt.Sprintf("loss: %d sample weights for %d rows", len(weight), rows))
-	}
-}
-
-func zero(dPred *mat.Dense) {
-	if dPred != nil {
-		dPred.Zero()
-	}
-}
-
-func totalWeight(weight []float64, rows int) float64 {
-	if weight == nil {
-		return float64(rows)
-	}
-	total := 0.0
-	for _, w := range weight {
-		total += w
-	}
-	return total
+// A Smooth loss has a bounded second derivative, and so a largest learning
+// rate at which gradient descent is stable.
+//
+// Where f = xW is linear in the parameters, the Hessian of L is at most
+// L̄ = c·λmax(XᵀX/m), with c the curvature, and gradient descent converges for
+// any rate below 2/L̄.
+//
+// Source: Nesterov, Lectures on Convex Optimization, 2018, section 2.1.
+type Smooth interface {
+	Loss
+	// Curvature returns an upper bound of ∂²ℓ/∂f²: the largest eigenvalue of
+	// that matrix over all f and y, if f has several columns. It does not
+	// depend on the number of columns k; a loss that is a mean over columns
+	// is k times flatter than the bound, which remains on the safe side.
+	Curvature() float64
 }

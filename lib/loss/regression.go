@@ -1,6 +1,11 @@
 package loss
 
-import "gonum.org/v1/gonum/mat"
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+)
 
 // MSE is the mean squared error, ℓ = (f − y)², with ∂ℓ/∂f = 2(f − y).
 //
@@ -14,4 +19,156 @@ func (MSE) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 		e := f - y
 		return e * e, 2 * e
 	})
+}
+
+// CheckTarget reports the first target that is NaN or infinite.
+func (MSE) CheckTarget(target *mat.Dense, outputs int) error {
+	return checkEach(target, outputs, finite)
+}
+
+// Curvature returns 2.
+func (MSE) Curvature() float64 { return 2 }
+
+// MAE is the mean absolute error, ℓ = |f − y|, with ∂ℓ/∂f = sign(f − y), and 0
+// where they are equal. Its unit is that of the target.
+//
+// It fits the median: one target far away pulls no harder than one nearby. Its
+// gradient does not shrink near the minimum, so the learning rate has to.
+type MAE struct{}
+
+// Loss returns (1/mk) Σ |f − y| and its gradient.
+func (MAE) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
+	return elementwise(dPred, pred, target, weight, func(f, y float64) (l, d float64) {
+		e := f - y
+		return math.Abs(e), sign(e)
+	})
+}
+
+// CheckTarget reports the first target that is NaN or infinite.
+func (MAE) CheckTarget(target *mat.Dense, outputs int) error {
+	return checkEach(target, outputs, finite)
+}
+
+// Huber is quadratic for errors e = f − y up to δ and linear beyond, so that
+// outliers pull with a limited force:
+//
+//	ℓ = ½e²           |e| ≤ δ      ∂ℓ/∂f = e
+//	ℓ = δ(|e| − ½δ)   |e| > δ      ∂ℓ/∂f = δ·sign(e)
+//
+// This is torch.nn.HuberLoss: half the squared error in the middle, so that a
+// large δ gives MSE/2.
+//
+// Source: Huber, Robust Estimation of a Location Parameter, Annals of
+// Mathematical Statistics 35, 1964.
+type Huber struct {
+	Delta float64 // δ > 0, in units of the target
+}
+
+// NewHuber returns the Huber loss with δ = 1, as PyTorch's.
+func NewHuber() Huber { return Huber{Delta: 1} }
+
+// Loss returns the mean of ℓ and its gradient.
+func (h Huber) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
+	return elementwise(dPred, pred, target, weight, func(f, y float64) (l, d float64) {
+		e := f - y
+		if a := math.Abs(e); a > h.Delta {
+			return h.Delta * (a - h.Delta/2), h.Delta * sign(e)
+		}
+		return e * e / 2, e
+	})
+}
+
+// CheckTarget reports the first target that is NaN or infinite.
+func (Huber) CheckTarget(target *mat.Dense, outputs int) error {
+	return checkEach(target, outputs, finite)
+}
+
+// Curvature returns 1.
+func (Huber) Curvature() float64 { return 1 }
+
+// Validate reports a δ that is not positive.
+func (h Huber) Validate() error {
+	if !(h.Delta > 0) {
+		return fmt.Errorf("loss: Huber's Delta is %g, want a number > 0 in units of the target", h.Delta)
+	}
+	return nil
+}
+
+// LogCosh is ℓ = log cosh(f − y), with ∂ℓ/∂f = tanh(f − y): near ½e² for small
+// errors and |e| − log 2 for large ones, like Huber's loss with δ = 1 but with
+// all derivatives. Scale the target so that 1 is a typical error.
+type LogCosh struct{}
+
+// Loss returns the mean of ℓ and its gradient.
+func (LogCosh) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
+	return elementwise(dPred, pred, target, weight, func(f, y float64) (l, d float64) {
+		e := f - y
+		return logCosh(e), math.Tanh(e)
+	})
+}
+
+// CheckTarget reports the first target that is NaN or infinite.
+func (LogCosh) CheckTarget(target *mat.Dense, outputs int) error {
+	return checkEach(target, outputs, finite)
+}
+
+// Curvature returns 1.
+func (LogCosh) Curvature() float64 { return 1 }
+
+// logCosh returns log cosh e. For large e, cosh overflows; for small e, its
+// logarithm is that of nearly 1, and cosh e − 1 = 2 sinh²(e/2) keeps the digits.
+func logCosh(e float64) float64 {
+	if a := math.Abs(e); a > 1 {
+		return a - math.Ln2 + math.Log1p(math.Exp(-2*a))
+	}
+	s := math.Sinh(e / 2)
+	return math.Log1p(2 * s * s)
+}
+
+// Quantile is the pinball loss, whose minimum is the quantile τ of the target:
+//
+//	ℓ = τ(y − f)       f < y      ∂ℓ/∂f = −τ
+//	ℓ = (1−τ)(f − y)   f > y      ∂ℓ/∂f = 1−τ
+//
+// and 0, with gradient 0, where f = y. For τ = 0.9, a prediction that is too
+// low costs nine times as much as one that is too high. τ = ½ gives MAE/2.
+//
+// Source: Koenker and Bassett, Regression Quantiles, Econometrica 46, 1978.
+type Quantile struct {
+	Tau float64 // τ, between 0 and 1
+}
+
+// Loss returns the mean of ℓ and its gradient.
+func (q Quantile) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
+	return elementwise(dPred, pred, target, weight, func(f, y float64) (l, d float64) {
+		e := f - y
+		switch {
+		case e < 0:
+			return -q.Tau * e, -q.Tau
+		case e > 0:
+			return (1 - q.Tau) * e, 1 - q.Tau
+		}
+		return e, e // 0, or NaN
+	})
+}
+
+// CheckTarget reports the first target that is NaN or infinite.
+func (Quantile) CheckTarget(target *mat.Dense, outputs int) error {
+	return checkEach(target, outputs, finite)
+}
+
+// Validate reports a τ that is not between 0 and 1.
+func (q Quantile) Validate() error {
+	if !(q.Tau > 0 && q.Tau < 1) {
+		return fmt.Errorf("loss: Quantile's Tau is %g, want a number between 0 and 1 (0.5 is the median)", q.Tau)
+	}
+	return nil
+}
+
+// sign returns ±1, and e itself where it is 0 or NaN.
+func sign(e float64) float64 {
+	if e == 0 || math.IsNaN(e) {
+		return e
+	}
+	return math.Copysign(1, e)
 }

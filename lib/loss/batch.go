@@ -1,0 +1,151 @@
+package loss
+
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/mat"
+)
+
+// elementwise computes a loss that is the mean over rows and columns of
+// ℓ(f, y), given the function that returns ℓ and ∂ℓ/∂f.
+func elementwise(dPred, pred, target *mat.Dense, weight []float64, f func(pred, target float64) (l, d float64)) float64 {
+	check(dPred, pred, target, weight)
+	rows, cols := pred.Dims()
+	total := totalWeight(weight, rows) * float64(cols)
+	d, p, t := raw(dPred), pred.RawMatrix(), target.RawMatrix()
+	if weight == nil {
+		d, p, t = asRow(d, p, t)
+	}
+	return rowwise(d, p, t, weight, total, func(d, pred, target []float64) float64 {
+		sum := 0.0
+		for j, v := range pred {
+			l, g := f(v, target[j])
+			sum += l
+			if d != nil {
+				d[j] = g
+			}
+		}
+		return sum
+	})
+}
+
+// rowwise returns Σᵢ wᵢℓᵢ/total, where f returns ℓ of a row and writes ∂ℓ/∂f
+// into d unless d is nil. A row of weight 0 is not looked at.
+func rowwise(dPred, pred, target blas64.General, weight []float64, total float64, f func(d, pred, target []float64) float64) float64 {
+	sum := 0.0
+	for i := range pred.Rows {
+		w := 1.0
+		if weight != nil {
+			w = weight[i]
+		}
+		d := row(dPred, i)
+		if w == 0 || total == 0 {
+			clear(d)
+			continue
+		}
+		sum += w * f(d, row(pred, i), row(target, i))
+		scale := w / total
+		for j := range d {
+			d[j] *= scale
+		}
+	}
+	if total == 0 {
+		return 0
+	}
+	return sum / total
+}
+
+// raw returns the elements of m, or nothing for nil.
+func raw(m *mat.Dense) blas64.General {
+	if m == nil {
+		return blas64.General{}
+	}
+	return m.RawMatrix()
+}
+
+// row returns row i of m, or nil if m holds nothing.
+func row(m blas64.General, i int) []float64 {
+	if m.Data == nil {
+		return nil
+	}
+	return m.Data[i*m.Stride : i*m.Stride+m.Cols]
+}
+
+// asRow returns the matrices as one long row each, if they lie in memory
+// without gaps: where all rows weigh the same, that saves a call for each.
+func asRow(d, p, t blas64.General) (_, _, _ blas64.General) {
+	if p.Stride != p.Cols || t.Stride != t.Cols || d.Stride != d.Cols {
+		return d, p, t
+	}
+	n := p.Rows * p.Cols
+	for _, m := range []*blas64.General{&d, &p, &t} {
+		if m.Data != nil {
+			m.Rows, m.Cols, m.Stride = 1, n, n
+		}
+	}
+	return d, p, t
+}
+
+// check resizes dPred and panics if the shapes do not fit.
+func check(dPred, pred, target *mat.Dense, weight []float64) {
+	r, c := pred.Dims()
+	if tr, tc := target.Dims(); tr != r || tc != c {
+		panic(fmt.Sprintf("loss: predictions are %d×%d, targets %d×%d", r, c, tr, tc))
+	}
+	checkGradient(dPred, r, c)
+	checkWeight(weight, r)
+}
+
+// checkClasses is check for targets that may hold the number of a class in one
+// column, and reports whether they do.
+func checkClasses(dPred, pred, target *mat.Dense, weight []float64) (numbers bool) {
+	r, c := pred.Dims()
+	tr, tc := target.Dims()
+	if tr != r || tc != 1 {
+		check(dPred, pred, target, weight)
+		return false
+	}
+	checkGradient(dPred, r, c)
+	checkWeight(weight, r)
+	return true
+}
+
+// class returns the number of a class as an index.
+func class(y float64, classes int) int {
+	c := int(y)
+	if float64(c) != y || c < 0 || c >= classes {
+		panic(fmt.Sprintf("loss: the target is class %g, the predictions have %d columns", y, classes))
+	}
+	return c
+}
+
+func checkGradient(dPred *mat.Dense, r, c int) {
+	if dPred == nil {
+		return
+	}
+	if dPred.IsEmpty() {
+		dPred.ReuseAs(r, c)
+		return
+	}
+	if dr, dc := dPred.Dims(); dr != r || dc != c {
+		panic(fmt.Sprintf("loss: gradient is %d×%d, predictions are %d×%d", dr, dc, r, c))
+	}
+}
+
+func checkWeight(weight []float64, rows int) {
+	if weight != nil && len(weight) != rows {
+		panic(fmt.Sprintf("loss: %d sample weights for %d rows", len(weight), rows))
+	}
+}
+
+func totalWeight(weight []float64, rows int) float64 {
+	if weight == nil {
+		return float64(rows)
+	}
+	total := 0.0
+	for _, w := range weight {
+		total += w
+	}
+	return total
+}

@@ -1,0 +1,49 @@
+package loss
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// Poisson is the negative log-likelihood of counts y when f is the logarithm
+// of their mean (the log link), without the term log y!, in which f does not
+// occur:
+//
+//	ℓ = e^f − y·f
+//	∂ℓ/∂f = e^f − y
+//
+// in nats. Above f = 709.8 the loss is +∞, its value in float64; a start at
+// θ = 0 and moderate learning rates stay far from there. y need not be whole,
+// only ≥ 0: rates and amounts are fitted by it too.
+//
+// Source: McCullagh and Nelder, Generalized Linear Models, 1989, chapter 6.
+type Poisson struct {
+	// Full adds Stirling's approximation of log y!, which is
+	// y log y − y + ½ log 2πy for y > 1 and 0 otherwise, as PyTorch does. It
+	// changes the value and not the gradient.
+	Full bool
+}
+
+// Loss returns the mean of ℓ and its gradient.
+func (p Poisson) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
+	return elementwise(dPred, pred, target, weight, func(f, y float64) (l, d float64) {
+		mean := math.Exp(f)
+		l = mean - y*f
+		if p.Full && y > 1 {
+			l += y*math.Log(y) - y + math.Log(2*math.Pi*y)/2
+		}
+		return l, mean - y
+	})
+}
+
+// CheckTarget reports the first target that is not a finite number ≥ 0.
+func (Poisson) CheckTarget(target *mat.Dense, outputs int) error {
+	return checkEach(target, outputs, func(y float64) error {
+		if y < 0 {
+			return fmt.Errorf("is %g, want a count ≥ 0: the Poisson loss is for numbers of events", y)
+		}
+		return finite(y)
+	})
+}

@@ -1,0 +1,204 @@
+package loss
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// CrossEntropy is the negative log-likelihood of classes when f holds a score
+// for each of k classes, whose probabilities are p = softmax(f). The target is
+// one column with the number of the class, or k columns of probabilities t:
+//
+//	ℓ = −Σ_c a_c log p_c,   a_c = v_c ((1−ε) t_c + ε/k)
+//	∂ℓ/∂f_j = p_j Σ_c a_c − a_j
+//
+// in nats, with class weights v, all 1 if not given, and label smoothing ε; the
+// number y of a class stands for t_y = 1. Without them, ∂ℓ/∂f = p − t. Adding a
+// constant to all scores of a row changes nothing.
+//
+// The mean is PyTorch's: for numbers of classes a sample counts with its weight
+// times that of its class, L = Σ wᵢℓᵢ / Σ wᵢ v_{yᵢ}, so that multiplying all
+// class weights by 2 changes nothing; for probabilities the sum is divided by
+// Σ wᵢ alone, and it doubles the loss.
+//
+// Source for label smoothing: Szegedy et al., Rethinking the Inception
+// Architecture for Computer Vision, 2016, section 7.
+type CrossEntropy struct {
+	ClassWeight    []float64 // v, one for each class; nil is all 1
+	LabelSmoothing float64   // ε, the share that is spread over all k classes
+}
+
+// Loss returns L and its gradient.
+func (c CrossEntropy) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
+	numbers := checkClasses(dPred, pred, target, weight)
+	rows, classes := pred.Dims()
+	if n := len(c.ClassWeight); n > 0 && n != classes {
+		panic(fmt.Sprintf("loss: %d class weights for predictions of %d columns", n, classes))
+	}
+	total := totalWeight(weight, rows)
+	if numbers && len(c.ClassWeight) > 0 {
+		total = c.totalWeight(target, weight)
+	}
+	return rowwise(raw(dPred), pred.RawMatrix(), target.RawMatrix(), weight, total, c.row)
+}
+
+// totalWeight returns Σ wᵢ v_{yᵢ}.
+func (c CrossEntropy) totalWeight(target *mat.Dense, weight []float64) float64 {
+	total := 0.0
+	rows, _ := target.Dims()
+	for i := range rows {
+		w := 1.0
+		if weight != nil {
+			w = weight[i]
+		}
+		if w != 0 {
+			total += w * c.ClassWeight[class(target.At(i, 0), len(c.ClassWeight))]
+		}
+	}
+	return total
+}
+
+func (c CrossEntropy) row(d, f, target []float64) float64 {
+	label := -1
+	if len(target) == 1 {
+		label = class(target[0], len(f))
+	}
+	top, logZ := softmax(d, f)
+	loss, mass := 0.0, 0.0
+	for j, v := range f {
+		if a := c.share(j, label, target, len(f)); a != 0 {
+			loss += a * (logZ - (v - top))
+			mass += a
+		}
+	}
+	for j := range d {
+		d[j] = mass*d[j] - c.share(j, label, target, len(f))
+	}
+	return loss
+}
+
+// share returns a_j.
+func (c CrossEntropy) share(j, label int, target []float64, classes int) float64 {
+	t := 0.0
+	switch {
+	case j == label:
+		t = 1
+	case label < 0:
+		t = target[j]
+	}
+	a := (1-c.LabelSmoothing)*t + c.LabelSmoothing/float64(classes)
+	if len(c.ClassWeight) > 0 {
+		a *= c.ClassWeight[j]
+	}
+	return a
+}
+
+// CheckTarget reports the first target that is not the number of a class, or
+// the first row that is not a distribution over the classes.
+func (c CrossEntropy) CheckTarget(target *mat.Dense, outputs int) error {
+	if n := len(c.ClassWeight); n > 0 && n != outputs {
+		return fmt.Errorf("loss: ClassWeight has %d elements and the model %d outputs: give one weight for each class", n, outputs)
+	}
+	if _, cols := target.Dims(); cols == 1 || outputs < 2 {
+		return checkNumbers(target, outputs)
+	}
+	return checkDistributions(target, outputs)
+}
+
+// Curvature returns ½, the largest eigenvalue of diag(p) − ppᵀ, reached where
+// two classes share all the probability. With class weights it is
+// ½·max v/min(1, v), over the v that are not 0.
+func (c CrossEntropy) Curvature() float64 {
+	if len(c.ClassWeight) == 0 {
+		return 0.5
+	}
+	top, bottom := 0.0, 1.0
+	for _, v := range c.ClassWeight {
+		if v > 0 {
+			top, bottom = max(top, v), min(bottom, v)
+		}
+	}
+	return top / bottom / 2
+}
+
+// Validate reports smoothing outside [0, 1] and bad class weights.
+func (c CrossEntropy) Validate() error {
+	if !(c.LabelSmoothing >= 0 && c.LabelSmoothing <= 1) {
+		return fmt.Errorf("loss: CrossEntropy's LabelSmoothing is %g, want between 0 and 1", c.LabelSmoothing)
+	}
+	return checkWeights("ClassWeight", c.ClassWeight)
+}
+
+// KLDivergence is the Kullback–Leibler divergence of the model's distribution
+// p = softmax(f) from the target's distribution t, both over k classes:
+//
+//	ℓ = Σ_c t_c (log t_c − log p_c)
+//	∂ℓ/∂f_j = p_j Σ_c t_c − t_j
+//
+// in nats, with 0·log 0 = 0. It is [CrossEntropy] less the entropy of t: the
+// same gradient, and 0 where p = t. It is the mean over samples of the sum over
+// classes, PyTorch's reduction "batchmean" of KLDivLoss applied to
+// log_softmax(f); PyTorch's own default divides by k as well.
+//
+// Source: Kullback and Leibler, On Information and Sufficiency, 1951.
+type KLDivergence struct{}
+
+// Loss returns the mean of ℓ and its gradient.
+func (KLDivergence) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
+	check(dPred, pred, target, weight)
+	rows, _ := pred.Dims()
+	return rowwise(raw(dPred), pred.RawMatrix(), target.RawMatrix(), weight, totalWeight(weight, rows),
+		func(d, f, target []float64) float64 {
+			top, logZ := softmax(d, f)
+			loss, mass := 0.0, 0.0
+			for j, t := range target {
+				if t != 0 {
+					loss += t * (math.Log(t) + logZ - (f[j] - top))
+					mass += t
+				}
+			}
+			for j := range d {
+				d[j] = mass*d[j] - target[j]
+			}
+			return loss
+		})
+}
+
+// CheckTarget reports the first row that is not a distribution.
+func (KLDivergence) CheckTarget(target *mat.Dense, outputs int) error {
+	return checkDistributions(target, outputs)
+}
+
+// Curvature returns ½, as of [CrossEntropy].
+func (KLDivergence) Curvature() float64 { return 0.5 }
+
+// softmax returns the largest score and log Σ e^{f−top}, with which
+// log p_j = (f_j − top) − logZ, and writes p into p unless it is nil. The
+// largest term is exactly 1, and kept out of the sum: that a class is nearly
+// certain does not cost the digits of what is missing.
+func softmax(p, f []float64) (top, logZ float64) {
+	at := 0
+	for j, v := range f {
+		if !(v <= f[at]) {
+			at = j
+		}
+	}
+	top = f[at]
+	rest := 0.0
+	for j, v := range f {
+		e := 1.0
+		if j != at {
+			e = math.Exp(v - top)
+			rest += e
+		}
+		if p != nil {
+			p[j] = e
+		}
+	}
+	for j := range p {
+		p[j] /= 1 + rest
+	}
+	return top, math.Log1p(rest)
+}
