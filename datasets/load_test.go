@@ -172,7 +172,7 @@ func TestReadIDX(t *testing.T) {
 		t.Errorf("%+v, error %v", a, err)
 	}
 	good := idx([]byte("abcdef"), 2, 3)
-	huge := []byte{0, 0, 8, 3, 0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff}
+	wrapping := []byte{0, 0, 8, 4, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0} // 65536⁴ = 2⁶⁴, which wraps to 0
 	for name, c := range map[string]struct {
 		file  []byte
 		limit int64
@@ -189,7 +189,7 @@ func TestReadIDX(t *testing.T) {
 		"no dimensions":     {[]byte{0, 0, 8, 0}, 6, "without dimensions"},
 		"dimension 0":       {idx(nil, 2, 0), 6, "dimension 2 of 2 is 0"},
 		"huge dimension":    {[]byte{0, 0, 8, 1, 0xff, 0xff, 0xff, 0xff}, 6, "dimension 1 of 1 is 4294967295"},
-		"overflow":          {huge, 1 << 62, "announces more than the allowed"},
+		"overflow":          {wrapping, 1 << 62, "announces more than the allowed"},
 		"over the limit":    {good, 5, "announces more than the allowed 5 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
