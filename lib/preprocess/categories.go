@@ -1,0 +1,226 @@
+package preprocess
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// Categories are the distinct values of each column, that an encoder found in
+// Fit. One of the two lists is empty: an encoder fitted with a matrix encodes
+// matrices, one fitted with strings encodes strings.
+type Categories struct {
+	Numbers [][]float64 `json:",omitempty"` // ascending
+	Strings [][]string  `json:",omitempty"` // ascending, or as given in Levels
+}
+
+// columns returns the number of columns, 0 before Fit.
+func (c Categories) columns() int { return max(len(c.Numbers), len(c.Strings)) }
+
+// sizes returns the number of categories of each column.
+func (c Categories) sizes() []int {
+	sizes := make([]int, 0, c.columns())
+	for _, v := range c.Numbers {
+		sizes = append(sizes, len(v))
+	}
+	for _, v := range c.Strings {
+		sizes = append(sizes, len(v))
+	}
+	return sizes
+}
+
+// name returns category k of column j as text.
+func (c Categories) name(j, k int) string {
+	if c.Numbers != nil {
+		return strconv.FormatFloat(c.Numbers[j][k], 'g', -1, 64)
+	}
+	return c.Strings[j][k]
+}
+
+func (c Categories) validate(kind string) error {
+	if len(c.Numbers) > 0 && len(c.Strings) > 0 {
+		return fmt.Errorf("preprocess: %s: categories of numbers and of strings at once", kind)
+	}
+	for j, v := range c.Numbers {
+		if len(v) == 0 || !slices.IsSorted(v) || len(slices.Compact(slices.Clone(v))) < len(v) || math.IsNaN(v[0]) {
+			return fmt.Errorf("preprocess: %s: the categories of column %d must be there, distinct and ascending", kind, j)
+		}
+	}
+	for j, v := range c.Strings {
+		if err := distinct(kind, j, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// distinct returns an error if the categories of column j are none or repeat.
+func distinct(kind string, j int, levels []string) error {
+	sorted := slices.Sorted(slices.Values(levels))
+	if len(sorted) == 0 {
+		return fmt.Errorf("preprocess: %s: column %d has no categories", kind, j)
+	}
+	for k := range len(sorted) - 1 {
+		if sorted[k] == sorted[k+1] {
+			return fmt.Errorf("preprocess: %s: column %d has the category %q twice", kind, j, sorted[k])
+		}
+	}
+	return nil
+}
+
+// fitNumbers finds the categories of a matrix.
+func fitNumbers(kind string, x mat.Matrix) (Categories, error) {
+	if err := checkFit(kind, x); err != nil {
+		return Categories{}, err
+	}
+	_, cols := x.Dims()
+	c := Categories{Numbers: make([][]float64, cols)}
+	for j := range cols {
+		col := column(nil, x, j)
+		slices.Sort(col)
+		c.Numbers[j] = slices.Clip(slices.Compact(col))
+	}
+	return c, nil
+}
+
+// fitStrings finds the categories of rows of strings, or takes them from
+// levels where that is not nil.
+func fitStrings(kind string, rows [][]string, levels [][]string) (Categories, error) {
+	if len(rows) == 0 || len(rows[0]) == 0 {
+		return Categories{}, fmt.Errorf("preprocess: %s: cannot fit without rows and columns", kind)
+	}
+	cols := len(rows[0])
+	if err := checkStrings(kind, rows, cols); err != nil {
+		return Categories{}, err
+	}
+	for i, row := range rows {
+		for j, v := range row {
+			if !utf8.ValidString(v) {
+				return Categories{}, fmt.Errorf("preprocess: %s: row %d, column %d is not valid UTF-8: %q", kind, i, j, v)
+			}
+		}
+	}
+	if levels != nil && len(levels) != cols {
+		return Categories{}, fmt.Errorf("preprocess: %s: Levels for %d columns, x has %d", kind, len(levels), cols)
+	}
+	c := Categories{Strings: make([][]string, cols)}
+	for j := range cols {
+		if levels != nil && levels[j] != nil {
+			c.Strings[j] = slices.Clone(levels[j])
+			if err := distinct(kind, j, levels[j]); err != nil {
+				return Categories{}, err
+			}
+			continue
+		}
+		col := make([]string, len(rows))
+		for i, row := range rows {
+			col[i] = row[j]
+		}
+		slices.Sort(col)
+		c.Strings[j] = slices.Clip(slices.Compact(col))
+	}
+	return c, nil
+}
+
+// checkStrings returns an error unless each row has the given number of fields.
+func checkStrings(kind string, rows [][]string, columns int) error {
+	if columns == 0 {
+		return notFitted(kind)
+	}
+	for i, row := range rows {
+		if len(row) != columns {
+			return fmt.Errorf("preprocess: %s: row %d has %d columns, want %d", kind, i, len(row), columns)
+		}
+	}
+	return nil
+}
+
+// unknown is the code of a value that is not among the categories.
+const unknown = -1
+
+// encodeNumbers calls emit with the category of each element of x, row by row.
+// Unless ignore is true, an unknown value is an error.
+func (c Categories) encodeNumbers(kind string, x mat.Matrix, ignore bool, emit func(i, j, code int)) error {
+	if c.Strings != nil {
+		return fmt.Errorf("preprocess: %s was fitted with strings: use TransformStrings", kind)
+	}
+	if err := checkTransform(kind, x, len(c.Numbers)); err != nil {
+		return err
+	}
+	rows, cols := x.Dims()
+	find := finders(c.Numbers)
+	for i := range rows {
+		for j := range cols {
+			code := find[j](x.At(i, j))
+			if code == unknown && !ignore {
+				return fmt.Errorf("preprocess: %s: row %d, column %d is %v, a category that Fit did not see: fit with it or ignore unknown categories", kind, i, j, x.At(i, j))
+			}
+			emit(i, j, code)
+		}
+	}
+	return nil
+}
+
+// encodeStrings is encodeNumbers for strings.
+func (c Categories) encodeStrings(kind string, rows [][]string, ignore bool, emit func(i, j, code int)) error {
+	if c.Numbers != nil {
+		return fmt.Errorf("preprocess: %s was fitted with numbers: use Transform", kind)
+	}
+	if err := checkStrings(kind, rows, len(c.Strings)); err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		return fmt.Errorf("preprocess: %s: no rows", kind)
+	}
+	find := finders(c.Strings)
+	for i, row := range rows {
+		for j, v := range row {
+			code := find[j](v)
+			if code == unknown && !ignore {
+				return fmt.Errorf("preprocess: %s: row %d, column %d is %q, a category that Fit did not see: fit with it or ignore unknown categories", kind, i, j, v)
+			}
+			emit(i, j, code)
+		}
+	}
+	return nil
+}
+
+// finders returns for each column a function from a value to its category:
+// by binary search where the categories ascend, else one after the other.
+func finders[T cmp.Ordered](categories [][]T) []func(T) int {
+	find := make([]func(T) int, len(categories))
+	for j, levels := range categories {
+		if !slices.IsSorted(levels) {
+			find[j] = func(v T) int { return slices.Index(levels, v) }
+			continue
+		}
+		find[j] = func(v T) int {
+			if k, ok := slices.BinarySearch(levels, v); ok {
+				return k
+			}
+			return unknown
+		}
+	}
+	return find
+}
+
+// number returns category k of column j, or NaN for unknown.
+func (c Categories) number(j, k int) float64 {
+	if k == unknown {
+		return math.NaN()
+	}
+	return c.Numbers[j][k]
+}
+
+// text returns category k of column j, or "" for unknown.
+func (c Categories) text(j, k int) string {
+	if k == unknown {
+		return ""
+	}
+	return c.Strings[j][k]
+}

@@ -1,0 +1,130 @@
+package preprocess
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// CSV says how a file of comma-separated values is written (RFC 4180): fields
+// may be quoted, and then contain commas, newlines and doubled quotes. Create it
+// with [NewCSV].
+type CSV struct {
+	Comma    rune     // ',' or ';' or '\t' …
+	NoHeader bool     // the first line is data; columns are named x0, x1, …
+	Missing  []string // cells that Table.Float reads as NaN, besides the empty one
+}
+
+// NewCSV returns the common form: commas, a header, and NA, N/A, NaN, nan, NULL,
+// null and ? for missing numbers.
+func NewCSV() CSV {
+	return CSV{Comma: ',', Missing: []string{"NA", "N/A", "NaN", "nan", "NULL", "null", "?"}}
+}
+
+// ReadCSV reads a table with the settings of NewCSV.
+func ReadCSV(r io.Reader) (*Table, error) { return NewCSV().Read(r) }
+
+// Read reads a table. It returns an error that names the line if the file is
+// empty, a row has more or fewer fields than the first, a quote is not closed,
+// the text is not UTF-8, or two columns have the same name. A column without a
+// name gets x and its number.
+func (c CSV) Read(r io.Reader) (*Table, error) {
+	in := csv.NewReader(r)
+	in.Comma, in.ReuseRecord = c.Comma, true
+	t := &Table{lines: []int{}, missing: slices.Clone(c.Missing)}
+	for first := true; ; first = false {
+		record, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("preprocess: reading CSV: %w", err)
+		}
+		line, _ := in.FieldPos(0)
+		if first {
+			if err := t.header(record, line, c.NoHeader); err != nil {
+				return nil, err
+			}
+			if !c.NoHeader {
+				continue
+			}
+			record[0] = strings.TrimPrefix(record[0], byteOrderMark)
+		}
+		for j, cell := range record {
+			if !utf8.ValidString(cell) {
+				return nil, fmt.Errorf("preprocess: reading CSV: line %d, column %q is not UTF-8: convert the file first", line, t.names[j])
+			}
+			t.cells[j] = append(t.cells[j], cell)
+		}
+		t.lines = append(t.lines, line)
+	}
+	if t.names == nil {
+		return nil, fmt.Errorf("preprocess: reading CSV: the file is empty")
+	}
+	return t, nil
+}
+
+const byteOrderMark = "\ufeff"
+
+// header makes the columns and names them.
+func (t *Table) header(record []string, line int, numbered bool) error {
+	for j, name := range record {
+		if j == 0 {
+			name = strings.TrimPrefix(name, byteOrderMark)
+		}
+		if name = strings.TrimSpace(name); name == "" || numbered {
+			name = fmt.Sprintf("x%d", j)
+		}
+		if !utf8.ValidString(name) {
+			return fmt.Errorf("preprocess: reading CSV: line %d: the name of column %d is not UTF-8: convert the file first", line, j)
+		}
+		t.names = append(t.names, name)
+	}
+	sorted := slices.Sorted(slices.Values(t.names))
+	for k := range len(sorted) - 1 {
+		if sorted[k] == sorted[k+1] {
+			return fmt.Errorf("preprocess: reading CSV: line %d: two columns are named %q", line, sorted[k])
+		}
+	}
+	t.cells = make([][]string, len(t.names))
+	return nil
+}
+
+// WriteCSV writes the table with commas and a header.
+func (t *Table) WriteCSV(w io.Writer) error {
+	buffer := bufio.NewWriter(w)
+	if err := t.writeRecord(buffer, t.names); err != nil {
+		return err
+	}
+	record := make([]string, len(t.names))
+	for i := range t.Len() {
+		for j, cells := range t.cells {
+			record[j] = cells[i]
+		}
+		if err := t.writeRecord(buffer, record); err != nil {
+			return err
+		}
+	}
+	if err := buffer.Flush(); err != nil {
+		return fmt.Errorf("preprocess: writing CSV: %w", err)
+	}
+	return nil
+}
+
+func (t *Table) writeRecord(w *bufio.Writer, record []string) error {
+	out := csv.NewWriter(w)
+	if len(record) == 1 && record[0] == "" {
+		_, err := w.WriteString("\"\"\n") // an empty line would be skipped by readers
+		return err
+	}
+	if err := out.Write(record); err != nil {
+		return fmt.Errorf("preprocess: writing CSV: %w", err)
+	}
+	out.Flush()
+	return out.Error()
+}

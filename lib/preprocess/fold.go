@@ -1,0 +1,185 @@
+package preprocess
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+)
+
+// Fold is one round of cross-validation: the rows to train on and the rows to
+// test on, disjoint. Folds are plain data, so that any code may run them in any
+// order or in parallel.
+type Fold struct{ Train, Test []int }
+
+// KFold divides n rows into k parts of nearly equal size (the first n mod k have
+// one row more); each is the test part of one fold. With a nil source the rows
+// stay in order, which is right only if the data are not sorted; otherwise they
+// are shuffled before. KFold(n, n, nil) leaves out one row at a time.
+func KFold(n, k int, src rand.Source) ([]Fold, error) {
+	if k < 2 || k > n {
+		return nil, fmt.Errorf("preprocess: cannot divide %d rows into %d folds: want 2 to %d", n, k, n)
+	}
+	order := sequence(n)
+	if src != nil {
+		shuffle(rand.New(src), order)
+	}
+	part := make([]int, n) // part[i] is the fold in which row i is tested
+	from := 0
+	for f := range k {
+		size := n / k
+		if f < n%k {
+			size++
+		}
+		for _, i := range order[from : from+size] {
+			part[i] = f
+		}
+		from += size
+	}
+	return foldsOf(part, k), nil
+}
+
+// StratifiedKFold divides the rows into k folds with the same proportions of
+// labels, as nearly as whole rows allow. With a nil source each label's rows go
+// to the folds in order, exactly as in scikit-learn; otherwise they are shuffled
+// before. It returns an error if no label has k rows. A label with fewer is
+// missing from the test part of some folds.
+func StratifiedKFold[T cmp.Ordered](labels []T, k int, src rand.Source) ([]Fold, error) {
+	_, members := groupRows(labels)
+	largest := 0
+	for _, rows := range members {
+		largest = max(largest, len(rows))
+	}
+	if k < 2 || k > largest {
+		return nil, fmt.Errorf("preprocess: cannot divide labels into %d stratified folds: want 2 to %d, the size of the most frequent label", k, largest)
+	}
+	// Classes in the order in which they first appear, as scikit-learn has it.
+	slices.SortFunc(members, func(a, b []int) int { return cmp.Compare(a[0], b[0]) })
+	var rng *rand.Rand
+	if src != nil {
+		rng = rand.New(src)
+	}
+	part := make([]int, len(labels))
+	start := 0 // of the class, if all rows were sorted by class
+	for _, rows := range members {
+		// Row s of that order goes to fold s mod k, so that folds are equal in
+		// size; which fold gets how many of this class follows from it.
+		count := make([]int, k)
+		for s := range rows {
+			count[(start+s)%k]++
+		}
+		start += len(rows)
+		folds := make([]int, 0, len(rows))
+		for f, c := range count {
+			folds = append(folds, slices.Repeat([]int{f}, c)...)
+		}
+		if rng != nil {
+			shuffle(rng, folds)
+		}
+		for s, i := range rows {
+			part[i] = folds[s]
+		}
+	}
+	return foldsOf(part, k), nil
+}
+
+// GroupKFold divides the rows into k folds so that all rows of a group are in
+// the same test part. The largest groups are placed first, each into the fold
+// that has the fewest rows so far; of equally large groups the greater value
+// goes first. It is deterministic.
+func GroupKFold[T cmp.Ordered](groups []T, k int) ([]Fold, error) {
+	_, members := groupRows(groups)
+	if k < 2 || k > len(members) {
+		return nil, fmt.Errorf("preprocess: cannot divide %d groups into %d folds: want 2 to %d", len(members), k, len(members))
+	}
+	slices.Reverse(members)
+	slices.SortStableFunc(members, func(a, b []int) int { return cmp.Compare(len(b), len(a)) })
+	part, size := make([]int, len(groups)), make([]int, k)
+	for _, rows := range members {
+		lightest := slices.Index(size, slices.Min(size))
+		size[lightest] += len(rows)
+		for _, i := range rows {
+			part[i] = lightest
+		}
+	}
+	return foldsOf(part, k), nil
+}
+
+// RepeatedKFold returns the folds of repeats different shuffles one after the
+// other: k·repeats in all. The mean over them varies less with the shuffle than
+// that over k.
+func RepeatedKFold(n, k, repeats int, src rand.Source) ([]Fold, error) {
+	return repeat(repeats, src, func() ([]Fold, error) { return KFold(n, k, src) })
+}
+
+// RepeatedStratifiedKFold is RepeatedKFold with stratified folds.
+func RepeatedStratifiedKFold[T cmp.Ordered](labels []T, k, repeats int, src rand.Source) ([]Fold, error) {
+	return repeat(repeats, src, func() ([]Fold, error) { return StratifiedKFold(labels, k, src) })
+}
+
+func repeat(repeats int, src rand.Source, once func() ([]Fold, error)) ([]Fold, error) {
+	if repeats < 1 {
+		return nil, fmt.Errorf("preprocess: %d repeats, want at least 1", repeats)
+	}
+	if src == nil {
+		return nil, fmt.Errorf("preprocess: repeated folds need a source of random numbers: without one they would all be the same")
+	}
+	var all []Fold
+	for range repeats {
+		folds, err := once() // continues the stream of src, so each shuffle is another
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, folds...)
+	}
+	return all, nil
+}
+
+// TimeSeriesSplit makes folds for rows that are in order of time. Each fold
+// tests on rows that follow those it trains on.
+type TimeSeriesSplit struct {
+	Folds    int
+	TestSize int // rows in each test part; 0 means n / (Folds+1)
+	Gap      int // rows left out between training and test
+	MaxTrain int // the most recent rows to train on; 0 means all
+}
+
+// Split returns the folds of n rows, the earliest first.
+func (t TimeSeriesSplit) Split(n int) ([]Fold, error) {
+	if t.Folds < 2 || t.TestSize < 0 || t.Gap < 0 || t.MaxTrain < 0 {
+		return nil, fmt.Errorf("preprocess: TimeSeriesSplit %+v: want at least 2 folds and nothing negative", t)
+	}
+	size := t.TestSize
+	if size == 0 {
+		size = n / (t.Folds + 1)
+	}
+	if size == 0 || t.Gap >= n || size > (n-t.Gap-1)/t.Folds {
+		return nil, fmt.Errorf("preprocess: %d rows are too few for %d test parts of %d rows with a gap of %d", n, t.Folds, max(size, 1), t.Gap)
+	}
+	rows := sequence(n)
+	folds := make([]Fold, t.Folds)
+	for f := range folds {
+		start := n - (t.Folds-f)*size
+		end, from := start-t.Gap, 0
+		if t.MaxTrain > 0 {
+			from = max(0, end-t.MaxTrain)
+		}
+		folds[f] = Fold{slices.Clone(rows[from:end]), slices.Clone(rows[start : start+size])}
+	}
+	return folds, nil
+}
+
+// foldsOf returns the k folds in which row i is tested in fold part[i].
+func foldsOf(part []int, k int) []Fold {
+	folds := make([]Fold, k)
+	for i, p := range part {
+		for f := range folds {
+			if f == p {
+				folds[f].Test = append(folds[f].Test, i)
+			} else {
+				folds[f].Train = append(folds[f].Train, i)
+			}
+		}
+	}
+	return folds
+}

@@ -1,0 +1,187 @@
+package preprocess
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// Strategy says what an Imputer puts in the place of a missing value.
+type Strategy string
+
+// The strategies: the mean, the median or the most frequent value of the column
+// (the smallest of those that are equally frequent), or the constant Fill.
+const (
+	ImputeMean         Strategy = "mean"
+	ImputeMedian       Strategy = "median"
+	ImputeMostFrequent Strategy = "most_frequent"
+	ImputeConstant     Strategy = "constant"
+)
+
+// Imputer fills in missing values, which are NaN, with a statistic of the
+// training rows. It is the one transformer that accepts NaN.
+//
+// That a value is missing may itself say something: with AddIndicator the result
+// has one more column for each column that had a missing value in Fit, 1 where
+// the value was missing and else 0.
+//
+// A column without a single value is an error, since a statistic of nothing
+// does not exist (scikit-learn drops the column with a warning); with KeepEmpty
+// it is filled with 0. Create it with [NewImputer].
+type Imputer struct {
+	Strategy     Strategy
+	Fill         float64 // for ImputeConstant
+	AddIndicator bool
+	KeepEmpty    bool // fill a column that has no value with 0
+
+	Values     []float64 // what is put into each column, set by Fit
+	Indicators []int     // the columns that had missing values, if AddIndicator; set by Fit
+}
+
+// NewImputer returns an Imputer that fills in the mean.
+func NewImputer() *Imputer { return &Imputer{Strategy: ImputeMean} }
+
+func finiteOrNaN(v float64) bool { return !math.IsInf(v, 0) }
+
+// Fit computes the statistic of each column.
+func (p *Imputer) Fit(x mat.Matrix) error {
+	p.Values, p.Indicators = nil, nil
+	if err := p.Validate(); err != nil {
+		return err
+	}
+	if err := checkDense("Imputer", x); err != nil {
+		return err
+	}
+	rows, cols := x.Dims()
+	if rows == 0 || cols == 0 {
+		return fmt.Errorf("preprocess: Imputer: cannot fit a %d×%d matrix", rows, cols)
+	}
+	if err := checkValues("Imputer", x, finiteOrNaN); err != nil {
+		return err
+	}
+	values, indicators := make([]float64, cols), []int(nil)
+	var col []float64
+	for j := range cols {
+		col = slices.DeleteFunc(column(col, x, j), math.IsNaN)
+		if len(col) < rows && p.AddIndicator {
+			indicators = append(indicators, j)
+		}
+		v, err := p.statistic(j, col)
+		if err != nil {
+			return err
+		}
+		values[j] = v
+	}
+	p.Values, p.Indicators = values, indicators
+	return nil
+}
+
+// statistic returns what to put into column j, whose values are present.
+func (p *Imputer) statistic(j int, present []float64) (float64, error) {
+	if p.Strategy == ImputeConstant {
+		return p.Fill, nil
+	}
+	if len(present) == 0 {
+		if p.KeepEmpty {
+			return 0, nil
+		}
+		return 0, fmt.Errorf("preprocess: Imputer: column %d has no value in any row: leave the column out, or set KeepEmpty", j)
+	}
+	var v float64
+	switch p.Strategy {
+	case ImputeMean:
+		for _, x := range present {
+			v += x
+		}
+		v /= float64(len(present))
+	case ImputeMedian:
+		slices.Sort(present)
+		v = median(present)
+	case ImputeMostFrequent:
+		slices.Sort(present)
+		v = mode(present)
+	}
+	if math.IsInf(v, 0) {
+		return 0, fmt.Errorf("preprocess: Imputer: the %s of column %d overflows: divide the column by a power of ten first", p.Strategy, j)
+	}
+	return v, nil
+}
+
+// mode returns the most frequent element of a sorted slice, the smallest if
+// several are.
+func mode(sorted []float64) float64 {
+	best, most, run := sorted[0], 0, 0
+	for i, v := range sorted {
+		if i > 0 && v != sorted[i-1] {
+			run = 0
+		}
+		if run++; run > most {
+			best, most = v, run
+		}
+	}
+	return best
+}
+
+// Transform returns x with NaN replaced, and the indicator columns after it.
+func (p *Imputer) Transform(x mat.Matrix) (mat.Matrix, error) {
+	if err := checkDense("Imputer", x); err != nil {
+		return nil, err
+	}
+	if err := checkColumns("Imputer", x, len(p.Values)); err != nil {
+		return nil, err
+	}
+	if err := checkValues("Imputer", x, finiteOrNaN); err != nil {
+		return nil, err
+	}
+	rows, cols := x.Dims()
+	out := mat.NewDense(rows, cols+len(p.Indicators), nil)
+	for i := range rows {
+		row := out.RawRowView(i)
+		for j := range cols {
+			if row[j] = x.At(i, j); math.IsNaN(row[j]) {
+				row[j] = p.Values[j]
+			}
+		}
+		for k, j := range p.Indicators {
+			if math.IsNaN(x.At(i, j)) {
+				row[cols+k] = 1
+			}
+		}
+	}
+	return out, nil
+}
+
+// FeatureNames returns in, followed by "missing_name" for each indicator.
+func (p *Imputer) FeatureNames(in []string) ([]string, error) {
+	in, err := defaultNames("Imputer", in, len(p.Values))
+	if err != nil {
+		return nil, err
+	}
+	names := slices.Clone(in)
+	for _, j := range p.Indicators {
+		names = append(names, "missing_"+in[j])
+	}
+	return names, nil
+}
+
+// Validate returns an error if the strategy is unknown or Fill is not finite.
+func (p *Imputer) Validate() error {
+	switch p.Strategy {
+	case ImputeMean, ImputeMedian, ImputeMostFrequent, ImputeConstant:
+	default:
+		return fmt.Errorf("preprocess: Imputer: unknown strategy %q", string(p.Strategy))
+	}
+	if math.IsNaN(p.Fill) || math.IsInf(p.Fill, 0) {
+		return fmt.Errorf("preprocess: Imputer: Fill is %v, want a finite number", p.Fill)
+	}
+	last := -1
+	for _, j := range p.Indicators {
+		if j <= last || j >= len(p.Values) {
+			return fmt.Errorf("preprocess: Imputer: indicator for column %d of %d columns", j, len(p.Values))
+		}
+		last = j
+	}
+	return nil
+}

@@ -1,0 +1,254 @@
+package preprocess
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/sparse"
+)
+
+// Rows returns a new matrix of the rows of x listed in idx, in that order. A row
+// may be listed more than once. It panics if an index is out of range or idx is
+// empty, since gonum has no matrix without rows.
+func Rows(x *mat.Dense, idx []int) *mat.Dense {
+	rows, cols := x.Dims()
+	if len(idx) == 0 {
+		panic("preprocess: Rows of an empty list of indices")
+	}
+	out := mat.NewDense(len(idx), cols, nil)
+	for i, r := range idx {
+		if r < 0 || r >= rows {
+			panic(fmt.Sprintf("preprocess: row %d is outside a %d×%d matrix", r, rows, cols))
+		}
+		copy(out.RawRowView(i), x.RawRowView(r))
+	}
+	return out
+}
+
+// Take returns a new slice of the elements of s listed in idx, in that order:
+// for labels and documents what Rows is for a matrix.
+func Take[T any](s []T, idx []int) []T {
+	out := make([]T, len(idx))
+	for i, r := range idx {
+		out[i] = s[r]
+	}
+	return out
+}
+
+// Dense returns x itself if it is a *mat.Dense, and otherwise a dense copy.
+func Dense(x mat.Matrix) *mat.Dense {
+	if d, ok := x.(*mat.Dense); ok {
+		return d
+	}
+	return denseCopy(x)
+}
+
+func denseCopy(x mat.Matrix) *mat.Dense {
+	s, ok := x.(*sparse.CSR)
+	if !ok {
+		return mat.DenseCopyOf(x)
+	}
+	rows, columns := s.Dims()
+	out := mat.NewDense(rows, columns, nil)
+	for i := range rows {
+		row := out.RawRowView(i)
+		cols, values := s.Row(i)
+		for k, j := range cols {
+			row[j] = values[k]
+		}
+	}
+	return out
+}
+
+// sparseCopy returns a copy of x that shares no memory with it.
+func sparseCopy(x *sparse.CSR) *sparse.CSR {
+	rows, columns := x.Dims()
+	return newCSR(rows, columns, slices.Clone(x.Ptr), slices.Clone(x.Cols), slices.Clone(x.Values))
+}
+
+// newCSR makes a matrix of parts that are known to fit together.
+func newCSR(rows, columns int, ptr, cols []int, values []float64) *sparse.CSR {
+	s, err := sparse.NewCSR(rows, columns, ptr, cols, values)
+	if err != nil {
+		panic(err) // our own mistake: the parts do not come from a user
+	}
+	return s
+}
+
+// column copies column j of x to dst, which it grows as needed.
+func column(dst []float64, x mat.Matrix, j int) []float64 {
+	rows, _ := x.Dims()
+	dst = slices.Grow(dst[:0], rows)[:rows]
+	for i := range dst {
+		dst[i] = x.At(i, j)
+	}
+	return dst
+}
+
+// checkFit returns an error if x is empty or has a value that is not finite.
+func checkFit(kind string, x mat.Matrix) error {
+	rows, cols := x.Dims()
+	if rows == 0 || cols == 0 {
+		return fmt.Errorf("preprocess: %s: cannot fit a %d×%d matrix: it needs rows and columns", kind, rows, cols)
+	}
+	return checkFinite(kind, x)
+}
+
+// checkColumns returns an error unless x has the columns that Fit saw.
+// want is 0 before Fit.
+func checkColumns(kind string, x mat.Matrix, want int) error {
+	if want == 0 {
+		return notFitted(kind)
+	}
+	if rows, cols := x.Dims(); cols != want || rows == 0 {
+		return fmt.Errorf("preprocess: %s: x is %d×%d, want rows of %d columns as in Fit", kind, rows, cols, want)
+	}
+	return nil
+}
+
+// checkTransform is checkColumns and checkFinite.
+func checkTransform(kind string, x mat.Matrix, want int) error {
+	if err := checkColumns(kind, x, want); err != nil {
+		return err
+	}
+	return checkFinite(kind, x)
+}
+
+func checkFinite(kind string, x mat.Matrix) error {
+	return checkValues(kind, x, func(v float64) bool { return v-v == 0 })
+}
+
+// checkValues returns an error that names the first value that is not ok.
+func checkValues(kind string, x mat.Matrix, ok func(float64) bool) error {
+	report := func(i, j int, v float64) error {
+		advice := "remove the row or correct the value"
+		if math.IsNaN(v) {
+			advice = "fill in missing values with an Imputer first"
+		}
+		return fmt.Errorf("preprocess: %s: row %d, column %d is %v: %s", kind, i, j, v, advice)
+	}
+	rows, cols := x.Dims()
+	switch x := x.(type) {
+	case *sparse.CSR:
+		for i := range rows {
+			columns, values := x.Row(i)
+			for k, v := range values {
+				if !ok(v) {
+					return report(i, columns[k], v)
+				}
+			}
+		}
+	case *mat.Dense:
+		for i := range rows {
+			for j, v := range x.RawRowView(i) {
+				if !ok(v) {
+					return report(i, j, v)
+				}
+			}
+		}
+	default:
+		for i := range rows {
+			for j := range cols {
+				if v := x.At(i, j); !ok(v) {
+					return report(i, j, v)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// checkDense returns an error if x is sparse: what follows would fill its zeros.
+func checkDense(kind string, x mat.Matrix) error {
+	if _, ok := x.(*sparse.CSR); ok {
+		return fmt.Errorf("preprocess: %s would fill the zeros of a sparse matrix: convert it with Dense if it is small enough", kind)
+	}
+	return nil
+}
+
+// mapRows applies f to each row of a dense copy of x.
+func mapRows(x mat.Matrix, f func(row []float64)) *mat.Dense {
+	out := denseCopy(x)
+	rows, _ := out.Dims()
+	for i := range rows {
+		f(out.RawRowView(i))
+	}
+	return out
+}
+
+// scaleColumns returns x with column j multiplied or divided by scale[j],
+// dense or sparse as x is.
+func scaleColumns(x mat.Matrix, scale []float64, op func(v, s float64) float64) mat.Matrix {
+	s, ok := x.(*sparse.CSR)
+	if !ok {
+		return mapRows(x, func(row []float64) {
+			for j, v := range row {
+				row[j] = op(v, scale[j])
+			}
+		})
+	}
+	out := sparseCopy(s)
+	for k, j := range out.Cols {
+		out.Values[k] = op(out.Values[k], scale[j])
+	}
+	return out
+}
+
+func multiply(v, s float64) float64 { return v * s }
+func divide(v, s float64) float64   { return v / s }
+
+// hstack puts matrices of equal numbers of rows side by side. The result is
+// sparse if any of them is.
+func hstack(parts []mat.Matrix) mat.Matrix {
+	rows, _ := parts[0].Dims()
+	columns, anySparse := 0, false
+	for _, p := range parts {
+		_, c := p.Dims()
+		columns += c
+		_, isSparse := p.(*sparse.CSR)
+		anySparse = anySparse || isSparse
+	}
+	if anySparse {
+		return hstackSparse(parts, rows, columns)
+	}
+	out := mat.NewDense(rows, columns, nil)
+	from := 0
+	for _, p := range parts {
+		_, c := p.Dims()
+		out.Slice(0, rows, from, from+c).(*mat.Dense).Copy(p)
+		from += c
+	}
+	return out
+}
+
+func hstackSparse(parts []mat.Matrix, rows, columns int) *sparse.CSR {
+	blocks := make([]*sparse.CSR, len(parts))
+	nnz := 0
+	for k, p := range parts {
+		s, ok := p.(*sparse.CSR)
+		if !ok {
+			s = sparse.FromDense(p)
+		}
+		blocks[k] = s
+		nnz += s.NNZ()
+	}
+	ptr := make([]int, 1, rows+1)
+	cols, values := make([]int, 0, nnz), make([]float64, 0, nnz)
+	for i := range rows {
+		from := 0
+		for _, s := range blocks {
+			c, v := s.Row(i)
+			for _, j := range c {
+				cols = append(cols, from+j)
+			}
+			values = append(values, v...)
+			_, width := s.Dims()
+			from += width
+		}
+		ptr = append(ptr, len(values))
+	}
+	return newCSR(rows, columns, ptr, cols, values)
+}

@@ -1,0 +1,115 @@
+package preprocess
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/sparse"
+)
+
+// Norm names the length of a row.
+type Norm string
+
+// The norms ‖x‖₁ = Σ|xⱼ|, ‖x‖₂ = √Σxⱼ² and ‖x‖∞ = max |xⱼ|; NoNorm leaves rows
+// as they are.
+const (
+	NoNorm  Norm = ""
+	L1Norm  Norm = "l1"
+	L2Norm  Norm = "l2"
+	MaxNorm Norm = "max"
+)
+
+// Normalizer divides each row by its norm, so that only its direction counts: a
+// long text and a short one on the same subject become neighbours. A row of
+// zeros stays. Fit only remembers the number of columns; there is nothing to
+// learn. A sparse matrix stays sparse.
+type Normalizer struct {
+	Norm Norm
+
+	Inputs int // the number of columns, set by Fit
+}
+
+// NewNormalizer returns a Normalizer to ‖x‖₂ = 1.
+func NewNormalizer() *Normalizer { return &Normalizer{Norm: L2Norm} }
+
+// Fit remembers the number of columns of x.
+func (n *Normalizer) Fit(x mat.Matrix) error {
+	n.Inputs = 0
+	if err := n.Validate(); err != nil {
+		return err
+	}
+	if err := checkFit("Normalizer", x); err != nil {
+		return err
+	}
+	_, n.Inputs = x.Dims()
+	return nil
+}
+
+// Transform returns x with each row divided by its norm.
+func (n *Normalizer) Transform(x mat.Matrix) (mat.Matrix, error) {
+	if err := checkTransform("Normalizer", x, n.Inputs); err != nil {
+		return nil, err
+	}
+	if s, ok := x.(*sparse.CSR); ok {
+		out := sparseCopy(s)
+		n.Norm.rows(out)
+		return out, nil
+	}
+	return mapRows(x, n.Norm.normalize), nil
+}
+
+// FeatureNames returns in.
+func (n *Normalizer) FeatureNames(in []string) ([]string, error) {
+	return defaultNames("Normalizer", in, n.Inputs)
+}
+
+// Validate returns an error if the norm is not one of the four.
+func (n *Normalizer) Validate() error {
+	if n.Inputs < 0 {
+		return fmt.Errorf("preprocess: Normalizer: %d columns", n.Inputs)
+	}
+	return n.Norm.validate("Normalizer")
+}
+
+func (n Norm) validate(kind string) error {
+	switch n {
+	case NoNorm, L1Norm, L2Norm, MaxNorm:
+		return nil
+	}
+	return fmt.Errorf("preprocess: %s: unknown norm %q: use L1Norm, L2Norm, MaxNorm or NoNorm", kind, string(n))
+}
+
+// rows normalizes the rows of x in place.
+func (n Norm) rows(x *sparse.CSR) {
+	rows, _ := x.Dims()
+	for i := range rows {
+		_, values := x.Row(i)
+		n.normalize(values)
+	}
+}
+
+func (n Norm) normalize(row []float64) {
+	length := n.of(row)
+	if length == 0 {
+		return
+	}
+	for j := range row {
+		row[j] /= length
+	}
+}
+
+// of returns the norm of a row; 0 for NoNorm, which normalize leaves alone.
+func (n Norm) of(row []float64) float64 {
+	switch n {
+	case L1Norm:
+		return floats.Norm(row, 1)
+	case L2Norm:
+		return floats.Norm(row, 2) // scaled: no overflow for large values
+	case MaxNorm:
+		return floats.Norm(row, math.Inf(1))
+	}
+	return 0
+}

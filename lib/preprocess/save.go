@@ -1,0 +1,386 @@
+package preprocess
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+)
+
+const (
+	fileFormat  = "descent/preprocess"
+	fileVersion = 1
+	maxFile     = 256 << 20 // bytes that Load reads at most
+	maxDepth    = 16        // pipelines in pipelines in …
+)
+
+// saved is a transformer as it stands in a file.
+type saved struct {
+	Kind  string          `json:"kind"`
+	State json.RawMessage `json:"state"`
+}
+
+type savedFile struct {
+	Format  string `json:"format"`
+	Version int    `json:"version"`
+	saved
+}
+
+// newOfKind returns a new transformer of the kind that a file names, or nil if
+// this package does not have it. It is the list of what can be saved.
+func newOfKind(kind string) any {
+	switch kind {
+	case "StandardScaler":
+		return new(StandardScaler)
+	case "MinMaxScaler":
+		return new(MinMaxScaler)
+	case "RobustScaler":
+		return new(RobustScaler)
+	case "Normalizer":
+		return new(Normalizer)
+	case "OneHotEncoder":
+		return new(OneHotEncoder)
+	case "OrdinalEncoder":
+		return new(OrdinalEncoder)
+	case "Imputer":
+		return new(Imputer)
+	case "PolynomialFeatures":
+		return new(PolynomialFeatures)
+	case "CountVectorizer":
+		return new(CountVectorizer)
+	case "TFIDFVectorizer":
+		return new(TFIDFVectorizer)
+	case "HashingVectorizer":
+		return new(HashingVectorizer)
+	case "SequenceEncoder":
+		return new(SequenceEncoder)
+	case "Pipeline":
+		return new(Pipeline)
+	case "ColumnTransformer":
+		return new(ColumnTransformer)
+	case "TableTransformer":
+		return new(TableTransformer)
+	}
+	return nil
+}
+
+// kindOf returns the name under which t is saved, or "" if it cannot be.
+func kindOf(t any) string {
+	typ := reflect.TypeOf(t)
+	if typ == nil || typ.Kind() != reflect.Pointer || reflect.ValueOf(t).IsNil() {
+		return ""
+	}
+	kind := typ.Elem().Name()
+	if reflect.TypeOf(newOfKind(kind)) != typ {
+		return ""
+	}
+	return kind
+}
+
+// Save writes a transformer, vectorizer, pipeline or table transformer of this
+// package as JSON, with its settings and all that Fit learned. Numbers keep every
+// bit. A type of your own, alone or within a pipeline, is an error.
+func Save(w io.Writer, t any) error {
+	s, err := pack(t, 0)
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(savedFile{fileFormat, fileVersion, s})
+	if err != nil {
+		return fmt.Errorf("preprocess: saving %s: %w", s.Kind, err)
+	}
+	if _, err := w.Write(append(data, '\n')); err != nil {
+		return fmt.Errorf("preprocess: saving %s: %w", s.Kind, err)
+	}
+	return nil
+}
+
+// Load reads what Save wrote. T is the type wanted, such as *StandardScaler, or
+// an interface, such as Transformer:
+//
+//	scaler, err := preprocess.Load[*preprocess.StandardScaler](file)
+//
+// A file that is cut off, damaged, of a later version or of another kind is an
+// error. A hostile file can neither cause a panic nor make Load allocate more
+// than a small multiple of its size, 256 MiB at most.
+func Load[T any](r io.Reader) (T, error) {
+	var none T
+	t, err := load(r)
+	if err != nil {
+		return none, err
+	}
+	wanted, ok := t.(T)
+	if !ok {
+		return none, fmt.Errorf("preprocess: the file holds a %s, want %v", kindOf(t), reflect.TypeFor[T]())
+	}
+	return wanted, nil
+}
+
+func load(r io.Reader) (any, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("preprocess: loading: %w", err)
+	}
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("preprocess: loading: the file is larger than %d bytes", maxFile)
+	}
+	var header struct {
+		Format  string
+		Version int
+	}
+	if err := json.Unmarshal(data, &header); err != nil {
+		return nil, fmt.Errorf("preprocess: loading: %w", err)
+	}
+	if header.Format != fileFormat {
+		return nil, fmt.Errorf("preprocess: loading: the format is %q, want %q", header.Format, fileFormat)
+	}
+	if header.Version != fileVersion {
+		return nil, fmt.Errorf("preprocess: loading: the file has version %d, this program reads version %d", header.Version, fileVersion)
+	}
+	var file savedFile
+	if err := strictly(data, &file); err != nil {
+		return nil, fmt.Errorf("preprocess: loading: %w", err)
+	}
+	return file.unpack(0)
+}
+
+// strictly is json.Unmarshal that refuses fields that v does not have.
+func strictly(data []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	return d.Decode(v)
+}
+
+// The state of transformers that hold others.
+type (
+	savedPipeline struct{ Steps []saved }
+	savedColumns  struct {
+		Parts    []savedColumnPart
+		PassRest bool
+		Inputs   int
+	}
+	savedColumnPart struct {
+		Columns     []int
+		Transformer *saved `json:",omitempty"`
+	}
+	savedTable     struct{ Parts []savedTablePart }
+	savedTablePart struct {
+		Columns []string
+		Numbers *saved `json:",omitempty"`
+		Strings *saved `json:",omitempty"`
+		Text    *saved `json:",omitempty"`
+	}
+)
+
+var errDepth = errors.New("preprocess: transformers are nested too deeply")
+
+// pack turns a transformer into what stands in a file.
+func pack(t any, depth int) (saved, error) {
+	kind := kindOf(t)
+	if kind == "" {
+		return saved{}, fmt.Errorf("preprocess: cannot save a %T: only pointers to this package's transformers", t)
+	}
+	if depth > maxDepth {
+		return saved{}, errDepth
+	}
+	if err := t.(interface{ Validate() error }).Validate(); err != nil {
+		return saved{}, err
+	}
+	state, err := stateOf(t, depth)
+	if err != nil {
+		return saved{}, err
+	}
+	data, err := json.Marshal(state)
+	if err != nil {
+		return saved{}, fmt.Errorf("preprocess: saving %s: %w", kind, err)
+	}
+	return saved{kind, data}, nil
+}
+
+// stateOf returns what json.Marshal is to write for t.
+func stateOf(t any, depth int) (any, error) {
+	var errs []error
+	child := func(t any) *saved {
+		if t == nil {
+			return nil
+		}
+		s, err := pack(t, depth+1)
+		errs = append(errs, err)
+		return &s
+	}
+	switch t := t.(type) {
+	case *Pipeline:
+		var state savedPipeline
+		for _, step := range t.Steps {
+			state.Steps = append(state.Steps, *child(step))
+		}
+		return state, errors.Join(errs...)
+	case *ColumnTransformer:
+		state := savedColumns{PassRest: t.PassRest, Inputs: t.Inputs}
+		for _, p := range t.Parts {
+			state.Parts = append(state.Parts, savedColumnPart{p.Columns, child(p.Transformer)})
+		}
+		return state, errors.Join(errs...)
+	case *TableTransformer:
+		var state savedTable
+		for _, p := range t.Parts {
+			state.Parts = append(state.Parts, savedTablePart{p.Columns, child(p.Numbers), child(p.Strings), child(p.Text)})
+		}
+		return state, errors.Join(errs...)
+	}
+	return t, nil
+}
+
+// unpack turns what stands in a file into a transformer, and checks it.
+func (s saved) unpack(depth int) (any, error) {
+	t := newOfKind(s.Kind)
+	if t == nil {
+		return nil, fmt.Errorf("preprocess: loading: unknown kind %q", s.Kind)
+	}
+	if depth > maxDepth {
+		return nil, errDepth
+	}
+	if err := setState(t, s.State, depth); err != nil {
+		return nil, fmt.Errorf("preprocess: loading %s: %w", s.Kind, err)
+	}
+	if err := t.(interface{ Validate() error }).Validate(); err != nil {
+		return nil, err
+	}
+	if e, ok := t.(*SequenceEncoder); ok && len(e.Vocabulary) > 0 {
+		e.setVocabulary(e.Vocabulary)
+	}
+	return t, nil
+}
+
+// setState fills t with the state in a file.
+func setState(t any, state json.RawMessage, depth int) error {
+	switch t := t.(type) {
+	case *Pipeline:
+		var s savedPipeline
+		if err := strictly(state, &s); err != nil {
+			return err
+		}
+		for k := range s.Steps {
+			step, err := child[Transformer](&s.Steps[k], depth)
+			if err != nil {
+				return err
+			}
+			t.Steps = append(t.Steps, step)
+		}
+		return nil
+	case *ColumnTransformer:
+		return t.setState(state, depth)
+	case *TableTransformer:
+		return t.setState(state, depth)
+	}
+	return strictly(state, t)
+}
+
+func (c *ColumnTransformer) setState(state json.RawMessage, depth int) error {
+	var s savedColumns
+	if err := strictly(state, &s); err != nil {
+		return err
+	}
+	c.PassRest, c.Inputs = s.PassRest, s.Inputs
+	for _, p := range s.Parts {
+		t, err := child[Transformer](p.Transformer, depth)
+		if err != nil {
+			return err
+		}
+		c.Parts = append(c.Parts, ColumnPart{p.Columns, t})
+	}
+	return nil
+}
+
+func (t *TableTransformer) setState(state json.RawMessage, depth int) error {
+	var s savedTable
+	if err := strictly(state, &s); err != nil {
+		return err
+	}
+	for _, p := range s.Parts {
+		numbers, err1 := child[Transformer](p.Numbers, depth)
+		strings, err2 := child[StringTransformer](p.Strings, depth)
+		text, err3 := child[Vectorizer](p.Text, depth)
+		if err := errors.Join(err1, err2, err3); err != nil {
+			return err
+		}
+		t.Parts = append(t.Parts, TablePart{p.Columns, numbers, strings, text})
+	}
+	return nil
+}
+
+// child unpacks a transformer within another; nil stays nil.
+func child[T any](s *saved, depth int) (T, error) {
+	var none T
+	if s == nil {
+		return none, nil
+	}
+	t, err := s.unpack(depth + 1)
+	if err != nil {
+		return none, err
+	}
+	wanted, ok := t.(T)
+	if !ok {
+		return none, fmt.Errorf("preprocess: a %s cannot stand here: want a %v", s.Kind, reflect.TypeFor[T]())
+	}
+	return wanted, nil
+}
+
+// SaveFile writes t to a file, atomically: whoever reads the path, also after a
+// crash, finds the old file or the new one, never half of one.
+func SaveFile(path string, t any) error {
+	return writeAtomic(path, func(w io.Writer) error { return Save(w, t) })
+}
+
+// LoadFile reads what SaveFile wrote; see Load.
+func LoadFile[T any](path string) (T, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		var none T
+		return none, fmt.Errorf("preprocess: loading: %w", err)
+	}
+	defer f.Close()
+	return Load[T](f)
+}
+
+// writeAtomic writes a temporary file in the same folder, forces it to the disk
+// and renames it to path, which on POSIX systems replaces a file in one step.
+func writeAtomic(path string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("preprocess: saving: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+		}
+	}()
+	if err := write(f); err != nil {
+		return err
+	}
+	// CreateTemp makes files that only their owner can read.
+	if err := errors.Join(f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("preprocess: saving: %w", err)
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return fmt.Errorf("preprocess: saving: %w", err)
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// syncFolder forces a rename to the disk.
+func syncFolder(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("preprocess: saving: %w", err)
+	}
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+		return fmt.Errorf("preprocess: saving: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,202 @@
+package preprocess
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// Split lists the rows of three parts of the data: to learn from, to choose
+// settings with, and to measure the result once at the end. No row is in two
+// parts. The lists hold indices; the data stay where they are (see [Rows] and
+// [Take]).
+type Split struct{ Train, Validation, Test []int }
+
+// Fractions says which shares of the rows go to validation and test; training
+// gets the rest. A part has fraction·n rows rounded to the nearest number, and
+// at least one if its fraction is not 0. (scikit-learn rounds the test set up,
+// and so makes 8 of 100·0.07 = 7.000000000000001.)
+type Fractions struct{ Validation, Test float64 }
+
+// Validate returns an error unless both fractions are in [0, 1) and their sum is
+// below 1.
+func (f Fractions) Validate() error {
+	if !(f.Validation >= 0 && f.Test >= 0 && f.Validation+f.Test < 1) {
+		return fmt.Errorf("preprocess: fractions %v for validation and %v for test must not be negative and must leave something to train on", f.Validation, f.Test)
+	}
+	return nil
+}
+
+// sizes returns the numbers of rows of the validation and test parts.
+func (f Fractions) sizes(n int, what string) (validation, test int, err error) {
+	if err := f.Validate(); err != nil {
+		return 0, 0, err
+	}
+	size := func(fraction float64) int {
+		if fraction == 0 {
+			return 0
+		}
+		return max(1, int(math.Round(fraction*float64(n))))
+	}
+	validation, test = size(f.Validation), size(f.Test)
+	if validation+test >= n {
+		return 0, 0, fmt.Errorf("preprocess: %d %s are too few for %d in validation and %d in test: nothing is left to train on", n, what, validation, test)
+	}
+	return validation, test, nil
+}
+
+// cut divides order into the parts: test first, validation next, the rest train.
+func cut(order []int, validation, test int) Split {
+	return Split{
+		Test:       slices.Clone(order[:test]),
+		Validation: slices.Clone(order[test : test+validation]),
+		Train:      slices.Clone(order[test+validation:]),
+	}
+}
+
+// SplitRandom shuffles n rows and divides them. The same source gives the same
+// split.
+func SplitRandom(n int, f Fractions, src rand.Source) (Split, error) {
+	validation, test, err := f.sizes(n, "rows")
+	if err != nil {
+		return Split{}, err
+	}
+	return cut(rand.New(src).Perm(n), validation, test), nil
+}
+
+// SplitStratified divides the rows at random so that each part has each label in
+// the same proportion, as nearly as whole rows allow (largest remainders). It
+// returns an error if a label has fewer rows than there are parts.
+func SplitStratified[T cmp.Ordered](labels []T, f Fractions, src rand.Source) (Split, error) {
+	validation, test, err := f.sizes(len(labels), "rows")
+	if err != nil {
+		return Split{}, err
+	}
+	parts := 1 + min(validation, 1) + min(test, 1)
+	values, members := groupRows(labels)
+	counts := make([]int, len(members))
+	for k, rows := range members {
+		counts[k] = len(rows)
+		if len(rows) < parts {
+			return Split{}, fmt.Errorf("preprocess: label %v has %d rows, too few for %d parts: leave it out or join it with another", values[k], len(rows), parts)
+		}
+	}
+	rng := rand.New(src)
+	inTest := apportion(counts, test)
+	left := make([]int, len(counts))
+	for k := range counts {
+		left[k] = counts[k] - inTest[k]
+	}
+	inValidation := apportion(left, validation)
+	var s Split
+	for k, rows := range members {
+		shuffle(rng, rows)
+		p := cut(rows, inValidation[k], inTest[k])
+		s.Train = append(s.Train, p.Train...)
+		s.Validation = append(s.Validation, p.Validation...)
+		s.Test = append(s.Test, p.Test...)
+	}
+	shuffle(rng, s.Train)
+	shuffle(rng, s.Validation)
+	shuffle(rng, s.Test)
+	return s, nil
+}
+
+// SplitGrouped divides groups at random, and puts all rows of a group into the
+// same part: photographs of one patient must not be in training and test at
+// once. The fractions are those of the groups, not of the rows. Within a part
+// the rows keep their order.
+func SplitGrouped[T cmp.Ordered](groups []T, f Fractions, src rand.Source) (Split, error) {
+	_, members := groupRows(groups)
+	validation, test, err := f.sizes(len(members), "groups")
+	if err != nil {
+		return Split{}, err
+	}
+	p := cut(rand.New(src).Perm(len(members)), validation, test)
+	gather := func(chosen []int) []int {
+		var rows []int
+		for _, k := range chosen {
+			rows = append(rows, members[k]...)
+		}
+		slices.Sort(rows)
+		return rows
+	}
+	return Split{gather(p.Train), gather(p.Validation), gather(p.Test)}, nil
+}
+
+// SplitByTime trains on the past and tests on the future: rows are ordered by
+// time, the last ones are the test part and those before them the validation
+// part. Rows of the same time are never divided; they go to the later part. For
+// a time.Time use its Unix time.
+func SplitByTime[T cmp.Ordered](times []T, f Fractions) (Split, error) {
+	n := len(times)
+	validation, test, err := f.sizes(n, "rows")
+	if err != nil {
+		return Split{}, err
+	}
+	order := sequence(n)
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(times[a], times[b]) })
+	boundary := func(k int) int {
+		for k > 0 && k < n && times[order[k-1]] == times[order[k]] {
+			k--
+		}
+		return k
+	}
+	toTest := boundary(n - test)
+	toValidation := toTest
+	if validation > 0 {
+		toValidation = boundary(max(0, toTest-validation))
+	}
+	if toValidation == 0 {
+		return Split{}, fmt.Errorf("preprocess: too many rows have the same time: nothing is left to train on")
+	}
+	return Split{order[:toValidation:toValidation], order[toValidation:toTest:toTest], order[toTest:]}, nil
+}
+
+// groupRows returns the distinct values in ascending order, and for each the
+// rows that have it, in order.
+func groupRows[T cmp.Ordered](values []T) (distinct []T, members [][]int) {
+	distinct = slices.Compact(slices.Sorted(slices.Values(values)))
+	members = make([][]int, len(distinct))
+	for i, v := range values {
+		k, _ := slices.BinarySearch(distinct, v)
+		members[k] = append(members[k], i)
+	}
+	return distinct, members
+}
+
+// apportion divides total in proportion to counts by largest remainders
+// (Hamilton's method), the first of equal remainders winning.
+func apportion(counts []int, total int) []int {
+	sum := 0
+	for _, c := range counts {
+		sum += c
+	}
+	share, remainder := make([]int, len(counts)), make([]int, len(counts))
+	left := total
+	for k, c := range counts {
+		share[k], remainder[k] = c*total/sum, c*total%sum
+		left -= share[k]
+	}
+	order := sequence(len(counts))
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(remainder[b], remainder[a]) })
+	for _, k := range order[:left] {
+		share[k]++
+	}
+	return share
+}
+
+func shuffle(rng *rand.Rand, rows []int) {
+	rng.Shuffle(len(rows), func(a, b int) { rows[a], rows[b] = rows[b], rows[a] })
+}
+
+// sequence returns 0, 1, …, n−1.
+func sequence(n int) []int {
+	s := make([]int, n)
+	for i := range s {
+		s[i] = i
+	}
+	return s
+}

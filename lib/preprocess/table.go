@@ -1,0 +1,191 @@
+package preprocess
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// Table is data with named columns of equal length, as a CSV file has them. The
+// cells are kept as text, so that nothing is lost by guessing a type; Float and
+// Matrix turn columns into numbers, and say in which line and column that
+// fails. The zero value is an empty table.
+type Table struct {
+	names   []string
+	cells   [][]string // by column
+	lines   []int      // for each row its line in the file; nil if there is none
+	missing []string   // what Float reads as NaN, besides the empty cell
+}
+
+// Len returns the number of rows.
+func (t *Table) Len() int {
+	if len(t.cells) == 0 {
+		return 0
+	}
+	return len(t.cells[0])
+}
+
+// Names returns the names of the columns in order.
+func (t *Table) Names() []string { return slices.Clone(t.names) }
+
+// column returns the place of a column.
+func (t *Table) column(name string) (int, error) {
+	j := slices.Index(t.names, name)
+	if j < 0 {
+		return 0, fmt.Errorf("preprocess: the table has no column %q: it has %q", name, t.names)
+	}
+	return j, nil
+}
+
+// Numeric reports whether the column exists and each of its cells is a number or
+// missing, with at least one number.
+func (t *Table) Numeric(name string) bool {
+	values, err := t.Float(name)
+	return err == nil && slices.ContainsFunc(values, func(v float64) bool { return !math.IsNaN(v) })
+}
+
+// Float returns a column as numbers, a missing cell as NaN. White space around
+// a number does not matter. The error for a cell that is not a number names its
+// line and column.
+func (t *Table) Float(name string) ([]float64, error) {
+	j, err := t.column(name)
+	if err != nil {
+		return nil, err
+	}
+	values := make([]float64, t.Len())
+	for i, cell := range t.cells[j] {
+		if values[i], err = t.number(cell); err != nil {
+			return nil, t.cellError(i, j, err)
+		}
+	}
+	return values, nil
+}
+
+// number reads a cell.
+func (t *Table) number(cell string) (float64, error) {
+	text := strings.TrimSpace(cell)
+	if text == "" || slices.Contains(t.missing, text) {
+		return math.NaN(), nil
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	if errors.Is(err, strconv.ErrRange) {
+		return 0, fmt.Errorf("%q is too large for a number", cell)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a number", cell)
+	}
+	return v, nil
+}
+
+func (t *Table) cellError(i, j int, err error) error {
+	if t.lines == nil {
+		return fmt.Errorf("preprocess: row %d, column %q: %w", i, t.names[j], err)
+	}
+	return fmt.Errorf("preprocess: line %d, column %q: %w", t.lines[i], t.names[j], err)
+}
+
+// Strings returns a column as it is in the file.
+func (t *Table) Strings(name string) ([]string, error) {
+	j, err := t.column(name)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(t.cells[j]), nil
+}
+
+// Text returns rows of the named columns as they are in the file, for the
+// encoders of strings; without names, of all columns.
+func (t *Table) Text(names ...string) ([][]string, error) {
+	columns, err := t.columns(names)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([][]string, t.Len())
+	for i := range rows {
+		rows[i] = make([]string, len(columns))
+		for k, j := range columns {
+			rows[i][k] = t.cells[j][i]
+		}
+	}
+	return rows, nil
+}
+
+// Matrix returns the named columns as numbers; without names, all columns. It
+// returns an error if a cell is not a number or the table has no rows.
+func (t *Table) Matrix(names ...string) (*mat.Dense, error) {
+	columns, err := t.columns(names)
+	if err != nil {
+		return nil, err
+	}
+	if t.Len() == 0 {
+		return nil, fmt.Errorf("preprocess: the table has no rows")
+	}
+	x := mat.NewDense(t.Len(), len(columns), nil)
+	for k, j := range columns {
+		values, err := t.Float(t.names[j])
+		if err != nil {
+			return nil, err
+		}
+		x.SetCol(k, values)
+	}
+	return x, nil
+}
+
+func (t *Table) columns(names []string) ([]int, error) {
+	if len(names) == 0 {
+		return sequence(len(t.names)), nil
+	}
+	columns := make([]int, len(names))
+	for k, name := range names {
+		j, err := t.column(name)
+		if err != nil {
+			return nil, err
+		}
+		columns[k] = j
+	}
+	return columns, nil
+}
+
+// Rows returns a new table of the rows listed in idx, in that order: one part of
+// a Split, for example. It panics if an index is out of range.
+func (t *Table) Rows(idx []int) *Table {
+	out := &Table{names: t.Names(), missing: t.missing}
+	for _, cells := range t.cells {
+		out.cells = append(out.cells, Take(cells, idx))
+	}
+	if t.lines != nil {
+		out.lines = Take(t.lines, idx)
+	}
+	return out
+}
+
+// AddStrings appends a column. It returns an error if the name is empty or
+// taken or the length is not that of the table.
+func (t *Table) AddStrings(name string, values []string) error {
+	if name == "" || slices.Contains(t.names, name) {
+		return fmt.Errorf("preprocess: cannot add a column named %q: want a name that is new, besides %q", name, t.names)
+	}
+	if len(t.names) > 0 && len(values) != t.Len() {
+		return fmt.Errorf("preprocess: column %q has %d rows, the table has %d", name, len(values), t.Len())
+	}
+	t.names = append(t.names, name)
+	t.cells = append(t.cells, slices.Clone(values))
+	return nil
+}
+
+// AddFloats appends a column of numbers, NaN as an empty cell. Each is written
+// with as many digits as it takes to read back the same float64.
+func (t *Table) AddFloats(name string, values []float64) error {
+	cells := make([]string, len(values))
+	for i, v := range values {
+		if !math.IsNaN(v) {
+			cells[i] = strconv.FormatFloat(v, 'g', -1, 64)
+		}
+	}
+	return t.AddStrings(name, cells)
+}

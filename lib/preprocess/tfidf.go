@@ -1,0 +1,96 @@
+package preprocess
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/descent-go/descent/lib/sparse"
+)
+
+// TFIDFVectorizer weighs the counts of a [CountVectorizer], whose settings it
+// has, by how rare a term is among the training documents:
+//
+//	tf·idf,   idf = ln((1 + n) / (1 + df)) + 1    (with Smooth)
+//	          idf = ln(n / df) + 1                (without)
+//
+// for n documents of which df have the term, and divides each row by its norm.
+// With Sublinear tf is 1 + ln tf: ten times the word is not ten times the
+// evidence. The +1 keeps a term that is in every document, unlike the textbook
+// formula (Manning, Raghavan and Schütze, Introduction to Information Retrieval,
+// 2008, §6.2). Create it with [NewTFIDFVectorizer].
+type TFIDFVectorizer struct {
+	CountVectorizer
+	UseIDF    bool
+	Smooth    bool // count one more document that has every term
+	Sublinear bool
+	Norm      Norm
+
+	IDF []float64 // of each column, if UseIDF; set by Fit
+}
+
+// NewTFIDFVectorizer returns a vectorizer with smooth idf and rows of
+// Euclidean length 1.
+func NewTFIDFVectorizer() *TFIDFVectorizer {
+	return &TFIDFVectorizer{CountVectorizer: *NewCountVectorizer(), UseIDF: true, Smooth: true, Norm: L2Norm}
+}
+
+// Fit chooses the vocabulary and computes idf.
+func (v *TFIDFVectorizer) Fit(docs []string) error {
+	v.IDF = nil
+	if err := v.Norm.validate("TFIDFVectorizer"); err != nil {
+		return err
+	}
+	if err := v.CountVectorizer.Fit(docs); err != nil || !v.UseIDF {
+		return err
+	}
+	counts, err := v.CountVectorizer.Transform(docs)
+	if err != nil {
+		return err
+	}
+	n, idf := float64(len(docs)), make([]float64, len(v.Vocabulary))
+	for _, j := range counts.Cols {
+		idf[j]++ // df first
+	}
+	for j, df := range idf {
+		if v.Smooth {
+			idf[j] = math.Log((n+1)/(df+1)) + 1
+		} else {
+			idf[j] = math.Log(n/df) + 1
+		}
+	}
+	v.IDF = idf
+	return nil
+}
+
+// Transform returns the weighted and normalized counts.
+func (v *TFIDFVectorizer) Transform(docs []string) (*sparse.CSR, error) {
+	if len(v.Vocabulary) == 0 || v.UseIDF && len(v.IDF) != len(v.Vocabulary) {
+		return nil, notFitted("TFIDFVectorizer")
+	}
+	x, err := v.CountVectorizer.Transform(docs)
+	if err != nil {
+		return nil, err
+	}
+	for k, j := range x.Cols {
+		if v.Sublinear {
+			x.Values[k] = math.Log(x.Values[k]) + 1
+		}
+		if v.UseIDF {
+			x.Values[k] *= v.IDF[j]
+		}
+	}
+	v.Norm.rows(x)
+	return x, nil
+}
+
+// Validate returns an error if the norm is unknown, if IDF does not fit the
+// vocabulary, or if a setting of CountVectorizer is bad.
+func (v *TFIDFVectorizer) Validate() error {
+	if v.IDF != nil && len(v.IDF) != len(v.Vocabulary) {
+		return fmt.Errorf("preprocess: TFIDFVectorizer: %d weights for %d terms", len(v.IDF), len(v.Vocabulary))
+	}
+	if err := v.Norm.validate("TFIDFVectorizer"); err != nil {
+		return err
+	}
+	return v.CountVectorizer.Validate()
+}
