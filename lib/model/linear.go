@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
@@ -28,7 +29,10 @@ type Linear struct {
 	x               mat.Matrix // of the last Forward
 }
 
-var _ Model = (*Linear)(nil)
+var (
+	_ Model  = (*Linear)(nil)
+	_ Cloner = (*Linear)(nil)
+)
 
 // NewLinear returns the model with n inputs and k outputs, and θ = 0, the
 // usual start for a convex loss.
@@ -73,6 +77,13 @@ func (l *Linear) Init(seed uint64) {
 	for i := range w {
 		w[i] = scale * r.NormFloat64()
 	}
+}
+
+// Clone returns a model with equal parameters in memory of its own.
+func (l *Linear) Clone() Model {
+	c := *l
+	c.theta, c.x = slices.Clone(l.theta), nil
+	return &c
 }
 
 // Dims returns the numbers of features and outputs.

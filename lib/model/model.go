@@ -8,13 +8,63 @@
 // copies. That is why any optimizer fits any model, a saved model is one
 // vector, and a gradient check is one loop.
 //
+// # Models
+//
+// [Linear] is linear, logistic and softmax regression, on dense and on sparse
+// rows. [Network] is a list of layers, each fed with the output of the one
+// before. [MatrixFactorization] predicts the rating that a user gives an item.
+//
 // Classifiers return scores (logits), not probabilities: cross-entropy can
 // then be computed without overflow. [Sigmoid] and [Softmax] turn scores into
-// probabilities.
+// probabilities, and [Probabilities] does it for a whole model.
+//
+// # Networks
+//
+// A network is settings in a list, and the shape of one input sample:
+//
+//	net, err := model.NewNetwork(model.Image(28, 28, 1), seed,
+//		model.Conv2D{Filters: 8, Kernel: 3, Padding: 1}, model.ReLU{},
+//		model.MaxPool{Size: 2},
+//		model.Flatten{},
+//		model.Dense{Units: 10},
+//	)
+//
+// Samples stay rows of a matrix. The row of an image holds its channels one
+// after the other, each row by row: number (c·height + y)·width + x is channel
+// c at row y and column x, as in PyTorch. The layers are
+//
+//   - [Dense], [Conv2D], [Embedding], [MeanEmbedding], [EmbeddingBag], with
+//     weights;
+//   - [ReLU], [LeakyReLU], [ELU], [GELU], [SiLU], [Tanh], [SigmoidLayer],
+//     [SoftmaxLayer], which bend;
+//   - [MaxPool], [AvgPool], [Flatten], which change the shape;
+//   - [BatchNorm], [LayerNorm], which normalise;
+//   - [Dropout], [GaussianNoise], which disturb in training and do nothing
+//     after it;
+//   - [Residual], which adds its input to the output of the layers in it.
+//
+// Backward goes through the list from the end: each layer turns ∂L/∂y into
+// ∂L/∂x for the layer before it, and adds ∂L/∂θ of its own parameters to the
+// gradient (Rumelhart, Hinton and Williams, Learning representations by
+// back-propagating errors, 1986).
+//
+// Buffers grow with the first batch and are used again, so a step of training
+// allocates nothing after it, a smaller last batch included.
+//
+// # Training and evaluation
+//
+// Forward trains and Predict evaluates: two methods and not a flag that one
+// could forget to set. Several goroutines may Predict at once, but not while
+// another trains.
+//
+// Optional interfaces tell training more about a model: [Seeder] for random
+// layers, [Buffered] for what must be saved beside θ, [Cloner] for copies,
+// [InputChecker] for data that a model cannot use.
 package model
 
 import (
 	"fmt"
+	"iter"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -40,6 +90,39 @@ type Model interface {
 	Forward(dst *mat.Dense, x mat.Matrix)
 	// Backward adds ∂L/∂θ to grad, given dPred = ∂L/∂f for the last Forward.
 	Backward(grad []float64, dPred *mat.Dense)
+}
+
+// A Seeder is a Model with random layers, such as dropout. Training calls Seed
+// before each Forward, with a seed of its own and the number of the step, and
+// what the layers draw in that Forward depends on nothing else: training that
+// is resumed at a step draws what it would have drawn without the pause.
+//
+// A model that nobody seeds counts its Forwards itself.
+type Seeder interface {
+	Seed(seed, step uint64)
+}
+
+// A Buffered model keeps numbers beside θ that predictions depend on, such as
+// the running statistics of batch normalisation. They are not trained by
+// gradients, but belong into a saved model.
+type Buffered interface {
+	// Buffers yields the names and the numbers, as views: to save a model
+	// copy from them, to restore it copy into them.
+	Buffers() iter.Seq2[string, []float64]
+}
+
+// A Cloner can copy itself. The copy has equal parameters and buffers in
+// memory of its own, so that both can be trained at the same time.
+type Cloner interface {
+	Clone() Model
+}
+
+// An InputChecker is a Model that can tell whether it can use data. Training
+// asks once, before it starts.
+type InputChecker interface {
+	// CheckInput returns an error that names the first element of x that
+	// means nothing to the model, such as an unknown word.
+	CheckInput(x mat.Matrix) error
 }
 
 // Param names a part of θ: for penalties, parameter groups, Summary and the

@@ -1,0 +1,152 @@
+package model
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/sparse"
+)
+
+// CurvatureBound returns the largest eigenvalue λ of (1/m)·X̃ᵀX̃, where X̃ is x
+// with a column of ones in front if the model has an intercept. It bounds how
+// fast the gradient of a loss on this model can change, and with that the
+// learning rate: if ∂²ℓ/∂f² ≤ c (2 for squared error, ¼ for logistic
+// regression, ½ for softmax regression), then L = c·λ, and gradient descent on
+// the whole data is stable below 2/L.
+//
+// It is computed by the Lanczos iteration, which is the power iteration that
+// keeps all its vectors, from a fixed start: at most 100 passes over the data,
+// dense or sparse, without forming X̃ᵀX̃. The residual of the eigenvector, at
+// most 10⁻⁹·λ after a normal end, is added, so that the result is rather above
+// λ than below it. If x holds a NaN or an infinity, the result is not finite.
+//
+// Source: Golub and Van Loan, Matrix Computations, 4th ed., §10.1.
+func (l *Linear) CurvatureBound(x mat.Matrix) float64 {
+	rows := checkColumns(x, l.inputs)
+	n := l.inputs
+	if l.intercept {
+		n++
+	}
+	g := gram{x: x, intercept: l.intercept, image: make([]float64, rows)}
+	steps := min(n, maxLanczos)
+	basis := [][]float64{startVector(n)}
+	var diagonal, next []float64 // of the tridiagonal matrix
+	for {
+		q := basis[len(basis)-1]
+		v := make([]float64, n)
+		g.apply(v, q)
+		diagonal = append(diagonal, dot(q, v))
+		for range 2 { // twice is enough to keep the basis orthogonal
+			for _, b := range basis {
+				axpy(v, -dot(b, v), b)
+			}
+		}
+		norm := math.Sqrt(dot(v, v))
+		next = append(next, norm)
+		if bad := norm + diagonal[len(diagonal)-1]; math.IsNaN(bad) || math.IsInf(bad, 0) {
+			return bad
+		}
+		top, residual := topEigenvalue(diagonal, next)
+		if len(basis) == steps || residual <= 1e-9*top {
+			return top + residual
+		}
+		for j := range v {
+			v[j] /= norm
+		}
+		basis = append(basis, v)
+	}
+}
+
+const maxLanczos = 100
+
+// startVector is a unit vector that is orthogonal to no eigenvector, other than
+// by a chance that does not happen.
+func startVector(n int) []float64 {
+	v := make([]float64, n)
+	normal(v, 1, rand.New(rand.NewPCG(1, 2)))
+	norm := math.Sqrt(dot(v, v))
+	for j := range v {
+		v[j] /= norm
+	}
+	return v
+}
+
+// topEigenvalue returns the largest eigenvalue of the symmetric tridiagonal
+// matrix, and how far it can be from one of the whole matrix: the last element
+// of its eigenvector times the norm of what the basis leaves over.
+func topEigenvalue(diagonal, next []float64) (value, residual float64) {
+	k := len(diagonal)
+	t := mat.NewSymDense(k, nil)
+	for i := range k {
+		t.SetSym(i, i, diagonal[i])
+		if i+1 < k {
+			t.SetSym(i, i+1, next[i])
+		}
+	}
+	var e mat.EigenSym
+	if !e.Factorize(t, true) {
+		return math.NaN(), math.NaN()
+	}
+	var vectors mat.Dense
+	e.VectorsTo(&vectors)
+	return e.Values(nil)[k-1], next[k-1] * math.Abs(vectors.At(k-1, k-1))
+}
+
+// gram multiplies by (1/m)·X̃ᵀX̃.
+type gram struct {
+	x         mat.Matrix
+	intercept bool
+	image     []float64 // X̃v
+}
+
+// apply sets dst ← (1/m)·X̃ᵀX̃v. dst is 0 before.
+func (g gram) apply(dst, v []float64) {
+	clear(g.image)
+	if g.intercept {
+		fill(g.image, v[0])
+		multiply(g.image, blas.NoTrans, g.x, v[1:])
+		dst[0] = total(g.image)
+		multiply(dst[1:], blas.Trans, g.x, g.image)
+	} else {
+		multiply(g.image, blas.NoTrans, g.x, v)
+		multiply(dst, blas.Trans, g.x, g.image)
+	}
+	for j := range dst {
+		dst[j] /= float64(len(g.image))
+	}
+}
+
+// multiply adds op(x)·v to dst.
+func multiply(dst []float64, op blas.Transpose, x mat.Matrix, v []float64) {
+	if raw, ok := x.(mat.RawMatrixer); ok {
+		blas64.Gemv(op, 1, raw.RawMatrix(),
+			blas64.Vector{N: len(v), Inc: 1, Data: v}, 1,
+			blas64.Vector{N: len(dst), Inc: 1, Data: dst})
+		return
+	}
+	each := func(i, j int, a float64) {
+		if op == blas.NoTrans {
+			dst[i] += a * v[j]
+		} else {
+			dst[j] += a * v[i]
+		}
+	}
+	rows, cols := x.Dims()
+	csr, isSparse := x.(*sparse.CSR)
+	for i := range rows {
+		if isSparse {
+			words, values := csr.Row(i)
+			for p, j := range words {
+				each(i, j, values[p])
+			}
+			continue
+		}
+		for j := range cols {
+			each(i, j, x.At(i, j))
+		}
+	}
+}

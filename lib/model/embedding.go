@@ -1,0 +1,254 @@
+package model
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/sparse"
+)
+
+// Embedding replaces each word's id by a vector of Size numbers, a row of its
+// parameter "weights" of shape (vocabulary, size). A sample is a row of ids,
+// whole numbers from 0 to Vocabulary − 1; texts are made equally long with the
+// id Padding, whose vector is 0 and stays 0. From n ids it makes a sequence of
+// shape {n, size}. The vectors start as N(0, 1). As torch.nn.Embedding.
+//
+// An embedding must be the first layer. [Network.CheckInput] reports ids that are not in
+// the vocabulary; Forward and Predict panic at them.
+//
+// Source: Bengio, Ducharme, Vincent and Jauvin, A Neural Probabilistic Language
+// Model, 2003.
+type Embedding struct {
+	Vocabulary int
+	Size       int
+	Padding    int // id that stands for no word; −1 if there is none
+}
+
+// MeanEmbedding is the mean of the vectors of a sample's words, in whatever
+// order they stand and without the padding: a text of n ids becomes Size
+// features. A text of padding alone becomes 0. It is Embedding in all else, and
+// torch.nn.EmbeddingBag with mode "mean".
+//
+// Source: Joulin, Grave, Bojanowski and Mikolov, Bag of Tricks for Efficient
+// Text Classification, 2016.
+type MeanEmbedding struct {
+	Vocabulary int
+	Size       int
+	Padding    int // id that stands for no word; −1 if there is none
+}
+
+// EmbeddingBag is MeanEmbedding for texts that are counted already: a sample
+// has a column for each word of the vocabulary, with how often it occurs, or
+// another weight such as TF-IDF:
+//
+//	y = Σⱼ xⱼ·eⱼ / Σⱼ xⱼ
+//
+// and 0 where the weights sum to 0. On a *sparse.CSR it takes time proportional
+// to the non-zeros, times Size.
+type EmbeddingBag struct {
+	Size int
+}
+
+// table is the words' vectors.
+type table struct {
+	vocabulary, size, padding int
+	weights                   *part
+}
+
+func newTable(vocabulary, size, padding int, b *builder) (table, error) {
+	if !b.first {
+		return table{}, fmt.Errorf("reads words and not numbers: it must be the first layer")
+	}
+	if vocabulary < 1 || size < 1 {
+		return table{}, fmt.Errorf("has vocabulary %d and size %d, want at least 1 each", vocabulary, size)
+	}
+	if padding < -1 || padding >= vocabulary {
+		return table{}, fmt.Errorf("has padding id %d, want one of its vocabulary of %d, or -1 for none", padding, vocabulary)
+	}
+	t := table{vocabulary: vocabulary, size: size, padding: padding}
+	t.weights = b.param("weights", true, func(v []float64, r *rand.Rand) {
+		normal(v, 1, r)
+		if padding >= 0 {
+			clear(v[padding*size : (padding+1)*size])
+		}
+	}, vocabulary, size)
+	return t, nil
+}
+
+// of returns the vector of a word in a vector laid out like θ or its view.
+func (t table) of(weights []float64, id int) []float64 {
+	return weights[id*t.size : (id+1)*t.size]
+}
+
+// CheckInput reports the first element of x that is not in the vocabulary.
+func (l Embedding) CheckInput(x mat.Matrix) error { return checkIDs(x, l.Vocabulary) }
+
+// CheckInput reports the first element of x that is not in the vocabulary.
+func (l MeanEmbedding) CheckInput(x mat.Matrix) error { return checkIDs(x, l.Vocabulary) }
+
+type embedding struct {
+	table
+	mean   bool // over the tokens of a sample
+	tokens int
+
+	rows int
+	x, y []float64
+}
+
+func (l Embedding) build(in Shape, b *builder) (module, Shape, error) {
+	m, err := newEmbedding(table{vocabulary: l.Vocabulary, size: l.Size, padding: l.Padding}, in, b)
+	if err != nil {
+		return nil, nil, err
+	}
+	return m, Shape{m.tokens, l.Size}, nil
+}
+
+func (l MeanEmbedding) build(in Shape, b *builder) (module, Shape, error) {
+	m, err := newEmbedding(table{vocabulary: l.Vocabulary, size: l.Size, padding: l.Padding}, in, b)
+	if err != nil {
+		return nil, nil, err
+	}
+	m.mean = true
+	return m, Features(l.Size), nil
+}
+
+func newEmbedding(t table, in Shape, b *builder) (*embedding, error) {
+	tokens, err := in.features()
+	if err != nil {
+		return nil, err
+	}
+	t, err = newTable(t.vocabulary, t.size, t.padding, b)
+	return &embedding{table: t, tokens: tokens}, err
+}
+
+func (m *embedding) forward(x []float64, rows int, _ bool) []float64 {
+	m.x, m.rows = x, rows
+	if m.mean {
+		return m.forwardMean()
+	}
+	m.y = grow(m.y, len(x)*m.size)
+	for i, v := range x {
+		id := mustID(v, i/m.tokens, i%m.tokens, m.vocabulary)
+		copy(m.of(m.y, i), m.of(m.weights.values, id))
+	}
+	return m.y
+}
+
+func (m *embedding) forwardMean() []float64 {
+	m.y = grow(m.y, m.rows*m.size)
+	clear(m.y)
+	for i := range m.rows {
+		words := m.words(i)
+		for j := range m.tokens {
+			if id := mustID(m.x[i*m.tokens+j], i, j, m.vocabulary); id != m.padding {
+				axpy(m.of(m.y, i), 1/words, m.of(m.weights.values, id))
+			}
+		}
+	}
+	return m.y
+}
+
+// words counts those of sample i that are not padding.
+func (m *embedding) words(i int) float64 {
+	n := 0.0
+	for _, v := range m.x[i*m.tokens : (i+1)*m.tokens] {
+		if v != float64(m.padding) {
+			n++
+		}
+	}
+	return n
+}
+
+// backward has no gradient for x: ids do not change by little.
+func (m *embedding) backward(grad, dy []float64, _ bool) []float64 {
+	g := m.weights.In(grad)
+	for i := range m.rows {
+		words := m.words(i)
+		for j := i * m.tokens; j < (i+1)*m.tokens; j++ {
+			switch id := int(m.x[j]); {
+			case id == m.padding:
+			case m.mean:
+				axpy(m.of(g, id), 1/words, m.of(dy, i))
+			default:
+				axpy(m.of(g, id), 1, m.of(dy, j))
+			}
+		}
+	}
+	return nil
+}
+
+type bag struct {
+	table
+	rows int
+	x    []float64   // of the last forward,
+	csr  *sparse.CSR // or its rows from lo on
+	lo   int
+	sums []float64 // Σ x of each row
+	y    []float64
+}
+
+func (l EmbeddingBag) build(in Shape, b *builder) (module, Shape, error) {
+	words, err := in.features()
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := newTable(words, l.Size, -1, b)
+	return &bag{table: t}, Features(l.Size), err
+}
+
+func (m *bag) forward(x []float64, rows int, _ bool) []float64 {
+	m.x, m.csr, m.rows = x, nil, rows
+	return m.average()
+}
+
+func (m *bag) forwardSparse(x *sparse.CSR, lo, hi int) []float64 {
+	m.x, m.csr, m.lo, m.rows = nil, x, lo, hi-lo
+	return m.average()
+}
+
+func (m *bag) average() []float64 {
+	m.y, m.sums = grow(m.y, m.rows*m.size), grow(m.sums, m.rows)
+	clear(m.y)
+	clear(m.sums)
+	m.each(func(i, _ int, weight float64) { m.sums[i] += weight })
+	m.each(func(i, word int, weight float64) {
+		axpy(m.of(m.y, i), m.share(i, weight), m.of(m.weights.values, word))
+	})
+	return m.y
+}
+
+func (m *bag) backward(grad, dy []float64, _ bool) []float64 {
+	g := m.weights.In(grad)
+	m.each(func(i, word int, weight float64) {
+		axpy(m.of(g, word), m.share(i, weight), m.of(dy, i))
+	})
+	return nil
+}
+
+// share is a weight as a part of its row's sum.
+func (m *bag) share(i int, weight float64) float64 {
+	if m.sums[i] == 0 {
+		return 0
+	}
+	return weight / m.sums[i]
+}
+
+// each calls f with the row, the word and the weight of each non-zero.
+func (m *bag) each(f func(row, word int, weight float64)) {
+	for i := range m.rows {
+		if m.csr != nil {
+			words, weights := m.csr.Row(m.lo + i)
+			for p, word := range words {
+				f(i, word, weights[p])
+			}
+			continue
+		}
+		for word, weight := range m.x[i*m.vocabulary : (i+1)*m.vocabulary] {
+			if weight != 0 {
+				f(i, word, weight)
+			}
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package model
+
+import (
+	"testing"
+
+	"github.com/descent-go/descent/internal/golden"
+)
+
+// A layerCase is a layer in PyTorch: see testdata/golden.py.
+type layerCase struct {
+	Name      string
+	Shape     []int
+	Rows      int
+	X, Warm   []float64
+	Theta     []float64
+	Y, DY     []float64
+	Evaluated []float64
+	Grad, DX  []float64
+	Buffers   map[string][]float64
+}
+
+// layers are the layers of the cases in testdata/layers.json.
+var layers = map[string]Layer{
+	"dense":                              Dense{Units: 3},
+	"dense without biases":               Dense{Units: 3, NoBias: true},
+	"dense with one unit":                Dense{Units: 1},
+	"conv":                               Conv2D{Filters: 3, Kernel: 3},
+	"conv with padding":                  Conv2D{Filters: 3, Kernel: 3, Padding: 1},
+	"conv with stride":                   Conv2D{Filters: 2, Kernel: 3, Stride: 2, Padding: 1},
+	"conv with stride above kernel":      Conv2D{Filters: 2, Kernel: 2, Stride: 3, Padding: 2},
+	"conv with kernel above image":       Conv2D{Filters: 2, Kernel: 4, Padding: 2, NoBias: true},
+	"maxpool":                            MaxPool{Size: 2},
+	"maxpool with padding":               MaxPool{Size: 3, Stride: 2, Padding: 1},
+	"maxpool overlapping":                MaxPool{Size: 3, Stride: 1},
+	"avgpool":                            AvgPool{Size: 2},
+	"avgpool with padding":               AvgPool{Size: 3, Stride: 2, Padding: 1},
+	"flatten":                            Flatten{},
+	"batchnorm of features":              BatchNorm{Momentum: 0.3, Epsilon: 0.1},
+	"batchnorm of an image":              BatchNorm{Momentum: 0.3, Epsilon: 0.1},
+	"batchnorm by default":               NewBatchNorm(),
+	"layernorm of features":              LayerNorm{Epsilon: 0.1},
+	"layernorm of an image":              LayerNorm{Epsilon: 0.1},
+	"layernorm of tokens":                NewLayerNorm(),
+	"relu":                               ReLU{},
+	"leakyrelu":                          NewLeakyReLU(),
+	"elu":                                NewELU(),
+	"elu with alpha":                     ELU{Alpha: 0.7},
+	"gelu":                               GELU{},
+	"gelu approximate":                   GELU{Approximate: true},
+	"silu":                               SiLU{},
+	"tanh":                               Tanh{},
+	"sigmoid":                            SigmoidLayer{},
+	"softmax":                            SoftmaxLayer{},
+	"softmax of tokens":                  SoftmaxLayer{},
+	"residual":                           Residual{Dense{Units: 5}, Tanh{}, Dense{Units: 3}},
+	"embedding":                          Embedding{Vocabulary: 5, Size: 3},
+	"embedding without padding":          Embedding{Vocabulary: 5, Size: 2, Padding: -1},
+	"mean of embeddings":                 MeanEmbedding{Vocabulary: 5, Size: 3},
+	"mean of embeddings without padding": MeanEmbedding{Vocabulary: 5, Size: 2, Padding: -1},
+}
+
+// TestLayersAgainstPyTorch compares output, both gradients, evaluation and
+// running statistics of each layer.
+func TestLayersAgainstPyTorch(t *testing.T) {
+	const tolerance = 1e-12
+	cases := golden.Load[[]layerCase](t, "testdata/layers.json")
+	if len(cases) != len(layers) {
+		t.Errorf("%d cases for %d layers", len(cases), len(layers))
+	}
+	for _, c := range cases {
+		t.Run(c.Name, func(t *testing.T) {
+			l, ok := layers[c.Name]
+			if !ok {
+				t.Fatal("no such layer")
+			}
+			n, err := NewNetwork(c.Shape, 1, l)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(n.theta) != len(c.Theta) {
+				t.Fatalf("%d parameters, want %d", len(n.theta), len(c.Theta))
+			}
+			copy(n.theta, c.Theta)
+			if len(c.Warm) > 0 {
+				n.training.forward(c.Warm, len(c.Warm)/n.input.Size(), true)
+			}
+			golden.CloseSlice(t, "y", n.training.forward(c.X, c.Rows, true), c.Y, tolerance)
+			grad := make([]float64, len(n.theta))
+			dx := n.training.backward(grad, c.DY, true)
+			golden.CloseSlice(t, "∂L/∂θ", grad, c.Grad, tolerance)
+			if len(c.DX) > 0 {
+				golden.CloseSlice(t, "∂L/∂x", dx, c.DX, tolerance)
+			}
+			for name, v := range n.Buffers() {
+				golden.CloseSlice(t, name, v, c.Buffers[name[len("0.batchnorm."):]], tolerance)
+			}
+			golden.CloseSlice(t, "evaluated", n.newWorkspace().forward(c.X, c.Rows, false), c.Evaluated, tolerance)
+		})
+	}
+}
+
+// TestInputGradientIsOptional makes sure that a layer that is not asked for
+// ∂L/∂x computes the same ∂L/∂θ.
+func TestInputGradientIsOptional(t *testing.T) {
+	for _, c := range golden.Load[[]layerCase](t, "testdata/layers.json") {
+		n, err := NewNetwork(c.Shape, 1, layers[c.Name])
+		if err != nil {
+			t.Fatal(err)
+		}
+		copy(n.theta, c.Theta)
+		n.training.forward(c.X, c.Rows, true)
+		grad := make([]float64, len(n.theta))
+		n.training.modules[0].backward(grad, c.DY, false)
+		golden.CloseSlice(t, c.Name+": ∂L/∂θ", grad, c.Grad, 1e-12)
+	}
+}

@@ -1,0 +1,243 @@
+package model
+
+import (
+	"fmt"
+	"math"
+)
+
+// BatchNorm gives each feature, or each channel of an image, mean 0 and
+// variance 1 over the batch, then a scale γ and a shift β that are learned:
+//
+//	y = γ(x − μ)/√(σ² + ε) + β
+//
+// In training μ and σ² are those of the batch, over its samples and, for an
+// image, its pixels; σ² is divided by their number n. In Predict they are
+// running statistics, which each Forward moves:
+//
+//	running ← (1 − Momentum)·running + Momentum·(that of the batch)
+//
+// with the unbiased variance, nσ²/(n−1), as torch.nn.BatchNorm1d and
+// BatchNorm2d do. They are saved with the model, as buffers "mean" and
+// "variance"; the parameters are "scale" and "shift". A batch with a single
+// value for each feature has no variance: its output is β, and it leaves the
+// running statistics alone.
+//
+// A Dense or Conv2D before it needs no biases: set NoBias.
+//
+// Source: Ioffe and Szegedy, Batch Normalization: Accelerating Deep Network
+// Training by Reducing Internal Covariate Shift, 2015.
+type BatchNorm struct {
+	Momentum float64 // weight of the last batch, 0 < Momentum ≤ 1
+	Epsilon  float64 // ε > 0, in units of the variance
+}
+
+// NewBatchNorm returns BatchNorm with momentum 0.1 and ε = 10⁻⁵.
+func NewBatchNorm() BatchNorm { return BatchNorm{Momentum: 0.1, Epsilon: 1e-5} }
+
+// LayerNorm gives each sample mean 0 and variance 1 over its features, then a
+// scale γ and a shift β for each feature, which are learned:
+//
+//	y = γ(x − μ)/√(σ² + ε) + β
+//
+// It does not look at other samples, so that training and Predict are the same.
+// For an image, μ and σ² are over all channels and pixels; for a sequence, over
+// the vector of each token. As torch.nn.LayerNorm over those dimensions. The
+// parameters are "scale" and "shift".
+//
+// Source: Ba, Kiros and Hinton, Layer Normalization, 2016.
+type LayerNorm struct {
+	Epsilon float64 // ε > 0, in units of the variance
+}
+
+// NewLayerNorm returns LayerNorm with ε = 10⁻⁵.
+func NewLayerNorm() LayerNorm { return LayerNorm{Epsilon: 1e-5} }
+
+type batchNorm struct {
+	BatchNorm
+	channels, pixels int // 1 pixel for features
+	scale, shift     *part
+	mean, variance   *part // running
+
+	rows       int
+	mu         []float64 // of the last batch
+	inverse    []float64 // 1/√(σ² + ε)
+	normal     []float64 // (x − μ)/√(σ² + ε)
+	sum, cross []float64 // Σ ∂L/∂y and Σ ∂L/∂y·normal
+	y, dx      []float64
+}
+
+func (l BatchNorm) build(in Shape, b *builder) (module, Shape, error) {
+	if !(l.Momentum > 0 && l.Momentum <= 1) {
+		return nil, nil, fmt.Errorf("has Momentum %g, want 0 < Momentum ≤ 1: NewBatchNorm has the customary settings", l.Momentum)
+	}
+	if err := checkEpsilon(l.Epsilon, "NewBatchNorm"); err != nil {
+		return nil, nil, err
+	}
+	if len(in) == 2 {
+		return nil, nil, fmt.Errorf("needs features or an image, but its input is a sequence of %v: use LayerNorm", in)
+	}
+	c := in[0]
+	m := &batchNorm{BatchNorm: l, channels: c, pixels: in.Size() / c}
+	m.scale, m.shift = b.param("scale", false, constant(1), c), b.param("shift", false, constant(0), c)
+	m.mean, m.variance = b.buffer("mean", constant(0), c), b.buffer("variance", constant(1), c)
+	m.mu, m.inverse = make([]float64, c), make([]float64, c)
+	m.sum, m.cross = make([]float64, c), make([]float64, c)
+	return m, in, nil
+}
+
+func checkEpsilon(epsilon float64, constructor string) error {
+	if !(epsilon > 0) || math.IsInf(epsilon, 1) {
+		return fmt.Errorf("has Epsilon %g, want a finite number > 0: %s has the customary settings", epsilon, constructor)
+	}
+	return nil
+}
+
+func (m *batchNorm) forward(x []float64, rows int, training bool) []float64 {
+	m.rows, m.y = rows, grow(m.y, len(x))
+	if training {
+		m.statistics(x)
+		m.normal = grow(m.normal, len(x))
+		m.each(len(x), func(c, lo, hi int) {
+			for i := lo; i < hi; i++ {
+				m.normal[i] = (x[i] - m.mu[c]) * m.inverse[c]
+				m.y[i] = m.scale.values[c]*m.normal[i] + m.shift.values[c]
+			}
+		})
+		return m.y
+	}
+	for c, v := range m.variance.values {
+		m.inverse[c] = 1 / math.Sqrt(v+m.Epsilon)
+	}
+	m.each(len(x), func(c, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			m.y[i] = m.scale.values[c]*(x[i]-m.mean.values[c])*m.inverse[c] + m.shift.values[c]
+		}
+	})
+	return m.y
+}
+
+// statistics computes those of the batch and moves the running ones.
+func (m *batchNorm) statistics(x []float64) {
+	n := float64(m.rows * m.pixels)
+	clear(m.mu)
+	m.each(len(x), func(c, lo, hi int) { m.mu[c] += total(x[lo:hi]) })
+	for c := range m.mu {
+		m.mu[c] /= n
+	}
+	variance := m.inverse
+	clear(variance)
+	m.each(len(x), func(c, lo, hi int) {
+		for _, v := range x[lo:hi] {
+			variance[c] += (v - m.mu[c]) * (v - m.mu[c])
+		}
+	})
+	for c, v := range variance {
+		if n > 1 {
+			m.mean.values[c] += m.Momentum * (m.mu[c] - m.mean.values[c])
+			m.variance.values[c] += m.Momentum * (v/(n-1) - m.variance.values[c])
+		}
+		m.inverse[c] = 1 / math.Sqrt(v/n+m.Epsilon)
+	}
+}
+
+// each calls f for each run of numbers that belong to one channel.
+func (m *batchNorm) each(size int, f func(channel, lo, hi int)) {
+	c := 0
+	for lo := 0; lo < size; lo += m.pixels {
+		f(c, lo, lo+m.pixels)
+		if c++; c == m.channels {
+			c = 0
+		}
+	}
+}
+
+// backward: with x̂ the normalised input and n the size of the batch,
+// ∂L/∂x = γ/√(σ² + ε) · (∂L/∂y − mean(∂L/∂y) − x̂·mean(∂L/∂y·x̂)).
+func (m *batchNorm) backward(grad, dy []float64, input bool) []float64 {
+	clear(m.sum)
+	clear(m.cross)
+	m.each(len(dy), func(c, lo, hi int) {
+		m.sum[c] += total(dy[lo:hi])
+		m.cross[c] += dot(dy[lo:hi], m.normal[lo:hi])
+	})
+	axpy(m.scale.In(grad), 1, m.cross)
+	axpy(m.shift.In(grad), 1, m.sum)
+	if !input {
+		return nil
+	}
+	m.dx = grow(m.dx, len(dy))
+	n := float64(m.rows * m.pixels)
+	m.each(len(dy), func(c, lo, hi int) {
+		scale := m.scale.values[c] * m.inverse[c]
+		for i := lo; i < hi; i++ {
+			m.dx[i] = scale * (dy[i] - m.sum[c]/n - m.normal[i]*m.cross[c]/n)
+		}
+	})
+	return m.dx
+}
+
+type layerNorm struct {
+	epsilon      float64
+	n            int // numbers that are normalised together
+	scale, shift *part
+
+	inverse []float64 // 1/√(σ² + ε) of each group
+	normal  []float64 // (x − μ)/√(σ² + ε)
+	y, dx   []float64
+}
+
+func (l LayerNorm) build(in Shape, b *builder) (module, Shape, error) {
+	if err := checkEpsilon(l.Epsilon, "NewLayerNorm"); err != nil {
+		return nil, nil, err
+	}
+	over := in
+	if len(in) == 2 {
+		over = in[1:]
+	}
+	m := &layerNorm{epsilon: l.Epsilon, n: over.Size()}
+	m.scale, m.shift = b.param("scale", false, constant(1), over...), b.param("shift", false, constant(0), over...)
+	return m, in, nil
+}
+
+func (m *layerNorm) forward(x []float64, _ int, _ bool) []float64 {
+	m.y, m.normal = grow(m.y, len(x)), grow(m.normal, len(x))
+	m.inverse = grow(m.inverse, len(x)/m.n)
+	for g := range m.inverse {
+		lo, hi := g*m.n, (g+1)*m.n
+		mu := total(x[lo:hi]) / float64(m.n)
+		variance := 0.0
+		for _, v := range x[lo:hi] {
+			variance += (v - mu) * (v - mu)
+		}
+		m.inverse[g] = 1 / math.Sqrt(variance/float64(m.n)+m.epsilon)
+		for j := range m.n {
+			m.normal[lo+j] = (x[lo+j] - mu) * m.inverse[g]
+			m.y[lo+j] = m.scale.values[j]*m.normal[lo+j] + m.shift.values[j]
+		}
+	}
+	return m.y
+}
+
+// backward is that of batchNorm with samples in the place of features, except
+// that γ differs between the numbers that are normalised together.
+func (m *layerNorm) backward(grad, dy []float64, input bool) []float64 {
+	dScale, dShift := m.scale.In(grad), m.shift.In(grad)
+	m.dx = grow(m.dx, len(dy))
+	for g, inverse := range m.inverse {
+		lo, hi := g*m.n, (g+1)*m.n
+		d, normal, dx := dy[lo:hi], m.normal[lo:hi], m.dx[lo:hi]
+		for j, v := range d {
+			dScale[j] += v * normal[j]
+			dShift[j] += v
+			dx[j] = v * m.scale.values[j]
+		}
+		if !input {
+			continue
+		}
+		mean, cross := total(dx)/float64(m.n), dot(dx, normal)/float64(m.n)
+		for j := range dx {
+			dx[j] = inverse * (dx[j] - mean - normal[j]*cross)
+		}
+	}
+	return m.dx
+}

@@ -1,0 +1,55 @@
+package model
+
+import "fmt"
+
+// Residual adds its input to the output of its layers, y = x + F(x; θ). The
+// layers have only the difference to learn, and the gradient reaches the
+// layers before it undiminished. The output of F must have the shape of x.
+//
+//	model.Residual{model.Dense{Units: 32}, model.ReLU{}, model.Dense{Units: 32}}
+//
+// Source: He, Zhang, Ren and Sun, Deep Residual Learning for Image
+// Recognition, 2016, equation 1.
+type Residual []Layer
+
+type residual struct {
+	*chain
+	y, dx []float64
+}
+
+func (l Residual) build(in Shape, b *builder) (module, Shape, error) {
+	if len(l) == 0 {
+		return nil, nil, fmt.Errorf("has no layers in it")
+	}
+	b.first = false // its input is also added to its output
+	c, out, err := b.chain(l, in)
+	if err != nil {
+		return nil, nil, err
+	}
+	if out.String() != in.String() {
+		return nil, nil, fmt.Errorf("its input has shape %v and its layers make %v of it: they cannot be added", in, out)
+	}
+	return &residual{chain: c}, in, nil
+}
+
+func (m *residual) forward(x []float64, rows int, training bool) []float64 {
+	m.y = sum(m.y, x, m.chain.forward(x, rows, training))
+	return m.y
+}
+
+func (m *residual) backward(grad, dy []float64, input bool) []float64 {
+	dx := m.chain.backward(grad, dy, input)
+	if input {
+		m.dx = sum(m.dx, dy, dx)
+	}
+	return m.dx
+}
+
+// sum returns a + b in the memory of dst.
+func sum(dst, a, b []float64) []float64 {
+	dst = grow(dst, len(a))
+	for i, v := range a {
+		dst[i] = v + b[i]
+	}
+	return dst
+}

@@ -1,0 +1,66 @@
+package model
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Shape is the shape of one sample on its way through a network: {n} for n
+// features, {channels, height, width} for an image, {tokens, size} for a
+// sequence of vectors.
+type Shape []int
+
+// Features is the shape of n numbers without neighbours.
+func Features(n int) Shape { return Shape{n} }
+
+// Image is the shape of a picture of height×width pixels, grey with one
+// channel or coloured with three. In a row of data the channels come first.
+func Image(height, width, channels int) Shape { return Shape{channels, height, width} }
+
+// Size returns how many numbers a sample has, the product of the shape.
+func (s Shape) Size() int {
+	n := 1
+	for _, v := range s {
+		n *= v
+	}
+	return n
+}
+
+// String writes the shape as 3×28×28.
+func (s Shape) String() string {
+	parts := make([]string, len(s))
+	for i, v := range s {
+		parts[i] = strconv.Itoa(v)
+	}
+	return strings.Join(parts, "×")
+}
+
+// check reports a shape that no sample has.
+func (s Shape) check() error {
+	if len(s) == 0 {
+		return fmt.Errorf("the input has no shape: use Features or Image")
+	}
+	for _, v := range s {
+		if v < 1 {
+			return fmt.Errorf("the input has shape %v, want sizes of at least 1", s)
+		}
+	}
+	return nil
+}
+
+// features returns n for the shape {n}, and an error for another.
+func (s Shape) features() (int, error) {
+	if len(s) != 1 {
+		return 0, fmt.Errorf("needs features, but its input has shape %v: put Flatten before it", s)
+	}
+	return s[0], nil
+}
+
+// image returns the parts of an image's shape, and an error for another.
+func (s Shape) image() (channels, height, width int, err error) {
+	if len(s) != 3 {
+		return 0, 0, 0, fmt.Errorf("needs an image, but its input has shape %v: begin the network with Image", s)
+	}
+	return s[0], s[1], s[2], nil
+}

@@ -1,0 +1,52 @@
+package model
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// A summaryRow describes one layer.
+type summaryRow struct {
+	name   string
+	depth  int // within how many Residuals it lies
+	output Shape
+	params int // those of layers within it included
+}
+
+// Summary returns a table with the layers in order, the shape of one sample
+// after each (channels × height × width for an image), and how many parameters
+// each has. Layers within a Residual are indented, and their parameters are
+// those of the Residual.
+func (n *Network) Summary() string {
+	table := [][3]string{
+		{"layer", "output", "parameters"},
+		{"input", n.input.String(), ""},
+	}
+	for _, r := range n.rows {
+		table = append(table, [3]string{
+			strings.Repeat("  ", r.depth) + r.name, r.output.String(), strconv.Itoa(r.params),
+		})
+	}
+	table = append(table, [3]string{"total", "", strconv.Itoa(len(n.theta))})
+	if len(n.buffers) > 0 {
+		table = append(table, [3]string{"running statistics", "", strconv.Itoa(len(n.buffers))})
+	}
+	return align(table)
+}
+
+// align pads the cells of a column to one width, the last column on the left.
+func align(table [][3]string) string {
+	var width [3]int
+	for _, row := range table {
+		for j, cell := range row {
+			width[j] = max(width[j], utf8.RuneCountInString(cell))
+		}
+	}
+	var s strings.Builder
+	for _, row := range table {
+		fmt.Fprintf(&s, "%-*s  %-*s  %*s\n", width[0], row[0], width[1], row[1], width[2], row[2])
+	}
+	return s.String()
+}
