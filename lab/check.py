@@ -59,15 +59,16 @@ def outputs(cell):
 
 
 def machine_paths(cell, root):
-    texts = [cell.source]
+    """The paths of this machine in the cell, and whatever looks like one in what it printed."""
     printed = []
     for o in cell.get("outputs", []):
         printed += [o.get("text", "")] + [t for mime, t in o.get("data", {}).items() if mime.startswith("text/")]
-    here = [str(root), os.path.expanduser("~"), tempfile.gettempdir()]
-    for text in texts + printed:
-        yield from (p for p in here if len(p) > 1 and re.search(re.escape(p) + r"(?![\w-])", text))
+    here = [p for p in (str(root), os.path.expanduser("~"), tempfile.gettempdir()) if len(p) > 1]
+    ours = re.compile(r"(?<![\w.])(?:" + "|".join(map(re.escape, here)) + r")(?:/[\w.@+-]*)*(?![\w-])")
+    found = ours.findall(cell.source)
     for text in printed:
-        yield from PATH.findall(text)
+        found += ours.findall(text) + PATH.findall(text)
+    return sorted(set(found))
 
 
 def prose(text, path):
