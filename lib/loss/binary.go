@@ -134,7 +134,8 @@ type logistic struct{ p, q, negLogP, negLogQ float64 }
 
 func newLogistic(f float64) logistic {
 	e := math.Exp(-math.Abs(f))
-	large, small, tail := 1/(1+e), e/(1+e), math.Log1p(e)
+	large := 1 / (1 + e)
+	small, tail := e*large, math.Log1p(e)
 	if f < 0 {
 		return logistic{p: small, q: large, negLogP: tail - f, negLogQ: tail}
 	}
