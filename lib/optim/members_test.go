@@ -72,11 +72,11 @@ var members = []member{
 		return &optim.AdaBelief{Beta1: 0.8, Beta2: 0.99, Epsilon: 1e-14}
 	}},
 	{"adagrad", 0.5, 0.5, func() optim.Optimizer { return optim.NewAdagrad() }},
-	{"adagrad_options", 5, 5, func() optim.Optimizer {
+	{"adagrad_options", 5, 1.5, func() optim.Optimizer {
 		return &optim.Adagrad{Epsilon: 1e-7, Initial: 1e-12, RateDecay: 0.05}
 	}},
-	{"adadelta", 1, 1, func() optim.Optimizer { return optim.NewAdadelta() }},
-	{"adadelta_options", 1, 1, func() optim.Optimizer { return &optim.Adadelta{Rho: 0.5, Epsilon: 1e-12} }},
+	{"adadelta", 10, 5, func() optim.Optimizer { return optim.NewAdadelta() }},
+	{"adadelta_options", 3e3, 1e3, func() optim.Optimizer { return &optim.Adadelta{Rho: 0.5, Epsilon: 1e-12} }},
 	{"rmsprop", 0.1, 0.05, func() optim.Optimizer { return optim.NewRMSprop() }},
 	{"rmsprop_momentum", 0.01, 0.01, func() optim.Optimizer {
 		o := optim.NewRMSprop()

@@ -1,0 +1,319 @@
+package optim_test
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/descent-go/descent/internal/golden"
+	"github.com/descent-go/descent/lib/optim"
+)
+
+// fakeOptimizer writes down what reaches it.
+type fakeOptimizer struct {
+	optim.SGD
+	grads [][]float64
+	rates []float64
+	err   error
+}
+
+func (f *fakeOptimizer) Step(theta, grad []float64, lr float64) {
+	f.grads, f.rates = append(f.grads, slices.Clone(grad)), append(f.rates, lr)
+}
+
+func (f *fakeOptimizer) Validate() error { return f.err }
+
+// wrappers holds each type that wraps another optimizer, around one that is
+// given.
+var wrappers = map[string]func(optim.Optimizer) optim.Optimizer{
+	"ClipValue":   func(o optim.Optimizer) optim.Optimizer { return optim.ClipValue{Max: 1, Optimizer: o} },
+	"ClipNorm":    func(o optim.Optimizer) optim.Optimizer { return optim.ClipNorm{Max: 1, Optimizer: o} },
+	"WeightDecay": func(o optim.Optimizer) optim.Optimizer { return optim.WeightDecay{Optimizer: o} },
+	"SignDecay":   func(o optim.Optimizer) optim.Optimizer { return optim.SignDecay{Optimizer: o} },
+	"Accumulate":  func(o optim.Optimizer) optim.Optimizer { return &optim.Accumulate{Steps: 2, Optimizer: o} },
+	"Lookahead":   func(o optim.Optimizer) optim.Optimizer { return optim.NewLookahead(o) },
+	"EMA":         func(o optim.Optimizer) optim.Optimizer { return optim.NewEMA(o) },
+	"SWA":         func(o optim.Optimizer) optim.Optimizer { return optim.NewSWA(0, o) },
+	"SAM":         func(o optim.Optimizer) optim.Optimizer { return optim.NewSAM(o) },
+	"Groups": func(o optim.Optimizer) optim.Optimizer {
+		return &optim.Groups{Groups: []optim.Group{{Ranges: []optim.Range{{Hi: dim}}, Rate: 1, Optimizer: o}}}
+	},
+}
+
+func TestWrappersValidateWhatIsInside(t *testing.T) {
+	wrong := errors.New("something is wrong inside")
+	for name, wrap := range wrappers {
+		if err := wrap(&fakeOptimizer{}).(validator).Validate(); err != nil {
+			t.Errorf("%s around a sound optimizer: %v", name, err)
+		}
+		if err := wrap(&fakeOptimizer{err: wrong}).(validator).Validate(); !errors.Is(err, wrong) {
+			t.Errorf("%s: error %v, want that of the optimizer inside", name, err)
+		}
+		if err := wrap(nil).(validator).Validate(); err == nil || !strings.Contains(err.Error(), "nothing inside") {
+			t.Errorf("%s around nothing: error %v", name, err)
+		}
+	}
+}
+
+// Any wrapper goes around any other, keeps names of states apart, and resumes.
+func TestWrappersNest(t *testing.T) {
+	for outer, wrapOuter := range wrappers {
+		for inner, wrapInner := range wrappers {
+			build := func() optim.Optimizer { return wrapOuter(wrapInner(optim.NewAdam())) }
+			theta := []float64{0.5, -1, 2, 0.1}
+			first, second := build(), build()
+			first.Init(dim)
+			second.Init(dim)
+			walk(first, theta, 0, 7)
+			again := slices.Clone(theta)
+			copyState(t, second.State(), first.State())
+			if outer == "SAM" && inner == "SAM" || outer == "Groups" && inner == "SAM" {
+				if build().(validator).Validate() == nil {
+					t.Errorf("%s around %s is not refused", outer, inner)
+				}
+				continue
+			}
+			walk(first, theta, 7, 7)
+			walk(second, again, 7, 7)
+			if !slices.Equal(theta, again) {
+				t.Errorf("%s around %s: resumed to %v, want %v", outer, inner, again, theta)
+			}
+		}
+	}
+}
+
+func TestAsLooksInside(t *testing.T) {
+	adam := optim.NewAdam()
+	for name, wrap := range wrappers {
+		found, ok := optim.As[*optim.Adam](wrap(adam))
+		if want := name != "Groups"; ok != want || (ok && found != adam) {
+			t.Errorf("in %s: found %v, want %v", name, ok, want)
+		}
+	}
+	if _, ok := optim.As[optim.Averager](optim.ClipNorm{Max: 1, Optimizer: optim.NewSAM(adam)}); ok {
+		t.Error("found an Averager where there is none")
+	}
+	if _, ok := optim.As[*optim.Adam](nil); ok {
+		t.Error("found an Adam in nothing")
+	}
+}
+
+func TestClipNormKeepsTheDirection(t *testing.T) {
+	inner := &fakeOptimizer{}
+	clip := optim.ClipNorm{Max: 2, Optimizer: inner}
+	clip.Step(nil, []float64{3, -4}, 0.1)
+	clip.Step(nil, []float64{0.3, -0.4}, 0.1)
+	clip.Step(nil, []float64{3e200, -4e200}, 0.1) // whose square overflows
+	golden.CloseSlice(t, "clipped", inner.grads[0], []float64{6 / 5.000001, -8 / 5.000001}, 1e-15)
+	golden.CloseSlice(t, "short enough", inner.grads[1], []float64{0.3, -0.4}, 0)
+	golden.CloseSlice(t, "huge", inner.grads[2], []float64{1.2, -1.6}, 1e-15)
+}
+
+// Decay leaves the exceptions alone and treats the rest alike.
+func TestDecayExcept(t *testing.T) {
+	except := []optim.Range{optim.Span(0, 1), optim.Span(2, 2)}
+	tests := []struct {
+		name string
+		opt  optim.Optimizer
+		want []float64
+	}{
+		{"coupled", optim.WeightDecay{Lambda: 0.5, Except: except, Optimizer: &optim.SGD{}}, []float64{1, -1.9, 3, 4, 4.75}},
+		{"decoupled", optim.WeightDecay{Lambda: 0.5, Decoupled: true, Except: except, Optimizer: &optim.SGD{}}, []float64{1, -1.9, 3, 4, 4.75}},
+		{"sign", optim.SignDecay{Lambda: 0.5, Except: except, Optimizer: &optim.SGD{}}, []float64{1, -1.95, 3, 4, 4.95}},
+		{"AdamW", &optim.AdamW{Adam: *optim.NewAdam(), Lambda: 0.5, Except: except}, []float64{1, -1.9, 3, 4, 4.75}},
+	}
+	for _, test := range tests {
+		theta := []float64{1, -2, 3, 4, 5}
+		test.opt.Init(len(theta))
+		test.opt.Step(theta, make([]float64, len(theta)), 0.1)
+		golden.CloseSlice(t, test.name, theta, test.want, 1e-15)
+		mustPanic(t, test.name+" with exceptions beyond θ", func() { test.opt.Init(3) })
+	}
+}
+
+// AdamW and decoupled decay around Adam are the same to the last digits.
+func TestAdamWIsDecoupledDecay(t *testing.T) {
+	except := []optim.Range{{Lo: 1, Hi: 2}}
+	for _, e := range [][]optim.Range{nil, except} {
+		a, b := []float64{0.5, -1, 2, 0.1}, []float64{0.5, -1, 2, 0.1}
+		adamw := &optim.AdamW{Adam: *optim.NewAdam(), Lambda: 0.3, Except: e}
+		decay := optim.WeightDecay{Lambda: 0.3, Decoupled: true, Except: e, Optimizer: optim.NewAdam()}
+		adamw.Init(dim)
+		decay.Init(dim)
+		walk(adamw, a, 0, 50)
+		walk(decay, b, 0, 50)
+		golden.CloseSlice(t, "AdamW", a, b, 1e-14)
+	}
+}
+
+// With β₁ = 0 and ε = 0, Adam is RMSprop whose rate corrects the bias.
+func TestRMSpropIsAdamWithoutMomentum(t *testing.T) {
+	a, b := []float64{0.5, -1, 2, 0.1}, []float64{0.5, -1, 2, 0.1}
+	adam, rms := &optim.Adam{Beta2: 0.9}, &optim.RMSprop{Rho: 0.9}
+	adam.Init(dim)
+	rms.Init(dim)
+	grad := make([]float64, dim)
+	for step := range 50 {
+		wave(grad, a)
+		adam.Step(a, grad, 0.01)
+		wave(grad, b)
+		rms.Step(b, grad, 0.01*math.Sqrt(1-math.Pow(0.9, float64(step+1))))
+	}
+	golden.CloseSlice(t, "θ", a, b, 1e-13)
+}
+
+// Rounding can make v − a² negative; PyTorch has NaN there.
+func TestCenteredRMSpropOfAConstantGradient(t *testing.T) {
+	for _, g := range []float64{0.1, 0.3, 1e-3, 7} {
+		opt := &optim.RMSprop{Rho: 0.5, Epsilon: 1e-8, Centered: true}
+		opt.Init(1)
+		theta := []float64{1}
+		for range 200 {
+			opt.Step(theta, []float64{g}, 1e-10)
+		}
+		if math.IsNaN(theta[0]) {
+			t.Errorf("gradient %g leads to NaN", g)
+		}
+	}
+}
+
+func TestAccumulatePassesTheMeanOn(t *testing.T) {
+	inner := &fakeOptimizer{}
+	opt := &optim.Accumulate{Steps: 3, Optimizer: inner}
+	opt.Init(2)
+	theta := make([]float64, 2)
+	for i := range 7 {
+		opt.Step(theta, []float64{float64(i), 1}, float64(i))
+	}
+	if len(inner.grads) != 2 {
+		t.Fatalf("%d steps, want 2", len(inner.grads))
+	}
+	golden.CloseSlice(t, "first mean", inner.grads[0], []float64{1, 1}, 1e-15)
+	golden.CloseSlice(t, "second mean", inner.grads[1], []float64{4, 1}, 1e-15)
+	golden.CloseSlice(t, "rates", inner.rates, []float64{2, 5}, 0)
+}
+
+func TestSwap(t *testing.T) {
+	for name, opt := range map[string]optim.Averager{
+		"EMA": &optim.EMA{Decay: 0.5, Optimizer: &optim.SGD{}},
+		"SWA": optim.NewSWA(1, &optim.SGD{}),
+	} {
+		opt.Init(1)
+		theta := []float64{10}
+		if opt.Swap(theta); theta[0] != 10 || opt.Average() != nil {
+			t.Errorf("%s has an average before the first step", name)
+		}
+		want := map[string]float64{"EMA": 0.25*9 + 0.25*8 + 0.5*7, "SWA": 7.5}[name]
+		for range 3 {
+			opt.Step(theta, []float64{1}, 1)
+		}
+		golden.CloseSlice(t, name, opt.Average(), []float64{want}, 1e-15)
+		opt.Swap(theta)
+		if theta[0] != want {
+			t.Errorf("%s swaps %g into θ, want %g", name, theta[0], want)
+		}
+		mustPanic(t, name+" stepping while swapped", func() { opt.Step(theta, []float64{1}, 1) })
+		opt.Swap(theta)
+		if theta[0] != 7 || opt.Average()[0] != want {
+			t.Errorf("%s swaps back to %g and keeps %g, want 7 and %g", name, theta[0], opt.Average()[0], want)
+		}
+		opt.Step(theta, []float64{1}, 1)
+		mustPanic(t, name+" swapping another length", func() { opt.Swap(nil) })
+		opt.Swap(theta)
+		opt.Init(1)
+		opt.Step(theta, []float64{1}, 1)
+	}
+}
+
+// On ½c‖θ‖² the gradient of SAM is that at θ·(1 + ρ/‖θ‖).
+func TestSAMOnAParabola(t *testing.T) {
+	opt := optim.NewSAM(&optim.SGD{})
+	opt.Init(2)
+	theta, grad := []float64{3, -4}, make([]float64, 2)
+	advance(opt, theta, grad, func(grad, theta []float64) {
+		grad[0], grad[1] = 2*theta[0], 2*theta[1]
+	}, 0.1)
+	shrunk := 1 - 0.2*(1+0.05/5)
+	golden.CloseSlice(t, "θ", theta, []float64{3 * shrunk, -4 * shrunk}, 1e-15)
+}
+
+func TestSAMRestoresToTheBit(t *testing.T) {
+	opt := optim.NewSAM(optim.NewAdam())
+	opt.Init(3)
+	theta := []float64{0.1, 0.2, 1e-20}
+	before := slices.Clone(theta)
+	opt.Perturb(theta, []float64{1e-3, 2e200, 3})
+	if slices.Equal(theta, before) {
+		t.Error("Perturb has not moved θ")
+	}
+	mustPanic(t, "Step from the perturbed θ", func() { opt.Step(theta, make([]float64, 3), 1) })
+	mustPanic(t, "a second Perturb", func() { opt.Perturb(theta, make([]float64, 3)) })
+	mustPanic(t, "Restore of another length", func() { opt.Restore(nil) })
+	opt.Restore(theta)
+	if !slices.Equal(theta, before) {
+		t.Errorf("restored %v, want %v", theta, before)
+	}
+	mustPanic(t, "Restore without Perturb", func() { opt.Restore(theta) })
+	opt.Perturb(theta, make([]float64, 3))
+	opt.Restore(theta)
+	if !slices.Equal(theta, before) {
+		t.Errorf("a zero gradient moves θ to %v", theta)
+	}
+}
+
+func TestOptimizersRefuse(t *testing.T) {
+	sgd := func() optim.Optimizer { return &optim.SGD{} }
+	overlap := []optim.Range{{Lo: 0, Hi: 3}, {Lo: 2, Hi: 4}}
+	shared := momentum()
+	shared.Init(2)
+	tests := []struct {
+		name string
+		v    validator
+		want string
+	}{
+		{"Nesterov without momentum", &optim.SGD{Nesterov: true}, "Nesterov"},
+		{"Nesterov with dampening", &optim.SGD{Momentum: 0.9, Dampening: 0.1, Nesterov: true}, "Nesterov"},
+		{"dampening above 1", &optim.SGD{Momentum: 0.9, Dampening: 1.1}, "Dampening"},
+		{"β of 1", &optim.Adam{Beta1: 1}, "Beta1"},
+		{"two mistakes", &optim.Adam{Beta1: 1, Beta2: 2}, "Beta2"},
+		{"factors turned round", &optim.Rprop{EtaMinus: 1.2, EtaPlus: 0.5, MinStep: 1e-6, MaxStep: 50}, "EtaMinus"},
+		{"bounds turned round", &optim.Rprop{EtaMinus: 0.5, EtaPlus: 1.2, MinStep: 1, MaxStep: 0.1}, "MinStep"},
+		{"no room", optim.ClipNorm{Optimizer: sgd()}, "Max"},
+		{"fraction above 1", &optim.Lookahead{Steps: 5, Fraction: 1.5, Optimizer: sgd()}, "Fraction"},
+		{"no steps", &optim.Accumulate{Optimizer: sgd()}, "Steps"},
+		{"exceptions that overlap", optim.WeightDecay{Except: overlap, Optimizer: sgd()}, "[2,4)"},
+		{"exceptions turned round", optim.SignDecay{Except: []optim.Range{{Lo: 2, Hi: 1}}, Optimizer: sgd()}, "[2,1)"},
+		{"negative exception", &optim.AdamW{Adam: *optim.NewAdam(), Except: []optim.Range{{Lo: -2, Hi: 1}}}, "[-2,1)"},
+		{"forgotten rate", &optim.Groups{Groups: []optim.Group{{Optimizer: sgd()}}}, "group 0's Rate"},
+		{"groups that overlap", &optim.Groups{Groups: []optim.Group{
+			{Rate: 1, Optimizer: sgd(), Ranges: overlap[1:]},
+			{Rate: 1, Optimizer: sgd(), Ranges: overlap[:1]},
+		}}, "do not overlap"},
+		{"shared optimizer", &optim.Groups{Groups: []optim.Group{
+			{Rate: 1, Optimizer: shared, Ranges: []optim.Range{{Lo: 0, Hi: 2}}},
+			{Rate: 1, Optimizer: optim.ClipNorm{Max: 1, Optimizer: shared}, Ranges: []optim.Range{{Lo: 2, Hi: 4}}},
+		}}, "shares its optimizer with group 0"},
+	}
+	for _, test := range tests {
+		if err := test.v.Validate(); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v, want one with %q", test.name, err, test.want)
+		}
+	}
+}
+
+func TestGroupsRates(t *testing.T) {
+	a, b := &fakeOptimizer{}, &fakeOptimizer{}
+	opt := &optim.Groups{Groups: []optim.Group{
+		{Ranges: []optim.Range{{Lo: 2, Hi: 3}, {Lo: 0, Hi: 1}}, Rate: 2, Optimizer: a},
+		{Ranges: []optim.Range{{Lo: 1, Hi: 2}}, Rate: 0.1, Optimizer: b},
+		{Rate: 1, Optimizer: &optim.SGD{}}, // empty
+	}}
+	opt.Init(4)
+	opt.Step(make([]float64, 4), []float64{0, 1, 2, 3}, 0.5)
+	golden.CloseSlice(t, "gradient of the first group", a.grads[0], []float64{2, 0}, 0)
+	golden.CloseSlice(t, "gradient of the second group", b.grads[0], []float64{1}, 0)
+	golden.CloseSlice(t, "rates", append(a.rates, b.rates...), []float64{1, 0.05}, 1e-15)
+	mustPanic(t, "a group beyond θ", func() { opt.Init(2) })
+}
