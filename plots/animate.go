@@ -1,0 +1,111 @@
+package plots
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"html"
+	"image"
+	"image/gif"
+	"time"
+
+	"github.com/janpfeifer/gonb/gonbui"
+	"github.com/janpfeifer/gonb/gonbui/protocol"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+)
+
+// GIF returns charts as frames of an animation that repeats, each seen for the given time and the last for two
+// seconds. A pixel is a CSS pixel, and a frame holds only what has changed, to keep the file small. The charts must
+// be of one size; the error is the first one's that has one.
+func GIF(frame time.Duration, charts ...*Chart) ([]byte, error) {
+	if len(charts) == 0 {
+		return nil, errors.New("plots: an animation needs at least one chart")
+	}
+	var out gif.GIF
+	var before *image.RGBA
+	for i, c := range charts {
+		if c.err != nil {
+			return nil, c.err
+		}
+		if c.Width != charts[0].Width || c.Height != charts[0].Height {
+			return nil, fmt.Errorf("plots: frame %d of the animation has another size than the first: %v×%v and %v×%v points",
+				i, c.Width, c.Height, charts[0].Width, charts[0].Height)
+		}
+		canvas := vgimg.NewWith(vgimg.UseWH(c.Width, c.Height), vgimg.UseDPI(defaultDPI/2))
+		c.Draw(draw.New(canvas))
+		now := canvas.Image().(*image.RGBA)
+		out.Image = append(out.Image, reduce(changed(before, now)))
+		out.Delay = append(out.Delay, int(frame/(10*time.Millisecond)))
+		before = now
+	}
+	out.Delay[len(charts)-1] = 200
+	var file bytes.Buffer
+	if err := gif.EncodeAll(&file, &out); err != nil {
+		return nil, fmt.Errorf("plots: %w", err)
+	}
+	return file.Bytes(), nil
+}
+
+// changed copies the smallest rectangle in which two pictures differ; a pixel, if they do not.
+func changed(before, now *image.RGBA) *image.RGBA {
+	box := image.Rectangle{}
+	if before == nil {
+		return now
+	}
+	for y := range now.Rect.Dy() {
+		row := now.Pix[y*now.Stride : (y+1)*now.Stride]
+		old := before.Pix[y*before.Stride : (y+1)*before.Stride]
+		if bytes.Equal(row, old) {
+			continue
+		}
+		first, last := 0, now.Rect.Dx()-1
+		for bytes.Equal(row[4*first:4*first+4], old[4*first:4*first+4]) {
+			first++
+		}
+		for bytes.Equal(row[4*last:4*last+4], old[4*last:4*last+4]) {
+			last--
+		}
+		box = box.Union(image.Rect(first, y, last+1, y+1))
+	}
+	if box.Empty() {
+		box = image.Rect(0, 0, 1, 1)
+	}
+	part := image.NewRGBA(box)
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		copy(part.Pix[part.PixOffset(box.Min.X, y):], now.Pix[now.PixOffset(box.Min.X, y):now.PixOffset(box.Max.X, y)])
+	}
+	return part
+}
+
+// Animate puts an animation of the charts, see [GIF], into the cell. On paper, for readers who asked their system for
+// less motion, and where HTML is not shown, the last chart stands for it. The description is the text alternative.
+//
+// Outside a notebook Animate writes a GIF file, as [Show] does a picture, and like it panics with an error or without
+// a description.
+func Animate(frame time.Duration, charts []*Chart, description string) {
+	moving, err := GIF(frame, charts...)
+	p := picture{description: description}
+	if err = errors.Join(err, p.check()); err != nil {
+		panic(err)
+	}
+	last := charts[len(charts)-1]
+	if !gonbui.IsNotebook {
+		write(slug(last.Plot.Title.Text)+".gif", moving, description)
+		return
+	}
+	p.width, p.height = last.Width, last.Height
+	if p.png, err = last.PNG(); err != nil {
+		panic(err)
+	}
+	d := p.bundle("")
+	d.Data[protocol.MIMETextHTML] = fmt.Sprintf(`<picture><source media="print, (prefers-reduced-motion: reduce)" srcset="%s">
+<img src="%s" alt="%s" width="%d" style="max-width:100%%;height:auto"></picture>`,
+		dataURL("image/png", p.png), dataURL("image/gif", moving), html.EscapeString(description), pixels(p.width))
+	send(d)
+}
+
+func dataURL(mime string, data []byte) string {
+	return "data:" + mime + ";base64," + base64.StdEncoding.EncodeToString(data)
+}

@@ -1,0 +1,139 @@
+package plots
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+)
+
+// PNG returns the chart as a PNG file with two pixels for each CSS pixel and at most 256 colours. The same data give
+// the same bytes. The error is that of [Chart.Err].
+func (c *Chart) PNG() ([]byte, error) {
+	img, err := c.Image()
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	// The best compression takes three times as long as everything else together, for 15 % less.
+	if err := png.Encode(&out, img); err != nil {
+		return nil, fmt.Errorf("plots: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// Image draws the chart with two pixels for each CSS pixel. The error is that of [Chart.Err].
+func (c *Chart) Image() (*image.Paletted, error) {
+	if c.err != nil {
+		return nil, c.err
+	}
+	canvas := vgimg.NewWith(vgimg.UseWH(c.Width, c.Height), vgimg.UseDPI(defaultDPI))
+	c.Draw(draw.New(canvas))
+	return reduce(canvas.Image().(*image.RGBA)), nil
+}
+
+// Save writes the chart to a file: .png, or .svg, .pdf and the other formats of gonum/plot.
+func Save(c *Chart, file string) error {
+	if c.err != nil {
+		return c.err
+	}
+	format := strings.ToLower(strings.TrimPrefix(filepath.Ext(file), "."))
+	var data []byte
+	var err error
+	if format == "png" {
+		data, err = c.PNG()
+	} else {
+		data, err = c.vector(format)
+	}
+	if err == nil {
+		err = os.WriteFile(file, data, 0o666)
+	}
+	if err != nil {
+		return fmt.Errorf("plots: saving %s: %w", file, err)
+	}
+	return nil
+}
+
+func (c *Chart) vector(format string) ([]byte, error) {
+	canvas, err := draw.NewFormattedCanvas(c.Width, c.Height, format)
+	if err != nil {
+		return nil, err
+	}
+	c.Draw(draw.New(canvas))
+	var out bytes.Buffer
+	_, err = canvas.WriteTo(&out)
+	return out.Bytes(), err
+}
+
+// reduce keeps the 256 colours that occur most often and turns each other one into the nearest of them. A chart has
+// a handful of colours; the others are the soft edges of letters and lines, so that nobody sees a difference, and
+// the file becomes three times smaller.
+func reduce(img *image.RGBA) *image.Paletted {
+	count := map[color.RGBA]int{}
+	pixel := func(i int) color.RGBA {
+		p := img.Pix[4*i : 4*i+4 : 4*i+4]
+		return color.RGBA{p[0], p[1], p[2], p[3]}
+	}
+	n := img.Rect.Dx() * img.Rect.Dy()
+	run, last := 0, pixel(0)
+	for i := range n {
+		if c := pixel(i); c != last {
+			count[last] += run
+			run, last = 0, c
+		}
+		run++
+	}
+	count[last] += run
+
+	colors := make([]color.RGBA, 0, len(count))
+	for c := range count {
+		colors = append(colors, c)
+	}
+	value := func(c color.RGBA) uint32 { return uint32(c.R)<<24 | uint32(c.G)<<16 | uint32(c.B)<<8 | uint32(c.A) }
+	slices.SortFunc(colors, func(a, b color.RGBA) int {
+		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(value(a), value(b)))
+	})
+	kept := colors[:min(256, len(colors))]
+	index := make(map[color.RGBA]uint8, len(colors))
+	for i, c := range colors {
+		if i < len(kept) {
+			index[c] = uint8(i)
+		} else {
+			index[c] = nearest(kept, c)
+		}
+	}
+
+	out := image.NewPaletted(img.Rect, make(color.Palette, len(kept)))
+	for i, c := range kept {
+		out.Palette[i] = c
+	}
+	last = pixel(0)
+	current := index[last]
+	for i := range n {
+		if c := pixel(i); c != last {
+			last, current = c, index[c]
+		}
+		out.Pix[i] = current
+	}
+	return out
+}
+
+func nearest(palette []color.RGBA, c color.RGBA) uint8 {
+	best, least := 0, 1<<30
+	for i, p := range palette {
+		r, g, b := int(p.R)-int(c.R), int(p.G)-int(c.G), int(p.B)-int(c.B)
+		if d := 3*r*r + 6*g*g + b*b; d < least {
+			best, least = i, d
+		}
+	}
+	return uint8(best)
+}

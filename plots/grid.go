@@ -1,0 +1,61 @@
+package plots
+
+import (
+	"fmt"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Grid puts several charts into one picture, in rows of so many columns. Each keeps its size; the first that has an
+// error gives it to the whole. It panics if there are no charts or columns < 1.
+func Grid(title string, columns int, charts ...*Chart) *Chart {
+	if columns < 1 || len(charts) == 0 {
+		panic(fmt.Sprintf("plots: a grid of %d charts in %d columns", len(charts), columns))
+	}
+	columns = min(columns, len(charts))
+	g := &tiles{charts: charts, columns: columns,
+		widths: make([]vg.Length, columns), heights: make([]vg.Length, (len(charts)+columns-1)/columns)}
+	c := blank(title)
+	for i, chart := range charts {
+		if c.err == nil {
+			c.err = chart.err
+		}
+		w, h := &g.widths[i%columns], &g.heights[i/columns]
+		*w, *h = max(*w, chart.Width), max(*h, chart.Height)
+	}
+	c.Width, c.Height = 2*margin, 2*margin
+	for _, w := range g.widths {
+		c.Width += w
+	}
+	for _, h := range g.heights {
+		c.Height += h
+	}
+	if title != "" {
+		sty := c.Plot.Title.TextStyle
+		c.Height += sty.Height(wrap(title, sty, c.Width-2*margin)) + 6
+	}
+	c.Plot.Add(g)
+	return c
+}
+
+type tiles struct {
+	charts          []*Chart
+	columns         int
+	widths, heights []vg.Length
+}
+
+// Plot implements plot.Plotter.
+func (t *tiles) Plot(c draw.Canvas, _ *plot.Plot) {
+	x, y := c.Min.X, c.Max.Y
+	for i, chart := range t.charts {
+		column, row := i%t.columns, i/t.columns
+		if column == 0 && row > 0 {
+			x, y = c.Min.X, y-t.heights[row-1]
+		}
+		chart.Draw(draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
+			Min: vg.Point{X: x, Y: y - chart.Height}, Max: vg.Point{X: x + chart.Width, Y: y}}})
+		x += t.widths[column]
+	}
+}

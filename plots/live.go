@@ -1,0 +1,95 @@
+package plots
+
+import (
+	"os"
+	"time"
+
+	"github.com/janpfeifer/gonb/gonbui"
+	"github.com/janpfeifer/gonb/gonbui/protocol"
+
+	"github.com/descent-go/descent/lib/train"
+)
+
+// frameTime is the least time between two updates: five frames a second are enough to see a loss fall, and leave the
+// processor to the training.
+const frameTime = time.Second / 5
+
+// Progress returns a callback for train.Options.OnStep that shows how far training is, the current loss and the
+// remaining time. In a notebook it updates one line in place, at most five times a second, and leaves a line without
+// times in the saved notebook. Elsewhere it is [train.Progress] on os.Stderr.
+func Progress() train.Callback {
+	if !gonbui.IsNotebook {
+		return train.Progress(os.Stderr)
+	}
+	return inPlace(func(id string, s *train.State, remaining time.Duration, final bool) {
+		line := s.History.String()
+		if !final {
+			line = train.ProgressLine(s, remaining)
+		}
+		show(&protocol.DisplayData{
+			Data:      map[protocol.MIMEType]any{protocol.MIMETextPlain: line},
+			DisplayID: id,
+		}, final)
+	})
+}
+
+// Live returns a callback for train.Options.OnEpoch that draws the loss chart of the run as it grows, in place and at
+// most five times a second, and leaves the finished chart in the saved notebook, with the description as its text
+// alternative. Outside a notebook it does what [Show] does, once, when training ends. It panics if the description is
+// empty.
+func Live(title string, opt LossOptions, description string) train.Callback {
+	if err := (picture{description: description}).check(); err != nil {
+		panic(err)
+	}
+	return inPlace(func(id string, s *train.State, _ time.Duration, final bool) {
+		if len(s.History.Records) == 0 || !final && !gonbui.IsNotebook {
+			return
+		}
+		c := Loss(title, opt, Run{History: s.History})
+		if !final {
+			c.Plot.X.Max = float64(s.Epochs)
+		}
+		if !gonbui.IsNotebook {
+			if c.Err() == nil {
+				Show(c, description)
+			}
+			return
+		}
+		// The only error is a history without a finite loss, which Fit reports too.
+		if data, err := c.PNG(); err == nil {
+			show(picture{data, c.Width, c.Height, description}.bundle(id), final)
+		}
+	})
+}
+
+// show sends data, and waits until it has arrived if it is the last.
+func show(data *protocol.DisplayData, final bool) {
+	if final {
+		send(data)
+	} else {
+		gonbui.SendData(data)
+	}
+}
+
+// inPlace returns a callback that draws at most once in a frameTime, and once more when training has ended. Each run
+// has an element of its own, so that a callback can be used again.
+func inPlace(draw func(id string, s *train.State, remaining time.Duration, final bool)) train.Callback {
+	var run *train.History
+	var id string
+	var started, drawn time.Time
+	var offset float64
+	return func(s *train.State) error {
+		now := time.Now()
+		if s.History != run {
+			run, id = s.History, gonbui.UniqueId()
+			started, drawn, offset = now, time.Time{}, s.Done()
+			gonbui.Sync() // what was printed before comes first
+			s.AtEnd("plots "+id, func() { draw(id, s, 0, true) })
+		}
+		if now.Sub(drawn) >= frameTime {
+			drawn = now
+			draw(id, s, train.Remaining(s.Done()-offset, 1-s.Done(), now.Sub(started)), false)
+		}
+		return nil
+	}
+}

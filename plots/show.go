@@ -1,0 +1,96 @@
+package plots
+
+import (
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"github.com/janpfeifer/gonb/gonbui"
+	"github.com/janpfeifer/gonb/gonbui/protocol"
+	"gonum.org/v1/plot/vg"
+)
+
+// Folder is the environment variable that says where [Show] writes files outside a notebook.
+const Folder = "DESCENT_PLOTS"
+
+// Show puts a chart into the notebook's cell. Outside a notebook it writes a PNG file, named after the title, into
+// the current folder or the one that the environment variable DESCENT_PLOTS names, and prints where.
+//
+// The description is one sentence that says what there is to see. It is the text alternative, for readers who cannot
+// see the picture and for forms of the notebook that have none.
+//
+// Show is for cells and small programs: it panics if the chart has an error, the description is empty or the file
+// cannot be written. [Save] and [Chart.PNG] return errors.
+func Show(c *Chart, description string) {
+	data, err := c.PNG()
+	p := picture{png: data, width: c.Width, height: c.Height, description: description}
+	if err = errors.Join(err, p.check()); err != nil {
+		panic(err)
+	}
+	if gonbui.IsNotebook {
+		send(p.bundle(""))
+		return
+	}
+	write(slug(c.Plot.Title.Text)+".png", data, description)
+}
+
+// write writes a file instead of showing it, and says so.
+func write(name string, data []byte, description string) {
+	file := filepath.Join(os.Getenv(Folder), name)
+	if err := os.WriteFile(file, data, 0o666); err != nil {
+		panic(fmt.Errorf("plots: %w", err))
+	}
+	fmt.Printf("%s: %s\n", file, description)
+}
+
+// picture is a PNG and what belongs to it.
+type picture struct {
+	png           []byte
+	width, height vg.Length
+	description   string
+}
+
+func (p picture) check() error {
+	if strings.TrimSpace(p.description) == "" {
+		return errors.New("plots: the description is empty: say in one sentence what there is to see, " +
+			"for readers who cannot see the picture")
+	}
+	return nil
+}
+
+// bundle is the picture for a notebook: with its size in CSS pixels, half of its own, and the text alternative in
+// both places where readers look for it.
+func (p picture) bundle(id string) *protocol.DisplayData {
+	gob.Register(map[string]any{}) // the kernel has it; again is no harm
+	return &protocol.DisplayData{
+		Data: map[protocol.MIMEType]any{protocol.MIMEImagePNG: p.png, protocol.MIMETextPlain: p.description},
+		Metadata: map[string]any{string(protocol.MIMEImagePNG): map[string]any{
+			"width": pixels(p.width), "height": pixels(p.height), "alt": p.description}},
+		DisplayID: id,
+	}
+}
+
+func pixels(l vg.Length) int { return int(l.Dots(defaultDPI)+0.5) / 2 }
+
+// send displays data between what was printed before and what will be printed afterwards: display data and standard
+// output reach the notebook on two ways.
+func send(data *protocol.DisplayData) {
+	gonbui.Sync()
+	gonbui.SendData(data)
+	gonbui.Sync()
+}
+
+// slug makes a file name of a title: small letters and digits, joined by hyphens.
+func slug(title string) string {
+	words := strings.FieldsFunc(strings.ToLower(title), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+	if len(words) == 0 {
+		return "chart"
+	}
+	return strings.Join(words, "-")
+}
