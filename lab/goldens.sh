@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs every lib/*/testdata/golden.py with a Python that has the peers they compare with.
+# Runs every lib/*/testdata/golden.py, and the export of the datasets, with a Python that has the peers they compare with.
 set -eu
 . "$(dirname "$0")/env.sh"
 
@@ -28,7 +28,7 @@ if ! python=$(find); then
 		die "apt-get could not install $peers; what it said is in .lab/install.log."
 	python=$(find) || die "$peers are installed, but python3 cannot import them: name a Python with PYTHON=/path/to/python3."
 fi
-for script in "$root"/lib/*/testdata/golden.py; do
+for script in "$root"/lib/*/testdata/golden.py "$root/datasets/data/export.py"; do
 	say "${script#"$root/"}"
 	PYTHONDONTWRITEBYTECODE=1 "$python" "$script"
 done
