@@ -11,8 +11,9 @@ import (
 // one.
 //
 // A schedule counts all calls; the step uses the rate of the last of them. What
-// is accumulated at the end of an epoch goes over into the next. A decoupled
-// [WeightDecay] belongs inside, since outside it acts at every call.
+// is accumulated at the end of an epoch goes over into the next. Whatever counts
+// steps or changes θ, such as a decoupled [WeightDecay], [Lookahead] or [EMA],
+// belongs inside, since outside it acts at every call.
 type Accumulate struct {
 	Steps     int // ≥ 1
 	Optimizer     // what to pass the mean on to

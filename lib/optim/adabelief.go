@@ -43,13 +43,13 @@ func (o *AdaBelief) Step(theta, grad []float64, lr float64) {
 	o.steps[0]++
 	beta1, beta2, epsilon := o.Beta1, o.Beta2, o.Epsilon
 	rate := lr / (1 - math.Pow(beta1, o.steps[0]))
-	correct2 := math.Sqrt(1 - math.Pow(beta2, o.steps[0]))
+	correct2 := 1 / math.Sqrt(1-math.Pow(beta2, o.steps[0]))
 	theta, ms, ss := theta[:len(grad)], o.m[:len(grad)], o.s[:len(grad)]
 	for i, g := range grad {
 		m := beta1*ms[i] + (1-beta1)*g
 		s := beta2*ss[i] + (1-beta2)*(g-m)*(g-m) + epsilon
 		ms[i], ss[i] = m, s
-		theta[i] -= rate * m / (math.Sqrt(s)/correct2 + epsilon)
+		theta[i] -= rate * m / (math.Sqrt(s)*correct2 + epsilon)
 	}
 }
 

@@ -57,7 +57,7 @@ func (o *Adam) step(theta, grad []float64, lr, keep float64) {
 	o.steps[0]++
 	beta1, beta2, epsilon, amsgrad := o.Beta1, o.Beta2, o.Epsilon, o.AMSGrad
 	rate := lr / (1 - math.Pow(beta1, o.steps[0]))
-	correct2 := math.Sqrt(1 - math.Pow(beta2, o.steps[0]))
+	correct2 := 1 / math.Sqrt(1-math.Pow(beta2, o.steps[0]))
 	theta, ms, vs := theta[:len(grad)], o.m[:len(grad)], o.v[:len(grad)]
 	for i, g := range grad {
 		m := beta1*ms[i] + (1-beta1)*g
@@ -67,7 +67,7 @@ func (o *Adam) step(theta, grad []float64, lr, keep float64) {
 			v = max(v, o.vmax[i])
 			o.vmax[i] = v
 		}
-		theta[i] = keep*theta[i] - rate*m/(math.Sqrt(v)/correct2+epsilon)
+		theta[i] = keep*theta[i] - rate*m/(math.Sqrt(v)*correct2+epsilon)
 	}
 }
 

@@ -22,9 +22,8 @@ type mutant struct {
 // scratch is what a mutant may remember: the step, counted from 1, and vectors
 // of zeros.
 type scratch struct {
-	t          float64
+	t, product float64
 	a, b, c    []float64
-	n, product float64
 }
 
 func (m *mutant) Init(n int) {

@@ -55,13 +55,13 @@ func (o *NAdam) Step(theta, grad []float64, lr float64) {
 	o.product[0] *= mu
 	rateG := lr * (1 - mu) / (1 - o.product[0])
 	rateM := lr * next / (1 - o.product[0]*next)
-	correct2 := math.Sqrt(1 - math.Pow(beta2, o.steps[0]))
+	correct2 := 1 / math.Sqrt(1-math.Pow(beta2, o.steps[0]))
 	theta, ms, vs := theta[:len(grad)], o.m[:len(grad)], o.v[:len(grad)]
 	for i, g := range grad {
 		m := beta1*ms[i] + (1-beta1)*g
 		v := beta2*vs[i] + (1-beta2)*g*g
 		ms[i], vs[i] = m, v
-		theta[i] -= (rateM*m + rateG*g) / (math.Sqrt(v)/correct2 + epsilon)
+		theta[i] -= (rateM*m + rateG*g) / (math.Sqrt(v)*correct2 + epsilon)
 	}
 }
 

@@ -191,6 +191,24 @@ func TestStepAllocatesNothing(t *testing.T) {
 	}
 }
 
+func BenchmarkStep(b *testing.B) {
+	for _, m := range members {
+		b.Run(m.name, func(b *testing.B) {
+			const n = 10_000
+			theta, grad := make([]float64, n), make([]float64, n)
+			for i := range grad {
+				grad[i] = math.Sin(float64(i))
+			}
+			opt := m.new()
+			opt.Init(n)
+			b.SetBytes(8 * n)
+			for b.Loop() {
+				opt.Step(theta, grad, 1e-6)
+			}
+		})
+	}
+}
+
 // What a group does depends on nothing outside it, and it touches nothing there.
 func TestIgnoresOtherGroups(t *testing.T) {
 	for _, m := range members {

@@ -45,6 +45,9 @@ var wrappers = map[string]func(optim.Optimizer) optim.Optimizer{
 func TestWrappersValidateWhatIsInside(t *testing.T) {
 	wrong := errors.New("something is wrong inside")
 	for name, wrap := range wrappers {
+		if err := wrap(struct{ optim.Optimizer }{&optim.SGD{}}).(validator).Validate(); err != nil {
+			t.Errorf("%s around an optimizer that cannot validate: %v", name, err)
+		}
 		if err := wrap(&fakeOptimizer{}).(validator).Validate(); err != nil {
 			t.Errorf("%s around a sound optimizer: %v", name, err)
 		}
@@ -316,4 +319,6 @@ func TestGroupsRates(t *testing.T) {
 	golden.CloseSlice(t, "gradient of the second group", b.grads[0], []float64{1}, 0)
 	golden.CloseSlice(t, "rates", append(a.rates, b.rates...), []float64{1, 0.05}, 1e-15)
 	mustPanic(t, "a group beyond θ", func() { opt.Init(2) })
+	opt.Groups[1].Ranges[0].Hi = 3
+	mustPanic(t, "groups that overlap", func() { opt.Init(4) })
 }
