@@ -12,11 +12,11 @@ import (
 // Embedding replaces each word's id by a vector of Size numbers, a row of its
 // parameter "weights" of shape (vocabulary, size). A sample is a row of ids,
 // whole numbers from 0 to Vocabulary − 1; texts are made equally long with the
-// id Padding, whose vector is 0 and stays 0. From n ids it makes a sequence of
-// shape {n, size}. The vectors start as N(0, 1). As torch.nn.Embedding.
+// id Padding, whose vector counts as 0. From n ids it makes a sequence of shape
+// {n, size}. The vectors start as N(0, 1). As torch.nn.Embedding.
 //
-// An embedding must be the first layer. [Network.CheckInput] reports ids that are not in
-// the vocabulary; Forward and Predict panic at them.
+// An embedding must be the first layer. [Network.CheckInput] reports ids that
+// are not in the vocabulary; Forward and Predict panic at them.
 //
 // Source: Bengio, Ducharme, Vincent and Jauvin, A Neural Probabilistic Language
 // Model, 2003.
@@ -130,8 +130,11 @@ func (m *embedding) forward(x []float64, rows int, _ bool) []float64 {
 	}
 	m.y = grow(m.y, len(x)*m.size)
 	for i, v := range x {
-		id := mustID(v, i/m.tokens, i%m.tokens, m.vocabulary)
-		copy(m.of(m.y, i), m.of(m.weights.values, id))
+		if id := mustID(v, i/m.tokens, i%m.tokens, m.vocabulary); id == m.padding {
+			clear(m.of(m.y, i))
+		} else {
+			copy(m.of(m.y, i), m.of(m.weights.values, id))
+		}
 	}
 	return m.y
 }

@@ -46,7 +46,8 @@ func align(table [][3]string) string {
 	}
 	var s strings.Builder
 	for _, row := range table {
-		fmt.Fprintf(&s, "%-*s  %-*s  %*s\n", width[0], row[0], width[1], row[1], width[2], row[2])
+		line := fmt.Sprintf("%-*s  %-*s  %*s", width[0], row[0], width[1], row[1], width[2], row[2])
+		s.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	return s.String()
 }

@@ -1,0 +1,135 @@
+package model_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/golden"
+	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/sparse"
+)
+
+// A linearCase is a linear model in PyTorch, and the largest eigenvalue of the
+// second moments of its data in NumPy: see testdata/golden.py.
+type linearCase struct {
+	Name            string
+	Inputs, Outputs int
+	Intercept       bool
+	Rows            int
+	X, Theta        []float64
+	Y, DY, Grad     []float64
+	Curvature       float64
+}
+
+func (c linearCase) model() *model.Linear {
+	l := model.NewLinear(c.Inputs, c.Outputs)
+	if !c.Intercept {
+		l = model.NewLinearNoIntercept(c.Inputs, c.Outputs)
+	}
+	copy(l.Params(), c.Theta)
+	return l
+}
+
+// inputs are the same data as each kind of matrix.
+func (c linearCase) inputs() map[string]mat.Matrix {
+	x := mat.NewDense(c.Rows, c.Inputs, c.X)
+	return map[string]mat.Matrix{
+		"dense":      x,
+		"sparse":     sparse.FromDense(x),
+		"transposed": mat.DenseCopyOf(x.T()).T(),
+		"part":       inside(x, c.Rows, c.Inputs),
+	}
+}
+
+func TestLinearAgainstPyTorch(t *testing.T) {
+	for _, c := range golden.Load[[]linearCase](t, "testdata/linear.json") {
+		for kind, x := range c.inputs() {
+			t.Run(c.Name+", "+kind, func(t *testing.T) {
+				l := c.model()
+				if len(l.Params()) != len(c.Theta) || l.HasIntercept() != c.Intercept {
+					t.Fatalf("%d parameters, want %d; HasIntercept %t", len(l.Params()), len(c.Theta), l.HasIntercept())
+				}
+				golden.CloseSlice(t, "y", forward(l, x).RawMatrix().Data, c.Y, 1e-14)
+				grad := make([]float64, len(c.Theta))
+				l.Backward(grad, mat.NewDense(c.Rows, c.Outputs, c.DY))
+				golden.CloseSlice(t, "∂L/∂θ", grad, c.Grad, 1e-14)
+			})
+		}
+	}
+}
+
+func TestCurvatureBound(t *testing.T) {
+	for _, c := range golden.Load[[]linearCase](t, "testdata/linear.json") {
+		for kind, x := range c.inputs() {
+			golden.Close(t, c.Name+", "+kind, c.model().CurvatureBound(x), c.Curvature, 1e-9)
+		}
+	}
+}
+
+// TestCurvatureBoundLarge has more features than steps of the iteration, and
+// eigenvalues that are known: the data are an orthogonal matrix times √λ.
+func TestCurvatureBoundLarge(t *testing.T) {
+	const n = 150
+	r := rand.New(rand.NewPCG(1, 1))
+	var qr mat.QR
+	qr.Factorize(fill(n, n, r.NormFloat64))
+	var q mat.Dense
+	qr.QTo(&q)
+	for name, eigenvalue := range map[string]func(j int) float64{
+		"one apart":      func(j int) float64 { return 5 / (1 + float64(j)) },
+		"close together": func(j int) float64 { return 5 - 0.001*float64(j) },
+		"all equal":      func(int) float64 { return 5 },
+	} {
+		var x mat.Dense
+		x.CloneFrom(q.T())
+		for j := range n {
+			row := x.RawRowView(j)
+			for i := range row {
+				row[i] *= math.Sqrt(n * eigenvalue(j))
+			}
+		}
+		got := model.NewLinearNoIntercept(n, 1).CurvatureBound(&x)
+		if got < 5*(1-1e-9) || got > 5*(1+1e-3) {
+			t.Errorf("%s: %.12g, want 5 or very little more", name, got)
+		}
+	}
+}
+
+func TestCurvatureBoundOfOddData(t *testing.T) {
+	l := model.NewLinearNoIntercept(2, 1)
+	golden.Close(t, "zeros", l.CurvatureBound(mat.NewDense(3, 2, nil)), 0, 0)
+	// The eigenvector (1, −1) is orthogonal to the tempting start (1, 1).
+	golden.Close(t, "opposed", l.CurvatureBound(mat.NewDense(1, 2, []float64{1, -1})), 2, 1e-12)
+	for _, bad := range []float64{math.NaN(), inf, 1e200} {
+		if got := l.CurvatureBound(mat.NewDense(1, 2, []float64{1, bad})); !math.IsNaN(got) && !math.IsInf(got, 0) {
+			t.Errorf("with %g in the data: %g, want NaN or infinity", bad, got)
+		}
+	}
+	mustPanic(t, "x has 3 columns, want 2", func() { l.CurvatureBound(mat.NewDense(1, 3, nil)) })
+}
+
+func TestLinearParts(t *testing.T) {
+	l := model.NewLinear(2, 3)
+	for i := range l.Params() {
+		l.Params()[i] = float64(i)
+	}
+	golden.CloseSlice(t, "intercept", l.Intercept(), []float64{0, 1, 2}, 0)
+	golden.CloseSlice(t, "weights", l.Weights().RawMatrix().Data, []float64{3, 4, 5, 6, 7, 8}, 0)
+	l.Weights().Set(1, 2, 9)
+	if l.Params()[8] != 9 {
+		t.Error("the weights are a copy")
+	}
+	if got := model.NewLinearNoIntercept(2, 3).Intercept(); len(got) != 0 {
+		t.Errorf("a model without an intercept has %v", got)
+	}
+	mustPanic(t, "got 0 and 1", func() { model.NewLinear(0, 1) })
+	if in, out := model.NewLogistic(4).Dims(); in != 4 || out != 1 {
+		t.Errorf("logistic regression is %d to %d", in, out)
+	}
+	if in, out := model.NewSoftmax(4, 3).Dims(); in != 4 || out != 3 {
+		t.Errorf("softmax regression is %d to %d", in, out)
+	}
+}
