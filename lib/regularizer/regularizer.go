@@ -12,7 +12,38 @@
 // derivative of ±λ steps over 0 again and again and never stops there.
 //
 // A training loop applies a penalty to one block of parameters at a time, and
-// leaves intercepts and biases alone.
+// leaves intercepts and biases alone. A block is a weight matrix row by row:
+// n×k, with a row for each input and a column for each output.
+//
+// # Which penalty
+//
+//	L2          ½λ‖θ‖²                      small weights, shared among correlated features
+//	L1          λ‖θ‖₁                       many weights exactly 0
+//	ElasticNet  λ(ρ‖θ‖₁ + ½(1−ρ)‖θ‖²)       both
+//	GroupLasso  λ Σ_g ‖θ_g‖                 whole groups 0, such as a feature for all outputs
+//	MaxNorm     ‖column‖ ≤ c                no limit inside, a wall outside
+//	Sum         of the gradients            several penalties, as gradients
+//	Chain       of the proximal steps       several penalties, as proximal steps
+//
+// # Conventions
+//
+// L2 has the factor ½, so that its gradient is λθ: λ is what PyTorch calls the
+// weight_decay of SGD. The loss to which R is added is a mean over samples, so
+// λ does not depend on how many there are. scikit-learn scales its objectives
+// differently from one estimator to the next; with m samples, one output and
+// loss.MSE (without ½) or the binary cross-entropy, the same minimum is found by
+//
+//	Ridge(alpha)                    alpha = mλ/2
+//	Lasso(alpha)                    alpha = λ/2
+//	ElasticNet(alpha, l1_ratio)     alpha = λ/2, l1_ratio = ρ
+//	MultiTaskLasso(alpha)           alpha = kλ/2 for k outputs, with groups of k
+//	LogisticRegression(C)           C = 1/(mλ), for l2 and l1
+//	LinearSVC(C)                    C = 1/(mλ)
+//	SGDClassifier(alpha)            alpha = λ
+//	SGDRegressor(alpha)             alpha = λ/2
+//
+// An example prints the table for numbers, and the tests fit each of these
+// models against scikit-learn's own coefficients.
 //
 // Source: Parikh and Boyd, Proximal Algorithms, Foundations and Trends in
 // Optimization 1(3), 2014.

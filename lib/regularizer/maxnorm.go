@@ -1,0 +1,66 @@
+package regularizer
+
+import (
+	"fmt"
+	"math"
+)
+
+// MaxNorm keeps the weights that enter each unit short: ‖θ_j‖ ≤ Max for each
+// column j of an n×k weight matrix. It leaves shorter columns alone, and so
+// allows large learning rates without pulling towards 0.
+//
+// As a penalty it is 0 inside and +∞ outside. Being a constraint it has no
+// gradient to follow: it acts through Prox, which projects, and whose result is
+// always inside. Penalty therefore returns 0 and AddGradient adds nothing.
+//
+// It is Keras's max_norm and torch.renorm along columns; they divide by the
+// norm + 10⁻⁷, where the projection here is exact.
+//
+// Source: Srivastava et al., Dropout: A Simple Way to Prevent Neural Networks
+// from Overfitting, JMLR 15, 2014, section 5.1.
+type MaxNorm struct {
+	Max     float64 // c > 0, the longest that a column may be
+	Columns int     // k, the units; the length of θ must be a multiple of it
+}
+
+// Penalty returns 0.
+func (r MaxNorm) Penalty(theta []float64) float64 {
+	checkRows(theta, r.Columns)
+	return 0
+}
+
+// AddGradient adds nothing.
+func (r MaxNorm) AddGradient(grad, theta []float64) {
+	checkLengths(grad, theta)
+	checkRows(theta, r.Columns)
+}
+
+// Prox projects: a column longer than Max is scaled to that length, whatever
+// the step.
+func (r MaxNorm) Prox(theta []float64, step float64) {
+	checkRows(theta, r.Columns)
+	if len(theta) == 0 {
+		return
+	}
+	for j := range r.Columns {
+		n := norm(theta[j:], r.Columns)
+		if n <= r.Max {
+			continue
+		}
+		scale := r.Max / n
+		for i := j; i < len(theta); i += r.Columns {
+			theta[i] *= scale
+		}
+	}
+}
+
+// Validate reports a limit that is not positive and finite, and columns below 1.
+func (r MaxNorm) Validate() error {
+	if !(r.Max > 0) || math.IsInf(r.Max, 1) {
+		return fmt.Errorf("regularizer: MaxNorm's Max is %g, want a finite number > 0 (3 is usual)", r.Max)
+	}
+	if r.Columns < 1 {
+		return fmt.Errorf("regularizer: MaxNorm's Columns is %d, want the number of the layer's outputs", r.Columns)
+	}
+	return nil
+}

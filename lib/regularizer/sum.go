@@ -1,0 +1,129 @@
+package regularizer
+
+import (
+	"fmt"
+	"math"
+)
+
+// A Sum adds penalties and their gradients.
+type Sum []Regularizer
+
+// Penalty returns Σ R(θ).
+func (s Sum) Penalty(theta []float64) float64 {
+	sum := 0.0
+	for _, r := range s {
+		sum += r.Penalty(theta)
+	}
+	return sum
+}
+
+// AddGradient adds the gradient of each.
+func (s Sum) AddGradient(grad, theta []float64) {
+	for _, r := range s {
+		r.AddGradient(grad, theta)
+	}
+}
+
+// Validate reports the first part with bad settings, and a [MaxNorm], which
+// does nothing as a gradient.
+func (s Sum) Validate() error {
+	for i, r := range s {
+		if _, ok := r.(MaxNorm); ok {
+			return fmt.Errorf("regularizer: part %d of the sum is a MaxNorm, which has no gradient: use it as a proximal step, in a Chain if there are others", i)
+		}
+		if err := validate(i, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A Chain takes proximal steps one after another, the first first. That is the
+// proximal step of the sum of the penalties, if the order is
+//
+//	L1, then GroupLasso from small groups to large, then L2, then MaxNorm
+//
+// with the smaller groups parts of the larger: a norm does not mind being
+// shrunk afterwards, but soft thresholding does mind being shrunk before. So
+// Chain{L1, L2} is the elastic net, and Chain{L1, GroupLasso} the sparse group
+// lasso. GroupLasso of rows followed by MaxNorm of columns is inside the limit,
+// but not exactly the nearest point.
+//
+// Sources: Yu, On Decomposing the Proximal Map, 2013; Jenatton, Mairal,
+// Obozinski and Bach, Proximal Methods for Hierarchical Sparse Coding, 2011.
+type Chain []Proximal
+
+// Penalty returns Σ R(θ).
+func (c Chain) Penalty(theta []float64) float64 {
+	sum := 0.0
+	for _, r := range c {
+		sum += r.Penalty(theta)
+	}
+	return sum
+}
+
+// AddGradient adds the gradient of each.
+func (c Chain) AddGradient(grad, theta []float64) {
+	for _, r := range c {
+		r.AddGradient(grad, theta)
+	}
+}
+
+// Prox takes the step of each in turn.
+func (c Chain) Prox(theta []float64, step float64) {
+	for _, r := range c {
+		r.Prox(theta, step)
+	}
+}
+
+// Validate reports the first part with bad settings, and an order in which the
+// chain is not the step of the sum. Parts of other packages it takes as they
+// come.
+func (c Chain) Validate() error {
+	before := 1
+	for i, r := range c {
+		if err := validate(i, r); err != nil {
+			return err
+		}
+		first, last := groupSizes(r, before)
+		if first < before || before < shrinks && first < shrinks && first%before != 0 {
+			return fmt.Errorf("regularizer: part %d of the chain, %T, is out of order: want L1, then GroupLasso from small groups to whole multiples of them, then L2, then MaxNorm", i, r)
+		}
+		before = last
+	}
+	return nil
+}
+
+// In the order of a chain, norms stand by the size of their groups, and behind
+// them what shrinks and what projects.
+const (
+	shrinks  = math.MaxInt - 1
+	projects = math.MaxInt
+)
+
+// groupSizes returns the places in that order which the steps of r begin and
+// end with.
+func groupSizes(r Proximal, before int) (first, last int) {
+	switch r := r.(type) {
+	case L1:
+		return 1, 1
+	case GroupLasso:
+		return r.Size, r.Size
+	case ElasticNet:
+		return 1, shrinks
+	case L2:
+		return shrinks, shrinks
+	case MaxNorm:
+		return projects, projects
+	}
+	return before, before
+}
+
+func validate(i int, r Regularizer) error {
+	if v, ok := r.(interface{ Validate() error }); ok {
+		if err := v.Validate(); err != nil {
+			return fmt.Errorf("regularizer: part %d: %w", i, err)
+		}
+	}
+	return nil
+}
