@@ -40,7 +40,7 @@ type conv struct {
 	rows          int
 	x             []float64
 	y, dx         []float64
-	patch, dPatch []float64 // (channels·kernel²)×places, of one image
+	patch, dPatch []float64 // (channels·kernel²)×places, of one image; 0 outside of it
 }
 
 func (l Conv2D) build(in Shape, b *builder) (module, Shape, error) {
@@ -55,6 +55,7 @@ func (l Conv2D) build(in Shape, b *builder) (module, Shape, error) {
 		return nil, nil, fmt.Errorf("has %d filters, want at least 1", l.Filters)
 	}
 	m := &conv{window: w, filters: l.Filters}
+	m.patch = make([]float64, m.depth()*m.places())
 	area := l.Kernel * l.Kernel
 	m.w = b.param("weights", true, b.weights(l.Init, w.channels*area, l.Filters*area),
 		l.Filters, w.channels, l.Kernel, l.Kernel)
@@ -70,7 +71,6 @@ func (m *conv) forward(x []float64, rows int, _ bool) []float64 {
 	if m.b == nil {
 		clear(m.y)
 	}
-	m.patch = grow(m.patch, m.depth()*m.places())
 	for i := range rows {
 		y := m.outputOf(m.y, i)
 		if m.b != nil {
@@ -109,9 +109,9 @@ func (m *conv) backward(grad, dy []float64, input bool) []float64 {
 }
 
 // gather is im2col: row (c, u, v) of patch holds pixel (u, v) of channel c
-// under the kernel, for each place of the kernel.
+// under the kernel, for each place of the kernel. It writes nothing for pixels
+// outside of the image: they are the same for all images, and 0 from the start.
 func (m *conv) gather(patch, image []float64) {
-	clear(patch)
 	m.eachRun(func(at, place, n int) {
 		dst := patch[place : place+n]
 		if m.stride == 1 {

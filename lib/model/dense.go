@@ -27,8 +27,7 @@ type dense struct {
 
 	rows  int
 	x     []float64   // of the last forward,
-	csr   *sparse.CSR // or its rows from lo on
-	lo    int
+	csr   *sparse.CSR // or this
 	y, dx []float64
 }
 
@@ -56,7 +55,7 @@ func (m *dense) forward(x []float64, rows int, _ bool) []float64 {
 }
 
 func (m *dense) forwardSparse(x *sparse.CSR, lo, hi int) []float64 {
-	m.x, m.csr, m.lo, m.rows = nil, x, lo, hi-lo
+	m.x, m.csr, m.rows = nil, x, hi-lo
 	m.start()
 	for i := range m.rows {
 		cols, values := x.Row(lo + i)
@@ -100,9 +99,10 @@ func (m *dense) backward(grad, dy []float64, input bool) []float64 {
 	return m.dx
 }
 
+// backwardSparse is for training, which has the batch from row 0 on.
 func (m *dense) backwardSparse(dw, dy []float64) {
 	for i := range m.rows {
-		cols, values := m.csr.Row(m.lo + i)
+		cols, values := m.csr.Row(i)
 		di := dy[i*m.out : (i+1)*m.out]
 		for p, j := range cols {
 			axpy(dw[j*m.out:(j+1)*m.out], values[p], di)

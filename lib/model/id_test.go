@@ -78,10 +78,3 @@ func TestPaddingCountsAsZero(t *testing.T) {
 		golden.CloseSlice(t, "∂L/∂θ", grad, make([]float64, 6), 0)
 	}
 }
-
-func TestMatrixFactorizationSettings(t *testing.T) {
-	mustPanic(t, "0 users, 5 items and rank 1", func() { model.NewMatrixFactorization(0, 5, 1, 1) })
-	m := model.NewMatrixFactorization(2, 2, 0, 1) // biases only
-	copy(m.Params(), []float64{3, 1, 0, 0, -0.5})
-	golden.Close(t, "f(0, 1)", predict(m, mat.NewDense(1, 2, []float64{0, 1})).At(0, 0), 3.5, 0)
-}

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"math"
+	"slices"
 	"testing"
 
 	"github.com/descent-go/descent/internal/golden"
@@ -112,5 +114,35 @@ func TestInputGradientIsOptional(t *testing.T) {
 		grad := make([]float64, len(n.theta))
 		n.training.modules[0].backward(grad, c.DY, false)
 		golden.CloseSlice(t, c.Name+": ∂L/∂θ", grad, c.Grad, 1e-12)
+	}
+}
+
+// TestKinks fixes what PyTorch does where there is no derivative or no number:
+// ReLU has slope 0 at 0, the first of equal pixels is the largest, and NaN is
+// never hidden.
+func TestKinks(t *testing.T) {
+	nan := math.NaN()
+	for _, c := range []struct {
+		name  string
+		shape Shape
+		layer Layer
+		x, y  []float64
+		dy    []float64
+		dx    []float64
+	}{
+		{"ReLU", Features(3), ReLU{}, []float64{0, -1, nan}, []float64{0, 0, nan}, []float64{5, 6, 7}, []float64{0, 0, 7}},
+		{"LeakyReLU", Features(2), LeakyReLU{Slope: 0.5}, []float64{0, nan}, []float64{0, nan}, []float64{4, 6}, []float64{2, 3}},
+		{"equal pixels", Image(2, 2, 1), MaxPool{Size: 2}, []float64{1, 3, 3, 3}, []float64{3}, []float64{5}, []float64{0, 5, 0, 0}},
+		{"NaN in a pool", Image(2, 2, 1), MaxPool{Size: 2}, []float64{1, nan, 3, 4}, []float64{nan}, []float64{5}, []float64{0, 5, 0, 0}},
+		{"minus infinity", Image(2, 2, 1), MaxPool{Size: 2}, slices.Repeat([]float64{math.Inf(-1)}, 4), []float64{math.Inf(-1)}, []float64{5}, []float64{5, 0, 0, 0}},
+	} {
+		n, err := NewNetwork(c.shape, 1, c.layer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range n.training.forward(c.x, 1, true) {
+			golden.Close(t, c.name+": y", v, c.y[i], 0)
+		}
+		golden.CloseSlice(t, c.name+": ∂L/∂x", n.training.backward(nil, c.dy, true), c.dx, 0)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/optim"
+	"github.com/descent-go/descent/lib/sparse"
 )
 
 // network makes a network whose settings are right.
@@ -288,5 +289,35 @@ func TestNoise(t *testing.T) {
 		golden.Close(t, "mean", mean, c.mean, c.meanTol)
 		golden.Close(t, "variance", squares, c.variance, c.variation)
 		golden.Close(t, "zeros", float64(zeros), float64(c.zeros), 0.02)
+	}
+}
+
+// TestNoiseDependsOnSeed makes sure that seed and step both count.
+func TestNoiseDependsOnSeed(t *testing.T) {
+	n := network(t, model.Features(20), model.Dropout{Rate: 0.5})
+	x := fill(1, 20, func() float64 { return 1 })
+	at := func(seed, step uint64) *mat.Dense {
+		n.Seed(seed, step)
+		return forward(n, x)
+	}
+	first := at(3, 4)
+	for _, c := range []struct {
+		seed, step uint64
+		equal      bool
+	}{{3, 4, true}, {3, 5, false}, {4, 4, false}, {4, 3, false}} {
+		if got := mat.Equal(at(c.seed, c.step), first); got != c.equal {
+			t.Errorf("seed %d at step %d gives the same as seed 3 at step 4: %t", c.seed, c.step, got)
+		}
+	}
+}
+
+// TestSparseRowsFilledIn reads sparse rows in a layer that wants dense ones,
+// zeros after other numbers.
+func TestSparseRowsFilledIn(t *testing.T) {
+	n := network(t, model.Features(2), model.ReLU{})
+	for _, x := range []*mat.Dense{mat.NewDense(1, 2, []float64{3, 4}), mat.NewDense(1, 2, []float64{0, 5})} {
+		if y := forward(n, sparse.FromDense(x)); !mat.Equal(y, x) {
+			t.Errorf("got %v, want %v", y.RawRowView(0), x.RawRowView(0))
+		}
 	}
 }
