@@ -50,7 +50,8 @@ const (
 // there is a user and an item.
 func NewMatrixFactorization(users, items, rank int, seed uint64) *MatrixFactorization {
 	if users < 1 || items < 1 || rank < 0 {
-		panic(fmt.Sprintf("model: a matrix factorization has %d users, %d items and rank %d, want at least 1, 1 and 0", users, items, rank))
+		panic(fmt.Sprintf("model: a matrix factorization has %d users, %d items and rank %d, want at least 1, 1 and 0",
+			users, items, rank))
 	}
 	m := &MatrixFactorization{users: users, items: items, rank: rank}
 	offset := 0

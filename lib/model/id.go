@@ -23,7 +23,8 @@ func mustID(v float64, i, j, limit int) int {
 }
 
 func badID(v float64, i, j, limit int) error {
-	return fmt.Errorf("row %d, column %d has the id %g, want a whole number from 0 to %d: give what is unknown an id of its own, or make room for more",
+	return fmt.Errorf("row %d, column %d has the id %g, want a whole number from 0 to %d: "+
+		"give what is unknown an id of its own, or make room for more",
 		i, j, v, limit-1)
 }
 

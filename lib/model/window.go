@@ -23,7 +23,8 @@ func newWindow(in Shape, what string, size, stride, padding int) (window, error)
 		return w, fmt.Errorf("has a %s of %d, stride %d and padding %d, want at least 1, 1 and 0", what, size, stride, padding)
 	}
 	if min(height, width)+2*padding < size {
-		return w, fmt.Errorf("its %s of %d×%d does not fit on an image of %d×%d pixels with padding %d: use a smaller %[1]s or more padding",
+		return w, fmt.Errorf("its %s of %d×%d does not fit on an image of %d×%d pixels with padding %d: "+
+			"use a smaller %[1]s or more padding",
 			what, size, size, height, width, padding)
 	}
 	w.outHeight = (height+2*padding-size)/stride + 1
