@@ -22,7 +22,8 @@
 //	a number, outliers     MAE, Huber, LogCosh           the median, or between
 //	a number, a quantile   Quantile                      the quantile τ
 //	a count                Poisson                       the log of the mean
-//	yes or no              BinaryCrossEntropy, Focal     the log-odds
+//	yes or no              BinaryCrossEntropy            the log-odds
+//	yes or no, one rare    Focal                         in the order of the log-odds
 //	yes or no              Hinge, SquaredHinge           the side of the boundary
 //	one of k classes       CrossEntropy                  log-probabilities
 //	one of k classes       MulticlassHinge               the largest score
@@ -47,9 +48,10 @@
 // # Smoothness
 //
 // Gradient descent on a loss is stable up to a learning rate that follows from
-// the loss's second derivative. Losses for which it is bounded are [Smooth].
-// MAE, Quantile and Hinge have a kink, where they return the subgradient 0 if
-// 0 is one; the second derivative of Poisson grows without bound.
+// the loss's second derivative. Convex losses for which it is bounded are
+// [Smooth]. MAE, Quantile and the two hinges that are not squared have kinks,
+// where their gradient is 0 if that is a subgradient; the second derivative of
+// Poisson grows without bound; and Focal is not convex.
 package loss
 
 import "gonum.org/v1/gonum/mat"

@@ -128,7 +128,7 @@ func TestConvex(t *testing.T) {
 func TestProxIsTheMinimum(t *testing.T) {
 	each(t, func(t *testing.T, r regularizer.Proximal) {
 		random := rand.New(rand.NewPCG(3, 1))
-		for range 50 {
+		for range 20 {
 			theta, step := draw(random), 0.2+random.Float64()
 			objective := func(u []float64) float64 {
 				if !inside(r, u) {
@@ -145,7 +145,7 @@ func TestProxIsTheMinimum(t *testing.T) {
 			if math.IsInf(best, 1) {
 				t.Fatalf("the step of %v ends outside, at %v", theta, u)
 			}
-			for trial := range 500 {
+			for trial := range 100 {
 				direction := draw(random)
 				if trial < dim {
 					direction = make([]float64, dim)
