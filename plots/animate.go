@@ -23,15 +23,14 @@ func GIF(frame time.Duration, charts ...*Chart) ([]byte, error) {
 	if len(charts) == 0 {
 		return nil, errors.New("plots: an animation needs at least one chart")
 	}
+	if err := sameSize(charts); err != nil {
+		return nil, err
+	}
 	var out gif.GIF
 	var before *image.RGBA
-	for i, c := range charts {
+	for _, c := range charts {
 		if c.err != nil {
 			return nil, c.err
-		}
-		if c.Width != charts[0].Width || c.Height != charts[0].Height {
-			return nil, fmt.Errorf("plots: frame %d of the animation has another size than the first: %v×%v and %v×%v points",
-				i, c.Width, c.Height, charts[0].Width, charts[0].Height)
 		}
 		canvas := vgimg.NewWith(vgimg.UseWH(c.Width, c.Height), vgimg.UseDPI(defaultDPI/2))
 		c.Draw(draw.New(canvas))

@@ -35,7 +35,6 @@ func (c *Chart) cells(rows, cols []string, value [][]float64, words [][]string, 
 	p.X.Tick.Length, p.Y.Tick.Length = 0, 0
 	p.X.Min, p.X.Max = -0.5, float64(len(cols))-0.5
 	p.Y.Min, p.Y.Max = -0.5, float64(len(rows))-0.5
-	p.X.Tick.Label.YAlign = text.YTop
 	var yTicks plot.ConstantTicks
 	widest := vg.Length(0)
 	for i, name := range rows {

@@ -25,6 +25,7 @@ type Chart struct {
 	lines  []*line
 	legend []entry
 	bar    *colorBar
+	layout func(*plot.Plot) // what depends on the size, set shortly before drawing
 	err    error
 }
 
@@ -45,9 +46,12 @@ func New(title, x, y string) *Chart {
 	p.Legend.TextStyle = textStyle(labelSize, ink)
 	styleAxis(&p.X, x)
 	styleAxis(&p.Y, y)
-	// Gonum draws these labels higher than their ticks, by the depth of the letters.
+	p.X.Label.Padding, p.Y.Label.Padding = 3, 7
+	// Gonum draws the labels of ticks too high, by the depth of the letters.
 	ext := p.Y.Tick.Label.FontExtents()
-	p.Y.Tick.Label.YAlign -= text.YAlignment(ext.Descent / (ext.Ascent + ext.Descent))
+	depth := text.YAlignment(ext.Descent / (ext.Ascent + ext.Descent))
+	p.X.Tick.Label.YAlign -= depth
+	p.Y.Tick.Label.YAlign -= depth
 	c := &Chart{Plot: p, Width: 480, Height: 300, grid: plotter.NewGrid()}
 	c.grid.Horizontal = draw.LineStyle{Color: faint, Width: 0.75}
 	c.grid.Vertical = c.grid.Horizontal
@@ -151,6 +155,9 @@ func (c *Chart) Draw(dc draw.Canvas) {
 	dc = c.drawLegend(dc)
 	p := *c.Plot
 	p.Title.Text, p.BackgroundColor = "", nil
+	if c.layout != nil {
+		c.layout(&p)
+	}
 	if c.bar != nil {
 		dc = c.bar.draw(dc, &p)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
 )
 
 // PNG returns the chart as a PNG file with two pixels for each CSS pixel and at most 256 colours. The same data give
@@ -41,18 +42,20 @@ func (c *Chart) Image() (*image.Paletted, error) {
 	return reduce(canvas.Image().(*image.RGBA)), nil
 }
 
-// Save writes the chart to a file: .png, or .svg, .pdf and the other formats of gonum/plot.
+// Save writes the chart to a file, whose name ends in .png or .svg.
 func Save(c *Chart, file string) error {
 	if c.err != nil {
 		return c.err
 	}
-	format := strings.ToLower(strings.TrimPrefix(filepath.Ext(file), "."))
 	var data []byte
 	var err error
-	if format == "png" {
+	switch format := strings.ToLower(filepath.Ext(file)); format {
+	case ".png":
 		data, err = c.PNG()
-	} else {
-		data, err = c.vector(format)
+	case ".svg":
+		data, err = c.svg()
+	default:
+		return fmt.Errorf("plots: saving %s: the format %q is not known, want .png or .svg", file, format)
 	}
 	if err == nil {
 		err = os.WriteFile(file, data, 0o666)
@@ -63,20 +66,16 @@ func Save(c *Chart, file string) error {
 	return nil
 }
 
-func (c *Chart) vector(format string) ([]byte, error) {
-	canvas, err := draw.NewFormattedCanvas(c.Width, c.Height, format)
-	if err != nil {
-		return nil, err
-	}
+func (c *Chart) svg() ([]byte, error) {
+	canvas := vgsvg.New(c.Width, c.Height)
 	c.Draw(draw.New(canvas))
 	var out bytes.Buffer
-	_, err = canvas.WriteTo(&out)
+	_, err := canvas.WriteTo(&out)
 	return out.Bytes(), err
 }
 
-// reduce keeps the 256 colours that occur most often and turns each other one into the nearest of them. A chart has
-// a handful of colours; the others are the soft edges of letters and lines, so that nobody sees a difference, and
-// the file becomes three times smaller.
+// reduce turns each colour into the nearest of at most 256. A chart has a handful of colours; the others are the soft
+// edges of letters and lines, so that nobody sees a difference, and the file becomes three times smaller.
 func reduce(img *image.RGBA) *image.Paletted {
 	count := map[color.RGBA]int{}
 	pixel := func(i int) color.RGBA {
@@ -102,12 +101,13 @@ func reduce(img *image.RGBA) *image.Paletted {
 	slices.SortFunc(colors, func(a, b color.RGBA) int {
 		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(value(a), value(b)))
 	})
-	kept := colors[:min(256, len(colors))]
+	kept := choose(colors)
 	index := make(map[color.RGBA]uint8, len(colors))
-	for i, c := range colors {
-		if i < len(kept) {
-			index[c] = uint8(i)
-		} else {
+	for i, c := range kept {
+		index[c] = uint8(i)
+	}
+	for _, c := range colors {
+		if _, ok := index[c]; !ok {
 			index[c] = nearest(kept, c)
 		}
 	}
@@ -125,6 +125,29 @@ func reduce(img *image.RGBA) *image.Paletted {
 		out.Pix[i] = current
 	}
 	return out
+}
+
+// choose returns at most 256 of the colours, which come in the order of how often they occur: the first half as they
+// are, and of the others those that stand for all colours near them.
+func choose(colors []color.RGBA) []color.RGBA {
+	const half = 128
+	if len(colors) <= 2*half {
+		return colors
+	}
+	for shift := 1; ; shift++ { // ends at 8, where all are one
+		cells := map[color.RGBA]bool{}
+		var rest []color.RGBA
+		for _, c := range colors[half:] {
+			cell := color.RGBA{c.R >> shift, c.G >> shift, c.B >> shift, 0}
+			if !cells[cell] {
+				cells[cell] = true
+				rest = append(rest, c)
+			}
+		}
+		if len(rest) <= half {
+			return append(slices.Clone(colors[:half]), rest...)
+		}
+	}
 }
 
 func nearest(palette []color.RGBA, c color.RGBA) uint8 {

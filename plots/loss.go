@@ -52,6 +52,7 @@ func lossChart(title, y string, opt LossOptions, minus float64, validation bool,
 	if opt.Log {
 		c.LogY()
 	}
+	diverges := false
 	for i, run := range runs {
 		if run.History == nil {
 			panic("plots: the history of run " + run.Name + " is nil: did Fit return an error?")
@@ -68,6 +69,7 @@ func lossChart(title, y string, opt LossOptions, minus float64, validation bool,
 		}
 		if diverged(run.History, loss.Y) {
 			loss.Name += " (diverges)"
+			diverges = true
 		}
 		c.addLine(loss, style, mark)
 		if hasVal {
@@ -78,7 +80,7 @@ func lossChart(title, y string, opt LossOptions, minus float64, validation bool,
 			c.addLine(val, style, mark)
 		}
 	}
-	c.cap()
+	c.cap(diverges)
 	return c
 }
 
@@ -114,7 +116,7 @@ func anyFinite(v []float64) bool {
 	return false
 }
 
-// A loss that has grown a hundredfold since the start will not come back.
+// tooMuch is how many times its start a loss must be at the end to be called divergent.
 const tooMuch = 100
 
 func diverged(h *train.History, y []float64) bool {
@@ -125,8 +127,8 @@ func diverged(h *train.History, y []float64) bool {
 	return !finite(last) || last > tooMuch*math.Abs(y[0])
 }
 
-// cap keeps the loss axis to what can be compared: a run that diverges would flatten all others.
-func (c *Chart) cap() {
+// cap keeps the loss axis to what can be compared. A run that diverges would flatten all others.
+func (c *Chart) cap(diverges bool) {
 	start := math.Inf(-1) // the largest loss at the start
 	for _, l := range c.lines {
 		for i := range l.y {
@@ -142,7 +144,7 @@ func (c *Chart) cap() {
 		top = 1e3
 		y.Min = max(y.Min, 1e-16*start)
 	}
-	if start > 0 && y.Max > tooMuch*start {
+	if diverges && start > 0 && y.Max > top*start {
 		y.Max = top * start
 	}
 	if !isLog(*y) && y.Min >= 0 && y.Min < 0.35*y.Max {

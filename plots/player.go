@@ -47,12 +47,28 @@ func Player(name string, labels []string, charts []*Chart, description string) {
 		send(d)
 		return
 	}
-	write(slug(charts[0].Plot.Title.Text)+".html", page, description)
+	title := charts[0].Plot.Title.Text
+	head := "<!DOCTYPE html>\n<meta charset=\"utf-8\">\n<title>" + html.EscapeString(title) + "</title>\n"
+	write(slug(title)+".html", append([]byte(head), page...), description)
+}
+
+// sameSize returns an error that names the first chart of another size than the first one.
+func sameSize(charts []*Chart) error {
+	for i, c := range charts {
+		if c.Width != charts[0].Width || c.Height != charts[0].Height {
+			return fmt.Errorf("plots: chart %d of %q is %v×%v points and chart 0 %v×%v: give all the same size",
+				i, c.Plot.Title.Text, c.Width, c.Height, charts[0].Width, charts[0].Height)
+		}
+	}
+	return nil
 }
 
 func player(name string, labels []string, charts []*Chart, description string) (page []byte, middle picture, err error) {
 	sources := make([]string, len(charts))
 	start := len(charts) / 2
+	if err := sameSize(charts); err != nil {
+		return nil, picture{}, err
+	}
 	for i, c := range charts {
 		p := picture{width: c.Width, height: c.Height, description: description}
 		var failed error

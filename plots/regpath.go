@@ -71,7 +71,10 @@ func RegularizationPath(title string, lambda []float64, coefficients [][]float64
 	p.Y.Min -= d
 	p.Y.Max += 3 * d // for the counts
 	labels.at = p.X.Min
-	p.X.Min /= math.Pow(p.X.Max/p.X.Min, float64(labels.width()/(c.Width-90-labels.width())))
+	c.layout = func(p *plot.Plot) { // the axis begins further left, so that there is room for the labels
+		room := labels.width()
+		p.X.Min /= math.Pow(p.X.Max/p.X.Min, float64(room/max(room, c.Width-90-room)))
+	}
 	p.X.Tick.Marker = ticksFrom{labels.at}
 	p.Add(labels, zeros)
 	return c

@@ -80,7 +80,6 @@ func aligned(s text.Style, x text.XAlignment, y text.YAlignment) text.Style {
 // styleAxis gives an axis the house's fonts, lines and ticks.
 func styleAxis(a *plot.Axis, label string) {
 	a.Label.Text = label
-	a.Label.Padding = 4
 	restyle := func(s *text.Style, size vg.Length) {
 		t := textStyle(size, ink)
 		s.Color, s.Font, s.Handler = t.Color, t.Font, t.Handler

@@ -75,7 +75,7 @@ func (h handler) Box(txt string, fnt font.Font) (width, height, depth vg.Length)
 	return width, ext.Ascent, ext.Descent
 }
 
-// Draw writes the lines of txt at pt, as text.Plain does.
+// Draw writes the lines of txt at pt, each in the middle of its box, where text.Plain is a little low.
 func (h handler) Draw(c vg.Canvas, txt string, sty text.Style, pt vg.Point) {
 	txt = strings.TrimRight(txt, "\n")
 	if txt == "" {
@@ -90,11 +90,12 @@ func (h handler) Draw(c vg.Canvas, txt string, sty text.Style, pt vg.Point) {
 		sin, cos := vg.Length(sin64), vg.Length(cos64)
 		pt.X, pt.Y = pt.Y*sin+pt.X*cos, pt.Y*cos-pt.X*sin
 	}
+	ext := h.Extents(sty.Font)
 	lines := h.Lines(txt)
-	pt.Y += sty.Height(txt)*vg.Length(sty.YAlign) - h.Extents(sty.Font).Ascent
+	pt.Y += sty.Height(txt)*vg.Length(sty.YAlign) + ext.Descent // the baseline of the last line
 	for i, line := range lines {
 		width, _, _ := h.Box(line, sty.Font)
-		at := pt.Add(vg.Point{X: vg.Length(sty.XAlign) * width, Y: vg.Length(len(lines)-i) * sty.Font.Size})
+		at := pt.Add(vg.Point{X: vg.Length(sty.XAlign) * width, Y: vg.Length(len(lines)-1-i) * ext.Height})
 		for _, s := range spans(line) {
 			at.X += h.write(c, s, sty.Font, at)
 		}

@@ -1,0 +1,260 @@
+//go:build unix
+
+package plots_test
+
+import (
+	"context"
+	"encoding/gob"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/janpfeifer/gonb/gonbui"
+	"github.com/janpfeifer/gonb/gonbui/protocol"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/loss"
+	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/optim"
+	"github.com/descent-go/descent/lib/train"
+	"github.com/descent-go/descent/plots"
+)
+
+// kernel is GoNB's side of the two pipes: it keeps what is displayed and acknowledges each Sync.
+type kernel struct {
+	mu       sync.Mutex
+	messages []protocol.DisplayData
+	failure  error
+}
+
+// notebook is one for all tests, since gonbui has one connection for all.
+var notebook = sync.OnceValues(func() (*kernel, error) {
+	dir, err := os.MkdirTemp("", "plots")
+	if err != nil {
+		return nil, err
+	}
+	to, from := filepath.Join(dir, "to"), filepath.Join(dir, "from")
+	for _, pipe := range []string{to, from} {
+		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	os.Setenv(protocol.GONB_PIPE_ENV, to)
+	os.Setenv(protocol.GONB_PIPE_BACK_ENV, from)
+	k := &kernel{}
+	go k.serve(dir, to, from)
+	return k, nil
+})
+
+func (k *kernel) serve(dir, to, from string) {
+	in, err := os.Open(to)
+	if err != nil {
+		k.failure = err
+		return
+	}
+	out, err := os.OpenFile(from, os.O_WRONLY, 0)
+	if err != nil {
+		k.failure = err
+		return
+	}
+	os.RemoveAll(dir) // both ends are open
+	decoder, encoder := gob.NewDecoder(in), gob.NewEncoder(out)
+	for {
+		var d protocol.DisplayData
+		if err := decoder.Decode(&d); err != nil {
+			k.failure = err
+			return
+		}
+		if sync, ok := d.Data[protocol.MIMECommValue].(protocol.CommValue); ok {
+			encoder.Encode(&protocol.CommValue{Address: protocol.GonbuiSyncAckAddress, Value: sync.Value})
+			continue
+		}
+		k.mu.Lock()
+		k.messages = append(k.messages, d)
+		k.mu.Unlock()
+	}
+}
+
+// inNotebook returns what f displays.
+func inNotebook(t *testing.T, f func()) []protocol.DisplayData {
+	t.Helper()
+	k, err := notebook()
+	if err != nil {
+		t.Fatal(err)
+	}
+	gonbui.IsNotebook = true
+	defer func() { gonbui.IsNotebook = false }()
+	f()
+	gonbui.Sync()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	messages := k.messages
+	k.messages = nil
+	if k.failure != nil || gonbui.Error() != nil {
+		t.Fatal(k.failure, gonbui.Error())
+	}
+	return messages
+}
+
+const sentence = `One "weight" is larger than all others.`
+
+func TestShowInANotebook(t *testing.T) {
+	messages := inNotebook(t, func() { plots.Show(weights(), sentence) })
+	if len(messages) != 1 {
+		t.Fatalf("%d messages, want 1", len(messages))
+	}
+	want, _ := weights().PNG()
+	checkPicture(t, messages[0], want)
+}
+
+func checkPicture(t *testing.T, m protocol.DisplayData, want []byte) {
+	t.Helper()
+	if got, ok := m.Data[protocol.MIMEImagePNG].([]byte); !ok || string(got) != string(want) {
+		t.Error("image/png is not the chart")
+	}
+	if got := m.Data[protocol.MIMETextPlain]; got != sentence {
+		t.Errorf("text/plain is %q", got)
+	}
+	meta, _ := m.Metadata["image/png"].(map[string]any)
+	if meta["alt"] != sentence {
+		t.Errorf("alt is %q", meta["alt"])
+	}
+	if w, ok := meta["width"].(int); !ok || w != 640 {
+		t.Errorf("width is %v, want 640", meta["width"])
+	}
+}
+
+func TestPlayerInANotebook(t *testing.T) {
+	var frames []*plots.Chart
+	for i := range 3 {
+		frames = append(frames, plots.Lines("frame", "x", "y", plots.Series{Y: []float64{1, float64(i)}}))
+	}
+	messages := inNotebook(t, func() { plots.Player("rate <η>", []string{"0.1", "<1>", "10"}, frames, sentence) })
+	if len(messages) != 1 {
+		t.Fatalf("%d messages, want 1", len(messages))
+	}
+	middle, _ := frames[1].PNG()
+	checkPicture(t, messages[0], middle)
+	page := messages[0].Data[protocol.MIMETextHTML].(string)
+	if n := strings.Count(page, "data:image/png;base64,"); n != 4 {
+		t.Errorf("%d pictures in the page, want the frames and the one that is seen first", n)
+	}
+	for _, want := range []string{"rate &lt;η&gt;", "<output>&lt;1&gt;</output>", `max="2" value="1"`, `alt="One &#34;weight&#34;`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if strings.Contains(page, "%!") {
+		t.Error("the page has a formatting error")
+	}
+}
+
+func TestAnimateInANotebook(t *testing.T) {
+	frames := plots.ContourFrames(3, "w", "a", "b", plots.Surface{F: valley}, plots.PathOf("p", descent(0.1), 1, 2))
+	messages := inNotebook(t, func() { plots.Animate(100*time.Millisecond, frames, sentence) })
+	if len(messages) != 1 {
+		t.Fatalf("%d messages, want 1", len(messages))
+	}
+	last, _ := frames[2].PNG()
+	checkPicture(t, messages[0], last)
+	if page := messages[0].Data[protocol.MIMETextHTML].(string); !strings.Contains(page, "data:image/gif;base64,R0lG") {
+		t.Error("the page has no GIF")
+	}
+}
+
+// fit trains for so many epochs of 20 steps.
+func fit(t *testing.T, epochs int, rate float64, opt train.Options) *train.History {
+	t.Helper()
+	x, y := mat.NewDense(40, 1, nil), mat.NewDense(40, 1, nil)
+	for i := range 40 {
+		x.Set(i, 0, float64(i)/20-1)
+		y.Set(i, 0, 3*x.At(i, 0)+1)
+	}
+	opt.Loss, opt.Schedule, opt.Epochs, opt.BatchSize = loss.MSE{}, optim.Constant(rate), epochs, 2
+	h, err := train.Fit(context.Background(), model.NewLinear(1, 1), x, y, opt)
+	if h == nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func TestProgressInANotebook(t *testing.T) {
+	for name, rate := range map[string]float64{"completed": 0.01, "diverged": 1e6} {
+		var h *train.History
+		start := time.Now()
+		messages := inNotebook(t, func() {
+			opt := train.Options{OnStep: []train.Callback{plots.Progress()}}
+			h = fit(t, 300, rate, opt)
+		})
+		checkInPlace(t, messages, time.Since(start))
+		first, last := messages[0].Data[protocol.MIMETextPlain].(string), messages[len(messages)-1].Data[protocol.MIMETextPlain]
+		if !strings.Contains(first, "epoch 1/300") || !strings.Contains(first, "loss") {
+			t.Errorf("%s: the line begins as %q", name, first)
+		}
+		if last != h.String() || string(h.Status) != name {
+			t.Errorf("%s: what stays is %q, want %q", name, last, h)
+		}
+	}
+}
+
+// checkInPlace checks that there is one element, and no more than five frames a second besides the first and the
+// last.
+func checkInPlace(t *testing.T, messages []protocol.DisplayData, took time.Duration) {
+	t.Helper()
+	if len(messages) < 2 {
+		t.Fatalf("%d messages, want the first, the last and more", len(messages))
+	}
+	for _, m := range messages {
+		if m.DisplayID == "" || m.DisplayID != messages[0].DisplayID {
+			t.Fatalf("the elements are %q and %q, want one", messages[0].DisplayID, m.DisplayID)
+		}
+	}
+	if limit := 2 + took.Seconds()*5; float64(len(messages)) > limit {
+		t.Errorf("%d frames in %v, want at most %.0f", len(messages), took, limit)
+	}
+}
+
+func TestLiveInANotebook(t *testing.T) {
+	callback := plots.Live("Loss", plots.LossOptions{Log: true}, sentence)
+	ids := map[string]bool{}
+	for range 2 { // a cell run twice
+		var h *train.History
+		start := time.Now()
+		messages := inNotebook(t, func() {
+			h = fit(t, 100, 0.01, train.Options{OnEpoch: []train.Callback{callback}})
+		})
+		checkInPlace(t, messages, time.Since(start))
+		ids[messages[0].DisplayID] = true
+		want, _ := plots.Loss("Loss", plots.LossOptions{Log: true}, plots.Run{History: h}).PNG()
+		checkPicture(t, messages[len(messages)-1], want)
+	}
+	if len(ids) != 2 {
+		t.Error("the second run draws over the first")
+	}
+}
+
+func TestOutsideANotebook(t *testing.T) {
+	t.Setenv(plots.Folder, t.TempDir())
+	if got := fmt.Sprint(fit(t, 3, 0.01, train.Options{
+		OnStep:  []train.Callback{plots.Progress()},
+		OnEpoch: []train.Callback{plots.Live("Live loss", plots.LossOptions{}, sentence)},
+	}).Status); got != "completed" {
+		t.Errorf("training is %s", got)
+	}
+	frames := []*plots.Chart{weights(), weights()}
+	plots.Player("p", []string{"a", "b"}, frames, sentence)
+	plots.Animate(time.Second, []*plots.Chart{lasso(), lasso()}, sentence)
+	for file, start := range map[string]string{
+		"live-loss.png": "\x89PNG", "weights.html": "<!DOCTYPE html>", "lasso.gif": "GIF89a",
+	} {
+		data, err := os.ReadFile(filepath.Join(os.Getenv(plots.Folder), file))
+		if err != nil || !strings.HasPrefix(string(data), start) {
+			t.Errorf("%s: %v, %.20q", file, err, data)
+		}
+	}
+}
