@@ -72,6 +72,14 @@ func (r GroupLasso) Validate() error {
 	return checkLambda("GroupLasso", r.Lambda)
 }
 
+// CheckBlock reports a block that is not a whole number of groups.
+func (r GroupLasso) CheckBlock(size int) error {
+	if size%r.Size != 0 {
+		return fmt.Errorf("regularizer: GroupLasso of groups of %d does not fit a block of %d weights: choose a Size that divides it", r.Size, size)
+	}
+	return nil
+}
+
 // norm returns the Euclidean norm of every stride-th element.
 func norm(v []float64, stride int) float64 {
 	sum := 0.0

@@ -64,3 +64,11 @@ func (r MaxNorm) Validate() error {
 	}
 	return nil
 }
+
+// CheckBlock reports a block that is not a whole number of rows.
+func (r MaxNorm) CheckBlock(size int) error {
+	if size%r.Columns != 0 {
+		return fmt.Errorf("regularizer: MaxNorm of %d columns does not fit a block of %d weights: choose Columns as the units of the layer", r.Columns, size)
+	}
+	return nil
+}

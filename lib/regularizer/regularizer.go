@@ -69,6 +69,13 @@ type Proximal interface {
 	Prox(theta []float64, step float64)
 }
 
+// A BlockChecker is a Regularizer that does not fit blocks of every size.
+// Training asks it about each block of weights before it starts.
+type BlockChecker interface {
+	// CheckBlock returns an error if a block of size weights does not fit.
+	CheckBlock(size int) error
+}
+
 // L2 is the ridge penalty R(θ) = ½λ‖θ‖², with gradient λθ. It shrinks each
 // weight in proportion.
 type L2 struct{ Lambda float64 }

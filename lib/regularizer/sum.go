@@ -127,3 +127,24 @@ func validate(i int, r Regularizer) error {
 	}
 	return nil
 }
+
+// CheckBlock asks each part.
+func (s Sum) CheckBlock(size int) error {
+	return checkBlock(s, size)
+}
+
+// CheckBlock asks each part.
+func (c Chain) CheckBlock(size int) error {
+	return checkBlock(c, size)
+}
+
+func checkBlock[R Regularizer](parts []R, size int) error {
+	for _, r := range parts {
+		if c, ok := any(r).(BlockChecker); ok {
+			if err := c.CheckBlock(size); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -5,6 +5,8 @@ import (
 	"iter"
 	"maps"
 	"slices"
+
+	"github.com/descent-go/descent/lib/model"
 )
 
 // Checkpoint is all that the rest of a training depends on. It shares no
@@ -20,12 +22,6 @@ type Checkpoint struct {
 	Sums                        [3]float64           // weight, loss and penalty of the epoch so far
 	Records                     []Record
 	Path                        [][]float64
-}
-
-// buffered is a model with state that is not trained, such as the running
-// statistics of batch normalisation.
-type buffered interface {
-	Buffers() iter.Seq2[string, []float64]
 }
 
 // stateful is a schedule with a memory.
@@ -93,7 +89,7 @@ func (r *run) resume(c *Checkpoint) error {
 
 func vectorsOf(v any) iter.Seq2[string, []float64] {
 	switch v := v.(type) {
-	case buffered:
+	case model.Buffered:
 		return v.Buffers()
 	case stateful:
 		return v.State()

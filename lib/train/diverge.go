@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/loss"
 )
 
 // diverged says what became infinite, when, and what to do about it. For a
@@ -18,19 +20,17 @@ func (r *run) diverged(what string, value float64) error {
 	return fmt.Errorf("train: %s is %g at epoch %d, batch %d: %s", what, value, s.Epoch, s.Batch+1, advice)
 }
 
-// curved is a model that knows the largest eigenvalue of (1/m)X̃ᵀX̃, and smooth
-// a loss that knows how fast its slope can change. Their product is L.
+// curved is a model that knows the largest eigenvalue of X̃ᵀX̃/m.
 type curved interface {
 	CurvatureBound(x mat.Matrix) float64
 }
 
-type smooth interface{ Curvature() float64 }
-
-// largestRate returns 2/L where it is known.
+// largestRate returns 2/L where it is known and tight: for a linear model with
+// one output, a smooth loss and no sample weights.
 func (r *run) largestRate() (limit float64, ok bool) {
 	m, ok1 := r.state.Model.(curved)
-	l, ok2 := r.opt.Loss.(smooth)
-	if !ok1 || !ok2 {
+	l, ok2 := r.opt.Loss.(loss.Smooth)
+	if _, outputs := r.state.Model.Dims(); !ok1 || !ok2 || outputs > 1 || r.opt.Weights != nil {
 		return 0, false
 	}
 	curvature := l.Curvature() * m.CurvatureBound(r.batches.data.X)

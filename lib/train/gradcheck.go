@@ -27,7 +27,7 @@ func CheckGradient(m model.Model, x mat.Matrix, y *mat.Dense, l loss.Loss) error
 	theta := m.Params()
 	grad := make([]float64, len(theta))
 	value := func(backward bool) float64 {
-		if s, ok := m.(seeder); ok {
+		if s, ok := m.(model.Seeder); ok {
 			s.Seed(1, 1) // the same dropout each time
 		}
 		var pred, dPred mat.Dense

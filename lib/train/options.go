@@ -87,6 +87,9 @@ func (o *Options) check(m model.Model, data Data) error {
 			}
 		}
 	}
+	if err := checkBlocks(m, o.Regularizer, o.Proximal); err != nil {
+		return err
+	}
 	if err := data.check(m, o.Loss); err != nil {
 		return fmt.Errorf("train: training data: %w", err)
 	}
@@ -117,6 +120,11 @@ func (d Data) check(m model.Model, l loss.Loss) error {
 	if err := finite("x", d.X); err != nil {
 		return err
 	}
+	if c, ok := m.(model.InputChecker); ok {
+		if err := c.CheckInput(d.X); err != nil {
+			return err
+		}
+	}
 	if err := finite("y", d.Y); err != nil {
 		return err
 	}
@@ -124,6 +132,26 @@ func (d Data) check(m model.Model, l loss.Loss) error {
 		return err
 	}
 	return checkWeights(d.Weights, rows)
+}
+
+// checkBlocks asks the penalties whether they can be applied to each block of
+// weights: one for groups of 10 cannot be to a layer of 32.
+func checkBlocks(m model.Model, penalties ...regularizer.Regularizer) error {
+	for _, r := range penalties {
+		c, ok := r.(regularizer.BlockChecker)
+		if !ok {
+			continue
+		}
+		for _, p := range m.Layout() {
+			if !p.Decay {
+				continue
+			}
+			if err := c.CheckBlock(p.Size()); err != nil {
+				return fmt.Errorf("train: block %q of the model: %w", p.Name, err)
+			}
+		}
+	}
+	return nil
 }
 
 func checkTarget(l loss.Loss, y *mat.Dense, outputs int) error {

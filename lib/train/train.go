@@ -213,7 +213,7 @@ func (r *run) step() error {
 // returns the penalty.
 func (r *run) gradient(x mat.Matrix, y *mat.Dense, weights []float64) (penalty float64) {
 	s := r.state
-	if m, ok := s.Model.(seeder); ok {
+	if m, ok := s.Model.(model.Seeder); ok {
 		m.Seed(r.opt.Seed, uint64(s.Step))
 	}
 	r.pred.Reset()
@@ -364,7 +364,3 @@ func batchWeight(y *mat.Dense, weights []float64) float64 {
 	}
 	return floats.Sum(weights)
 }
-
-// seeder is a model with randomness of its own, such as dropout. Its stream is
-// determined by the seed and the step, and is another than the shuffles'.
-type seeder interface{ Seed(seed, step uint64) }

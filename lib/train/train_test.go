@@ -179,11 +179,15 @@ func TestInputIsChecked(t *testing.T) {
 		{"rate 0", func(x, y *mat.Dense, o *train.Options) (mat.Matrix, *mat.Dense) {
 			o.Schedule = optim.Constant(0)
 			return x, y
-		}, "learning rate is 0"},
+		}, "Constant's rate is 0"},
 		{"bad penalty", func(x, y *mat.Dense, o *train.Options) (mat.Matrix, *mat.Dense) {
 			o.Regularizer = regularizer.L2{Lambda: -1}
 			return x, y
 		}, "Lambda is -1"},
+		{"penalty of other blocks", func(x, y *mat.Dense, o *train.Options) (mat.Matrix, *mat.Dense) {
+			o.Proximal = regularizer.GroupLasso{Lambda: 1, Size: 3}
+			return x, y
+		}, `block "weights" of the model: regularizer: GroupLasso of groups of 3`},
 		{"bad optimizer", func(x, y *mat.Dense, o *train.Options) (mat.Matrix, *mat.Dense) {
 			o.Optimizer = &optim.Adam{Beta1: 1}
 			return x, y
@@ -212,7 +216,7 @@ func TestInputIsChecked(t *testing.T) {
 		}, "x has 3 columns, the model takes 2"},
 		{"outputs", func(x, y *mat.Dense, o *train.Options) (mat.Matrix, *mat.Dense) {
 			return x, mat.NewDense(5, 2, nil)
-		}, "y has 2 columns, the model has 1 outputs"},
+		}, "the target has 2 columns and the model 1 outputs"},
 		{"empty", func(x, y *mat.Dense, o *train.Options) (mat.Matrix, *mat.Dense) { return &mat.Dense{}, &mat.Dense{} }, "no samples"},
 		{"nil", func(x, y *mat.Dense, o *train.Options) (mat.Matrix, *mat.Dense) { return nil, nil }, "x or y is nil"},
 		{"weights' length", func(x, y *mat.Dense, o *train.Options) (mat.Matrix, *mat.Dense) {
