@@ -131,6 +131,33 @@ func flatten(s states) (all []float64) {
 	return all
 }
 
+func TestStateCountsSteps(t *testing.T) {
+	for _, m := range members {
+		opt := m.new()
+		for _, steps := range []int{0, 6, 2} {
+			opt.Init(dim)
+			walk(opt, []float64{0.5, -1, 2, 0.1}, 0, steps)
+			found := false
+			for name, v := range opt.State() {
+				if !strings.HasSuffix(name, "steps") {
+					continue
+				}
+				found = true
+				want := steps
+				if strings.HasPrefix(name, "accumulate.") {
+					want /= 4
+				}
+				if v[0] != float64(want) {
+					t.Errorf("%s: %q is %g after %d steps, want %d", m.name, name, v[0], steps, want)
+				}
+			}
+			if !found {
+				t.Errorf("%s: no state is called steps", m.name)
+			}
+		}
+	}
+}
+
 // State ends wherever the caller breaks off.
 func TestStateStopsWhenAsked(t *testing.T) {
 	for _, m := range members {

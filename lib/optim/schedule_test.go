@@ -312,3 +312,21 @@ func TestPlateauWithNegativeMetrics(t *testing.T) {
 		}
 	}
 }
+
+// A metric as good as the best is no better, also without a threshold.
+func TestPlateauWithEqualMetrics(t *testing.T) {
+	for _, maximize := range []bool{false, true} {
+		s := &optim.Plateau{Initial: 1, Factor: 0.5, Maximize: maximize}
+		for i := range 4 {
+			if want := math.Pow(0.5, max(float64(i-1), 0)); s.Rate(i) != want {
+				t.Errorf("maximize %v: the rate after %d equal metrics is %g, want %g", maximize, i, s.Rate(i), want)
+			}
+			s.Observe(2)
+		}
+		for name, v := range s.State() {
+			if name == "observed" && v[0] != 4 {
+				t.Errorf("%g metrics observed, want 4", v[0])
+			}
+		}
+	}
+}

@@ -284,6 +284,8 @@ func TestOptimizersRefuse(t *testing.T) {
 		{"factors turned round", &optim.Rprop{EtaMinus: 1.2, EtaPlus: 0.5, MinStep: 1e-6, MaxStep: 50}, "EtaMinus"},
 		{"bounds turned round", &optim.Rprop{EtaMinus: 0.5, EtaPlus: 1.2, MinStep: 1, MaxStep: 0.1}, "MinStep"},
 		{"no room", optim.ClipNorm{Optimizer: sgd()}, "Max"},
+		{"no fraction", &optim.Lookahead{Steps: 5, Optimizer: sgd()}, "Fraction"},
+		{"a sign change that shrinks nothing", &optim.Rprop{EtaMinus: 1, EtaPlus: 1.2, MinStep: 1e-6, MaxStep: 50}, "EtaMinus"},
 		{"fraction above 1", &optim.Lookahead{Steps: 5, Fraction: 1.5, Optimizer: sgd()}, "Fraction"},
 		{"no steps", &optim.Accumulate{Optimizer: sgd()}, "Steps"},
 		{"exceptions that overlap", optim.WeightDecay{Except: overlap, Optimizer: sgd()}, "[2,4)"},
@@ -302,6 +304,33 @@ func TestOptimizersRefuse(t *testing.T) {
 	for _, test := range tests {
 		if err := test.v.Validate(); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: error %v, want one with %q", test.name, err, test.want)
+		}
+	}
+}
+
+// What lies just on the border is allowed.
+func TestValidateAcceptsBorders(t *testing.T) {
+	sgd := &optim.SGD{}
+	for name, v := range map[string]validator{
+		"full dampening":    &optim.SGD{Momentum: 0.9, Dampening: 1},
+		"zeros":             &optim.Adam{},
+		"no exceptions":     optim.WeightDecay{Optimizer: sgd},
+		"touching ranges":   optim.WeightDecay{Except: []optim.Range{{Lo: 0, Hi: 2}, {Lo: 2, Hi: 4}}, Optimizer: sgd},
+		"one step size":     &optim.Rprop{EtaMinus: 0.5, EtaPlus: 1.2, MinStep: 0.1, MaxStep: 0.1},
+		"whole way":         &optim.Lookahead{Steps: 1, Fraction: 1, Optimizer: sgd},
+		"no memory":         &optim.EMA{Optimizer: sgd},
+		"from the start":    &optim.SWA{Every: 1, Optimizer: sgd},
+		"single step":       &optim.Accumulate{Steps: 1, Optimizer: sgd},
+		"no radius":         &optim.SAM{Optimizer: sgd},
+		"milestone at 0":    optim.MultiStep{Initial: 1, Factor: 1, Milestones: []int{0}},
+		"flat cycle":        optim.Cyclic{Min: 1, Max: 1, Up: 1, Down: 1},
+		"exponential of 1":  optim.Cyclic{Max: 1, Up: 1, Down: 1, Mode: optim.ExpRange, Gamma: 1},
+		"cycle falls only":  optim.OneCycle{Max: 1, Steps: 2, Div: 1, FinalDiv: 1},
+		"no patience":       &optim.Plateau{Initial: 1, Factor: 0.5},
+		"warm-up from zero": optim.Warmup{Steps: 1, Schedule: optim.Constant(1)},
+	} {
+		if err := v.Validate(); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
