@@ -56,7 +56,7 @@
 // and each type says so if it does not:
 //
 //   - ε stands outside the root, and is added after v has been corrected for
-//     its bias. Adadelta has it inside the root.
+//     its bias. Adadelta, Adamax and RAdam have it elsewhere, as in torch.
 //   - AMSGrad takes the maximum of v, not of the corrected v̂.
 //   - Momentum starts with the whole first gradient, without dampening.
 //   - Weight decay of strength λ adds λθ, the gradient of ½λ‖θ‖², to the gradient

@@ -6,7 +6,7 @@ import (
 )
 
 // A Schedule gives the learning rate of each step. Steps are updates of θ,
-// counted from 0. Beyond their last step schedules stay where they ended.
+// counted from 0. Schedules that end stay where they ended.
 type Schedule interface {
 	Rate(step int) float64
 }

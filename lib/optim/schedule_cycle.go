@@ -68,7 +68,11 @@ func (s OneCycle) anneal(a, b, start, end, t float64) float64 {
 // Validate reports settings that give no rate.
 func (s OneCycle) Validate() error {
 	var start error
-	if limit := map[bool]float64{false: 1, true: 0.5}[s.ThreePhase]; !(s.Start >= 0 && s.Start < limit) {
+	limit := 1.0
+	if s.ThreePhase {
+		limit = 0.5
+	}
+	if !(s.Start >= 0 && s.Start < limit) {
 		start = fmt.Errorf("optim: OneCycle's Start is %g, want 0 ≤ Start < %g", s.Start, limit)
 	}
 	return errors.Join(start,
