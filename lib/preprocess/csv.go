@@ -1,13 +1,14 @@
 package preprocess
 
 import (
-	"bufio"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -53,7 +54,7 @@ func (c CSV) Read(r io.Reader) (*Table, error) {
 			if !c.NoHeader {
 				continue
 			}
-			record[0] = strings.TrimPrefix(record[0], byteOrderMark)
+			record[0] = strings.TrimPrefix(record[0], string(byteOrderMark))
 		}
 		for j, cell := range record {
 			if !utf8.ValidString(cell) {
@@ -69,15 +70,13 @@ func (c CSV) Read(r io.Reader) (*Table, error) {
 	return t, nil
 }
 
-const byteOrderMark = "\ufeff"
+const byteOrderMark = '\ufeff' // what some programs begin a file with
 
 // header makes the columns and names them.
 func (t *Table) header(record []string, line int, numbered bool) error {
 	for j, name := range record {
-		if j == 0 {
-			name = strings.TrimPrefix(name, byteOrderMark)
-		}
-		if name = strings.TrimSpace(name); name == "" || numbered {
+		name = strings.TrimFunc(name, func(r rune) bool { return r == byteOrderMark || unicode.IsSpace(r) })
+		if name == "" || numbered {
 			name = fmt.Sprintf("x%d", j)
 		}
 		if !utf8.ValidString(name) {
@@ -97,34 +96,23 @@ func (t *Table) header(record []string, line int, numbered bool) error {
 
 // WriteCSV writes the table with commas and a header.
 func (t *Table) WriteCSV(w io.Writer) error {
-	buffer := bufio.NewWriter(w)
-	if err := t.writeRecord(buffer, t.names); err != nil {
-		return err
-	}
+	out := csv.NewWriter(w)
+	err := out.Write(t.names)
 	record := make([]string, len(t.names))
-	for i := range t.Len() {
+	for i := 0; i < t.Len() && err == nil; i++ {
 		for j, cells := range t.cells {
 			record[j] = cells[i]
 		}
-		if err := t.writeRecord(buffer, record); err != nil {
-			return err
+		if len(record) == 1 && record[0] == "" {
+			out.Flush()
+			_, err = io.WriteString(w, "\"\"\n") // readers skip a line that is empty
+			continue
 		}
+		err = out.Write(record)
 	}
-	if err := buffer.Flush(); err != nil {
+	out.Flush()
+	if err = cmp.Or(err, out.Error()); err != nil {
 		return fmt.Errorf("preprocess: writing CSV: %w", err)
 	}
 	return nil
-}
-
-func (t *Table) writeRecord(w *bufio.Writer, record []string) error {
-	out := csv.NewWriter(w)
-	if len(record) == 1 && record[0] == "" {
-		_, err := w.WriteString("\"\"\n") // an empty line would be skipped by readers
-		return err
-	}
-	if err := out.Write(record); err != nil {
-		return fmt.Errorf("preprocess: writing CSV: %w", err)
-	}
-	out.Flush()
-	return out.Error()
 }

@@ -75,7 +75,8 @@ var ErrNotFitted = errors.New("not fitted: call Fit with the training rows first
 // The rows of x are samples, its columns features. Row i of the result depends
 // on row i of x and on what Fit learned, on nothing else.
 type Transformer interface {
-	// Fit learns from the rows of x, and forgets what it learned before.
+	// Fit learns from the rows of x, and forgets what it learned before, also
+	// when it returns an error.
 	Fit(x mat.Matrix) error
 	// Transform returns a new matrix with as many rows as x, dense or sparse.
 	// It returns ErrNotFitted before Fit, and an error if x has other columns
