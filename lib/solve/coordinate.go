@@ -1,0 +1,210 @@
+package solve
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
+)
+
+// A tracker knows the correlations cⱼ = xⱼᵀr of the columns with the residuals
+// r = y − Xw, and keeps up with changes of w.
+type tracker interface {
+	at(j int) float64              // cⱼ
+	move(j int, delta float64)     // wⱼ has grown by delta
+	refresh(w []float64)           // compute again, free of what rounding has piled up
+	correlations(dst, w []float64) // all cⱼ
+}
+
+// residuals tracks r and computes a correlation when it is asked for: a pass
+// over the column for each coordinate. For many columns, and for sparse ones.
+type residuals struct {
+	x columns
+	y []float64
+	r []float64
+}
+
+func (t *residuals) at(j int) float64          { return t.x.dot(j, t.r) }
+func (t *residuals) move(j int, delta float64) { t.x.add(j, -delta, t.r) }
+
+func (t *residuals) refresh(w []float64) {
+	copy(t.r, t.y)
+	for j, v := range w {
+		if v != 0 {
+			t.x.add(j, -v, t.r)
+		}
+	}
+}
+
+func (t *residuals) correlations(dst, w []float64) {
+	t.refresh(w)
+	for j := range dst {
+		dst[j] = t.at(j)
+	}
+}
+
+// covariances tracks all correlations through the matrix XᵀX, so that a
+// coordinate that does not change costs nothing, and one that does costs a row
+// of the matrix, whatever the number of samples.
+type covariances struct {
+	gram blas64.Symmetric // XᵀX, both triangles
+	xy   []float64        // Xᵀy
+	c    []float64
+}
+
+func newCovariances(x *denseColumns, xy []float64) *covariances {
+	n := len(xy)
+	gram := blas64.General{Rows: n, Cols: n, Stride: n, Data: make([]float64, n*n)}
+	byColumn := blas64.General{Rows: n, Cols: x.rows, Stride: max(x.rows, 1), Data: x.values}
+	blas64.Gemm(blas.NoTrans, blas.Trans, 1, byColumn, byColumn, 0, gram)
+	return &covariances{
+		gram: blas64.Symmetric{N: n, Stride: n, Data: gram.Data, Uplo: blas.Upper},
+		xy:   xy,
+		c:    make([]float64, n),
+	}
+}
+
+func (t *covariances) at(j int) float64 { return t.c[j] }
+
+func (t *covariances) move(j int, delta float64) {
+	n := t.gram.N
+	blas64.Axpy(-delta, vector(t.gram.Data[j*n:(j+1)*n]), vector(t.c))
+}
+
+func (t *covariances) refresh(w []float64) {
+	copy(t.c, t.xy)
+	for j, v := range w {
+		if v != 0 {
+			t.move(j, v)
+		}
+	}
+}
+
+func (t *covariances) correlations(dst, w []float64) {
+	t.refresh(w)
+	copy(dst, t.c)
+}
+
+// descent minimises ½‖y − Xw‖² + l1‖w‖₁ + ½l2‖w‖² over one coordinate after
+// the other:
+//
+//	wⱼ ← S(xⱼᵀr + ‖xⱼ‖²wⱼ, l1) / (‖xⱼ‖² + l2),   S(c, t) = sign(c)·max(|c| − t, 0)
+//
+// Most coordinates of the solution are 0, and once they are found it is enough
+// to go round the others. Only when those stand still are all tried again.
+type descent struct {
+	tracker
+	squares []float64 // ‖xⱼ‖²
+	xy      []float64 // Xᵀy
+	yy      float64   // ‖y‖²
+	w       []float64
+	active  []int     // room for the coordinates that are not 0
+	all     []int     // 0, 1, 2, …
+	c       []float64 // room for the correlations
+}
+
+// maxGram is the largest number of columns for which XᵀX is formed: 32 MB.
+const maxGram = 2000
+
+func newDescent(x columns, target, squares []float64) *descent {
+	n := len(squares)
+	d := &descent{
+		squares: squares,
+		xy:      make([]float64, n),
+		yy:      floats.Dot(target, target),
+		w:       make([]float64, n),
+		active:  make([]int, 0, n),
+		all:     make([]int, n),
+		c:       make([]float64, n),
+	}
+	for j := range n {
+		d.all[j] = j
+		d.xy[j] = x.dot(j, target)
+	}
+	if dense, ok := x.(*denseColumns); ok && n <= min(dense.rows, maxGram) {
+		d.tracker = newCovariances(dense, d.xy)
+	} else {
+		d.tracker = &residuals{x: x, y: target, r: make([]float64, len(target))}
+	}
+	return d
+}
+
+// solve descends from w until the duality gap is at most tol·‖y‖², or until no
+// coordinate moves, which is as far as rounding lets it go. It returns the
+// number of cycles, at most limit, the gap, and whether that was enough.
+func (d *descent) solve(l1, l2, tol float64, limit int) (cycles int, gap float64, ok bool) {
+	d.refresh(d.w)
+	enough := tol * d.yy
+	nothing := epsilon * epsilon * d.yy
+	still := enough // how little a coordinate must change ‖Xw‖² to stand still
+	for cycles < limit {
+		change := d.cycle(d.all, l1, l2)
+		cycles++
+		if change <= still {
+			if gap = d.gap(l1, l2); gap <= enough || change <= nothing {
+				return cycles, gap, true
+			}
+			still = max(still/10, nothing)
+			continue
+		}
+		d.active = d.active[:0]
+		for j, v := range d.w {
+			if v != 0 {
+				d.active = append(d.active, j)
+			}
+		}
+		for cycles < limit && change > still {
+			change = d.cycle(d.active, l1, l2)
+			cycles++
+		}
+	}
+	return cycles, d.gap(l1, l2), false
+}
+
+// relative returns the gap as a fraction of ‖y‖².
+func (d *descent) relative(gap float64) float64 {
+	if gap == 0 {
+		return 0
+	}
+	return gap / d.yy
+}
+
+// cycle updates the coordinates once and returns the largest ‖xⱼ‖²(Δwⱼ)².
+func (d *descent) cycle(coordinates []int, l1, l2 float64) (change float64) {
+	for _, j := range coordinates {
+		square := d.squares[j]
+		if square == 0 {
+			continue // a constant column explains nothing
+		}
+		old := d.w[j]
+		c := d.at(j) + square*old
+		d.w[j] = math.Copysign(max(math.Abs(c)-l1, 0), c) / (square + l2)
+		if delta := d.w[j] - old; delta != 0 {
+			d.move(j, delta)
+			change = max(change, square*delta*delta)
+		}
+	}
+	return change
+}
+
+// gap bounds how far the objective is above its minimum, through the dual
+// problem: the elastic net is the lasso with √l2·I below X and zeros below y,
+// whose dual point is its residual, shrunk until no correlation exceeds l1.
+func (d *descent) gap(l1, l2 float64) float64 {
+	d.correlations(d.c, d.w)
+	rr, ry, ww, norm1, largest := d.yy, d.yy, 0.0, 0.0, 0.0
+	for j, w := range d.w {
+		rr -= w * (d.xy[j] + d.c[j])
+		ry -= w * d.xy[j]
+		ww += w * w
+		norm1 += math.Abs(w)
+		largest = max(largest, math.Abs(d.c[j]-l2*w))
+	}
+	rr = max(rr, 0) + l2*ww
+	shrink := 1.0
+	if largest > l1 {
+		shrink = l1 / largest
+	}
+	return max(0, rr*(1+shrink*shrink)/2+l1*norm1-shrink*ry)
+}
