@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/optim"
 )
 
 // Checkpoint is all that the rest of a training depends on. It shares no
@@ -22,11 +23,6 @@ type Checkpoint struct {
 	Sums                        [3]float64           // weight, loss and penalty of the epoch so far
 	Records                     []Record
 	Path                        [][]float64
-}
-
-// stateful is a schedule with a memory.
-type stateful interface {
-	State() iter.Seq2[string, []float64]
 }
 
 // Checkpoint copies the state of training. Take it in a callback, after an
@@ -91,7 +87,7 @@ func vectorsOf(v any) iter.Seq2[string, []float64] {
 	switch v := v.(type) {
 	case model.Buffered:
 		return v.Buffers()
-	case stateful:
+	case optim.StatefulSchedule:
 		return v.State()
 	}
 	return func(func(string, []float64) bool) {}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"github.com/descent-go/descent/lib/model"
 )
 
 // EarlyStopping returns a callback for Options.OnEpoch that ends training when
@@ -25,11 +27,12 @@ func EarlyStopping(patience int, minDelta float64) Callback {
 			count[0] = math.Inf(1)
 		}
 		best, _ := s.Keep("early stopping/best parameters", snapshotSize(s.Model))
-		s.AtEnd("early stopping", func() { restoreSnapshot(s.Model, best) })
 		if s.ValLoss < count[0]-minDelta {
 			count[0], count[1] = s.ValLoss, float64(s.Epoch)
-			takeSnapshot(best, s.Model)
-			return nil
+			s.averaged(func() { takeSnapshot(best, s.Model) })
+		}
+		if count[1] > 0 {
+			s.best = best
 		}
 		if s.Epoch-int(count[1]) >= patience {
 			return fmt.Errorf("%w: early stopping at epoch %d, since the validation loss was best (%.6g) at epoch %d",
@@ -41,26 +44,32 @@ func EarlyStopping(patience int, minDelta float64) Callback {
 
 // A snapshot is θ followed by the model's buffers.
 
-func snapshotSize(m parameterized) int {
-	size := len(m.Params())
+func snapshotSize(m model.Model) int { return len(m.Params()) + buffersSize(m) }
+
+func takeSnapshot(dst []float64, m model.Model) {
+	takeBuffers(dst[copy(dst, m.Params()):], m)
+}
+
+func restoreSnapshot(m model.Model, src []float64) {
+	restoreBuffers(m, src[copy(m.Params(), src):])
+}
+
+func buffersSize(m model.Model) int {
+	size := 0
 	for _, v := range vectorsOf(m) {
 		size += len(v)
 	}
 	return size
 }
 
-func takeSnapshot(dst []float64, m parameterized) {
-	dst = dst[copy(dst, m.Params()):]
+func takeBuffers(dst []float64, m model.Model) {
 	for _, v := range vectorsOf(m) {
 		dst = dst[copy(dst, v):]
 	}
 }
 
-func restoreSnapshot(m parameterized, src []float64) {
-	src = src[copy(m.Params(), src):]
+func restoreBuffers(m model.Model, src []float64) {
 	for _, v := range vectorsOf(m) {
 		src = src[copy(v, src):]
 	}
 }
-
-type parameterized interface{ Params() []float64 }

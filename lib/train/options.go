@@ -16,9 +16,12 @@ import (
 
 // Options say how to train. Loss, Schedule and Epochs must be set.
 type Options struct {
-	Loss      loss.Loss
-	Optimizer optim.Optimizer // nil means plain gradient descent, &optim.SGD{}
-	Schedule  optim.Schedule  // the learning rate, such as optim.Constant(0.1)
+	Loss loss.Loss
+	// Optimizer is plain gradient descent, &optim.SGD{}, if nil. One that keeps
+	// an average of θ is validated with it, and leaves it in the model at the
+	// end; early stopping then keeps the best average.
+	Optimizer optim.Optimizer
+	Schedule  optim.Schedule // the learning rate, such as optim.Constant(0.1)
 
 	// Regularizer adds its penalty and its gradient to those of the loss.
 	Regularizer regularizer.Regularizer
@@ -33,7 +36,8 @@ type Options struct {
 	// mini-batch. The last batch of an epoch may be smaller.
 	BatchSize int
 	// KeepOrder leaves the samples in the order in which they came. Otherwise
-	// mini-batches are drawn in a new order in each epoch.
+	// epoch e (from 1) takes them as rand.New(rand.NewPCG(Seed, e)).Shuffle
+	// leaves 0, 1, …
 	KeepOrder bool
 	// Seed starts the random streams: one for shuffling, one for the model.
 	Seed uint64

@@ -32,8 +32,14 @@ type State struct {
 	History   *History // of the epochs that are done
 
 	memory map[string][]float64
-	atEnd  map[string]func()
+	atEnd  []ending
+	best   []float64 // snapshot for the model to get at the end
 	run    *run
+}
+
+type ending struct {
+	name string
+	f    func()
 }
 
 // Keep returns a vector for a callback to remember things in: dim zeros the
@@ -50,7 +56,28 @@ func (s *State) Keep(name string, dim int) (v []float64, fresh bool) {
 
 // AtEnd has f called when training ends, in whatever way it does. A second f
 // under the same name replaces the first.
-func (s *State) AtEnd(name string, f func()) { s.atEnd[name] = f }
+func (s *State) AtEnd(name string, f func()) {
+	for i := range s.atEnd {
+		if s.atEnd[i].name == name {
+			s.atEnd[i].f = f
+			return
+		}
+	}
+	s.atEnd = append(s.atEnd, ending{name, f})
+}
+
+// averaged calls f while the model has the parameters to predict with: θ, or
+// the average of an optimizer that keeps one.
+func (s *State) averaged(f func()) {
+	a := s.run.averager
+	if a == nil {
+		f()
+		return
+	}
+	a.Swap(s.run.theta)
+	f()
+	a.Swap(s.run.theta)
+}
 
 // Done returns how much of the training is done, from 0 to 1, counted in
 // updates up to the last epoch.

@@ -94,6 +94,10 @@ type run struct {
 	closed   int       // epochs that are done and recorded
 	start    time.Time
 	before   time.Duration // spent before a resume
+
+	perturber optim.Perturber // nil unless the optimizer is one
+	averager  optim.Averager  // likewise
+	buffers   []float64       // of the model, while a perturber looks around
 }
 
 // epochSums are the weighted sums of what the epoch's batches reported. They
@@ -129,10 +133,16 @@ func newRun(m model.Model, data Data, opt Options) (*run, error) {
 		Optimizer: opt.Optimizer,
 		History:   &History{Status: Running, Records: make([]Record, 0, min(opt.Epochs, 1<<16))},
 		memory:    map[string][]float64{},
-		atEnd:     map[string]func(){},
 		run:       r,
 	}
 	opt.Optimizer.Init(len(theta))
+	if s, ok := opt.Schedule.(optim.StatefulSchedule); ok {
+		s.Init()
+	}
+	r.averager, _ = optim.As[optim.Averager](opt.Optimizer)
+	if r.perturber, _ = optim.As[optim.Perturber](opt.Optimizer); r.perturber != nil {
+		r.buffers = make([]float64, buffersSize(m))
+	}
 	if opt.Resume != nil {
 		if err := r.resume(opt.Resume); err != nil {
 			return nil, err
@@ -196,6 +206,9 @@ func (r *run) step() error {
 	r.sums.Loss += weight * s.BatchLoss
 	r.sums.Penalty += weight * penalty
 
+	if r.perturber != nil {
+		r.perturb(x, y, weights)
+	}
 	r.opt.Optimizer.Step(r.theta, r.grad, rate)
 	if r.opt.Proximal != nil {
 		for _, p := range r.layout {
@@ -235,6 +248,19 @@ func (r *run) gradient(x mat.Matrix, y *mat.Dense, weights []float64) (penalty f
 		}
 	}
 	return penalty
+}
+
+// perturb replaces the gradient by that at the place to which the optimizer
+// moves θ for a look. The batch is the same, dropout too, and statistics that
+// the model keeps do not count it twice.
+func (r *run) perturb(x mat.Matrix, y *mat.Dense, weights []float64) {
+	seen := r.state.BatchLoss
+	takeBuffers(r.buffers, r.state.Model)
+	r.perturber.Perturb(r.theta, r.grad)
+	r.gradient(x, y, weights)
+	r.perturber.Restore(r.theta)
+	restoreBuffers(r.state.Model, r.buffers)
+	r.state.BatchLoss = seen
 }
 
 // endEpoch validates, records, calls the callbacks and looks for a reason to
@@ -291,7 +317,7 @@ func (r *run) validate() float64 {
 		return math.NaN()
 	}
 	r.valPred.Reset()
-	r.state.Model.Predict(&r.valPred, v.X)
+	r.state.averaged(func() { r.state.Model.Predict(&r.valPred, v.X) })
 	return r.opt.Loss.Loss(nil, &r.valPred, v.Y, v.Weights)
 }
 
@@ -349,11 +375,18 @@ func (r *run) finish(status Status, reason string) {
 }
 
 // end runs once, whichever way training ended: also if the loop's body
-// panicked.
+// panicked. It leaves the model with the parameters to predict with: the best,
+// if a callback kept them, else the average, if the optimizer has one.
 func (r *run) end() {
 	r.finish(Stopped, "the loop was left")
-	for _, f := range r.state.atEnd {
-		f()
+	for _, e := range r.state.atEnd {
+		e.f()
+	}
+	switch {
+	case r.state.best != nil:
+		restoreSnapshot(r.state.Model, r.state.best)
+	case r.averager != nil:
+		r.averager.Swap(r.theta)
 	}
 }
 
