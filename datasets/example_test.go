@@ -1,7 +1,6 @@
 package datasets_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -80,21 +79,6 @@ func ExampleLinear() {
 	// 0.000
 	// 0.000
 	// y = 1 + 2·x1 + 3·x2, features uniform in [0, 1).
-}
-
-func ExampleReadIDX() {
-	file := []byte{0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6}
-	a, err := datasets.ReadIDX(bytes.NewReader(file), 1<<20)
-	fmt.Println(a.Dims, a.Data, err)
-	// Output:
-	// [2 3] [1 2 3 4 5 6] <nil>
-}
-
-func ExampleIDX() {
-	a, _ := datasets.ReadIDX(strings.NewReader("\x00\x00\x08\x01\x00\x00\x00\x02\x07\x09"), 1<<20)
-	fmt.Println("labels", a.Data)
-	// Output:
-	// labels [7 9]
 }
 
 func ExampleSource_Fetch() {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/format"
 )
 
 // An imageSet is four gzipped IDX files, in the order of idxFiles, and their description.
@@ -111,7 +113,7 @@ func fashionMNIST() imageSet {
 	}
 }
 
-const maxImageBytes = 1 << 28 // four times MNIST's training pictures
+const maxPixels = 1 << 26 // MNIST's training pictures have 47 million
 
 func (s imageSet) load(ctx context.Context, opt Options) (train, test *Dataset, err error) {
 	if train, err = s.part(ctx, opt, s.files[0], s.files[1]); err != nil {
@@ -135,40 +137,39 @@ func (s imageSet) part(ctx context.Context, opt Options, imageFile, labelFile So
 	if err != nil {
 		return nil, err
 	}
-	if len(images.Dims) != 3 || len(labels.Dims) != 1 || images.Dims[0] != labels.Dims[0] {
-		return nil, fmt.Errorf("datasets: %s has dimensions %v and %s %v: want m×rows×columns and m", imageFile.Name, images.Dims, labelFile.Name, labels.Dims)
+	if len(images.Shape) != 3 || len(labels.Shape) != 1 || images.Shape[0] != labels.Shape[0] {
+		return nil, fmt.Errorf("datasets: %s has dimensions %v and %s %v: want m×rows×columns and m", imageFile.Name, images.Shape, labelFile.Name, labels.Shape)
 	}
-	m, rows, columns := images.Dims[0], images.Dims[1], images.Dims[2]
+	m, rows, columns := images.Shape[0], images.Shape[1], images.Shape[2]
 	d := s.about.described()
 	d.Features, d.Units = pixels(rows, columns, "grey, 0 to 255")
-	x := make([]float64, len(images.Data))
-	for i, v := range images.Data {
-		x[i] = float64(v)
-	}
-	d.X = mat.NewDense(m, rows*columns, x)
-	d.Y = mat.NewDense(m, 1, nil)
+	d.X = mat.NewDense(m, rows*columns, images.Data)
+	d.Y = mat.NewDense(m, 1, labels.Data)
 	for i, k := range labels.Data {
 		if int(k) >= len(d.Classes) {
-			return nil, fmt.Errorf("datasets: %s: label %d of picture %d, want less than %d", labelFile.Name, k, i, len(d.Classes))
+			return nil, fmt.Errorf("datasets: %s: label %g of picture %d, want less than %d", labelFile.Name, k, i, len(d.Classes))
 		}
-		d.Y.Set(i, 0, float64(k))
 	}
 	return d, nil
 }
 
-func fetchIDX(ctx context.Context, opt Options, s Source) (*IDX, error) {
+// fetchIDX returns an array of bytes, the one kind that these files hold.
+func fetchIDX(ctx context.Context, opt Options, s Source) (format.Tensor, error) {
 	f, err := s.Open(ctx, opt)
 	if err != nil {
-		return nil, err
+		return format.Tensor{}, err
 	}
 	defer f.Close()
 	unpacked, err := gzip.NewReader(f)
 	if err != nil {
-		return nil, fmt.Errorf("datasets: %s: %w", s.Name, err)
+		return format.Tensor{}, fmt.Errorf("datasets: %s: %w", s.Name, err)
 	}
-	a, err := ReadIDX(unpacked, maxImageBytes)
+	a, err := format.ReadIDX(unpacked, maxPixels)
+	if err == nil && a.Type != format.Uint8 {
+		err = fmt.Errorf("numbers of type %s, want uint8", a.Type)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%w (in %s)", err, s.Name)
+		return format.Tensor{}, fmt.Errorf("datasets: %s: %w", s.Name, err)
 	}
 	return a, nil
 }

@@ -166,75 +166,6 @@ func idx(data []byte, dims ...byte) []byte {
 	return append(b, data...)
 }
 
-func TestReadIDX(t *testing.T) {
-	a, err := datasets.ReadIDX(bytes.NewReader(idx([]byte("abcdef"), 2, 3)), 6)
-	if err != nil || !slices.Equal(a.Dims, []int{2, 3}) || string(a.Data) != "abcdef" {
-		t.Errorf("%+v, error %v", a, err)
-	}
-	good := idx([]byte("abcdef"), 2, 3)
-	wrapping := []byte{0, 0, 8, 4, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0} // 65536⁴ = 2⁶⁴, which wraps to 0
-	for name, c := range map[string]struct {
-		file  []byte
-		limit int64
-		want  string
-	}{
-		"empty":             {nil, 6, "ends within its magic number"},
-		"cut in the magic":  {good[:3], 6, "ends within its magic number"},
-		"cut in dimensions": {good[:10], 6, "ends within dimension 2 of 2"},
-		"cut before":        {good[:4], 6, "ends within dimension 1 of 2"},
-		"cut in the data":   {good[:len(good)-1], 6, "5 data bytes, its dimensions [2 3] need 6"},
-		"too long":          {append(good[:len(good):len(good)], 0), 6, "more than the 6 data bytes"},
-		"still compressed":  {[]byte{0x1f, 0x8b, 8, 0, 0}, 6, "still compressed"},
-		"floats":            {[]byte{0, 0, 0x0d, 1, 0, 0, 0, 1, 0, 0, 0, 0}, 6, "IDX type 0x0d"},
-		"no dimensions":     {[]byte{0, 0, 8, 0}, 6, "without dimensions"},
-		"dimension 0":       {idx(nil, 2, 0), 6, "dimension 2 of 2 is 0"},
-		"huge dimension":    {[]byte{0, 0, 8, 1, 0xff, 0xff, 0xff, 0xff}, 6, "dimension 1 of 1 is 4294967295"},
-		"overflow":          {wrapping, 1 << 62, "announces more than the allowed"},
-		"over the limit":    {good, 5, "announces more than the allowed 5 bytes"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, err := datasets.ReadIDX(bytes.NewReader(c.file), c.limit)
-			wantError(t, err, c.want)
-		})
-	}
-	t.Run("a reader that fails", func(t *testing.T) {
-		failing := io.MultiReader(bytes.NewReader(good[:13]), failingReader{})
-		_, err := datasets.ReadIDX(failing, 6)
-		if !errors.Is(err, os.ErrPermission) {
-			t.Errorf("error %v", err)
-		}
-	})
-}
-
-type failingReader struct{}
-
-func (failingReader) Read([]byte) (int, error) { return 0, os.ErrPermission }
-
-// Whatever the bytes, ReadIDX returns an error or an array that is consistent and within the limit.
-func FuzzReadIDX(f *testing.F) {
-	f.Add(idx([]byte("abcdef"), 2, 3))
-	f.Add(idx(nil, 0))
-	f.Add([]byte{0, 0, 8, 3, 0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff, 0x7f, 0xff, 0xff, 0xff})
-	f.Add([]byte{0x1f, 0x8b, 8, 0})
-	f.Fuzz(func(t *testing.T, file []byte) {
-		const limit = 1 << 10
-		a, err := datasets.ReadIDX(bytes.NewReader(file), limit)
-		if err != nil {
-			return
-		}
-		size := 1
-		for _, d := range a.Dims {
-			if d <= 0 {
-				t.Fatalf("dimensions %v", a.Dims)
-			}
-			size *= d
-		}
-		if size != len(a.Data) || size > limit || 4+4*len(a.Dims)+size != len(file) {
-			t.Fatalf("dimensions %v with %d bytes from a file of %d", a.Dims, len(a.Data), len(file))
-		}
-	})
-}
-
 // published serves files by name and returns their sources.
 func published(t *testing.T, files ...[]byte) (sources []datasets.Source) {
 	t.Helper()
@@ -282,8 +213,9 @@ func TestImages(t *testing.T) {
 		"label beyond":        {[][]byte{x, pack(t, idx([]byte{7, 10, 9}, 3)), x2, y2}, "label 10 of picture 1"},
 		"fewer labels":        {[][]byte{x, y2, x2, y2}, "dimensions [3 1 2] and b.gz [1]"},
 		"labels for pictures": {[][]byte{y, y, x2, y2}, "want m×rows×columns"},
-		"bad test pictures":   {[][]byte{x, y, pack(t, testX[2:]), y2}, "(in c.gz)"},
-		"bad test labels":     {[][]byte{x, y, x2, pack(t, testY[:5])}, "(in d.gz)"},
+		"bad test pictures":   {[][]byte{x, y, pack(t, testX[2:]), y2}, "c.gz: format: IDX"},
+		"labels of type int8": {[][]byte{x, pack(t, slices.Replace(slices.Clone(trainY), 2, 3, 9)), x2, y2}, "b.gz: numbers of type int8"},
+		"bad test labels":     {[][]byte{x, y, x2, pack(t, testY[:5])}, "d.gz: format: IDX"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := datasets.LoadImages(t.Context(), opt(), [4]datasets.Source(published(t, c.files...)))
