@@ -109,7 +109,7 @@ func Save(w io.Writer, t any) error {
 // than a small multiple of its size, 256 MiB at most.
 func Load[T any](r io.Reader) (T, error) {
 	var none T
-	t, err := load(r)
+	t, err := load(r, maxFile)
 	if err != nil {
 		return none, err
 	}
@@ -120,13 +120,14 @@ func Load[T any](r io.Reader) (T, error) {
 	return wanted, nil
 }
 
-func load(r io.Reader) (any, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+// load reads a file of at most limit bytes.
+func load(r io.Reader, limit int) (any, error) {
+	data, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
 	if err != nil {
 		return nil, fmt.Errorf("preprocess: loading: %w", err)
 	}
-	if len(data) > maxFile {
-		return nil, fmt.Errorf("preprocess: loading: the file is larger than %d bytes", maxFile)
+	if len(data) > limit {
+		return nil, fmt.Errorf("preprocess: loading: the file is larger than %d bytes", limit)
 	}
 	var header struct {
 		Format  string
