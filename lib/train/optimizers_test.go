@@ -127,7 +127,7 @@ func TestStatefulParts(t *testing.T) {
 			t.Fatal(err)
 		}
 		plateau := optim.NewPlateau(0.05)
-		plateau.Patience, plateau.Absolute, plateau.Threshold = 0, true, 0.5 // hard to please
+		plateau.Patience, plateau.Absolute, plateau.Threshold = 0, true, 1e9 // never satisfied
 		opt := basic()
 		opt.Epochs, opt.Validation, opt.Schedule = 4, &train.Data{X: x, Y: y}, plateau
 		opt.Optimizer = &optim.EMA{Decay: 0.5, Optimizer: optim.NewSAM(optim.NewAdam())}
