@@ -35,7 +35,8 @@ func Close(t testing.TB, name string, got, want, rel float64) {
 
 // CloseSlice fails the test unless the vectors have equal length and
 // ‖got − want‖∞ ≤ rel·‖want‖∞: the scale is the vector's largest element, since
-// a component that cancels to nearly nothing carries no digits of its own.
+// a component that cancels to nearly nothing carries no digits of its own. A
+// reference that is not finite has no scale, so it fails the test as well.
 func CloseSlice(t testing.TB, name string, got, want []float64, rel float64) {
 	t.Helper()
 	if len(got) != len(want) {
@@ -45,6 +46,10 @@ func CloseSlice(t testing.TB, name string, got, want []float64, rel float64) {
 	scale := 0.0
 	for _, w := range want {
 		scale = math.Max(scale, math.Abs(w))
+	}
+	if math.IsNaN(scale) || math.IsInf(scale, 1) {
+		t.Errorf("the reference values of %s are not finite: %v", name, want)
+		return
 	}
 	if scale == 0 {
 		scale = 1
