@@ -197,7 +197,7 @@ func (c *Chart) drawTitle(dc draw.Canvas) draw.Canvas {
 	sty := aligned(c.Plot.Title.TextStyle, text.XLeft, text.YTop)
 	title := wrap(c.Plot.Title.Text, sty, dc.Max.X-dc.Min.X)
 	dc.FillText(sty, vg.Point{X: dc.Min.X, Y: dc.Max.Y}, title)
-	dc.Max.Y -= sty.Height(title) + 6
+	dc.Max.Y -= sty.Height(title) + 8
 	return dc
 }
 

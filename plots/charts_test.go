@@ -170,41 +170,43 @@ var charts = map[string]func() *plots.Chart{
 	},
 }
 
-func decode(t *testing.T, c *plots.Chart) image.Image {
+func decode(t *testing.T, c *plots.Chart) *image.Paletted {
 	t.Helper()
 	data, err := c.PNG()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return decodePNG(t, data)
+}
+
+func decodePNG(t *testing.T, data []byte) *image.Paletted {
+	t.Helper()
 	img, err := png.Decode(bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return img
+	return img.(*image.Paletted)
 }
 
 func TestEveryChart(t *testing.T) {
 	for name, build := range charts {
 		t.Run(name, func(t *testing.T) {
 			c := build()
-			img := decode(t, c)
+			first, err := c.PNG()
+			if err != nil {
+				t.Fatal(err)
+			}
+			img := decodePNG(t, first)
 			want := image.Pt(int(float64(c.Width)/72*192+0.5), int(float64(c.Height)/72*192+0.5))
 			if got := img.Bounds().Size(); got != want {
 				t.Errorf("the picture has %v pixels, want %v, two for each CSS pixel", got, want)
 			}
-			seen := map[color.Color]int{}
-			for y := range want.Y {
-				for x := range want.X {
-					seen[img.At(x, y)]++
-				}
-			}
-			if len(seen) < 8 || len(seen) > 256 {
-				t.Errorf("the picture has %d colours, want 8 to 256", len(seen))
+			if n := len(img.Palette); n < 8 {
+				t.Errorf("the picture has %d colours, so there is hardly anything on it", n)
 			}
 			if r, g, b, a := img.At(0, 0).RGBA(); r+g+b+a != 4*0xffff {
 				t.Error("the margin is not white")
 			}
-			first, _ := c.PNG()
 			again, _ := build().PNG()
 			if !bytes.Equal(first, again) {
 				t.Error("the same data give other bytes")
@@ -352,14 +354,12 @@ func TestDivergenceDoesNotFlattenTheOthers(t *testing.T) {
 	}
 }
 
-// coloured counts the pixels of a colour in the upper margin of the plot, where only marks of divergence are.
-func coloured(img image.Image, want color.Color, r image.Rectangle) int {
+// coloured counts the pixels of a colour.
+func coloured(img *image.Paletted, want color.Color) int {
 	n := 0
-	for y := r.Min.Y; y < r.Max.Y; y++ {
-		for x := r.Min.X; x < r.Max.X; x++ {
-			if near(img.At(x, y), want) {
-				n++
-			}
+	for i, c := range img.Palette {
+		if near(c, want) {
+			n += bytes.Count(img.Pix, []byte{byte(i)})
 		}
 	}
 	return n
@@ -375,11 +375,11 @@ func near(a, b color.Color) bool {
 func TestEndsAreMarked(t *testing.T) {
 	// The marks are the difference between a line that ends and one that goes on beyond the last value.
 	ends := []float64{1, 2, 1, 2, 1, 2}
-	plain := coloured(decode(t, plots.Lines("t", "x", "y", plots.Series{Y: ends})), plots.Color(0), image.Rect(0, 0, 1280, 800))
+	plain := coloured(decode(t, plots.Lines("t", "x", "y", plots.Series{Y: ends})), plots.Color(0))
 	for name, v := range map[string]float64{"NaN": nan, "Inf": inf} {
 		c := plots.Lines("t", "x", "y", plots.Series{Y: append(slices.Clone(ends), v)})
 		c.Plot.X.Max = 6
-		if got := coloured(decode(t, c), plots.Color(0), image.Rect(0, 0, 1280, 800)); got < plain+80 {
+		if got := coloured(decode(t, c), plots.Color(0)); got < plain+80 {
 			t.Errorf("a line that ends with %s has %d pixels, without it %d: where is the mark?", name, got, plain)
 		}
 	}
@@ -466,7 +466,7 @@ func TestContourFrames(t *testing.T) {
 		if c.Plot.X.Min != frames[0].Plot.X.Min {
 			t.Error("the axes change between frames")
 		}
-		blue[i] = coloured(decode(t, c), plots.Color(0), image.Rect(0, 100, 1280, 880))
+		blue[i] = coloured(decode(t, c), plots.Color(0))
 	}
 	if !(blue[0] < blue[2]) {
 		t.Errorf("the path has %v pixels in the frames, want more and more", blue)

@@ -34,7 +34,7 @@ func Grid(title string, columns int, charts ...*Chart) *Chart {
 	}
 	if title != "" {
 		sty := c.Plot.Title.TextStyle
-		c.Height += sty.Height(wrap(title, sty, c.Width-2*margin)) + 6
+		c.Height += sty.Height(wrap(title, sty, c.Width-2*margin)) + 8
 	}
 	c.Plot.Add(g)
 	return c

@@ -64,7 +64,7 @@ func Images(title string, columns int, images ...Image) *Chart {
 	g.tall = g.side * vg.Length(tallest)
 	rows := (len(images) + g.columns - 1) / g.columns
 	c.Width = vg.Length(g.columns)*(g.side+gap) + 2*margin
-	c.Height = vg.Length(rows)*(g.tall+g.caption+gap) + 2*margin + 24
+	c.Height = vg.Length(rows)*(g.tall+g.caption+gap) + 2*margin + 26
 	c.fitTitle()
 	c.Plot.Add(g)
 	return c

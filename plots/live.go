@@ -71,24 +71,24 @@ func show(data *protocol.DisplayData, final bool) {
 	}
 }
 
-// inPlace returns a callback that draws at most once in a frameTime, and once more when training has ended. Each run
-// has an element of its own, so that a callback can be used again.
+// inPlace returns a callback that draws at most once in a frameTime, and for at most a fifth of the time; and once more
+// when training has ended. Each run has an element of its own, so that a callback can be used again.
 func inPlace(draw func(id string, s *train.State, remaining time.Duration, final bool)) train.Callback {
 	var run *train.History
 	var id string
-	var started, drawn time.Time
+	var started, next time.Time
 	var offset float64
 	return func(s *train.State) error {
 		now := time.Now()
 		if s.History != run {
 			run, id = s.History, gonbui.UniqueId()
-			started, drawn, offset = now, time.Time{}, s.Done()
+			started, next, offset = now, now, s.Done()
 			gonbui.Sync() // what was printed before comes first
 			s.AtEnd("plots "+id, func() { draw(id, s, 0, true) })
 		}
-		if now.Sub(drawn) >= frameTime {
-			drawn = now
+		if !now.Before(next) {
 			draw(id, s, train.Remaining(s.Done()-offset, 1-s.Done(), now.Sub(started)), false)
+			next = now.Add(max(frameTime, 5*time.Since(now)))
 		}
 		return nil
 	}
