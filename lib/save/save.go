@@ -1,0 +1,347 @@
+// Package save keeps trained models and unfinished training on disk.
+//
+// # A model
+//
+// [Model] writes the weights of a model, and the statistics that it keeps beside
+// them, to path.safetensors, which PyTorch and others read; they are in float64,
+// to the last bit. What else is needed to use the model goes with it: the names
+// of features and classes, the scaler's settings, whatever encodes as JSON.
+//
+//	type About struct{ Features, Classes []string }
+//	err := save.Model("iris", m, About{features, classes})
+//
+// [Load] does the reverse. A file holds numbers and their names, no code: make
+// the model as it was made for training, and Load fills it.
+//
+//	m := model.NewSoftmax(4, 3)
+//	var about About
+//	err := save.Load("iris", m, &about)
+//
+// It compares every name and every shape before it touches the model, and names
+// all that differ. [Describe] tells what is in a file that one knows nothing of.
+// To keep a preprocessing pipeline with its model, put what preprocess.Save
+// writes into the metadata as a json.RawMessage, or save it beside the model.
+//
+// # Two files, one truth
+//
+// Beside path.safetensors stands path.json, for eyes and for programs in other
+// languages: the same description in plain text. No two files can be replaced in
+// one step, and so Load does not need the JSON: the header of the safetensors file
+// holds the description too. Each file is replaced in one step (see
+// format.WriteFile), the safetensors file first. A process killed at any moment
+// leaves
+//
+//   - the old model, and its JSON; or
+//   - the new model, and the old JSON, if it died between the two steps; or
+//   - the new model, and its JSON.
+//
+// Each time Load returns one whole model with the metadata that belong to it. The
+// JSON has the SHA-256 of its safetensors file, so that whoever reads the JSON can
+// see whether it belongs to the file beside it. Saving again repairs the pair.
+//
+// # Unfinished training
+//
+// [Checkpoint] writes all that the rest of a training depends on to one file, and
+// [LoadCheckpoint] reads it for train.Options.Resume. Training that was resumed
+// gives the same parameters, bit for bit, as training that was never interrupted.
+// [Every] is a callback that does it after every few epochs:
+//
+//	opt.OnEpoch = append(opt.OnEpoch, save.Every("run.checkpoint", 10)) // the last one
+//
+// To have the state of the very end too, also where the stop button ended it in
+// the middle of an epoch, save in the loop's body:
+//
+//	for s, err := range train.Epochs(ctx, m, x, y, opt) {
+//		if err == nil {
+//			err = save.Checkpoint("run.checkpoint", s.Checkpoint())
+//		}
+//		…
+//	}
+//
+// # Files that lie
+//
+// A file that is cut off, damaged or made to do harm gives an error that says
+// what is wrong, and costs no more memory than a few times its own size.
+package save
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/descent-go/descent/lib/format"
+	"github.com/descent-go/descent/lib/model"
+)
+
+const (
+	modelFormat   = "descent/model"
+	modelVersion  = 1
+	descriptorKey = "descent" // in the metadata of the safetensors file
+	weightsSuffix = ".safetensors"
+	aboutSuffix   = ".json"
+)
+
+// A Description says what is in the file of a model.
+type Description struct {
+	Format  string `json:"format"`  // "descent/model"
+	Version int    `json:"version"` // of the format, 1
+	Kind    string `json:"kind"`    // the Go type, such as "model.Linear"
+	Inputs  int    `json:"inputs"`  // columns of x
+	Outputs int    `json:"outputs"` // columns of f(x)
+
+	// Summary is what the model says about itself, line by line, if it has a
+	// method Summary() string.
+	Summary []string `json:"summary,omitempty"`
+	// Meta is what the caller of Model gave.
+	Meta json.RawMessage `json:"meta,omitempty"`
+	// Tensors are the parts of θ, then the numbers beside θ (see
+	// model.Buffered). Describe has them in the order of the file.
+	Tensors []Tensor `json:"tensors,omitempty"`
+	// SHA256 of the safetensors file, in the JSON only.
+	SHA256 string `json:"sha256,omitempty"`
+}
+
+// A Tensor is a name in a file, with the shape of what it names.
+type Tensor struct {
+	Name  string `json:"name"`
+	Shape []int  `json:"shape"`
+}
+
+// Model writes m to path.safetensors and its description to path.json. The parts
+// of θ have their names from m.Layout; so have the numbers of a model.Buffered. A
+// path that ends in .safetensors already does not get it twice.
+//
+// meta is encoded as JSON; nil stands for none. What encoding/json cannot encode,
+// such as NaN and functions, is an error, and so is a model whose layout does not
+// name all of θ, or names two parts alike.
+//
+// The same model and meta give the same bytes. The time stands nowhere unless it
+// is in meta.
+func Model(path string, m model.Model, meta any) error {
+	path = strings.TrimSuffix(path, weightsSuffix)
+	file, about, err := encode(m, meta)
+	if err != nil {
+		return fmt.Errorf("save: %w", err)
+	}
+	sum := sha256.New()
+	err = format.WriteFile(path+weightsSuffix, func(w io.Writer) error {
+		return format.WriteSafetensors(io.MultiWriter(w, sum), file)
+	})
+	if err != nil {
+		return fmt.Errorf("save: %w", err)
+	}
+	about.SHA256 = hex.EncodeToString(sum.Sum(nil))
+	err = format.WriteFile(path+aboutSuffix, func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		e.SetEscapeHTML(false)
+		return e.Encode(about)
+	})
+	if err != nil {
+		return fmt.Errorf("save: the model is in %s, but its description is not: %w", path+weightsSuffix, err)
+	}
+	return nil
+}
+
+// encode makes the file of a model, over the model's own memory.
+func encode(m model.Model, meta any) (*format.Safetensors, *Description, error) {
+	parts, err := partsOf(m)
+	if err != nil {
+		return nil, nil, err
+	}
+	inputs, outputs := m.Dims()
+	about := &Description{Format: modelFormat, Version: modelVersion, Kind: kindOf(m), Inputs: inputs, Outputs: outputs}
+	if s, ok := m.(interface{ Summary() string }); ok {
+		about.Summary = strings.Split(strings.TrimRight(s.Summary(), "\n"), "\n")
+	}
+	if meta != nil {
+		if about.Meta, err = json.Marshal(meta); err != nil {
+			return nil, nil, fmt.Errorf("the metadata: %w", err)
+		}
+	}
+	header, err := json.Marshal(about)
+	if err != nil {
+		return nil, nil, err
+	}
+	file := &format.Safetensors{
+		Metadata: map[string]string{descriptorKey: string(header)},
+		Tensors:  map[string]format.Tensor{},
+	}
+	for _, p := range parts {
+		about.Tensors = append(about.Tensors, p.Tensor)
+		file.Tensors[p.Name] = format.Tensor{Shape: p.Shape, Data: p.data}
+	}
+	return file, about, nil
+}
+
+// A part is a named part of a model, as a view.
+type part struct {
+	Tensor
+	data []float64
+}
+
+func partsOf(m model.Model) ([]part, error) {
+	theta := m.Params()
+	var parts []part
+	named := 0
+	for _, p := range m.Layout() {
+		if p.Offset < 0 || p.Offset+p.Size() > len(theta) {
+			return nil, fmt.Errorf("the model's layout places %q outside of its %d parameters", p.Name, len(theta))
+		}
+		parts = append(parts, part{Tensor{p.Name, p.Shape}, p.In(theta)})
+		named += p.Size()
+	}
+	if named != len(theta) {
+		return nil, fmt.Errorf("the model's layout names %d of its %d parameters", named, len(theta))
+	}
+	if b, ok := m.(model.Buffered); ok {
+		for name, v := range b.Buffers() {
+			parts = append(parts, part{Tensor{name, []int{len(v)}}, v})
+		}
+	}
+	seen := map[string]bool{}
+	for _, p := range parts {
+		if seen[p.Name] {
+			return nil, fmt.Errorf("the model has two parts with the name %q", p.Name)
+		}
+		seen[p.Name] = true
+	}
+	return parts, nil
+}
+
+func kindOf(m model.Model) string { return strings.TrimPrefix(fmt.Sprintf("%T", m), "*") }
+
+// Load reads what Model wrote into m, a model of the same kind and layout, and the
+// metadata into what meta points to; nil leaves them. It looks at
+// path.safetensors only.
+//
+// It returns an error that names every tensor that the file lacks, has too many
+// or has in another shape. Then, and for a file that is damaged, m is as it was.
+// An error that comes from the metadata may leave *meta half filled.
+//
+// A file of another program can be loaded too, if its names and shapes are those
+// of m.Layout. Numbers of other types than float64 are converted.
+func Load(path string, m model.Model, meta any) error {
+	path = strings.TrimSuffix(path, weightsSuffix) + weightsSuffix
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("save: %w", err)
+	}
+	defer f.Close()
+	if err := decode(f, m, meta); err != nil {
+		return fmt.Errorf("save: %s: %w", path, err)
+	}
+	return nil
+}
+
+func decode(r io.Reader, m model.Model, meta any) error {
+	header, err := format.ReadSafetensorsHeader(r)
+	if err != nil {
+		return err
+	}
+	about, err := describe(header)
+	if err != nil {
+		return err
+	}
+	if about.Kind != "" && about.Kind != kindOf(m) {
+		return fmt.Errorf("it holds a %s, which cannot be loaded into a %s", about.Kind, kindOf(m))
+	}
+	parts, err := partsOf(m)
+	if err != nil {
+		return err
+	}
+	if err := compare(header.Tensors, parts); err != nil {
+		return err
+	}
+	limit := 0
+	for _, p := range parts {
+		limit += len(p.data)
+	}
+	tensors, err := header.ReadTensors(r, limit)
+	if err != nil {
+		return err
+	}
+	if meta != nil {
+		if about.Meta == nil {
+			return fmt.Errorf("it has no metadata: load it with nil")
+		}
+		if err := json.Unmarshal(about.Meta, meta); err != nil {
+			return fmt.Errorf("the metadata: %w", err)
+		}
+	}
+	for _, p := range parts {
+		copy(p.data, tensors[p.Name].Data)
+	}
+	return nil
+}
+
+// compare names every difference between a file and a model.
+func compare(file []format.TensorInfo, parts []part) error {
+	var wrong []string
+	for _, p := range parts {
+		i := slices.IndexFunc(file, func(t format.TensorInfo) bool { return t.Name == p.Name })
+		switch {
+		case i < 0:
+			wrong = append(wrong, fmt.Sprintf("%q of shape %v is missing", p.Name, p.Shape))
+		case !slices.Equal(file[i].Shape, p.Shape):
+			wrong = append(wrong, fmt.Sprintf("%q has shape %v, the model %v", p.Name, file[i].Shape, p.Shape))
+		}
+	}
+	for _, t := range file {
+		if !slices.ContainsFunc(parts, func(p part) bool { return p.Name == t.Name }) {
+			wrong = append(wrong, fmt.Sprintf("%q of shape %v is not in the model", t.Name, t.Shape))
+		}
+	}
+	if wrong != nil {
+		return fmt.Errorf("its tensors do not fit the model: %s", strings.Join(wrong, "; "))
+	}
+	return nil
+}
+
+// Describe tells what is in path.safetensors. In a file of another program Kind is
+// empty and all else but the tensors missing.
+func Describe(path string) (*Description, error) {
+	path = strings.TrimSuffix(path, weightsSuffix) + weightsSuffix
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("save: %w", err)
+	}
+	defer f.Close()
+	header, err := format.ReadSafetensorsHeader(f)
+	if err != nil {
+		return nil, fmt.Errorf("save: %s: %w", path, err)
+	}
+	about, err := describe(header)
+	if err != nil {
+		return nil, fmt.Errorf("save: %s: %w", path, err)
+	}
+	for _, t := range header.Tensors {
+		about.Tensors = append(about.Tensors, Tensor{t.Name, t.Shape})
+	}
+	return about, nil
+}
+
+// describe reads the description in a header. A file of another program has none.
+func describe(h *format.SafetensorsHeader) (*Description, error) {
+	text, ok := h.Metadata[descriptorKey]
+	if !ok {
+		return &Description{}, nil
+	}
+	var about Description
+	if err := json.Unmarshal([]byte(text), &about); err != nil {
+		return nil, fmt.Errorf("its description: %w", err)
+	}
+	switch {
+	case about.Format != modelFormat:
+		return nil, fmt.Errorf("it holds %q, want %q", about.Format, modelFormat)
+	case about.Version != modelVersion:
+		return nil, fmt.Errorf("it has version %d of the format, want %d: use the version of this library that wrote it", about.Version, modelVersion)
+	}
+	about.Tensors, about.SHA256 = nil, ""
+	return &about, nil
+}
