@@ -179,7 +179,10 @@ func (d *descent) cycle(coordinates []int, l1, l2 float64) (change float64) {
 		}
 		old := d.w[j]
 		c := d.at(j) + square*old
-		d.w[j] = math.Copysign(max(math.Abs(c)-l1, 0), c) / (square + l2)
+		d.w[j] = 0
+		if shrunk := math.Abs(c) - l1; shrunk > 0 {
+			d.w[j] = math.Copysign(shrunk, c) / (square + l2)
+		}
 		if delta := d.w[j] - old; delta != 0 {
 			d.move(j, delta)
 			change = max(change, square*delta*delta)

@@ -116,7 +116,7 @@ type search struct {
 
 	mu        sync.Mutex
 	objective *objective
-	invalid   error // the loss was NaN
+	invalid   error // the loss was NaN or −∞
 	best      []float64
 	bestValue float64
 	last      []float64 // point recorded last
@@ -167,8 +167,6 @@ func (s *search) conclude(result *optimize.Result, err error, opt Options) (*tra
 		err = fmt.Errorf("solve: the search failed where the gradient is %.3g (%w): the objective may have a kink (L1, MAE), for which FISTA is made, or its features very different scales", gradNorm, err)
 		s.finish(train.Failed, err.Error())
 		return s.history, err
-	case result.Status == optimize.FunctionNegativeInfinity:
-		return s.diverged(errors.New("solve: the objective has no lower bound: set a Regularizer"))
 	case result.Status == optimize.IterationLimit:
 		return s.finish(train.Completed, fmt.Sprintf("all %d iterations are done; the gradient is %.3g", opt.MaxIterations, gradNorm)), nil
 	}
@@ -187,8 +185,8 @@ func (s *search) value(theta []float64) float64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := s.objective.value(theta)
-	if math.IsNaN(f) && s.invalid == nil {
-		s.invalid = fmt.Errorf("solve: the loss became NaN after %g passes: scale the features or set a Regularizer", s.objective.passes())
+	if (math.IsNaN(f) || math.IsInf(f, -1)) && s.invalid == nil {
+		s.invalid = fmt.Errorf("solve: the loss became %g after %g passes: scale the features or set a Regularizer", f, s.objective.passes())
 	}
 	return f
 }

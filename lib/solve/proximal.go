@@ -226,9 +226,10 @@ func (p *proximalRun) move() {
 	}
 }
 
-// below reports that the loss at next is below the parabola through z.
+// below reports that the loss at next is below the parabola through z. Near the
+// minimum both are equal but for rounding, which must not shorten the step.
 func (p *proximalRun) below(value float64) bool {
-	bound := value + 10*epsilon*math.Abs(value) // rounding must not count
+	bound := value + 1000*epsilon*math.Abs(value)
 	for i, g := range p.grad {
 		d := p.next[i] - p.z[i]
 		bound += g*d + d*d/(2*p.step)

@@ -86,8 +86,10 @@ func gradientSolvers(l loss.Loss, lambda float64) []solver {
 		"ISTA": solve.ISTA, "FISTA": solve.FISTA,
 	} {
 		for suffix, set := range map[string]func(m *model.Linear, x mat.Matrix, w []float64, o *solve.ProximalOptions){
-			"":                 func(m *model.Linear, x mat.Matrix, w []float64, o *solve.ProximalOptions) { o.Proximal = penalty },
-			", restart":        func(m *model.Linear, x mat.Matrix, w []float64, o *solve.ProximalOptions) { o.Proximal, o.Restart = penalty, true },
+			"": func(m *model.Linear, x mat.Matrix, w []float64, o *solve.ProximalOptions) { o.Proximal = penalty },
+			", restart": func(m *model.Linear, x mat.Matrix, w []float64, o *solve.ProximalOptions) {
+				o.Proximal, o.Restart = penalty, true
+			},
 			", smooth penalty": func(m *model.Linear, x mat.Matrix, w []float64, o *solve.ProximalOptions) { o.Regularizer = penalty },
 			", bound": func(m *model.Linear, x mat.Matrix, w []float64, o *solve.ProximalOptions) {
 				o.Proximal = penalty

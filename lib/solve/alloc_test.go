@@ -1,0 +1,74 @@
+package solve
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/loss"
+	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/regularizer"
+	"github.com/descent-go/descent/lib/sparse"
+)
+
+// sample returns a matrix of which a tenth is not 0, and a target.
+func sample(rows, cols int) (x, y *mat.Dense) {
+	r := rand.New(rand.NewPCG(1, 1))
+	x, y = mat.NewDense(rows, cols, nil), mat.NewDense(rows, 1, nil)
+	for i := range rows {
+		for j := range cols {
+			if r.Float64() < 0.1 {
+				x.Set(i, j, r.NormFloat64())
+			}
+		}
+		y.Set(i, 0, x.At(i, 0)-x.At(i, 1)+r.NormFloat64())
+	}
+	return x, y
+}
+
+// Which way coordinate descent goes follows from the shape, and no way
+// allocates.
+func TestDescentAllocatesNothing(t *testing.T) {
+	tall, tallY := sample(60, 20)
+	wide, wideY := sample(20, 60)
+	for _, test := range []struct {
+		name string
+		x    mat.Matrix
+		y    *mat.Dense
+		gram bool
+	}{
+		{"covariances", tall, tallY, true},
+		{"residuals", wide, wideY, false},
+		{"sparse", sparse.FromDense(tall), tallY, false},
+	} {
+		rows, _ := test.x.Dims()
+		v := shares(nil, rows)
+		features, _, squares := centre(test.x, v, true)
+		target, _ := centreTarget(test.y, 0, v, true)
+		d := newDescent(features, target, squares)
+		if _, gram := d.tracker.(*covariances); gram != test.gram {
+			t.Errorf("%s: tracked by %T", test.name, d.tracker)
+		}
+		if n := testing.AllocsPerRun(10, func() {
+			clear(d.w)
+			d.solve(1e-3, 1e-3, 1e-8, 1000)
+		}); n != 0 {
+			t.Errorf("%s: %g allocations", test.name, n)
+		}
+	}
+}
+
+func TestObjectiveAllocatesNothing(t *testing.T) {
+	x, y := sample(60, 20)
+	m := model.NewLinear(20, 1)
+	o := newObjective(m, x, y, nil, loss.MSE{}, regularizer.L2{Lambda: 0.1}, 0)
+	theta := make([]float64, 21)
+	if n := testing.AllocsPerRun(10, func() {
+		theta[0]++
+		o.value(theta)
+		o.gradient(theta)
+	}); n != 0 {
+		t.Errorf("%g allocations", n)
+	}
+}
