@@ -1,0 +1,142 @@
+package blas
+
+//go:generate go -C gen run . -out ../kernels_amd64.s -stubs ../kernels_amd64.go -pkg blas
+
+import (
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/blas/gonum"
+)
+
+// An Implementation is gonum's pure Go implementation of BLAS with faster
+// routines in place of the ones that take the time: Gemm, Gemv, Ger, Dot, Axpy
+// and Scal in float64 and float32. Its zero value is ready, and safe for use
+// by many goroutines.
+type Implementation struct {
+	gonum.Implementation
+}
+
+var (
+	_ blas.Float64 = Implementation{}
+	_ blas.Float32 = Implementation{}
+)
+
+// Transpose says whether an operand is transposed, as in gonum.
+type Transpose = blas.Transpose
+
+// The operations on an operand.
+const (
+	NoTrans   = blas.NoTrans
+	Trans     = blas.Trans
+	ConjTrans = blas.ConjTrans
+)
+
+// Gemm computes C ← beta·C + alpha·op(A)·op(B), as [blas64.Gemm] does with this
+// implementation registered. It panics if the shapes do not fit.
+func Gemm(tA, tB Transpose, alpha float64, a, b blas64.General, beta float64, c blas64.General) {
+	m, k := a.Rows, a.Cols
+	if tA != NoTrans {
+		m, k = k, m
+	}
+	n := b.Cols
+	if tB != NoTrans {
+		n = b.Rows
+	}
+	Implementation{}.Dgemm(tA, tB, m, n, k, alpha, a.Data, a.Stride, b.Data, b.Stride, beta, c.Data, c.Stride)
+}
+
+// Gemv computes y ← beta·y + alpha·op(A)·x, as [blas64.Gemv] does with this
+// implementation registered.
+func Gemv(t Transpose, alpha float64, a blas64.General, x blas64.Vector, beta float64, y blas64.Vector) {
+	Implementation{}.Dgemv(t, a.Rows, a.Cols, alpha, a.Data, a.Stride, x.Data, x.Inc, beta, y.Data, y.Inc)
+}
+
+// Dgemm computes C ← beta·C + alpha·op(A)·op(B), where op(A) is m×k, op(B) is
+// k×n and C is m×n. It does not read C when beta is 0.
+func (i Implementation) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int) {
+	if !engine64.gemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) {
+		i.Implementation.Dgemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+	}
+}
+
+// Sgemm computes C ← beta·C + alpha·op(A)·op(B), where op(A) is m×k, op(B) is
+// k×n and C is m×n. It does not read C when beta is 0.
+func (i Implementation) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
+	if !engine32.gemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) {
+		i.Implementation.Sgemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+	}
+}
+
+// Dgemv computes y ← beta·y + alpha·op(A)·x, where A is m×n. It does not read
+// y when beta is 0.
+func (i Implementation) Dgemv(tA blas.Transpose, m, n int, alpha float64, a []float64, lda int, x []float64, incX int, beta float64, y []float64, incY int) {
+	if !engine64.gemv(tA, m, n, alpha, a, lda, x, incX, beta, y, incY) {
+		i.Implementation.Dgemv(tA, m, n, alpha, a, lda, x, incX, beta, y, incY)
+	}
+}
+
+// Sgemv computes y ← beta·y + alpha·op(A)·x, where A is m×n. It does not read
+// y when beta is 0.
+func (i Implementation) Sgemv(tA blas.Transpose, m, n int, alpha float32, a []float32, lda int, x []float32, incX int, beta float32, y []float32, incY int) {
+	if !engine32.gemv(tA, m, n, alpha, a, lda, x, incX, beta, y, incY) {
+		i.Implementation.Sgemv(tA, m, n, alpha, a, lda, x, incX, beta, y, incY)
+	}
+}
+
+// Dger computes A ← A + alpha·x·yᵀ, where A is m×n.
+func (i Implementation) Dger(m, n int, alpha float64, x []float64, incX int, y []float64, incY int, a []float64, lda int) {
+	if !engine64.ger(m, n, alpha, x, incX, y, incY, a, lda) {
+		i.Implementation.Dger(m, n, alpha, x, incX, y, incY, a, lda)
+	}
+}
+
+// Sger computes A ← A + alpha·x·yᵀ, where A is m×n.
+func (i Implementation) Sger(m, n int, alpha float32, x []float32, incX int, y []float32, incY int, a []float32, lda int) {
+	if !engine32.ger(m, n, alpha, x, incX, y, incY, a, lda) {
+		i.Implementation.Sger(m, n, alpha, x, incX, y, incY, a, lda)
+	}
+}
+
+// Ddot returns Σ x[i]·y[i].
+func (i Implementation) Ddot(n int, x []float64, incX int, y []float64, incY int) float64 {
+	if engine64.dot != nil && incX == 1 && incY == 1 && 0 < n && n <= min(len(x), len(y)) {
+		return engine64.dot(n, &x[0], &y[0])
+	}
+	return i.Implementation.Ddot(n, x, incX, y, incY)
+}
+
+// Sdot returns Σ x[i]·y[i].
+func (i Implementation) Sdot(n int, x []float32, incX int, y []float32, incY int) float32 {
+	if engine32.dot != nil && incX == 1 && incY == 1 && 0 < n && n <= min(len(x), len(y)) {
+		return engine32.dot(n, &x[0], &y[0])
+	}
+	return i.Implementation.Sdot(n, x, incX, y, incY)
+}
+
+// Daxpy computes y ← y + alpha·x.
+func (i Implementation) Daxpy(n int, alpha float64, x []float64, incX int, y []float64, incY int) {
+	if !engine64.addScaled(n, alpha, x, incX, y, incY) {
+		i.Implementation.Daxpy(n, alpha, x, incX, y, incY)
+	}
+}
+
+// Saxpy computes y ← y + alpha·x.
+func (i Implementation) Saxpy(n int, alpha float32, x []float32, incX int, y []float32, incY int) {
+	if !engine32.addScaled(n, alpha, x, incX, y, incY) {
+		i.Implementation.Saxpy(n, alpha, x, incX, y, incY)
+	}
+}
+
+// Dscal computes x ← alpha·x.
+func (i Implementation) Dscal(n int, alpha float64, x []float64, incX int) {
+	if !engine64.scale(n, alpha, x, incX) {
+		i.Implementation.Dscal(n, alpha, x, incX)
+	}
+}
+
+// Sscal computes x ← alpha·x.
+func (i Implementation) Sscal(n int, alpha float32, x []float32, incX int) {
+	if !engine32.scale(n, alpha, x, incX) {
+		i.Implementation.Sscal(n, alpha, x, incX)
+	}
+}

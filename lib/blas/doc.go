@@ -1,0 +1,2 @@
+// Package blas does the arithmetic of matrices.
+package blas

@@ -1,0 +1,79 @@
+package blas
+
+// element is a precision.
+type element interface{ float32 | float64 }
+
+// kernels are the routines that a kind of CPU runs. All but tile may be nil,
+// and then gonum's routines, or plain loops, do their work.
+type kernels[T element] struct {
+	name string
+
+	// A tile of C has rows×cols elements. The kernel leaves C alone and returns
+	// true if an element of A·B may be NaN.
+	rows, cols int
+	tile       func(k int, a *T, ra, ca int, b *T, rb int, c *T, rc, rows, cols int, alpha, beta T) bool
+	// masked says that tile reads no column of B beyond those asked for.
+	masked bool
+
+	transpose func(n int, dst *T, w int, src *T, ld int)
+
+	dot   func(n int, x, y *T) T
+	dot4  func(n int, a *T, lda int, x, y *T, alpha, beta T)
+	axpy  func(n int, alpha T, x, y *T)
+	axpy4 func(n int, alpha T, x, a *T, lda int, y *T)
+	scal  func(n int, alpha T, x *T)
+}
+
+// An engine is a set of kernels with what they need to work without allocating:
+// tasks and buffers that wait for their next use.
+type engine[T element] struct {
+	kernels[T]
+	tasks   chan *task[T]
+	buffers chan *buffer[T]
+}
+
+// waiting bounds the tasks and buffers that are kept.
+const waiting = 32
+
+func newEngine[T element](k kernels[T]) *engine[T] {
+	return &engine[T]{
+		kernels: k,
+		tasks:   make(chan *task[T], waiting),
+		buffers: make(chan *buffer[T], waiting),
+	}
+}
+
+// The engines of this machine.
+var (
+	engine64 = newEngine(available64()[0])
+	engine32 = newEngine(available32()[0])
+)
+
+// A buffer holds packed panels: one of A, and a block of B.
+type buffer[T element] struct{ a, b []T }
+
+// buffer takes a buffer out of store, or makes one.
+func (e *engine[T]) buffer() *buffer[T] {
+	select {
+	case b := <-e.buffers:
+		return b
+	default:
+		return new(buffer[T])
+	}
+}
+
+// release puts a buffer back, unless there are plenty.
+func (e *engine[T]) release(b *buffer[T]) {
+	select {
+	case e.buffers <- b:
+	default:
+	}
+}
+
+// grow returns s with room for n elements.
+func grow[T element](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}

@@ -1,0 +1,143 @@
+package blas
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/blas"
+)
+
+// The blocks of a product. A step of kBlock rows of B and nBlock columns stays
+// in the second cache (L2), and a panel of A with its kBlock columns in the
+// first.
+const (
+	kBlock = 256
+	nBlock = 512
+)
+
+// A view is a matrix whose element (i, j) is data[i*row+j*col]: a transposed
+// matrix is the same data with its strides exchanged.
+type view[T element] struct {
+	data     []T
+	row, col int
+}
+
+// operand returns op(A) for a matrix with leading dimension ld.
+func operand[T element](t blas.Transpose, data []T, ld int) view[T] {
+	if t == blas.NoTrans {
+		return view[T]{data, ld, 1}
+	}
+	return view[T]{data, 1, ld}
+}
+
+// at points at element (i, j).
+func (v view[T]) at(i, j int) *T { return &v.data[i*v.row+j*v.col] }
+
+// A product is C ← beta·C + alpha·A·B with A of m×k and B of k×n.
+type product[T element] struct {
+	m, n, k     int
+	a, b        view[T]
+	c           []T
+	ldc         int
+	alpha, beta T
+	dots        bool // gonum forms this product by dot products
+}
+
+// gemm multiplies, unless the arguments are wrong or the product is degenerate:
+// then it returns false, and gonum's own routine finds the words or the limit.
+func (e *engine[T]) gemm(tA, tB blas.Transpose, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) bool {
+	if m <= 0 || n <= 0 || k <= 0 || alpha == 0 || math.IsInf(float64(alpha), 0) {
+		return false
+	}
+	if !fits(tA, m, k, len(a), lda) || !fits(tB, k, n, len(b), ldb) || !fits(blas.NoTrans, m, n, len(c), ldc) {
+		return false
+	}
+	p := product[T]{
+		m: m, n: n, k: k,
+		a: operand(tA, a, lda), b: operand(tB, b, ldb),
+		c: c, ldc: ldc, alpha: alpha, beta: beta,
+		dots: tA == blas.NoTrans && tB != blas.NoTrans,
+	}
+	if e.parallelProduct(&p) {
+		return true
+	}
+	buf := e.buffer()
+	e.multiply(&p, buf, 0, m, 0, n)
+	e.release(buf)
+	return true
+}
+
+// fits says whether op(A) of rows×cols lies within length elements.
+func fits(t blas.Transpose, rows, cols, length, ld int) bool {
+	switch t {
+	case blas.NoTrans:
+	case blas.Trans, blas.ConjTrans:
+		rows, cols = cols, rows
+	default:
+		return false
+	}
+	return ld >= cols && length >= (rows-1)*ld+cols
+}
+
+// multiply computes the rows from i0 to i1 and the columns from j0 to j1 of C.
+// What it does for an element depends on nothing but that element's row of A
+// and column of B, so C does not depend on how it is divided.
+func (e *engine[T]) multiply(p *product[T], buf *buffer[T], i0, i1, j0, j1 int) {
+	for j := j0; j < j1; j += nBlock {
+		cols := min(nBlock, j1-j)
+		for l := 0; l < p.k; l += kBlock {
+			steps := min(kBlock, p.k-l)
+			beta := p.beta
+			if l > 0 {
+				beta = 1
+			}
+			e.block(p, buf, i0, i1, j, cols, l, steps, beta)
+		}
+	}
+}
+
+// block adds steps steps of the product, from step l, to cols columns of C from
+// column j: it packs B if that pays, and then goes through C in tiles, row by
+// row, so that the rows of A stay in the first cache.
+func (e *engine[T]) block(p *product[T], buf *buffer[T], i0, i1, j, cols, l, steps int, beta T) {
+	whole := e.packB(p, buf, i1-i0, j, cols, l, steps)
+	packA := e.packsA(p, cols, steps)
+	for i := i0; i < i1; i += e.rows {
+		rows := min(e.rows, i1-i)
+		a, ra, ca := p.a.at(i, l), p.a.row, p.a.col
+		if packA {
+			buf.a = grow(buf.a, kBlock*e.rows)
+			e.pack(buf.a, e.rows, p.a, i, rows, l, steps)
+			a, ra, ca = &buf.a[0], 1, e.rows
+		}
+		for q := 0; q < cols; q += e.cols {
+			b, rb := &p.b.data[0], e.cols
+			if q < whole {
+				b, rb = p.b.at(l, j+q), p.b.row
+			} else {
+				b = &buf.b[(q-whole)*steps]
+			}
+			width := min(e.cols, cols-q)
+			if e.tile(steps, a, ra, ca, b, rb, &p.c[i*p.ldc+j+q], p.ldc, rows, width, p.alpha, beta) {
+				p.slowTile(i, rows, j+q, width, l, steps, beta)
+			}
+		}
+	}
+}
+
+// slowTile is the tile for infinities and NaNs. Gonum skips the zeros of A,
+// except where it forms dot products, so that 0·∞ adds nothing; so do we.
+func (p *product[T]) slowTile(i, rows, j, cols, l, steps int, beta T) {
+	for r := range rows {
+		for q := range cols {
+			var sum T
+			for s := l; s < l+steps; s++ {
+				a := *p.a.at(i+r, s)
+				if p.dots || p.alpha*a != 0 {
+					sum += a * *p.b.at(s, j+q)
+				}
+			}
+			at := (i+r)*p.ldc + j + q
+			update(p.c[at:at+1], []T{sum}, p.alpha, beta)
+		}
+	}
+}

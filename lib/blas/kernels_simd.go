@@ -1,0 +1,56 @@
+//go:build amd64 && !noasm
+
+package blas
+
+import "golang.org/x/sys/cpu"
+
+// available64 returns the sets of kernels that this CPU runs, the best first.
+func available64() []kernels[float64] {
+	sets := []kernels[float64]{plain[float64]()}
+	if !hasAVX2() {
+		return sets
+	}
+	avx2 := kernels[float64]{
+		name: "AVX2",
+		rows: 4, cols: 12, tile: tileAVX2x64,
+		transpose: transposeAVX2x64,
+		dot:       dotAVX2x64, dot4: dot4AVX2x64,
+		axpy: axpyAVX2x64, axpy4: axpy4AVX2x64,
+		scal: scalAVX2x64,
+	}
+	sets = append([]kernels[float64]{avx2}, sets...)
+	if !cpu.X86.HasAVX512F {
+		return sets
+	}
+	avx512 := avx2
+	avx512.name = "AVX-512"
+	avx512.rows, avx512.cols, avx512.tile, avx512.masked = 8, 16, tileAVX512x64, true
+	return append([]kernels[float64]{avx512}, sets...)
+}
+
+// available32 returns the sets of kernels that this CPU runs, the best first.
+func available32() []kernels[float32] {
+	sets := []kernels[float32]{plain[float32]()}
+	if !hasAVX2() {
+		return sets
+	}
+	avx2 := kernels[float32]{
+		name: "AVX2",
+		rows: 4, cols: 24, tile: tileAVX2x32,
+		transpose: transposeAVX2x32,
+		dot:       dotAVX2x32, dot4: dot4AVX2x32,
+		axpy: axpyAVX2x32, axpy4: axpy4AVX2x32,
+		scal: scalAVX2x32,
+	}
+	sets = append([]kernels[float32]{avx2}, sets...)
+	if !cpu.X86.HasAVX512F {
+		return sets
+	}
+	avx512 := avx2
+	avx512.name = "AVX-512"
+	avx512.rows, avx512.cols, avx512.tile, avx512.masked = 8, 32, tileAVX512x32, true
+	return append([]kernels[float32]{avx512}, sets...)
+}
+
+// hasAVX2 says whether the CPU and the system run what the kernels use.
+func hasAVX2() bool { return cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasBMI2 }

@@ -1,0 +1,130 @@
+package blas
+
+import "gonum.org/v1/gonum/blas"
+
+// memoryWork is the number of elements of a matrix whose reading is worth a
+// goroutine.
+const memoryWork = 1 << 15
+
+// gemv multiplies a matrix and a vector, or returns false if the arguments are
+// wrong or are not for it.
+func (e *engine[T]) gemv(tA blas.Transpose, m, n int, alpha T, a []T, lda int, x []T, incX int, beta T, y []T, incY int) bool {
+	if e.dot4 == nil || m <= 0 || n <= 0 || alpha == 0 || incX != 1 || incY != 1 || !fits(blas.NoTrans, m, n, len(a), lda) {
+		return false
+	}
+	p := product[T]{m: m, n: n, a: view[T]{a, lda, 1}, alpha: alpha, beta: beta}
+	switch tA {
+	case blas.NoTrans:
+		if len(x) < n || len(y) < m {
+			return false
+		}
+		if !e.parallelVector(&p, matrixVector, x, y, m, 4) {
+			e.gemvRows(&p, x, y, 0, m)
+		}
+	case blas.Trans, blas.ConjTrans:
+		if len(x) < m || len(y) < n {
+			return false
+		}
+		if !e.parallelVector(&p, transposedVector, x, y, n, 64) {
+			e.gemvCols(&p, x, y, 0, n)
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// gemvRows computes the elements of beta·y + alpha·A·x from i0 to i1.
+func (e *engine[T]) gemvRows(p *product[T], x, y []T, i0, i1 int) {
+	i := i0
+	for ; i+4 <= i1; i += 4 {
+		e.dot4(p.n, p.a.at(i, 0), p.a.row, &x[0], &y[i], p.alpha, p.beta)
+	}
+	for ; i < i1; i++ {
+		s := p.alpha * e.dot(p.n, p.a.at(i, 0), &x[0])
+		if p.beta != 0 {
+			s += p.beta * y[i]
+		}
+		y[i] = s
+	}
+}
+
+// gemvCols computes the elements of beta·y + alpha·Aᵀ·x from j0 to j1.
+func (e *engine[T]) gemvCols(p *product[T], x, y []T, j0, j1 int) {
+	n := j1 - j0
+	switch p.beta {
+	case 0:
+		clear(y[j0:j1])
+	case 1:
+	default:
+		e.scal(n, p.beta, &y[j0])
+	}
+	i := 0
+	for ; i+4 <= p.m; i += 4 {
+		e.axpy4(n, p.alpha, &x[i], p.a.at(i, j0), p.a.row, &y[j0])
+	}
+	for ; i < p.m; i++ {
+		e.axpy(n, p.alpha*x[i], p.a.at(i, j0), &y[j0])
+	}
+}
+
+// ger adds alpha·x·yᵀ to A, or returns false if the arguments are wrong or are
+// not for it.
+func (e *engine[T]) ger(m, n int, alpha T, x []T, incX int, y []T, incY int, a []T, lda int) bool {
+	if e.axpy == nil || m <= 0 || n <= 0 || alpha == 0 || incX != 1 || incY != 1 {
+		return false
+	}
+	if !fits(blas.NoTrans, m, n, len(a), lda) || len(x) < m || len(y) < n {
+		return false
+	}
+	p := product[T]{m: m, n: n, a: view[T]{a, lda, 1}, alpha: alpha}
+	if !e.parallelVector(&p, rankOne, x, y, m, 4) {
+		e.gerRows(&p, x, y, 0, m)
+	}
+	return true
+}
+
+// gerRows adds alpha·x·yᵀ to the rows of A from i0 to i1.
+func (e *engine[T]) gerRows(p *product[T], x, y []T, i0, i1 int) {
+	for i := i0; i < i1; i++ {
+		e.axpy(p.n, p.alpha*x[i], &y[0], p.a.at(i, 0))
+	}
+}
+
+// parallelVector does work on a matrix and two vectors on several cores, or
+// returns false if it is too small for that.
+func (e *engine[T]) parallelVector(p *product[T], kind work, x, y []T, length, unit int) bool {
+	n := workers(p.m*p.n, memoryWork)
+	if n == 1 {
+		return false
+	}
+	size := chunkSize(length, unit, n)
+	if size >= length {
+		return false
+	}
+	t := e.newTask()
+	t.product, t.x, t.y = *p, x, y
+	t.work, t.size, t.chunks = kind, size, (length+size-1)/size
+	t.do(min(n, t.chunks))
+	return true
+}
+
+// addScaled adds alpha·x to y, or returns false if the arguments are wrong or
+// are not for it.
+func (e *engine[T]) addScaled(n int, alpha T, x []T, incX int, y []T, incY int) bool {
+	if e.axpy == nil || n <= 0 || alpha == 0 || incX != 1 || incY != 1 || n > min(len(x), len(y)) {
+		return false
+	}
+	e.axpy(n, alpha, &x[0], &y[0])
+	return true
+}
+
+// scale multiplies x by alpha, or returns false if the arguments are wrong or
+// are not for it.
+func (e *engine[T]) scale(n int, alpha T, x []T, incX int) bool {
+	if e.scal == nil || n <= 0 || alpha == 0 || incX != 1 || n > len(x) {
+		return false
+	}
+	e.scal(n, alpha, &x[0])
+	return true
+}
