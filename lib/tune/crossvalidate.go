@@ -1,0 +1,114 @@
+package tune
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"gonum.org/v1/gonum/stat"
+
+	"github.com/descent-go/descent/lib/preprocess"
+)
+
+// A FoldFunc trains on fold.Train and returns the scores of the rows it trained
+// on and of those in fold.Test. A train score that nobody wants may be NaN. It
+// is called from several goroutines at once, so it must make its own model,
+// optimizer and transformers. [Learner.On] makes one.
+type FoldFunc func(ctx context.Context, fold preprocess.Fold) (train, test float64, err error)
+
+// Scores are those of the folds, in their order.
+type Scores struct {
+	Train, Test []float64
+}
+
+// Mean returns the mean s̄ of the test scores.
+func (s *Scores) Mean() float64 { return stat.Mean(s.Test, nil) }
+
+// Std returns the standard deviation √(Σ(s−s̄)²/k) of the test scores, as
+// NumPy's std. It says how much the score changes with the fold, and is not the
+// error of the mean: folds share training rows, so that their scores are not
+// independent, and no estimator of that error is unbiased.
+//
+// Source: Bengio and Grandvalet, No Unbiased Estimator of the Variance of K-Fold
+// Cross-Validation, JMLR 5, 2004.
+func (s *Scores) Std() float64 { return stat.PopStdDev(s.Test, nil) }
+
+// String returns mean and standard deviation: "0.479 ± 0.094 in 5 folds".
+func (s *Scores) String() string {
+	return fmt.Sprintf("%.3f ± %.3f in %d folds", s.Mean(), s.Std(), len(s.Test))
+}
+
+// CrossValidate calls f for each fold, workers at a time, and returns the
+// scores; 0 workers means one for each core. The result does not depend on their
+// number.
+//
+// It returns an error if f does, panics, or returns a test score that is not a
+// finite number; of several the error of the first fold. It returns an error,
+// too, if ctx ends before all folds are done: a mean over some of them would be
+// another quantity.
+func CrossValidate(ctx context.Context, folds []preprocess.Fold, f FoldFunc, workers int) (*Scores, error) {
+	all, err := runFolds(ctx, [][]preprocess.Fold{folds}, []FoldFunc{f}, workers)
+	if err != nil {
+		return nil, err
+	}
+	return &all[0], nil
+}
+
+// runFolds calls f[p] for all folds[p] and returns the scores of each p.
+func runFolds(ctx context.Context, folds [][]preprocess.Fold, f []FoldFunc, workers int) ([]Scores, error) {
+	if workers < 0 {
+		return nil, fmt.Errorf("tune: %d workers, want a positive number, or 0 for one for each core", workers)
+	}
+	k := len(folds[0])
+	if k == 0 {
+		return nil, errors.New("tune: there are no folds")
+	}
+	scores := make([]Scores, len(folds))
+	for p := range scores {
+		scores[p] = Scores{make([]float64, k), make([]float64, k)}
+	}
+	n := len(folds) * k
+	errs := make([]error, n)
+	var failed atomic.Int64 // the first call that has failed: those after it need not begin
+	failed.Store(int64(n))
+	call := func(ctx context.Context, i int) (s [2]float64) {
+		if int64(i) > failed.Load() {
+			return s
+		}
+		s, errs[i] = f[i/k].protected(ctx, folds[i/k][i%k])
+		if errs[i] != nil {
+			lower(&failed, int64(i))
+		}
+		return s
+	}
+	done := 0
+	for i, s := range parallel(ctx, n, workerCount(workers), call) {
+		scores[i/k].Train[i%k], scores[i/k].Test[i%k] = s[0], s[1]
+		done++
+	}
+	if done < n {
+		return nil, fmt.Errorf("tune: interrupted after %d of %d folds: %w", done, n, context.Cause(ctx))
+	}
+	if i := int(failed.Load()); i < n {
+		return nil, fmt.Errorf("tune: fold %d: %w", i%k, errs[i])
+	}
+	return scores, nil
+}
+
+func lower(a *atomic.Int64, v int64) {
+	for old := a.Load(); v < old && !a.CompareAndSwap(old, v); old = a.Load() {
+	}
+}
+
+// protected returns f's scores, and an error for what can be wrong with them.
+func (f FoldFunc) protected(ctx context.Context, fold preprocess.Fold) ([2]float64, error) {
+	s, err := protect(func() (s [2]float64, err error) {
+		s[0], s[1], err = f(ctx, fold)
+		return s, err
+	})
+	if err == nil && !isFinite(s[1]) {
+		err = fmt.Errorf("the test score is %g", s[1])
+	}
+	return s, err
+}

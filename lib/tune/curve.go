@@ -1,0 +1,125 @@
+package tune
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"gonum.org/v1/gonum/stat"
+
+	"github.com/descent-go/descent/lib/preprocess"
+)
+
+// Curve holds cross-validated scores along an axis: for each X the mean and the
+// standard deviation over the folds, of the rows trained on and of the others.
+// The slices are of equal length, ready for a chart.
+type Curve struct {
+	X                   []float64
+	TrainMean, TrainStd []float64
+	TestMean, TestStd   []float64
+	Scores              []Scores // of the single folds, for each X
+}
+
+func newCurve(x []float64, scores []Scores) *Curve {
+	c := &Curve{X: x, Scores: scores}
+	for _, s := range scores {
+		c.TrainMean = append(c.TrainMean, stat.Mean(s.Train, nil))
+		c.TrainStd = append(c.TrainStd, stat.PopStdDev(s.Train, nil))
+		c.TestMean = append(c.TestMean, s.Mean())
+		c.TestStd = append(c.TestStd, s.Std())
+	}
+	return c
+}
+
+// String is a table with a row for each X.
+func (c *Curve) String() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "x\ttrain\t±\ttest\t±\t")
+	for i, x := range c.X {
+		fmt.Fprintf(w, "%.6g\t%.3f\t%.3f\t%.3f\t%.3f\t\n", x, c.TrainMean[i], c.TrainStd[i], c.TestMean[i], c.TestStd[i])
+	}
+	w.Flush()
+	return b.String()
+}
+
+// ValidationCurve cross-validates f(v) for each value v of a hyper-parameter.
+// Where both scores are bad the model is too simple, where only the test score
+// is bad it is too complex. It returns errors as CrossValidate does.
+func ValidationCurve(ctx context.Context, folds []preprocess.Fold, values []float64, f func(value float64) FoldFunc, workers int) (*Curve, error) {
+	if len(values) == 0 {
+		return nil, errors.New("tune: ValidationCurve: there are no values")
+	}
+	points := make([][]preprocess.Fold, len(values))
+	funcs := make([]FoldFunc, len(values))
+	for p, v := range values {
+		points[p], funcs[p] = folds, f(v)
+	}
+	scores, err := runFolds(ctx, points, funcs, workers)
+	if err != nil {
+		return nil, err
+	}
+	return newCurve(slices.Clone(values), scores), nil
+}
+
+// LearningCurve trains on the first rows of each fold's training part, for each
+// number of them in sizes, and tests on the whole test part. Where the test
+// score still improves with the last size, more rows would help; where it has
+// met the train score, only another model would.
+//
+// The training rows are shuffled once for each fold, so that a larger size has
+// the rows of the smaller ones and more. A nil source leaves them in order,
+// which is right only if the data are not sorted, and is what scikit-learn does
+// by default. It returns an error for sizes outside 1 … the number of training
+// rows in the smallest fold, and otherwise as CrossValidate does.
+func LearningCurve(ctx context.Context, folds []preprocess.Fold, sizes []int, f FoldFunc, src rand.Source, workers int) (*Curve, error) {
+	if len(sizes) == 0 {
+		return nil, errors.New("tune: LearningCurve: there are no sizes: see Sizes")
+	}
+	smallest := smallestTrain(folds)
+	orders := make([][]int, len(folds))
+	for k, fold := range folds {
+		orders[k] = slices.Clone(fold.Train)
+		if src != nil {
+			rand.New(src).Shuffle(len(fold.Train), func(i, j int) { orders[k][i], orders[k][j] = orders[k][j], orders[k][i] })
+		}
+	}
+	points := make([][]preprocess.Fold, len(sizes))
+	x := make([]float64, len(sizes))
+	for p, size := range sizes {
+		if size < 1 || size > smallest {
+			return nil, fmt.Errorf("tune: LearningCurve: size %d, want 1 to %d, the training rows of the smallest fold", size, smallest)
+		}
+		x[p] = float64(size)
+		for k, fold := range folds {
+			points[p] = append(points[p], preprocess.Fold{Train: orders[k][:size:size], Test: fold.Test})
+		}
+	}
+	scores, err := runFolds(ctx, points, slices.Repeat([]FoldFunc{f}, len(sizes)), workers)
+	if err != nil {
+		return nil, err
+	}
+	return newCurve(x, scores), nil
+}
+
+// Sizes returns shares of the training rows in the smallest fold, rounded down,
+// at least 1, for LearningCurve.
+func Sizes(folds []preprocess.Fold, shares ...float64) []int {
+	smallest := float64(smallestTrain(folds))
+	sizes := make([]int, len(shares))
+	for i, share := range shares {
+		sizes[i] = max(1, int(share*smallest))
+	}
+	return sizes
+}
+
+func smallestTrain(folds []preprocess.Fold) int {
+	if len(folds) == 0 {
+		return 0
+	}
+	return len(slices.MinFunc(folds, func(a, b preprocess.Fold) int { return len(a.Train) - len(b.Train) }).Train)
+}

@@ -1,0 +1,90 @@
+package tune
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/descent-go/descent/lib/train"
+)
+
+// SuccessiveHalving tries many candidates with a small budget and goes on with
+// the best of them. Of n candidates, round k = 0, 1, … evaluates the best
+// ⌊n/ηᵏ⌋ of the round before with the budget MinBudget·ηᵏ, η being Factor, as
+// long as one is left and the budget is at most MaxBudget. Each round costs
+// about n·MinBudget, where n full evaluations would cost n·MaxBudget.
+//
+// The objective reads the budget in Trial.Budget: epochs, training rows, trees.
+// A trial begins from scratch, so an objective that trains may continue a model
+// of the round before only if it keeps that itself. A failed candidate is not
+// tried again.
+//
+// Source: Jamieson and Talwalkar, Non-stochastic Best Arm Identification and
+// Hyperparameter Optimization, AISTATS 2016.
+type SuccessiveHalving struct {
+	Candidates           Method  // its first batch: a Grid or a Random
+	MinBudget, MaxBudget float64 // of the first round, and of any
+	Factor               float64 // η ≥ 1.1; 3 is usual
+}
+
+// NewSuccessiveHalving returns the method with the usual factor 3.
+func NewSuccessiveHalving(candidates Method, minBudget, maxBudget float64) SuccessiveHalving {
+	return SuccessiveHalving{Candidates: candidates, MinBudget: minBudget, MaxBudget: maxBudget, Factor: 3}
+}
+
+// Validate returns an error for settings that cannot work.
+func (m SuccessiveHalving) Validate() error {
+	switch {
+	case m.Candidates == nil:
+		return errors.New("tune: SuccessiveHalving: Candidates is nil: give it a Grid or a Random")
+	case !(m.MinBudget > 0 && m.MinBudget <= m.MaxBudget) || !isFinite(m.MaxBudget):
+		return fmt.Errorf("tune: SuccessiveHalving: budgets from %g to %g, want 0 < MinBudget ≤ MaxBudget, finite", m.MinBudget, m.MaxBudget)
+	case !(m.Factor >= 1.1) || !isFinite(m.Factor):
+		return fmt.Errorf("tune: SuccessiveHalving: Factor is %g, want at least 1.1 (3 is usual)", m.Factor)
+	}
+	return nil
+}
+
+// Propose returns the trials of the next round.
+func (m SuccessiveHalving) Propose(r *Result) ([]Trial, error) {
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	if len(r.Trials) == 0 {
+		return m.first()
+	}
+	// The trials of a round are those with its budget.
+	candidates, round := 0, 0
+	var last Result
+	for i, t := range r.Trials {
+		if i == 0 || t.Budget != r.Trials[i-1].Budget {
+			round++
+			last = Result{Goal: r.Goal}
+		}
+		if round == 1 {
+			candidates++
+		}
+		last.Trials = append(last.Trials, t)
+	}
+	const hair = 1e-9 // rounding in the power must not cost a round
+	growth := math.Pow(m.Factor, float64(round))
+	budget, keep := m.MinBudget*growth, int(float64(candidates)/growth+hair)
+	if budget > m.MaxBudget*(1+hair) {
+		return nil, nil
+	}
+	var trials []Trial
+	for _, t := range last.Sorted() {
+		if len(trials) < keep && t.Status == train.Completed {
+			trials = append(trials, Trial{Params: t.Params, Budget: min(budget, m.MaxBudget)})
+		}
+	}
+	return trials, nil
+}
+
+func (m SuccessiveHalving) first() ([]Trial, error) {
+	trials, err := m.Candidates.Propose(&Result{})
+	for i := range trials {
+		trials[i].Budget = m.MinBudget
+	}
+	return trials, err
+}

@@ -1,0 +1,163 @@
+package tune
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/metric"
+	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/preprocess"
+	"github.com/descent-go/descent/lib/sparse"
+	"github.com/descent-go/descent/lib/train"
+)
+
+// A Learner says how to learn from rows and how to judge what was learned. It is
+// used by several goroutines at once, so its functions make new transformers,
+// models and optimizers each time.
+type Learner struct {
+	// Transform returns what prepares the features, not yet fitted; nil means
+	// nothing does. It is fitted on training rows only.
+	Transform func() preprocess.Transformer
+	// Train makes a model and trains it on d, whose features are transformed.
+	// It should give d.Weights to what it trains with.
+	Train func(ctx context.Context, d train.Data) (model.Model, error)
+	// Score judges the model, on rows it learned from and on others.
+	Score Scorer
+}
+
+// Validate returns an error if Train or Score is nil.
+func (l Learner) Validate() error {
+	if l.Train == nil || l.Score == nil {
+		return errors.New("tune: Learner: Train and Score must be set")
+	}
+	return nil
+}
+
+// On returns the FoldFunc that takes the rows of each fold from d. Of the test
+// rows nothing reaches the transformer or the training. It panics if d.X and d.Y
+// have different numbers of rows.
+func (l Learner) On(d train.Data) FoldFunc {
+	xRows, _ := d.X.Dims()
+	if yRows, _ := d.Y.Dims(); xRows != yRows || d.Weights != nil && len(d.Weights) != xRows {
+		panic(fmt.Sprintf("tune: x has %d rows, y has %d, and there are %d weights", xRows, yRows, len(d.Weights)))
+	}
+	if _, ok := d.X.(*sparse.CSR); !ok {
+		d.X = preprocess.Dense(d.X)
+	}
+	return func(ctx context.Context, fold preprocess.Fold) (trainScore, testScore float64, err error) {
+		trainScore, testScore = math.NaN(), math.NaN()
+		if err := errors.Join(l.Validate(), checkFold(fold, xRows)); err != nil {
+			return trainScore, testScore, err
+		}
+		learn, test := take(d, fold.Train), take(d, fold.Test)
+		if err := l.transform(&learn, &test); err != nil {
+			return trainScore, testScore, err
+		}
+		m, err := l.Train(ctx, learn)
+		if err == nil && ctx.Err() != nil { // train.Fit makes no error of it
+			err = context.Cause(ctx)
+		}
+		if err != nil {
+			return trainScore, testScore, err
+		}
+		trainScore, err = l.Score(m, learn)
+		if err != nil {
+			return trainScore, testScore, err
+		}
+		testScore, err = l.Score(m, test)
+		return trainScore, testScore, err
+	}
+}
+
+// transform fits on learn, and transforms both.
+func (l Learner) transform(learn, test *train.Data) (err error) {
+	if l.Transform == nil {
+		return nil
+	}
+	t := l.Transform()
+	if learn.X, err = preprocess.FitTransform(t, learn.X); err != nil {
+		return err
+	}
+	test.X, err = t.Transform(test.X)
+	return err
+}
+
+func checkFold(fold preprocess.Fold, rows int) error {
+	if len(fold.Train) == 0 || len(fold.Test) == 0 {
+		return fmt.Errorf("%d rows to train on and %d to test on: there must be some of both", len(fold.Train), len(fold.Test))
+	}
+	for _, part := range [][]int{fold.Train, fold.Test} {
+		for _, i := range part {
+			if i < 0 || i >= rows {
+				return fmt.Errorf("row %d is not among the %d rows of the data: make the folds for these data", i, rows)
+			}
+		}
+	}
+	return nil
+}
+
+// take copies rows of d.
+func take(d train.Data, rows []int) train.Data {
+	part := train.Data{Y: preprocess.Rows(d.Y, rows)}
+	if x, ok := d.X.(*sparse.CSR); ok {
+		csr := new(sparse.CSR)
+		csr.Gather(x, rows)
+		part.X = csr
+	} else {
+		part.X = preprocess.Rows(d.X.(*mat.Dense), rows)
+	}
+	if d.Weights != nil {
+		part.Weights = preprocess.Take(d.Weights, rows)
+	}
+	return part
+}
+
+// A Scorer judges a trained model on rows with their targets and weights. Tell a
+// search whether large or small scores are good: Maximize or Minimize.
+type Scorer func(m model.Model, d train.Data) (float64, error)
+
+// Regression returns the Scorer for a metric of values, such as metric.R2 or
+// metric.RMSE: of the one output of a model and the one column of d.Y.
+func Regression(f func(truth, pred, weight []float64) float64) Scorer {
+	return func(m model.Model, d train.Data) (float64, error) {
+		var pred mat.Dense
+		m.Predict(&pred, d.X)
+		_, outputs := pred.Dims()
+		if _, targets := d.Y.Dims(); outputs != 1 || targets != 1 {
+			return math.NaN(), fmt.Errorf("tune: Regression scores one output, here are %d for %d targets: write a Scorer", outputs, targets)
+		}
+		return f(metric.Column(d.Y, 0), metric.Column(&pred, 0), d.Weights), nil
+	}
+}
+
+// Classification returns the Scorer for a metric of labels, such as
+// metric.Accuracy. The model gives a logit, or one for each class, and d.Y has
+// the labels 0, 1, … in its one column.
+func Classification(f func(truth, pred []int, weight []float64) float64) Scorer {
+	return Probability(func(truth []int, p *mat.Dense, weight []float64) (float64, error) {
+		return f(truth, metric.Labels(p), weight), nil
+	})
+}
+
+// Probability returns the Scorer for a metric of probabilities, such as
+// metric.LogLoss, for the same models as Classification.
+func Probability(f func(truth []int, p *mat.Dense, weight []float64) (float64, error)) Scorer {
+	return func(m model.Model, d train.Data) (float64, error) {
+		rows, columns := d.Y.Dims()
+		if columns != 1 {
+			return math.NaN(), fmt.Errorf("tune: the labels must stand in one column, y has %d", columns)
+		}
+		labels := make([]int, rows)
+		for i := range labels {
+			v := d.Y.At(i, 0)
+			if labels[i] = int(v); float64(labels[i]) != v || v < 0 {
+				return math.NaN(), fmt.Errorf("tune: y is %g in row %d of the part, want a label 0, 1, …", v, i)
+			}
+		}
+		return f(labels, model.Probabilities(m, d.X), d.Weights)
+	}
+}

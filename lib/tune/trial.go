@@ -1,0 +1,80 @@
+package tune
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+
+	"github.com/descent-go/descent/lib/train"
+)
+
+// Trial is one evaluation of the objective.
+type Trial struct {
+	ID int // counted from 0, in the order of the proposals
+	Params
+	// Budget is how much the objective may spend, in a unit of your choice,
+	// such as epochs; 0 for methods that do not ration.
+	Budget float64
+
+	Score  float64      // NaN until the trial is completed
+	Status train.Status // train.Running, train.Completed or train.Failed
+	Err    error        // why it failed
+}
+
+// String is a line about the trial.
+func (t Trial) String() string {
+	line := fmt.Sprintf("trial %d: ", t.ID)
+	switch t.Status {
+	case train.Completed:
+		line += fmt.Sprintf("%.6g", t.Score)
+	case train.Failed:
+		line += fmt.Sprintf("failed: %v", t.Err)
+	default:
+		line += string(t.Status)
+	}
+	if t.Budget > 0 {
+		line += fmt.Sprintf(" budget=%g", t.Budget)
+	}
+	return line + " " + t.Params.String()
+}
+
+// An Objective evaluates a trial and returns its score. It reads the
+// hyper-parameters with t.Float("rate"), t.Int, t.Text and t.Bool.
+//
+// It is called from several goroutines at once unless Options.Workers is 1, and
+// should depend on the trial alone: make seeds from t.ID. It should return soon
+// after ctx has ended; what it returns then is not used.
+type Objective func(ctx context.Context, t Trial) (float64, error)
+
+// evaluate runs the objective and returns the trial with the outcome.
+func (f Objective) evaluate(ctx context.Context, t Trial) Trial {
+	given := t
+	given.Params = maps.Clone(t.Params)
+	score, err := protect(func() (float64, error) { return f(ctx, given) })
+	if err == nil && !isFinite(score) {
+		err = fmt.Errorf("the score is %g", score)
+	}
+	t.Score, t.Status, t.Err = score, train.Completed, err
+	if err != nil {
+		t.Score, t.Status = math.NaN(), train.Failed
+	}
+	return t
+}
+
+// same says whether two trials ask for the same.
+func (t Trial) same(u Trial) bool {
+	return t.ID == u.ID && t.Budget == u.Budget && maps.Equal(t.Params, u.Params)
+}
+
+// PanicError is the error of a trial or a fold whose function panicked.
+type PanicError struct {
+	Value any    // what it panicked with
+	Stack []byte // where; not kept in a file
+}
+
+// Error returns "panic: " and the value.
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+
+var errGoexit = errors.New("the function ended its goroutine (runtime.Goexit, or FailNow of a test)")
