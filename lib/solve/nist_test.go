@@ -27,7 +27,6 @@ type nist struct {
 	X                [][]float64
 	Y                []float64
 	Coefficients     []float64
-	StandardErrors   []float64
 	ResidualSD       float64
 }
 
