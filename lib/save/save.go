@@ -1,67 +1,3 @@
-// Package save keeps trained models and unfinished training on disk.
-//
-// # A model
-//
-// [Model] writes the weights of a model, and the statistics that it keeps beside
-// them, to path.safetensors, which PyTorch and others read; they are in float64,
-// to the last bit. What else is needed to use the model goes with it: the names
-// of features and classes, the scaler's settings, whatever encodes as JSON.
-//
-//	type About struct{ Features, Classes []string }
-//	err := save.Model("iris", m, About{features, classes})
-//
-// [Load] does the reverse. A file holds numbers and their names, no code: make
-// the model as it was made for training, and Load fills it.
-//
-//	m := model.NewSoftmax(4, 3)
-//	var about About
-//	err := save.Load("iris", m, &about)
-//
-// It compares every name and every shape before it touches the model, and names
-// all that differ. [Describe] tells what is in a file that one knows nothing of.
-// To keep a preprocessing pipeline with its model, put what preprocess.Save
-// writes into the metadata as a json.RawMessage, or save it beside the model.
-//
-// # Two files, one truth
-//
-// Beside path.safetensors stands path.json, for eyes and for programs in other
-// languages: the same description in plain text. No two files can be replaced in
-// one step, and so Load does not need the JSON: the header of the safetensors file
-// holds the description too. Each file is replaced in one step (see
-// format.WriteFile), the safetensors file first. A process killed at any moment
-// leaves
-//
-//   - the old model, and its JSON; or
-//   - the new model, and the old JSON, if it died between the two steps; or
-//   - the new model, and its JSON.
-//
-// Each time Load returns one whole model with the metadata that belong to it. The
-// JSON has the SHA-256 of its safetensors file, so that whoever reads the JSON can
-// see whether it belongs to the file beside it. Saving again repairs the pair.
-//
-// # Unfinished training
-//
-// [Checkpoint] writes all that the rest of a training depends on to one file, and
-// [LoadCheckpoint] reads it for train.Options.Resume. Training that was resumed
-// gives the same parameters, bit for bit, as training that was never interrupted.
-// [Every] is a callback that does it after every few epochs:
-//
-//	opt.OnEpoch = append(opt.OnEpoch, save.Every("run.checkpoint", 10)) // the last one
-//
-// To have the state of the very end too, also where the stop button ended it in
-// the middle of an epoch, save in the loop's body:
-//
-//	for s, err := range train.Epochs(ctx, m, x, y, opt) {
-//		if err == nil {
-//			err = save.Checkpoint("run.checkpoint", s.Checkpoint())
-//		}
-//		…
-//	}
-//
-// # Files that lie
-//
-// A file that is cut off, damaged or made to do harm gives an error that says
-// what is wrong, and costs no more memory than a few times its own size.
 package save
 
 import (
@@ -85,32 +21,6 @@ const (
 	weightsSuffix = ".safetensors"
 	aboutSuffix   = ".json"
 )
-
-// A Description says what is in the file of a model.
-type Description struct {
-	Format  string `json:"format"`  // "descent/model"
-	Version int    `json:"version"` // of the format, 1
-	Kind    string `json:"kind"`    // the Go type, such as "model.Linear"
-	Inputs  int    `json:"inputs"`  // columns of x
-	Outputs int    `json:"outputs"` // columns of f(x)
-
-	// Summary is what the model says about itself, line by line, if it has a
-	// method Summary() string.
-	Summary []string `json:"summary,omitempty"`
-	// Meta is what the caller of Model gave.
-	Meta json.RawMessage `json:"meta,omitempty"`
-	// Tensors are the parts of θ, then the numbers beside θ (see
-	// model.Buffered). Describe has them in the order of the file.
-	Tensors []Tensor `json:"tensors,omitempty"`
-	// SHA256 of the safetensors file, in the JSON only.
-	SHA256 string `json:"sha256,omitempty"`
-}
-
-// A Tensor is a name in a file, with the shape of what it names.
-type Tensor struct {
-	Name  string `json:"name"`
-	Shape []int  `json:"shape"`
-}
 
 // Model writes m to path.safetensors and its description to path.json. The parts
 // of θ have their names from m.Layout; so have the numbers of a model.Buffered. A
@@ -301,47 +211,4 @@ func compare(file []format.TensorInfo, parts []part) error {
 		return fmt.Errorf("its tensors do not fit the model: %s", strings.Join(wrong, "; "))
 	}
 	return nil
-}
-
-// Describe tells what is in path.safetensors. In a file of another program Kind is
-// empty and all else but the tensors missing.
-func Describe(path string) (*Description, error) {
-	path = strings.TrimSuffix(path, weightsSuffix) + weightsSuffix
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("save: %w", err)
-	}
-	defer f.Close()
-	header, err := format.ReadSafetensorsHeader(f)
-	if err != nil {
-		return nil, fmt.Errorf("save: %s: %w", path, err)
-	}
-	about, err := describe(header)
-	if err != nil {
-		return nil, fmt.Errorf("save: %s: %w", path, err)
-	}
-	for _, t := range header.Tensors {
-		about.Tensors = append(about.Tensors, Tensor{t.Name, t.Shape})
-	}
-	return about, nil
-}
-
-// describe reads the description in a header. A file of another program has none.
-func describe(h *format.SafetensorsHeader) (*Description, error) {
-	text, ok := h.Metadata[descriptorKey]
-	if !ok {
-		return &Description{}, nil
-	}
-	var about Description
-	if err := json.Unmarshal([]byte(text), &about); err != nil {
-		return nil, fmt.Errorf("its description: %w", err)
-	}
-	switch {
-	case about.Format != modelFormat:
-		return nil, fmt.Errorf("it holds %q, want %q", about.Format, modelFormat)
-	case about.Version != modelVersion:
-		return nil, fmt.Errorf("it has version %d of the format, want %d: use the version of this library that wrote it", about.Version, modelVersion)
-	}
-	about.Tensors, about.SHA256 = nil, ""
-	return &about, nil
 }

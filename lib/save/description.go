@@ -1,0 +1,79 @@
+package save
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/descent-go/descent/lib/format"
+)
+
+// A Description says what is in the file of a model.
+type Description struct {
+	Format  string `json:"format"`  // "descent/model"
+	Version int    `json:"version"` // of the format, 1
+	Kind    string `json:"kind"`    // the Go type, such as "model.Linear"
+	Inputs  int    `json:"inputs"`  // columns of x
+	Outputs int    `json:"outputs"` // columns of f(x)
+
+	// Summary is what the model says about itself, line by line, if it has a
+	// method Summary() string.
+	Summary []string `json:"summary,omitempty"`
+	// Meta is what the caller of Model gave.
+	Meta json.RawMessage `json:"meta,omitempty"`
+	// Tensors are the parts of θ, then the numbers beside θ (see
+	// model.Buffered). Describe has them in the order of the file.
+	Tensors []Tensor `json:"tensors,omitempty"`
+	// SHA256 of the safetensors file, in the JSON only.
+	SHA256 string `json:"sha256,omitempty"`
+}
+
+// A Tensor is a name in a file, with the shape of what it names.
+type Tensor struct {
+	Name  string `json:"name"`
+	Shape []int  `json:"shape"`
+}
+
+// Describe tells what is in path.safetensors. In a file of another program Kind is
+// empty and all else but the tensors missing.
+func Describe(path string) (*Description, error) {
+	path = strings.TrimSuffix(path, weightsSuffix) + weightsSuffix
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("save: %w", err)
+	}
+	defer f.Close()
+	header, err := format.ReadSafetensorsHeader(f)
+	if err != nil {
+		return nil, fmt.Errorf("save: %s: %w", path, err)
+	}
+	about, err := describe(header)
+	if err != nil {
+		return nil, fmt.Errorf("save: %s: %w", path, err)
+	}
+	for _, t := range header.Tensors {
+		about.Tensors = append(about.Tensors, Tensor{t.Name, t.Shape})
+	}
+	return about, nil
+}
+
+// describe reads the description in a header. A file of another program has none.
+func describe(h *format.SafetensorsHeader) (*Description, error) {
+	text, ok := h.Metadata[descriptorKey]
+	if !ok {
+		return &Description{}, nil
+	}
+	var about Description
+	if err := json.Unmarshal([]byte(text), &about); err != nil {
+		return nil, fmt.Errorf("its description: %w", err)
+	}
+	switch {
+	case about.Format != modelFormat:
+		return nil, fmt.Errorf("it holds %q, want %q", about.Format, modelFormat)
+	case about.Version != modelVersion:
+		return nil, fmt.Errorf("it has version %d of the format, want %d: use the version of this library that wrote it", about.Version, modelVersion)
+	}
+	about.Tensors, about.SHA256 = nil, ""
+	return &about, nil
+}
