@@ -7,8 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"reflect"
+
+	"github.com/descent-go/descent/lib/format"
 )
 
 const (
@@ -334,7 +335,7 @@ func child[T any](s *saved, depth int) (T, error) {
 // SaveFile writes t to a file, atomically: whoever reads the path, also after a
 // crash, finds the old file or the new one, never half of one.
 func SaveFile(path string, t any) error {
-	return writeAtomic(path, func(w io.Writer) error { return Save(w, t) })
+	return format.WriteFile(path, func(w io.Writer) error { return Save(w, t) })
 }
 
 // LoadFile reads what SaveFile wrote; see Load.
@@ -346,42 +347,4 @@ func LoadFile[T any](path string) (T, error) {
 	}
 	defer f.Close()
 	return Load[T](f)
-}
-
-// writeAtomic writes a temporary file in the same folder, forces it to the disk
-// and renames it to path, which on POSIX systems replaces a file in one step.
-func writeAtomic(path string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return fmt.Errorf("preprocess: saving: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	if err := write(f); err != nil {
-		return err
-	}
-	// CreateTemp makes files that only their owner can read.
-	if err := errors.Join(f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("preprocess: saving: %w", err)
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return fmt.Errorf("preprocess: saving: %w", err)
-	}
-	return syncFolder(filepath.Dir(path))
-}
-
-// syncFolder forces a rename to the disk.
-func syncFolder(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("preprocess: saving: %w", err)
-	}
-	if err := errors.Join(d.Sync(), d.Close()); err != nil {
-		return fmt.Errorf("preprocess: saving: %w", err)
-	}
-	return nil
 }

@@ -10,19 +10,13 @@ import (
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/sparse"
+	"github.com/descent-go/descent/lib/train"
 )
 
 // checkData returns an error for what can be wrong with the data of a
 // regression.
 func checkData(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64) error {
-	inputs, outputs := m.Dims()
-	if err := checkSamples(x, y, weights, inputs); err != nil {
-		return err
-	}
-	if _, cols := y.Dims(); cols != outputs {
-		return fmt.Errorf("solve: y has %d columns, the model has %d outputs", cols, outputs)
-	}
-	return nil
+	return checkProblem(m, x, y, weights, loss.MSE{}, nil)
 }
 
 // checkProblem returns an error for what can be wrong with data and settings
@@ -38,86 +32,8 @@ func checkProblem(m model.Model, x mat.Matrix, y *mat.Dense, weights []float64, 
 			}
 		}
 	}
-	inputs, outputs := m.Dims()
-	if err := checkSamples(x, y, weights, inputs); err != nil {
-		return err
-	}
-	if c, ok := m.(model.InputChecker); ok {
-		if err := c.CheckInput(x); err != nil {
-			return fmt.Errorf("solve: %w", err)
-		}
-	}
-	if c, ok := l.(loss.TargetChecker); ok {
-		if err := c.CheckTarget(y, outputs); err != nil {
-			return fmt.Errorf("solve: %w", err)
-		}
-		return nil
-	}
-	if _, cols := y.Dims(); cols != outputs {
-		return fmt.Errorf("solve: y has %d columns, the model has %d outputs", cols, outputs)
-	}
-	return nil
-}
-
-func checkSamples(x mat.Matrix, y *mat.Dense, weights []float64, inputs int) error {
-	if x == nil || y == nil {
-		return errors.New("solve: x or y is nil")
-	}
-	rows, cols := x.Dims()
-	yRows, _ := y.Dims()
-	switch {
-	case rows == 0:
-		return errors.New("solve: there are no samples")
-	case cols != inputs:
-		return fmt.Errorf("solve: x has %d columns, the model takes %d", cols, inputs)
-	case yRows != rows:
-		return fmt.Errorf("solve: x has %d rows, y has %d", rows, yRows)
-	}
-	if err := checkWeights(weights, rows); err != nil {
-		return err
-	}
-	if err := checkFinite("x", x); err != nil {
-		return err
-	}
-	return checkFinite("y", y)
-}
-
-func checkWeights(weights []float64, rows int) error {
-	if weights == nil {
-		return nil
-	}
-	if len(weights) != rows {
-		return fmt.Errorf("solve: there are %d sample weights for %d rows", len(weights), rows)
-	}
-	total := 0.0
-	for i, w := range weights {
-		if !(w >= 0) || math.IsInf(w, 1) {
-			return fmt.Errorf("solve: the sample weight of row %d is %g, want a finite number ≥ 0", i, w)
-		}
-		total += w
-	}
-	if total == 0 {
-		return errors.New("solve: all sample weights are 0")
-	}
-	return nil
-}
-
-// checkFinite names the first element that is NaN or infinite.
-func checkFinite(name string, x mat.Matrix) error {
-	rows, cols := x.Dims()
-	row := make([]float64, cols)
-	for i := range rows {
-		columns, values := rowOf(x, i, row)
-		for p, v := range values {
-			if v-v == 0 {
-				continue
-			}
-			j := p
-			if columns != nil {
-				j = columns[p]
-			}
-			return fmt.Errorf("solve: %s is %g in row %d, column %d: impute or remove it", name, v, i, j)
-		}
+	if err := (train.Data{X: x, Y: y, Weights: weights}).Check(m, l); err != nil {
+		return fmt.Errorf("solve: %w", err)
 	}
 	return nil
 }

@@ -125,7 +125,7 @@ func TestLeastSquaresErrors(t *testing.T) {
 		{"infinite y", x, infY, nil, "y is +Inf in row 3, column 0"},
 		{"columns", x.Slice(0, 20, 0, 4), y, nil, "x has 4 columns, the model takes 5"},
 		{"rows", x, y.Slice(0, 19, 0, 1).(*mat.Dense), nil, "x has 20 rows, y has 19"},
-		{"outputs", x, mat.NewDense(20, 2, nil), nil, "y has 2 columns, the model has 1 outputs"},
+		{"outputs", x, mat.NewDense(20, 2, nil), nil, "the target has 2 columns and the model 1 outputs"},
 		{"nil", nil, nil, nil, "x or y is nil"},
 		{"weights", x, y, few[:19], "19 sample weights for 20 rows"},
 		{"zero weights", x, y, zeros, "all sample weights are 0"},

@@ -60,11 +60,14 @@ func Path(x mat.Matrix, y *mat.Dense, opt PathOptions) (*RegularizationPath, err
 		return nil, errors.New("solve: x or y is nil")
 	}
 	rows, cols := x.Dims()
-	if err := checkSamples(x, y, opt.Weights, cols); err != nil {
-		return nil, err
+	if rows == 0 || cols == 0 {
+		return nil, fmt.Errorf("solve: x is %d×%d: there is nothing to fit", rows, cols)
 	}
 	if _, outputs := y.Dims(); outputs != 1 {
 		return nil, fmt.Errorf("solve: y has %d columns, a path has one: make one for each", outputs)
+	}
+	if err := checkData(model.NewLinear(cols, 1), x, y, opt.Weights); err != nil {
+		return nil, err
 	}
 	v := shares(opt.Weights, rows)
 	features, means, squares := centre(x, v, !opt.NoIntercept)

@@ -90,8 +90,8 @@ func StepBound(m *model.Linear, x mat.Matrix, weights []float64, l loss.Loss) (f
 		return 0, fmt.Errorf("solve: the curvature of %T has no bound: leave Step 0, or choose a smooth loss", l)
 	}
 	rows, _ := x.Dims()
-	if err := checkWeights(weights, rows); err != nil {
-		return 0, err
+	if weights != nil && len(weights) != rows {
+		return 0, fmt.Errorf("solve: there are %d sample weights for %d rows", len(weights), rows)
 	}
 	// Weights raise the eigenvalue by no more than their largest over their mean.
 	largest := float64(rows) * slices.Max(shares(weights, rows))

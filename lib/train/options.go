@@ -94,19 +94,22 @@ func (o *Options) check(m model.Model, data Data) error {
 	if err := checkBlocks(m, o.Regularizer, o.Proximal); err != nil {
 		return err
 	}
-	if err := data.check(m, o.Loss); err != nil {
+	if err := data.Check(m, o.Loss); err != nil {
 		return fmt.Errorf("train: training data: %w", err)
 	}
 	if o.Validation != nil {
-		if err := o.Validation.check(m, o.Loss); err != nil {
+		if err := o.Validation.Check(m, o.Loss); err != nil {
 			return fmt.Errorf("train: validation data: %w", err)
 		}
 	}
 	return nil
 }
 
-// check looks at every number once.
-func (d Data) check(m model.Model, l loss.Loss) error {
+// Check returns an error for data that m and l cannot be trained on: no
+// samples, shapes that do not fit, a NaN or an infinity (with its row and
+// column), labels or inputs that mean nothing to them, bad weights. It looks at
+// every number once. Training does so before it starts.
+func (d Data) Check(m model.Model, l loss.Loss) error {
 	if d.X == nil || d.Y == nil {
 		return errors.New("x or y is nil")
 	}
