@@ -1,4 +1,5 @@
 """Tests of the lab itself: a check that cannot fail checks nothing."""
+import asyncio
 import base64
 import os
 import pathlib
@@ -9,6 +10,7 @@ import tempfile
 import unittest
 
 import nbformat
+from nbclient import NotebookClient
 from nbformat import v4
 
 import notebooks
@@ -74,6 +76,42 @@ class Runner(Notebooks):
                 [problem] = notebooks.test(path)
                 for part in (path, "cell 2 (In [1]) failed", source.splitlines()[1], said):
                     self.assertIn(part, problem)
+
+    def test_the_stop_button_ends_training_and_keeps_the_history(self):
+        source = """import (
+	"fmt"
+	"github.com/descent-go/descent/datasets"
+	"github.com/descent-go/descent/lib/loss"
+	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/optim"
+	"github.com/descent-go/descent/lib/train"
+)
+%%
+d := datasets.Article(1)
+fmt.Println("training")
+h, err := train.Fit(train.Interruptible(), model.NewLinear(2, 1), d.X, d.Y, train.Options{
+	Loss: loss.MSE{}, Schedule: optim.Constant(0.1), BatchSize: 1, Epochs: 1 << 30,
+})
+fmt.Println(h.Status, len(h.Records) > 1, err)
+"""
+        nb = v4.new_notebook(cells=[code(source)], metadata={"kernelspec": {"name": "gonb", "display_name": "Go"}})
+        client = NotebookClient(nb, timeout=120, kernel_name="gonb", record_timing=False)
+
+        async def stop(cell, cell_index):
+            while not any("training" in o.get("text", "") for o in cell.outputs):
+                await asyncio.sleep(0.1)
+            await asyncio.sleep(0.5)
+            await client.km.interrupt_kernel()
+
+        async def run():
+            async with client.async_setup_kernel(stderr=subprocess.DEVNULL):
+                stopping = asyncio.ensure_future(stop(nb.cells[0], 0))
+                await client.async_execute_cell(nb.cells[0], 0)
+                await stopping
+
+        asyncio.run(run())
+        text = "".join(o.get("text", "") for o in nb.cells[0].outputs)
+        self.assertEqual(text, "training\ninterrupted true <nil>\n")
 
     def test_writing_to_stderr_fails(self):
         [problem] = notebooks.test(self.write(code('import "os"\n%%\nos.Stderr.WriteString("careful\\n")')))
