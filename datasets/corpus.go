@@ -13,6 +13,7 @@ import (
 type Corpus struct {
 	Name    string
 	Texts   []string   // m texts
+	IDs     []string   // the name of each text where it comes from; nil if they have none
 	Y       *mat.Dense // m×1: the index of the class
 	Classes []string
 	Target  string
@@ -28,12 +29,18 @@ func (c *Corpus) Subset(rows []int) *Corpus {
 	s := *c
 	s.Classes = append([]string(nil), c.Classes...)
 	s.Texts = make([]string, len(rows))
+	if c.IDs != nil {
+		s.IDs = make([]string, len(rows))
+	}
 	s.Y = mat.NewDense(len(rows), 1, nil)
 	for k, i := range rows {
 		if i < 0 || i >= len(c.Texts) {
 			panic(fmt.Sprintf("datasets: Subset of row %d: %s has rows 0 to %d", i, c.Name, len(c.Texts)-1))
 		}
 		s.Texts[k] = c.Texts[i]
+		if c.IDs != nil {
+			s.IDs[k] = c.IDs[i]
+		}
 		s.Y.Set(k, 0, c.Y.At(i, 0))
 	}
 	return &s

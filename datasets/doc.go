@@ -17,7 +17,7 @@
 // # Three kinds of data
 //
 // Embedded, no network needed: [Iris], [Wine], [BreastCancer], [Digits] (classification), [Diabetes]
-// (regression), and [ArticleNumPy], the very numbers that the article's Python code draws.
+// (regression), [DebianPackages] (texts), and [ArticleNumPy], the very numbers that the article's Python code draws.
 // The data are parsed when first asked for; each call returns a fresh copy, which the caller owns and may change.
 //
 // Generated from a seed: [Article], [Linear], [Polynomial], [Sine], [Correlated] (regression), [Blobs], [Moons],

@@ -11,6 +11,7 @@ var (
 	ZipMember       = zipMember
 	TgzMember       = tgzMember
 	ParseTable      = parseTable
+	ParsePackages   = parsePackages
 	ParseSMSSpam    = parseSMSSpam
 	ParseCalifornia = parseCalifornia
 	LoadSMSSpam     = loadSMSSpam
