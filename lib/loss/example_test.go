@@ -57,6 +57,22 @@ func Example_outlier() {
 	// Quantile   2.00
 }
 
+// The same errors, of which one is large, as several losses see them: what each
+// pays for it, and how hard the gradient pulls at it.
+func ExampleLoss() {
+	pred := mat.NewDense(4, 1, []float64{1, 2, 3, 4})
+	target := mat.NewDense(4, 1, []float64{1.5, 2, 3, 14})
+	for _, l := range []loss.Loss{loss.MSE{}, loss.MAE{}, loss.NewHuber()} {
+		var grad mat.Dense
+		value := l.Loss(&grad, pred, target, nil)
+		fmt.Printf("%T: %.3f, gradient %.3f\n", l, value, mat.Col(nil, 0, &grad))
+	}
+	// Output:
+	// loss.MSE: 25.062, gradient [-0.250 0.000 0.000 -5.000]
+	// loss.MAE: 2.625, gradient [-0.250 0.000 0.000 -0.250]
+	// loss.Huber: 2.406, gradient [-0.125 0.000 0.000 -0.250]
+}
+
 func ExampleMSE() {
 	pred, target := column(1, 4), column(0, 2)
 	fmt.Println(loss.MSE{}.Loss(nil, pred, target, nil))

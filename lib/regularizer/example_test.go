@@ -47,6 +47,68 @@ func Example_scikitLearn() {
 	//     1      50     0.5                0.01              1           0.5
 }
 
+// towards pulls the weights towards others than 0, such as those of a model
+// trained before: ½λ‖θ − θ₀‖².
+type towards struct {
+	lambda float64
+	start  []float64
+}
+
+func (r towards) Penalty(theta []float64) float64 {
+	sum := 0.0
+	for i, v := range theta {
+		sum += (v - r.start[i]) * (v - r.start[i])
+	}
+	return r.lambda / 2 * sum
+}
+
+func (r towards) AddGradient(grad, theta []float64) {
+	for i, v := range theta {
+		grad[i] += r.lambda * (v - r.start[i])
+	}
+}
+
+// A penalty of your own is two methods.
+func ExampleRegularizer() {
+	var r regularizer.Regularizer = towards{lambda: 0.5, start: []float64{1, 1}}
+	theta, grad := []float64{3, 1}, make([]float64, 2)
+	r.AddGradient(grad, theta)
+	fmt.Println(r.Penalty(theta), grad)
+	// Output: 1 [1 0]
+}
+
+// positive allows no negative weights. Like MaxNorm it is a constraint, without
+// a gradient to follow; its proximal step projects.
+type positive struct{}
+
+func (positive) Penalty([]float64) float64  { return 0 }
+func (positive) AddGradient(_, _ []float64) {}
+func (positive) Prox(theta []float64, _ float64) {
+	for i := range theta {
+		theta[i] = max(theta[i], 0)
+	}
+}
+
+// A constraint of your own is a projection. In a chain it follows a penalty.
+func ExampleProximal() {
+	var r regularizer.Proximal = regularizer.Chain{regularizer.L1{Lambda: 1}, positive{}}
+	theta := []float64{0.75, 0.05, -0.5}
+	r.Prox(theta, 0.25)
+	fmt.Println(theta)
+	// Output: [0.5 0 0]
+}
+
+// Groups of 3 do not divide a block of 10 weights. Training finds that out
+// before it starts.
+func ExampleBlockChecker() {
+	var r regularizer.BlockChecker = regularizer.GroupLasso{Lambda: 0.1, Size: 3}
+	fmt.Println(r.CheckBlock(9))
+	fmt.Println(r.CheckBlock(10))
+	// Output:
+	// <nil>
+	// regularizer: GroupLasso of groups of 3 does not fit a block of 10 weights: choose a Size that divides it
+}
+
 func ExampleL2() {
 	r := regularizer.L2{Lambda: 0.5}
 	theta := []float64{2, -4}

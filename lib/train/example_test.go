@@ -128,3 +128,24 @@ func ExampleRangeTest() {
 	fmt.Printf("ended at rate %.1f, suggests %.2f\n", r.Rates[len(r.Rates)-1], r.Suggest())
 	// Output: ended at rate 1.8, suggests 0.13
 }
+
+// Training that somebody interrupts is no failure: the history has what was
+// done, and its status says how it ended.
+func ExampleStatus() {
+	ctx, interrupt := context.WithCancel(context.Background())
+	m := model.NewLinear(1, 1)
+	history, err := train.Fit(ctx, m, exampleX, exampleY, train.Options{
+		Loss: loss.MSE{}, Schedule: optim.Constant(0.1), Epochs: 100,
+		OnEpoch: []train.Callback{func(s *train.State) error {
+			if s.Epoch == 3 {
+				interrupt()
+			}
+			return nil
+		}},
+	})
+	fmt.Println(err)
+	fmt.Println(history.Status == train.Interrupted, history.Last().Epoch)
+	// Output:
+	// <nil>
+	// true 3
+}
