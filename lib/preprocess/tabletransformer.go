@@ -9,8 +9,13 @@ import (
 // A StringTransformer learns from rows of strings and turns such rows into a
 // matrix: OneHotEncoder and OrdinalEncoder do.
 type StringTransformer interface {
+	// FitStrings learns from rows, as Transformer.Fit does from a matrix.
 	FitStrings(rows [][]string) error
+	// TransformStrings returns a matrix with a row for each of rows, and an
+	// error if FitStrings was not called or rows do not fit what it saw.
 	TransformStrings(rows [][]string) (mat.Matrix, error)
+	// FeatureNames returns the names of the result's columns, given those of
+	// the columns of strings.
 	FeatureNames(in []string) ([]string, error)
 }
 
