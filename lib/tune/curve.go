@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"slices"
-	"strings"
-	"text/tabwriter"
 
 	"gonum.org/v1/gonum/stat"
 
@@ -37,14 +36,12 @@ func newCurve(x []float64, scores []Scores) *Curve {
 
 // String is a table with a row for each X.
 func (c *Curve) String() string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "x\ttrain\t±\ttest\t±\t")
-	for i, x := range c.X {
-		fmt.Fprintf(w, "%.6g\t%.3f\t%.3f\t%.3f\t%.3f\t\n", x, c.TrainMean[i], c.TrainStd[i], c.TestMean[i], c.TestStd[i])
-	}
-	w.Flush()
-	return b.String()
+	return table(func(w io.Writer) {
+		fmt.Fprintln(w, "x\ttrain\t±\ttest\t±\t")
+		for i, x := range c.X {
+			fmt.Fprintf(w, "%.6g\t%.3f\t%.3f\t%.3f\t%.3f\t\n", x, c.TrainMean[i], c.TrainStd[i], c.TestMean[i], c.TestStd[i])
+		}
+	})
 }
 
 // ValidationCurve cross-validates f(v) for each value v of a hyper-parameter.

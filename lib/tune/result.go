@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -70,42 +72,50 @@ func failed(t Trial) int {
 // String is a table of the trials, the best first, and a line on how the search
 // ended.
 func (r *Result) String() string {
-	names, budgets := map[string]any{}, false
+	names, budgets := Params{}, false
 	for _, t := range r.Trials {
-		for name := range t.Params {
-			names[name] = nil
-		}
+		maps.Copy(names, t.Params)
 		budgets = budgets || t.Budget > 0
 	}
-	columns := Params(names).names()
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	row := func(trial, score, budget string, value func(name string) string, note string) {
-		fmt.Fprintf(w, "%s\t%s\t", trial, score)
+	text := table(func(w io.Writer) {
+		fmt.Fprint(w, "trial\tscore\t")
 		if budgets {
-			fmt.Fprintf(w, "%s\t", budget)
+			fmt.Fprint(w, "budget\t")
 		}
-		for _, name := range columns {
-			fmt.Fprintf(w, "%s\t", value(name))
+		fmt.Fprintln(w, strings.Join(append(names.names(), ""), "\t"))
+		for _, t := range r.Sorted() {
+			t.row(w, names.names(), budgets)
 		}
-		fmt.Fprintln(w, note)
-	}
-	row("trial", "score", "budget", func(name string) string { return name }, "")
-	for _, t := range r.Sorted() {
-		score, note := formatValue(t.Score), ""
-		if failed(t) == 1 {
-			score, note = "failed", "  "+strings.ReplaceAll(t.Err.Error(), "\n", " ")
-		}
-		row(fmt.Sprint(t.ID), score, formatValue(t.Budget), t.cell, note)
-	}
-	w.Flush()
-	return fmt.Sprintf("%s%s: %d trials, %s\n", b.String(), r.Status, len(r.Trials), r.Reason)
+	})
+	return fmt.Sprintf("%s%s: %d trials, %s\n", text, r.Status, len(r.Trials), r.Reason)
 }
 
-// cell is the value of a hyper-parameter, or nothing if the trial has none.
-func (t Trial) cell(name string) string {
-	if v, ok := t.Params[name]; ok {
-		return formatValue(v)
+// row writes the trial's line of a table.
+func (t Trial) row(w io.Writer, names []string, budgets bool) {
+	score, note := formatValue(t.Score), ""
+	if t.Status != train.Completed {
+		score, note = string(t.Status), fmt.Sprintf("  %q", fmt.Sprint(t.Err))
 	}
-	return ""
+	fmt.Fprintf(w, "%d\t%s\t", t.ID, score)
+	if budgets {
+		fmt.Fprintf(w, "%g\t", t.Budget)
+	}
+	for _, name := range names {
+		cell := ""
+		if v, ok := t.Params[name]; ok {
+			cell = formatValue(v)
+		}
+		fmt.Fprintf(w, "%s\t", cell)
+	}
+	fmt.Fprintln(w, note)
+}
+
+// table returns rows of cells that end with tabs as right-aligned columns.
+func table(write func(w io.Writer)) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	write(w)
+	w.Flush()
+	// Two spaces stand before each column, and so at the beginning of each line.
+	return strings.ReplaceAll("\n"+b.String(), "\n  ", "\n")[1:]
 }

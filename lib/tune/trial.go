@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"strings"
 
 	"github.com/descent-go/descent/lib/train"
 )
@@ -25,19 +26,17 @@ type Trial struct {
 
 // String is a line about the trial.
 func (t Trial) String() string {
-	line := fmt.Sprintf("trial %d: ", t.ID)
+	outcome := string(t.Status)
 	switch t.Status {
 	case train.Completed:
-		line += fmt.Sprintf("%.6g", t.Score)
+		outcome = fmt.Sprintf("%.6g", t.Score)
 	case train.Failed:
-		line += fmt.Sprintf("failed: %v", t.Err)
-	default:
-		line += string(t.Status)
+		outcome = fmt.Sprintf("failed: %v", t.Err)
 	}
 	if t.Budget > 0 {
-		line += fmt.Sprintf(" budget=%g", t.Budget)
+		outcome += fmt.Sprintf(" budget=%g", t.Budget)
 	}
-	return line + " " + t.Params.String()
+	return strings.TrimSpace(fmt.Sprintf("trial %d: %s %v", t.ID, outcome, t.Params))
 }
 
 // An Objective evaluates a trial and returns its score. It reads the
