@@ -1,7 +1,6 @@
 package docs_test
 
 import (
-	"bytes"
 	"fmt"
 	"io/fs"
 	"net/netip"
@@ -35,7 +34,7 @@ func eachFile(t *testing.T, f func(name, text string)) {
 		if err != nil {
 			return err
 		}
-		if text := readText(t, filepath.ToSlash(name)); !bytes.ContainsRune([]byte(text), 0) {
+		if text := readText(t, filepath.ToSlash(name)); strings.IndexByte(text, 0) < 0 {
 			f(filepath.ToSlash(name), text)
 		}
 		return nil
@@ -54,6 +53,10 @@ var address = regexp.MustCompile(`\bhttps?://([^\s/"'<>()\\` + "`" + `]+)`)
 // traces are the places in a text that say on which machine or in which network
 // it was made.
 func traces(text string) (found []string) {
+	if !strings.Contains(text, "://") && !strings.Contains(text, "/home/") &&
+		!strings.Contains(text, "/root/") && !strings.Contains(text, "/Users/") {
+		return nil // such as megabytes of reference values
+	}
 	for _, m := range homes.FindAllStringSubmatch(text, -1) {
 		found = append(found, m[1])
 	}
