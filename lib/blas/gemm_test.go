@@ -170,9 +170,9 @@ func testAllocations[T element](t *testing.T, f routines[T]) {
 	r := rand.New(rand.NewPCG(7, 8))
 	for _, tA := range []Transpose{NoTrans, Trans} {
 		for _, tB := range []Transpose{NoTrans, Trans} {
-			for _, s := range []shape{{tA, tB, 5, 7, 9, 0}, {tA, tB, 64, 128, 784, 0}, {tA, tB, 300, 300, 300, 1}} {
+			for _, s := range []shape{{tA, tB, 5, 7, 9, 0}, {tA, tB, 64, 128, 784, 0}, {tA, tB, 150, 150, 300, 1}} {
 				a, b, c, lda, ldb, ldc := matrices[T](r, s)
-				if n := testing.AllocsPerRun(20, func() {
+				if n := testing.AllocsPerRun(5, func() {
 					f.gemm(s.tA, s.tB, s.m, s.n, s.k, 1, a, lda, b, ldb, 1, c, ldc)
 				}); n != 0 {
 					t.Errorf("%s Gemm %v allocates %v times", f.name, s, n)
@@ -189,8 +189,27 @@ func testAllocations[T element](t *testing.T, f routines[T]) {
 		"Axpy":  func() { f.axpy(1000, 1e-3, x, 1, y, 1) },
 		"Scal":  func() { f.scal(1000, 1, x, 1) },
 	} {
-		if n := testing.AllocsPerRun(20, run); n != 0 {
+		if n := testing.AllocsPerRun(5, run); n != 0 {
 			t.Errorf("%s %s allocates %v times", f.name, name, n)
 		}
+	}
+}
+
+// AllocsPerRun allows one core only, so the products on several are counted here.
+func TestAllocationsParallel(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	s := shape{NoTrans, Trans, 130, 140, 300, 1}
+	a, b, c, lda, ldb, ldc := matrices[float64](rand.New(rand.NewPCG(9, 10)), s)
+	const runs = 300 // enough that new threads of the runtime do not count
+	var before, after runtime.MemStats
+	for i := range 2 * runs {
+		if i == runs {
+			runtime.ReadMemStats(&before)
+		}
+		ours.Dgemm(s.tA, s.tB, s.m, s.n, s.k, 1, a, lda, b, ldb, 0, c, ldc)
+	}
+	runtime.ReadMemStats(&after)
+	if n := (after.Mallocs - before.Mallocs) / runs; n != 0 {
+		t.Errorf("a product on four cores allocates %d times", n)
 	}
 }

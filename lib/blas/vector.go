@@ -9,7 +9,10 @@ const memoryWork = 1 << 15
 // gemv multiplies a matrix and a vector, or returns false if the arguments are
 // wrong or are not for it.
 func (e *engine[T]) gemv(tA blas.Transpose, m, n int, alpha T, a []T, lda int, x []T, incX int, beta T, y []T, incY int) bool {
-	if e.dot4 == nil || m <= 0 || n <= 0 || alpha == 0 || incX != 1 || incY != 1 || !fits(blas.NoTrans, m, n, len(a), lda) {
+	if e.dot4 == nil || m <= 0 || n <= 0 || incX != 1 || incY != 1 || !fits(blas.NoTrans, m, n, len(a), lda) {
+		return false
+	}
+	if alpha == 0 || beta != beta { // gonum's assembly takes a beta of NaN for 0
 		return false
 	}
 	p := product[T]{m: m, n: n, a: view[T]{a, lda, 1}, alpha: alpha, beta: beta}
@@ -68,27 +71,63 @@ func (e *engine[T]) gemvCols(p *product[T], x, y []T, j0, j1 int) {
 	}
 }
 
-// ger adds alpha·x·yᵀ to A, or returns false if the arguments are wrong or are
-// not for it.
+// ger adds alpha·x·yᵀ to A, or returns false if the arguments are wrong or there
+// is nothing to do. It takes every increment, since gonum's assembly for amd64
+// is wrong for negative ones (as of v0.17).
 func (e *engine[T]) ger(m, n int, alpha T, x []T, incX int, y []T, incY int, a []T, lda int) bool {
-	if e.axpy == nil || m <= 0 || n <= 0 || alpha == 0 || incX != 1 || incY != 1 {
+	if m <= 0 || n <= 0 || alpha == 0 || !fits(blas.NoTrans, m, n, len(a), lda) {
 		return false
 	}
-	if !fits(blas.NoTrans, m, n, len(a), lda) || len(x) < m || len(y) < n {
+	if !reaches(m, incX, len(x)) || !reaches(n, incY, len(y)) {
 		return false
+	}
+	buf := e.buffer()
+	if incX != 1 {
+		buf.a = gather(buf.a, m, x, incX)
+		x = buf.a
+	}
+	if incY != 1 {
+		buf.b = gather(buf.b, n, y, incY)
+		y = buf.b
 	}
 	p := product[T]{m: m, n: n, a: view[T]{a, lda, 1}, alpha: alpha}
 	if !e.parallelVector(&p, rankOne, x, y, m, 4) {
 		e.gerRows(&p, x, y, 0, m)
 	}
+	e.release(buf)
 	return true
 }
 
 // gerRows adds alpha·x·yᵀ to the rows of A from i0 to i1.
 func (e *engine[T]) gerRows(p *product[T], x, y []T, i0, i1 int) {
 	for i := i0; i < i1; i++ {
-		e.axpy(p.n, p.alpha*x[i], &y[0], p.a.at(i, 0))
+		if e.axpy != nil {
+			e.axpy(p.n, p.alpha*x[i], &y[0], p.a.at(i, 0))
+			continue
+		}
+		row, scale := p.a.data[i*p.a.row:][:p.n], p.alpha*x[i]
+		for j, v := range y[:p.n] {
+			row[j] += scale * v
+		}
 	}
+}
+
+// reaches says whether n elements with an increment lie within a length.
+func reaches(n, inc, length int) bool {
+	return inc != 0 && (n-1)*max(inc, -inc) < length
+}
+
+// gather copies n elements with an increment, the last first if it is negative.
+func gather[T element](dst []T, n int, v []T, inc int) []T {
+	dst = grow(dst, n)
+	from := 0
+	if inc < 0 {
+		from = (1 - n) * inc
+	}
+	for i := range dst {
+		dst[i] = v[from+i*inc]
+	}
+	return dst
 }
 
 // parallelVector does work on a matrix and two vectors on several cores, or

@@ -3,8 +3,9 @@ package model
 import (
 	"fmt"
 
-	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
+
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // Conv2D slides Filters small pictures over an image and writes down how well
@@ -79,7 +80,7 @@ func (m *conv) forward(x []float64, rows int, _ bool) []float64 {
 			}
 		}
 		m.gather(m.patch, m.inputOf(x, i))
-		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, m.weights(m.w.values), m.columns(m.patch), 1, m.images(y))
+		blas.Gemm(blas.NoTrans, blas.NoTrans, 1, m.weights(m.w.values), m.columns(m.patch), 1, m.images(y))
 	}
 	return m.y
 }
@@ -99,9 +100,9 @@ func (m *conv) backward(grad, dy []float64, input bool) []float64 {
 			}
 		}
 		m.gather(m.patch, m.inputOf(m.x, i))
-		blas64.Gemm(blas.NoTrans, blas.Trans, 1, m.images(d), m.columns(m.patch), 1, dw)
+		blas.Gemm(blas.NoTrans, blas.Trans, 1, m.images(d), m.columns(m.patch), 1, dw)
 		if input {
-			blas64.Gemm(blas.Trans, blas.NoTrans, 1, m.weights(m.w.values), m.images(d), 0, m.columns(m.dPatch))
+			blas.Gemm(blas.Trans, blas.NoTrans, 1, m.weights(m.w.values), m.images(d), 0, m.columns(m.dPatch))
 			m.scatter(m.inputOf(m.dx, i), m.dPatch)
 		}
 	}

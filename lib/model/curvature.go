@@ -4,10 +4,10 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/sparse"
 )
 
@@ -123,7 +123,7 @@ func (g gram) apply(dst, v []float64) {
 // multiply adds op(x)·v to dst.
 func multiply(dst []float64, op blas.Transpose, x mat.Matrix, v []float64) {
 	if raw, ok := x.(mat.RawMatrixer); ok {
-		blas64.Gemv(op, 1, raw.RawMatrix(),
+		blas.Gemv(op, 1, raw.RawMatrix(),
 			blas64.Vector{N: len(v), Inc: 1, Data: v}, 1,
 			blas64.Vector{N: len(dst), Inc: 1, Data: dst})
 		return

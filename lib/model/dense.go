@@ -3,9 +3,9 @@ package model
 import (
 	"fmt"
 
-	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 
+	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/sparse"
 )
 
@@ -94,7 +94,7 @@ func (m *dense) backward(grad, dy []float64, input bool) []float64 {
 	}
 	if input {
 		m.dx = grow(m.dx, m.rows*m.in)
-		blas64.Gemm(blas.NoTrans, blas.Trans, 1, d, m.weights(), 0, matrix(m.dx, m.rows, m.in))
+		blas.Gemm(blas.NoTrans, blas.Trans, 1, d, m.weights(), 0, matrix(m.dx, m.rows, m.in))
 	}
 	return m.dx
 }

@@ -6,10 +6,10 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/sparse"
 )
 
@@ -211,12 +211,12 @@ func (l *Linear) weights(v []float64) blas64.General {
 // which Gemv reads the rows of a once, in order.
 func mulAdd(c blas64.General, op blas.Transpose, a, b blas64.General) {
 	if b.Cols == 1 {
-		blas64.Gemv(op, 1, a,
+		blas.Gemv(op, 1, a,
 			blas64.Vector{N: b.Rows, Inc: b.Stride, Data: b.Data}, 1,
 			blas64.Vector{N: c.Rows, Inc: c.Stride, Data: c.Data})
 		return
 	}
-	blas64.Gemm(op, blas.NoTrans, 1, a, b, 1, c)
+	blas.Gemm(op, blas.NoTrans, 1, a, b, 1, c)
 }
 
 // axpy computes y += a·x for short rows.

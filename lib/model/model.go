@@ -49,9 +49,8 @@
 // back-propagating errors, 1986).
 //
 // Buffers grow with the first batch and are used again, so a step of training
-// allocates nothing after it, a smaller last batch included. (The matrix
-// products are those of blas64. Gonum's own starts goroutines for large ones,
-// which allocates a little.)
+// allocates nothing after it, a smaller last batch included. The
+// matrix products are those of lib/blas, on all cores if they are large.
 //
 // # Training and evaluation
 //

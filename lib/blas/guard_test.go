@@ -1,0 +1,88 @@
+//go:build linux
+
+package blas
+
+import (
+	"math/rand/v2"
+	"syscall"
+	"testing"
+	"unsafe"
+)
+
+// A fence is memory between two pages that must not be touched.
+type fence struct{ data []byte }
+
+// newFence maps a number of pages with one forbidden page on each side.
+func newFence(t *testing.T, pages int) fence {
+	page := syscall.Getpagesize()
+	all, err := syscall.Mmap(-1, 0, (pages+2)*page, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = syscall.Munmap(all) })
+	for _, guard := range [][]byte{all[:page], all[(pages+1)*page:]} {
+		if err := syscall.Mprotect(guard, syscall.PROT_NONE); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return fence{all[page : (pages+1)*page]}
+}
+
+// inside copies a slice to the end of the memory, or to its start.
+func inside[T element](f fence, v []T, end bool) []T {
+	if len(v) == 0 {
+		return v
+	}
+	size := len(v) * int(unsafe.Sizeof(v[0]))
+	at := 0
+	if end {
+		at = len(f.data) - size
+	}
+	w := unsafe.Slice((*T)(unsafe.Pointer(&f.data[at])), len(v))
+	copy(w, v)
+	return w
+}
+
+// No routine touches memory before or after its arguments: if it did, the
+// process would die.
+func TestBounds(t *testing.T) {
+	forEachSet(t, func(t *testing.T) {
+		testBounds(t, doubles)
+		testBounds(t, singles)
+	})
+}
+
+func testBounds[T element](t *testing.T, f routines[T]) {
+	r := rand.New(rand.NewPCG(1, 2))
+	x, y, z := newFence(t, 64), newFence(t, 64), newFence(t, 64)
+	for i := range 1500 {
+		end := i%2 == 0
+		s := shape{[]Transpose{NoTrans, Trans}[i/2%2], []Transpose{NoTrans, Trans}[i/4%2], 1 + r.IntN(80), 1 + r.IntN(80), 1 + r.IntN(80), r.IntN(3)}
+		if i%50 == 0 {
+			s.m, s.n, s.k = 100, 150, 130
+		}
+		a, b, c, lda, ldb, ldc := matrices[T](r, s)
+		a, b, c = inside(x, a, end), inside(y, b, end), inside(z, c, end)
+		f.gemm(s.tA, s.tB, s.m, s.n, s.k, 1, a, lda, b, ldb, T(i%3), c, ldc)
+
+		m, n := 1+r.IntN(80), 1+r.IntN(80)
+		lda = n + r.IntN(3)
+		k := max(m, n)
+		a = inside(x, random[T](r, (m-1)*lda+n), end)
+		for _, tA := range []Transpose{NoTrans, Trans} {
+			lenX, lenY := n, m
+			if tA == Trans {
+				lenX, lenY = m, n
+			}
+			f.ger(m, n, 1, inside(y, random[T](r, 2*m-1), end), -2, inside(z, random[T](r, 3*n-2), end), -3, a, lda)
+			v, w := inside(y, random[T](r, lenX), end), inside(z, random[T](r, lenY), end)
+			f.gemv(tA, m, n, 1, a, lda, v, 1, T(i%3), w, 1)
+		}
+		f.ger(m, n, 1, inside(y, random[T](r, m), end), 1, inside(z, random[T](r, n), end), 1, a, lda)
+		f.ger(m, n, 1, inside(y, random[T](r, 2*m-1), end), -2, inside(z, random[T](r, 3*n-2), end), -3, a, lda)
+		v, w := inside(y, random[T](r, k), end), inside(z, random[T](r, k), end)
+		f.dot(k, v, 1, w, 1)
+		f.axpy(k, 2, v, 1, w, 1)
+		f.scal(k, 2, v, 1)
+	}
+}
