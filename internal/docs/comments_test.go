@@ -119,6 +119,7 @@ func firstWords(s string) string {
 // setting, the result or the contract of something else, whose Example shows
 // them.
 var shownBy = map[string]string{
+	"blas.Transpose":   "ExampleGemm",
 	"model.Layer":      "ExampleNetwork",
 	"train.Checkpoint": "ExampleState_Checkpoint",
 	"train.Data":       "ExampleEarlyStopping",

@@ -215,6 +215,20 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// The index must not forget a document.
+func TestIndex(t *testing.T) {
+	const index = "docs/README.md"
+	listed := map[string]bool{index: true}
+	for _, l := range links(index, readText(t, index)) {
+		listed[l.file] = true
+	}
+	eachFile(t, func(name, _ string) {
+		if path.Ext(name) == ".md" && !listed[name] {
+			t.Errorf("%s does not list %s", index, name)
+		}
+	})
+}
+
 func TestAnchorsAreGitHubs(t *testing.T) {
 	const text = "# What is θ?\n## The `lib/solve` folder\n```sh\n# no heading\n```\n## Twice\n## Twice\n## See [docs](a.md) – now\n"
 	got := anchors(text)
