@@ -223,7 +223,7 @@ func TestIndex(t *testing.T) {
 		listed[l.file] = true
 	}
 	eachFile(t, func(name, _ string) {
-		if path.Ext(name) == ".md" && !listed[name] {
+		if path.Ext(name) == ".md" && !strings.Contains(name, "/testdata/") && !listed[name] {
 			t.Errorf("%s does not list %s", index, name)
 		}
 	})
