@@ -21,7 +21,8 @@ func TestSuccessiveHalvingRounds(t *testing.T) {
 		{1, 1, 100, 3, "1@1"},
 		{8, 5, 5, 2, "8@5"},
 		{9, 1, 10, 1.5, "9@1 6@1.5 4@2.25 2@3.375 1@5.0625 1@7.59375"},
-		{1000, 0.001, 1, 10, "1000@0.001 100@0.01 10@0.1 1@1"}, // 0.001·10³ is not 1 in binary
+		{121, 1, 1.3, 1.1, "121@1 110@1.1 100@1.2100000000000002"}, // nor is 121/1.1² 100
+		{1000, 0.001, 1, 10, "1000@0.001 100@0.01 10@0.1 1@1"},     // 0.001·10³ is not 1 in binary
 	} {
 		m := tune.SuccessiveHalving{Candidates: tune.Random{Space: space, Trials: c.candidates, Seed: 1}, MinBudget: c.low, MaxBudget: c.high, Factor: c.by}
 		// A larger budget makes the score better, and the order stays.

@@ -57,4 +57,11 @@ func TestParzenDensity(t *testing.T) {
 			t.Errorf("log density at %.3g is %.17g, want %.17g", u, got, math.Log(want))
 		}
 	}
+	// The bandwidth of few trials, and of many.
+	for n, want := range map[int]float64{1: 0.5, 9: 0.13867225487012697, 300: 0.07729945878686918} { // 9^(−1/6)/5 and 300^(−1/6)/5
+		z = newParzen(Space{"a": Uniform{0, 1}, "b": Uniform{0, 1}}, make([][]float64, n))
+		if math.Abs(z.sigma-want) > 1e-15 {
+			t.Errorf("σ for %d trials is %.17g, want %.17g", n, z.sigma, want)
+		}
+	}
 }

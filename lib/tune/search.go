@@ -125,6 +125,7 @@ func (s *search) fail(err error) (*Result, error) {
 // batch evaluates the proposed trials that are not in the file, and adds all to
 // the result.
 func (s *search) batch(ctx context.Context, trials []Trial) error {
+	trials = slices.Clone(trials) // the method may keep its own
 	first := len(s.result.Trials)
 	var missing []int // places in trials
 	for i := range trials {
