@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"testing"
+	"unsafe"
 )
 
 // The shapes of a step of training a dense layer, forward and backward.
@@ -46,5 +47,53 @@ func benchmarkGemm[T element](b *testing.B, name string, s shape, f routines[T])
 				b.ReportMetric(work/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 			})
 		}
+	}
+}
+
+// The matrix of a full batch, which does not fit a cache, and one that does.
+func BenchmarkGemv(b *testing.B) {
+	for _, s := range [][2]int{{200000, 100}, {500, 100}} {
+		for _, t := range []Transpose{NoTrans, Trans} {
+			name := fmt.Sprintf("%c/%dx%d", t, s[0], s[1])
+			benchmarkGemv(b, name, t, s[0], s[1], doubles)
+			benchmarkGemv(b, name, t, s[0], s[1], singles)
+		}
+	}
+}
+
+func benchmarkGemv[T element](b *testing.B, name string, t Transpose, m, n int, f routines[T]) {
+	r := rand.New(rand.NewPCG(1, 1))
+	a, x, y := random[T](r, m*n), random[T](r, m), random[T](r, m)
+	compare(b, name+"/"+f.name, m*n*int(unsafe.Sizeof(a[0])),
+		func() { f.gemv(t, m, n, 1, a, n, x, 1, 0, y, 1) },
+		func() { f.gonumGemv(t, m, n, 1, a, n, x, 1, 0, y, 1) })
+}
+
+func BenchmarkVector(b *testing.B) {
+	for _, n := range []int{20, 1000, 100000} {
+		benchmarkVector(b, n, doubles)
+		benchmarkVector(b, n, singles)
+	}
+}
+
+func benchmarkVector[T element](b *testing.B, n int, f routines[T]) {
+	r := rand.New(rand.NewPCG(1, 1))
+	x, y := random[T](r, n), random[T](r, n)
+	name, bytes := fmt.Sprintf("%d/%s", n, f.name), n*int(unsafe.Sizeof(x[0]))
+	compare(b, "Dot/"+name, 2*bytes, func() { f.dot(n, x, 1, y, 1) }, func() { f.gonumDot(n, x, 1, y, 1) })
+	compare(b, "Axpy/"+name, 2*bytes, func() { f.axpy(n, 1e-9, x, 1, y, 1) }, func() { f.gonumAxpy(n, 1e-9, x, 1, y, 1) })
+	compare(b, "Scal/"+name, bytes, func() { f.scal(n, -1, x, 1) }, func() { f.gonumScal(n, -1, x, 1) })
+}
+
+// compare measures our routine and gonum's, with the bytes that they read.
+func compare(b *testing.B, name string, bytes int, ours, gonum func()) {
+	for side, run := range map[string]func(){"ours": ours, "gonum": gonum} {
+		b.Run(name+"/"+side, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(bytes))
+			for b.Loop() {
+				run()
+			}
+		})
 	}
 }

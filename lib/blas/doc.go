@@ -1,2 +1,62 @@
-// Package blas does the arithmetic of matrices.
+// Package blas multiplies matrices and vectors at the speed of the machine: it
+// implements gonum's blas.Float64 and blas.Float32 with kernels for AVX-512 and
+// for AVX2 with FMA, without cgo. The best that the CPU and the system run is
+// chosen at start. On other machines, and with the build tag noasm, the same
+// algorithms run in Go.
+//
+// # Use
+//
+// One line makes all of gonum faster, gonum/mat and gonum/lapack included:
+//
+//	blas64.Use(blas.Implementation{})
+//	blas32.Use(blas.Implementation{})
+//
+// The packages of this library do not register anything in a user's program:
+// they call [Gemm] and [Gemv], which take gonum's blas64 types.
+//
+// # What is faster
+//
+// Gemm, Gemv, Ger, Dot, Axpy and Scal, in both precisions; all other routines
+// are gonum's. Dot, Axpy, Scal and Gemv take increments of 1 and leave others
+// to gonum, too.
+//
+// A product is formed in tiles of C whose sums stay in registers: 8×16 elements
+// of float64 with AVX-512, 4×12 with AVX2. A step of the innermost loop loads
+// one row of B and multiplies it with one element of each row of A. A block of
+// B of up to 256 rows and 512 columns is copied so that a tile reads it in
+// sequence, and so is a panel of A if enough tiles use it; small operands are
+// read where they are. The sums are added to C with alpha and beta in one go.
+// (Goto and van de Geijn, Anatomy of high-performance matrix multiplication,
+// ACM Transactions on Mathematical Software 34, 2008; Van Zee and van de Geijn,
+// BLIS, ibid. 41, 2015.)
+//
+// Work is divided among GOMAXPROCS goroutines when each gets enough of it: a
+// product by rows or columns of C, never along the sum. Nothing is allocated
+// once the buffers have grown: they, and the goroutines' tasks, are kept for
+// the next call.
+//
+// # Results
+//
+// On one machine a result depends on the arguments alone, not on the number of
+// cores. Between kinds of CPU, and against gonum, the last bits differ: sums
+// are formed in another order, and a multiply-add rounds once. Any order of k
+// products has an error of at most γ·Σ|a||b|, γ ≈ k·ε (Higham, Accuracy and
+// stability of numerical algorithms, section 3.1), and the tests hold both
+// sides to it.
+//
+// Infinities and NaNs come out as from gonum, whose Gemm skips the zeros of
+// A unless B alone is transposed, so that 0·∞ adds nothing: a tile whose sums
+// may be NaN is formed again in Go, by that rule. Data full of NaNs is
+// therefore slow. C is not read when beta is 0. Wrong arguments panic with
+// gonum's messages.
+//
+// In one place gonum's result is not followed: its assembly for Ger is wrong
+// for negative increments on amd64 (v0.17), and this one is not.
+//
+// # Limits
+//
+// A product of one row or one column costs as much as one of a whole tile:
+// [Gemv] is the routine for it. Syrk, Trsm and the complex routines are gonum's.
+// The tiles were chosen by measuring on a Zen 4; a README beside the source
+// has the figures.
 package blas

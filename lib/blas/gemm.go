@@ -110,7 +110,8 @@ func (e *engine[T]) block(p *product[T], buf *buffer[T], i0, i1, j, cols, l, ste
 			a, ra, ca = &buf.a[0], 1, e.rows
 		}
 		for q := 0; q < cols; q += e.cols {
-			b, rb := &p.b.data[0], e.cols
+			var b *T
+			rb := e.cols
 			if q < whole {
 				b, rb = p.b.at(l, j+q), p.b.row
 			} else {

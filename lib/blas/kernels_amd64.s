@@ -930,7 +930,7 @@ TEXT ·dotAVX2x64(SB), NOSPLIT, $0-32
 
 many:
 	CMPQ        AX, $0x10
-	JLT         one
+	JLT         vector
 	VMOVUPD     (CX), Y5
 	VFMADD231PD (DX), Y5, Y0
 	VMOVUPD     32(CX), Y5
@@ -944,14 +944,24 @@ many:
 	SUBQ        $0x10, AX
 	JMP         many
 
+vector:
+	CMPQ        AX, $0x04
+	JLT         one
+	VMOVUPD     (CX), Y5
+	VFMADD231PD (DX), Y5, Y0
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x04, AX
+	JMP         vector
+
 one:
-	TESTQ       AX, AX
-	JZ          end
+	CMPQ        AX, $0x01
+	JLT         end
 	VMOVSD      (CX), X5
 	VFMADD231SD (DX), X5, X4
 	ADDQ        $0x00000008, CX
 	ADDQ        $0x00000008, DX
-	DECQ        AX
+	SUBQ        $0x01, AX
 	JMP         one
 
 end:
@@ -993,7 +1003,7 @@ TEXT ·dot4AVX2x64(SB), NOSPLIT, $0-56
 
 many:
 	CMPQ        AX, $0x08
-	JLT         one
+	JLT         vector
 	VMOVUPD     (CX), Y12
 	VFMADD231PD (BX), Y12, Y0
 	VFMADD231PD (SI), Y12, Y1
@@ -1012,9 +1022,25 @@ many:
 	SUBQ        $0x08, AX
 	JMP         many
 
+vector:
+	CMPQ        AX, $0x04
+	JLT         one
+	VMOVUPD     (CX), Y12
+	VFMADD231PD (BX), Y12, Y0
+	VFMADD231PD (SI), Y12, Y1
+	VFMADD231PD (DI), Y12, Y2
+	VFMADD231PD (DX), Y12, Y3
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x04, AX
+	JMP         vector
+
 one:
-	TESTQ       AX, AX
-	JZ          end
+	CMPQ        AX, $0x01
+	JLT         end
 	VMOVSD      (CX), X12
 	VFMADD231SD (BX), X12, X8
 	VFMADD231SD (SI), X12, X9
@@ -1025,7 +1051,7 @@ one:
 	ADDQ        $0x00000008, DI
 	ADDQ        $0x00000008, DX
 	ADDQ        $0x00000008, CX
-	DECQ        AX
+	SUBQ        $0x01, AX
 	JMP         one
 
 end:
@@ -1093,7 +1119,7 @@ TEXT ·axpyAVX2x64(SB), NOSPLIT, $0-32
 
 many:
 	CMPQ        AX, $0x10
-	JLT         one
+	JLT         vector
 	VMOVUPD     (DX), Y1
 	VFMADD231PD (CX), Y0, Y1
 	VMOVUPD     Y1, (DX)
@@ -1111,15 +1137,26 @@ many:
 	SUBQ        $0x10, AX
 	JMP         many
 
+vector:
+	CMPQ        AX, $0x04
+	JLT         one
+	VMOVUPD     (DX), Y1
+	VFMADD231PD (CX), Y0, Y1
+	VMOVUPD     Y1, (DX)
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x04, AX
+	JMP         vector
+
 one:
-	TESTQ       AX, AX
-	JZ          end
+	CMPQ        AX, $0x01
+	JLT         end
 	VMOVSD      (DX), X1
 	VFMADD231SD (CX), X0, X1
 	VMOVSD      X1, (DX)
 	ADDQ        $0x00000008, CX
 	ADDQ        $0x00000008, DX
-	DECQ        AX
+	SUBQ        $0x01, AX
 	JMP         one
 
 end:
@@ -1150,7 +1187,7 @@ TEXT ·axpy4AVX2x64(SB), NOSPLIT, $0-48
 
 many:
 	CMPQ        AX, $0x10
-	JLT         one
+	JLT         vector
 	VMOVUPD     (CX), Y0
 	VMOVUPD     32(CX), Y5
 	VMOVUPD     64(CX), Y6
@@ -1183,9 +1220,26 @@ many:
 	SUBQ        $0x10, AX
 	JMP         many
 
+vector:
+	CMPQ        AX, $0x04
+	JLT         one
+	VMOVUPD     (CX), Y0
+	VFMADD231PD (BX), Y1, Y0
+	VFMADD231PD (SI), Y2, Y0
+	VFMADD231PD (DI), Y3, Y0
+	VFMADD231PD (DX), Y4, Y0
+	VMOVUPD     Y0, (CX)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x04, AX
+	JMP         vector
+
 one:
-	TESTQ       AX, AX
-	JZ          end
+	CMPQ        AX, $0x01
+	JLT         end
 	VMOVSD      (CX), X0
 	VFMADD231SD (BX), X1, X0
 	VFMADD231SD (SI), X2, X0
@@ -1197,7 +1251,7 @@ one:
 	ADDQ        $0x00000008, DI
 	ADDQ        $0x00000008, DX
 	ADDQ        $0x00000008, CX
-	DECQ        AX
+	SUBQ        $0x01, AX
 	JMP         one
 
 end:
@@ -1213,7 +1267,7 @@ TEXT ·scalAVX2x64(SB), NOSPLIT, $0-24
 
 many:
 	CMPQ    AX, $0x10
-	JLT     one
+	JLT     vector
 	VMULPD  (CX), Y0, Y1
 	VMOVUPD Y1, (CX)
 	VMULPD  32(CX), Y0, Y1
@@ -1226,13 +1280,22 @@ many:
 	SUBQ    $0x10, AX
 	JMP     many
 
+vector:
+	CMPQ    AX, $0x04
+	JLT     one
+	VMULPD  (CX), Y0, Y1
+	VMOVUPD Y1, (CX)
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x04, AX
+	JMP     vector
+
 one:
-	TESTQ  AX, AX
-	JZ     end
+	CMPQ   AX, $0x01
+	JLT    end
 	VMULSD (CX), X0, X1
 	VMOVSD X1, (CX)
 	ADDQ   $0x00000008, CX
-	DECQ   AX
+	SUBQ   $0x01, AX
 	JMP    one
 
 end:
@@ -2189,7 +2252,7 @@ TEXT ·dotAVX2x32(SB), NOSPLIT, $0-28
 
 many:
 	CMPQ        AX, $0x20
-	JLT         one
+	JLT         vector
 	VMOVUPS     (CX), Y5
 	VFMADD231PS (DX), Y5, Y0
 	VMOVUPS     32(CX), Y5
@@ -2203,14 +2266,24 @@ many:
 	SUBQ        $0x20, AX
 	JMP         many
 
+vector:
+	CMPQ        AX, $0x08
+	JLT         one
+	VMOVUPS     (CX), Y5
+	VFMADD231PS (DX), Y5, Y0
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x08, AX
+	JMP         vector
+
 one:
-	TESTQ       AX, AX
-	JZ          end
+	CMPQ        AX, $0x01
+	JLT         end
 	VMOVSS      (CX), X5
 	VFMADD231SS (DX), X5, X4
 	ADDQ        $0x00000004, CX
 	ADDQ        $0x00000004, DX
-	DECQ        AX
+	SUBQ        $0x01, AX
 	JMP         one
 
 end:
@@ -2254,7 +2327,7 @@ TEXT ·dot4AVX2x32(SB), NOSPLIT, $0-48
 
 many:
 	CMPQ        AX, $0x10
-	JLT         one
+	JLT         vector
 	VMOVUPS     (CX), Y12
 	VFMADD231PS (BX), Y12, Y0
 	VFMADD231PS (SI), Y12, Y1
@@ -2273,9 +2346,25 @@ many:
 	SUBQ        $0x10, AX
 	JMP         many
 
+vector:
+	CMPQ        AX, $0x08
+	JLT         one
+	VMOVUPS     (CX), Y12
+	VFMADD231PS (BX), Y12, Y0
+	VFMADD231PS (SI), Y12, Y1
+	VFMADD231PS (DI), Y12, Y2
+	VFMADD231PS (DX), Y12, Y3
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, AX
+	JMP         vector
+
 one:
-	TESTQ       AX, AX
-	JZ          end
+	CMPQ        AX, $0x01
+	JLT         end
 	VMOVSS      (CX), X12
 	VFMADD231SS (BX), X12, X8
 	VFMADD231SS (SI), X12, X9
@@ -2286,7 +2375,7 @@ one:
 	ADDQ        $0x00000004, DI
 	ADDQ        $0x00000004, DX
 	ADDQ        $0x00000004, CX
-	DECQ        AX
+	SUBQ        $0x01, AX
 	JMP         one
 
 end:
@@ -2362,7 +2451,7 @@ TEXT ·axpyAVX2x32(SB), NOSPLIT, $0-32
 
 many:
 	CMPQ        AX, $0x20
-	JLT         one
+	JLT         vector
 	VMOVUPS     (DX), Y1
 	VFMADD231PS (CX), Y0, Y1
 	VMOVUPS     Y1, (DX)
@@ -2380,15 +2469,26 @@ many:
 	SUBQ        $0x20, AX
 	JMP         many
 
+vector:
+	CMPQ        AX, $0x08
+	JLT         one
+	VMOVUPS     (DX), Y1
+	VFMADD231PS (CX), Y0, Y1
+	VMOVUPS     Y1, (DX)
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x08, AX
+	JMP         vector
+
 one:
-	TESTQ       AX, AX
-	JZ          end
+	CMPQ        AX, $0x01
+	JLT         end
 	VMOVSS      (DX), X1
 	VFMADD231SS (CX), X0, X1
 	VMOVSS      X1, (DX)
 	ADDQ        $0x00000004, CX
 	ADDQ        $0x00000004, DX
-	DECQ        AX
+	SUBQ        $0x01, AX
 	JMP         one
 
 end:
@@ -2419,7 +2519,7 @@ TEXT ·axpy4AVX2x32(SB), NOSPLIT, $0-48
 
 many:
 	CMPQ        AX, $0x20
-	JLT         one
+	JLT         vector
 	VMOVUPS     (CX), Y0
 	VMOVUPS     32(CX), Y5
 	VMOVUPS     64(CX), Y6
@@ -2452,9 +2552,26 @@ many:
 	SUBQ        $0x20, AX
 	JMP         many
 
+vector:
+	CMPQ        AX, $0x08
+	JLT         one
+	VMOVUPS     (CX), Y0
+	VFMADD231PS (BX), Y1, Y0
+	VFMADD231PS (SI), Y2, Y0
+	VFMADD231PS (DI), Y3, Y0
+	VFMADD231PS (DX), Y4, Y0
+	VMOVUPS     Y0, (CX)
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x08, AX
+	JMP         vector
+
 one:
-	TESTQ       AX, AX
-	JZ          end
+	CMPQ        AX, $0x01
+	JLT         end
 	VMOVSS      (CX), X0
 	VFMADD231SS (BX), X1, X0
 	VFMADD231SS (SI), X2, X0
@@ -2466,7 +2583,7 @@ one:
 	ADDQ        $0x00000004, DI
 	ADDQ        $0x00000004, DX
 	ADDQ        $0x00000004, CX
-	DECQ        AX
+	SUBQ        $0x01, AX
 	JMP         one
 
 end:
@@ -2482,7 +2599,7 @@ TEXT ·scalAVX2x32(SB), NOSPLIT, $0-24
 
 many:
 	CMPQ    AX, $0x20
-	JLT     one
+	JLT     vector
 	VMULPS  (CX), Y0, Y1
 	VMOVUPS Y1, (CX)
 	VMULPS  32(CX), Y0, Y1
@@ -2495,13 +2612,22 @@ many:
 	SUBQ    $0x20, AX
 	JMP     many
 
+vector:
+	CMPQ    AX, $0x08
+	JLT     one
+	VMULPS  (CX), Y0, Y1
+	VMOVUPS Y1, (CX)
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x08, AX
+	JMP     vector
+
 one:
-	TESTQ  AX, AX
-	JZ     end
+	CMPQ   AX, $0x01
+	JLT    end
 	VMULSS (CX), X0, X1
 	VMOVSS X1, (CX)
 	ADDQ   $0x00000004, CX
-	DECQ   AX
+	SUBQ   $0x01, AX
 	JMP    one
 
 end:

@@ -4,7 +4,7 @@ import "gonum.org/v1/gonum/blas"
 
 // memoryWork is the number of elements of a matrix whose reading is worth a
 // goroutine.
-const memoryWork = 1 << 15
+const memoryWork = 1 << 17
 
 // gemv multiplies a matrix and a vector, or returns false if the arguments are
 // wrong or are not for it.
@@ -28,7 +28,7 @@ func (e *engine[T]) gemv(tA blas.Transpose, m, n int, alpha T, a []T, lda int, x
 		if len(x) < m || len(y) < n {
 			return false
 		}
-		if !e.parallelVector(&p, transposedVector, x, y, n, 64) {
+		if !e.parallelVector(&p, transposedVector, x, y, n, 8) {
 			e.gemvCols(&p, x, y, 0, n)
 		}
 	default:

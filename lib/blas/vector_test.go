@@ -155,7 +155,7 @@ func TestMatrixVectorCores(t *testing.T) {
 func testMatrixVectorCores[T element](t *testing.T, f routines[T]) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	r := rand.New(rand.NewPCG(5, 6))
-	const m, n = 403, 331
+	const m, n = 803, 603
 	a, x, y := random[T](r, m*n), random[T](r, m), random[T](r, m)
 	var first [3][]T
 	for _, cores := range []int{1, 2, 3, 8} {

@@ -9,28 +9,24 @@ import (
 // The kernels on vectors use AVX2 on every machine: they wait for memory, which
 // longer registers do not make faster.
 
-// over writes a loop over n elements: step at a time while they last, and then
-// one by one.
-func (p *precision) over(n reg.GPVirtual, step int, many, one func(), pointers ...reg.GPVirtual) {
-	advance := func(elements int) {
+// over writes a loop over n elements: some vectors at a time while they last,
+// then one vector, and then one element.
+func (p *precision) over(n reg.GPVirtual, vectors int, many func(vectors int), one func(), pointers ...reg.GPVirtual) {
+	lanes := p.lanes(32)
+	while := func(step int, name, next string, body func()) {
+		Label(name)
+		CMPQ(n, U8(step))
+		JLT(LabelRef(next))
+		body()
 		for _, ptr := range pointers {
-			ADDQ(U32(elements*p.size), ptr)
+			ADDQ(U32(step*p.size), ptr)
 		}
+		SUBQ(U8(step), n)
+		JMP(LabelRef(name))
 	}
-	Label("many")
-	CMPQ(n, U8(step))
-	JLT(LabelRef("one"))
-	many()
-	advance(step)
-	SUBQ(U8(step), n)
-	JMP(LabelRef("many"))
-	Label("one")
-	TESTQ(n, n)
-	JZ(LabelRef("end"))
-	one()
-	advance(1)
-	DECQ(n)
-	JMP(LabelRef("one"))
+	while(vectors*lanes, "many", "vector", func() { many(vectors) })
+	while(lanes, "vector", "one", func() { many(1) })
+	while(1, "one", "end", one)
 	Label("end")
 }
 
@@ -65,8 +61,8 @@ func (p *precision) dot() {
 	acc := zeros(4)
 	rest := zeros(1)[0]
 	lanes := p.lanes(32)
-	p.over(n, 4*lanes, func() {
-		for i, a := range acc {
+	p.over(n, 4, func(vectors int) {
+		for i, a := range acc[:vectors] {
 			v := YMM()
 			p.move(p.at(x, i*lanes), v)
 			p.fma(p.at(y, i*lanes), v, a)
@@ -94,8 +90,8 @@ func (p *precision) dot4() {
 	rows := p.rows4(lda)
 	acc, rest := [2][]reg.VecVirtual{zeros(4), zeros(4)}, zeros(4)
 	lanes := p.lanes(32)
-	p.over(n, 2*lanes, func() {
-		for h := range 2 {
+	p.over(n, 2, func(vectors int) {
+		for h := range vectors {
 			v := YMM()
 			p.move(p.at(x, h*lanes), v)
 			for i, row := range rows {
@@ -156,8 +152,8 @@ func (p *precision) axpy() {
 	alpha := YMM()
 	p.broadcast(NewParamAddr("alpha", 8), alpha)
 	lanes := p.lanes(32)
-	p.over(n, 4*lanes, func() {
-		for i := range 4 {
+	p.over(n, 4, func(vectors int) {
+		for i := range vectors {
 			v := YMM()
 			p.move(p.at(y, i*lanes), v)
 			p.fma(p.at(x, i*lanes), alpha, v)
@@ -189,8 +185,8 @@ func (p *precision) axpy4() {
 		p.mul(scale, alpha[i], alpha[i])
 	}
 	lanes := p.lanes(32)
-	p.over(n, 4*lanes, func() {
-		v := make([]reg.VecVirtual, 4)
+	p.over(n, 4, func(vectors int) {
+		v := make([]reg.VecVirtual, vectors)
 		for h := range v {
 			v[h] = YMM()
 			p.move(p.at(y, h*lanes), v[h])
@@ -222,8 +218,8 @@ func (p *precision) scal() {
 	alpha := YMM()
 	p.broadcast(NewParamAddr("alpha", 8), alpha)
 	lanes := p.lanes(32)
-	p.over(n, 4*lanes, func() {
-		for i := range 4 {
+	p.over(n, 4, func(vectors int) {
+		for i := range vectors {
 			v := YMM()
 			p.mul(p.at(x, i*lanes), alpha, v)
 			p.move(v, p.at(x, i*lanes))
