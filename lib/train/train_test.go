@@ -3,6 +3,7 @@ package train_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -420,24 +421,55 @@ func TestStepAllocatesNothing(t *testing.T) {
 	x, y := line(64, 0.1, 1)
 	for name, in := range map[string]mat.Matrix{"dense": x, "sparse": sparse.FromDense(x)} {
 		for _, batch := range []int{0, 1, 7, 16} {
-			measure := func(epochs int) float64 {
-				m := model.NewLinear(2, 1)
-				opt := basic()
-				opt.Epochs, opt.BatchSize, opt.Optimizer = epochs, batch, optim.NewAdam()
-				opt.Regularizer, opt.Proximal = regularizer.L2{Lambda: 0.1}, regularizer.L1{Lambda: 0.1}
-				opt.KeepOrder = true
-				opt.Validation = &train.Data{X: in, Y: y}
-				return testing.AllocsPerRun(5, func() {
-					if _, err := train.Fit(context.Background(), m, in, y, opt); err != nil {
-						t.Fatal(err)
-					}
-				})
-			}
-			// An allocation in each epoch would make 48 more; the runtime's own
-			// are a few.
-			if short, long := measure(2), measure(50); long > short+5 {
-				t.Errorf("%s, batch %d: 50 epochs allocate %g times, 2 epochs %g", name, batch, long, short)
-			}
+			m := model.NewLinear(2, 1)
+			opt := basic()
+			opt.BatchSize, opt.Validation = batch, &train.Data{X: in, Y: y}
+			opt.Regularizer, opt.Proximal = regularizer.L2{Lambda: 0.1}, regularizer.L1{Lambda: 0.1}
+			allocatesNothing(t, fmt.Sprintf("%s, batch %d", name, batch), m, in, y, opt)
 		}
+	}
+}
+
+// TestNetworkStepAllocatesNothing does so for networks large enough that their
+// products are shared among the cores.
+func TestNetworkStepAllocatesNothing(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	x, y := mat.NewDense(70, 28*28, nil), mat.NewDense(70, 1, nil)
+	for i := range 70 {
+		for j := range 28 * 28 {
+			x.Set(i, j, r.Float64())
+		}
+		y.Set(i, 0, float64(i%10))
+	}
+	networks := map[string][]model.Layer{
+		"MLP": {model.Flatten{}, model.Dense{Units: 128}, model.ReLU{}, model.Dropout{Rate: 0.2}, model.Dense{Units: 10}},
+		"CNN": {model.Conv2D{Filters: 6, Kernel: 5, Padding: 2}, model.NewBatchNorm(), model.ReLU{}, model.MaxPool{Size: 2},
+			model.Conv2D{Filters: 16, Kernel: 5}, model.Tanh{}, model.AvgPool{Size: 2}, model.Flatten{}, model.Dense{Units: 10}},
+	}
+	for name, layers := range networks {
+		m, err := model.NewNetwork(model.Image(28, 28, 1), 1, layers...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		opt := basic()
+		opt.Loss, opt.Schedule, opt.BatchSize = loss.CrossEntropy{}, optim.Constant(1e-3), 64 // the last batch has 6
+		allocatesNothing(t, name, m, x, y, opt)
+	}
+}
+
+func allocatesNothing(t *testing.T, name string, m model.Model, x mat.Matrix, y *mat.Dense, opt train.Options) {
+	t.Helper()
+	opt.Optimizer, opt.KeepOrder = optim.NewAdam(), true
+	measure := func(epochs int) float64 {
+		opt.Epochs = epochs
+		return testing.AllocsPerRun(1, func() {
+			if _, err := train.Fit(context.Background(), m, x, y, opt); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	// An allocation in each epoch would make 9 more; the runtime's own are a few.
+	if short, long := measure(1), measure(10); long > short+5 {
+		t.Errorf("%s: 10 epochs allocate %g times, 1 epoch %g", name, long, short)
 	}
 }
