@@ -17,7 +17,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// PNG returns the chart as a PNG file with two pixels for each CSS pixel and at most 64 colours. The same data give
+// PNG returns the chart as a PNG file with two pixels for each CSS pixel and at most 128 colours. The same data give
 // the same bytes. The error is that of [Chart.Err].
 func (c *Chart) PNG() ([]byte, error) {
 	img, err := c.Image()
@@ -74,7 +74,7 @@ func (c *Chart) svg() ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// reduce turns each colour into the nearest of at most 64. A chart has a handful of colours; the others are the soft
+// reduce turns each colour into the nearest of at most 128. A chart has a handful of colours; the others are the soft
 // edges of letters and lines, so that nobody sees a difference, and the file becomes four times smaller.
 func reduce(img *image.RGBA) *image.Paletted {
 	count := map[color.RGBA]int{}
@@ -127,25 +127,25 @@ func reduce(img *image.RGBA) *image.Paletted {
 	return out
 }
 
-// choose returns at most 64 of the colours, which come in the order of how often they occur: the first half as they
-// are, and of the others those that stand for all colours near them.
+// choose returns at most 128 of the colours, which come in the order of how often they occur: the first as they are,
+// and of the others those that stand for all colours near them.
 func choose(colors []color.RGBA) []color.RGBA {
-	const half = 32
-	if len(colors) <= 2*half {
+	const first, others = 32, 96
+	if len(colors) <= first+others {
 		return colors
 	}
 	for shift := 1; ; shift++ { // ends at 8, where all are one
 		cells := map[color.RGBA]bool{}
 		var rest []color.RGBA
-		for _, c := range colors[half:] {
+		for _, c := range colors[first:] {
 			cell := color.RGBA{c.R >> shift, c.G >> shift, c.B >> shift, 0}
 			if !cells[cell] {
 				cells[cell] = true
 				rest = append(rest, c)
 			}
 		}
-		if len(rest) <= half {
-			return append(slices.Clone(colors[:half]), rest...)
+		if len(rest) <= others {
+			return append(slices.Clone(colors[:first]), rest...)
 		}
 	}
 }

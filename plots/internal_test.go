@@ -108,13 +108,13 @@ func TestReduce(t *testing.T) {
 		}
 	}
 	out := reduce(img)
-	if len(out.Palette) < 33 || len(out.Palette) > 64 {
-		t.Errorf("%d colours, want 33 to 64", len(out.Palette))
+	if len(out.Palette) < 65 || len(out.Palette) > 128 {
+		t.Errorf("%d colours, want 65 to 128", len(out.Palette))
 	}
 	for i := range 1600 {
 		a, b := img.RGBAAt(i%40, i/40), out.At(i%40, i/40).(color.RGBA)
 		for _, d := range []int{int(a.R) - int(b.R), int(a.G) - int(b.G), int(a.B) - int(b.B)} {
-			if d < -7 || d > 7 { // 200 greys in at most 32 cells: cells of 8
+			if d < -3 || d > 3 {
 				t.Fatalf("pixel %d is %v and became %v", i, a, b)
 			}
 		}
