@@ -97,6 +97,8 @@ func likelyCause(got, want []float64) string {
 		return "the directions differ: a term is missing, transposed or computed from changed values"
 	case math.Abs(c+1) < 1e-3:
 		return "the sign is reversed"
+	case len(want) == 1: // one number does not tell a factor from a missing term
+		return fmt.Sprintf("it is %.4g times too large, by a wrong factor or a missing term", c)
 	}
 	return fmt.Sprintf("it is %.4g times too large everywhere: look for a factor such as 2 or 1/m", c)
 }
