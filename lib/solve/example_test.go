@@ -204,8 +204,8 @@ func ExampleOptions() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("%s: %.2f\n", history.Status, history.Last().Loss)
-	// Output: converged: 0.08
+	fmt.Printf("%.2f\n", history.Last().Loss)
+	// Output: 0.08
 }
 
 func ExampleISTA() {
