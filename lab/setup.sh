@@ -33,7 +33,8 @@ key=$({
 if [ ! -x "$lab/bin/gonb" ] || [ "$key" != "$(cat "$lab/stamp" 2>/dev/null)" ]; then
 	say "building the kernel and the tools, once"
 	rm -rf "$lab/stamp" "$lab/bin.new" && mkdir -p "$lab/bin.new"
-	{ (cd "$root" && go mod download) && (cd "$root/tools" && go build -o "$lab/bin.new/" tool); } >"$lab/build.log" 2>&1 || {
+	# go list fetches what 'go doc' and imports in cells want to know of modules that no package needs.
+	{ (cd "$root" && go mod download && go list -m all) && (cd "$root/tools" && go build -o "$lab/bin.new/" tool); } >"$lab/build.log" 2>&1 || {
 		rm -rf "$lab/bin.new"
 		die "Go could not download or build the kernel: check the network, and the proxy that 'go env GOPROXY' names; what Go said is in .lab/build.log."
 	}
