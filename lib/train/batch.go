@@ -38,7 +38,6 @@ func newBatches(data Data, size int, keepOrder bool, seed uint64) *batches {
 		return b
 	}
 	b.order = make([]int, rows)
-	b.shuffle(1)
 	_, outputs := data.Y.Dims()
 	b.yBuf = make([]float64, size*outputs)
 	if _, ok := data.X.(*sparse.CSR); !ok {

@@ -8,16 +8,16 @@ import (
 	"github.com/descent-go/descent/lib/loss"
 )
 
-// diverged says what became infinite, when, and what to do about it. For a
+// diverged ends training. It says what became infinite, when, and what to do about it. For a
 // linear model it computes the cure: gradient descent on a loss whose curvature
 // is at most L is stable only below the learning rate 2/L.
-func (r *run) diverged(what string, value float64) error {
+func (r *run) diverged(what string, value float64, batch int) error {
 	s := r.state
 	advice := fmt.Sprintf("lower the learning rate (now %g) or scale the features", s.Rate)
 	if limit, ok := r.largestRate(); ok && s.Rate > limit {
 		advice = fmt.Sprintf("the learning rate %g is above 2/L = %.2g, beyond which gradient descent diverges on this data: lower it, or scale the features", s.Rate, limit)
 	}
-	return fmt.Errorf("train: %s is %g at epoch %d, batch %d: %s", what, value, s.Epoch, s.Batch+1, advice)
+	return r.fail(Diverged, fmt.Errorf("train: %s is %g at epoch %d, batch %d: %s", what, value, s.Epoch, batch, advice))
 }
 
 // curved is a model that knows the largest eigenvalue of X̃ᵀX̃/m.

@@ -35,10 +35,10 @@ type Record struct {
 	// Loss + Penalty.
 	Penalty float64
 	// ValLoss is the loss on the validation data after the epoch, without
-	// penalty; NaN without validation data.
+	// penalty; NaN without validation data, and for an epoch that was cut short.
 	ValLoss  float64
 	Rate     float64       // learning rate of the epoch's last update
-	GradNorm float64       // ‖∇(loss + penalty)‖₂ at the epoch's last update
+	GradNorm float64       // ‖∇(loss + penalty)‖₂ at the epoch's last update; NaN if it did not come to that
 	Elapsed  time.Duration // since the start of training
 }
 

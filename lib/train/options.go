@@ -91,6 +91,9 @@ func (o *Options) check(m model.Model, data Data) error {
 			}
 		}
 	}
+	if _, ok := o.Regularizer.(regularizer.MaxNorm); ok {
+		return errors.New("train: a MaxNorm has no gradient and does nothing as Options.Regularizer: use it as Options.Proximal")
+	}
 	if err := checkBlocks(m, o.Regularizer, o.Proximal); err != nil {
 		return err
 	}

@@ -164,6 +164,7 @@ func (r *run) epoch(ctx context.Context) error {
 	if r.closed == s.Epoch {
 		s.Epoch++
 		s.Batch = 0
+		s.ValLoss, s.GradNorm = math.NaN(), math.NaN() // until they are known
 		*r.sums = epochSums{}
 	}
 	r.batches.shuffle(s.Epoch)
@@ -175,7 +176,7 @@ func (r *run) epoch(ctx context.Context) error {
 		}
 		if err := r.step(); err != nil {
 			r.record()
-			return r.fail(Diverged, err)
+			return err
 		}
 		if err := r.call(r.opt.OnStep); err != nil || s.History.Status != Running {
 			r.record()
@@ -191,12 +192,12 @@ func (r *run) step() error {
 	x, y, weights := r.batches.at(s.Batch)
 	rate := r.opt.Schedule.Rate(s.Step)
 	if !(rate >= 0) || math.IsInf(rate, 1) {
-		return fmt.Errorf("train: the schedule gives a learning rate of %g at step %d", rate, s.Step)
+		return r.fail(Failed, fmt.Errorf("train: the schedule gives a learning rate of %g at step %d", rate, s.Step))
 	}
 	s.Rate = rate
 	penalty := r.gradient(x, y, weights)
 	if !isFinite(s.BatchLoss) || !isFinite(penalty) {
-		return r.diverged("the loss", s.BatchLoss+penalty)
+		return r.diverged("the loss", s.BatchLoss+penalty, s.Batch+1)
 	}
 	if s.Batch == s.Batches-1 {
 		s.GradNorm = floats.Norm(r.grad, 2)
@@ -270,7 +271,7 @@ func (r *run) endEpoch() error {
 	for i, v := range r.theta {
 		if !isFinite(v) {
 			r.record()
-			return r.fail(Diverged, r.diverged(fmt.Sprintf("parameter %d", i), v))
+			return r.diverged(fmt.Sprintf("parameter %d", i), v, s.Batch)
 		}
 	}
 	s.ValLoss = r.validate()
@@ -332,9 +333,6 @@ func (r *run) record() {
 	if r.sums.Weight > 0 {
 		s.Loss = r.sums.Loss / r.sums.Weight
 		s.Penalty = r.sums.Penalty / r.sums.Weight
-	}
-	if s.Batch < s.Batches {
-		s.ValLoss = math.NaN()
 	}
 	s.Elapsed = r.before + time.Since(r.start)
 	s.History.Records = append(s.History.Records, s.Record)

@@ -76,7 +76,7 @@ func TestStatus(t *testing.T) {
 		{"diverges", context.Background(), func(o *train.Options) { o.Schedule, o.Epochs = optim.Constant(3), 1000 }, train.Diverged, -1, "lower"},
 		{"schedule goes wrong", context.Background(), func(o *train.Options) {
 			o.Schedule = optim.ScheduleFunc(func(step int) float64 { return 0.01 - float64(step) })
-		}, train.Diverged, 1, "learning rate of -0.99 at step 1"},
+		}, train.Failed, 1, "learning rate of -0.99 at step 1"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -125,6 +125,27 @@ func TestDivergenceNamesThePlaceAndTheCure(t *testing.T) {
 	}
 }
 
+// TestDivergenceInTheLastUpdateOfAnEpoch: no loss has seen it, the parameters
+// have.
+func TestDivergenceInTheLastUpdateOfAnEpoch(t *testing.T) {
+	x, y := line(50, 0.1, 1)
+	opt := basic() // 7 batches
+	opt.Validation = &train.Data{X: x, Y: y}
+	opt.Schedule = optim.ScheduleFunc(func(step int) float64 {
+		if step == 13 {
+			return math.MaxFloat64
+		}
+		return 1e-4
+	})
+	h, err := train.Fit(context.Background(), model.NewLinear(2, 1), x, y, opt)
+	if err == nil || !strings.Contains(err.Error(), "parameter") || !strings.Contains(err.Error(), "epoch 2, batch 7") {
+		t.Errorf("error %v, want one about a parameter at epoch 2, batch 7", err)
+	}
+	if last := h.Last(); h.Status != train.Diverged || last.Epoch != 2 || !math.IsNaN(last.ValLoss) || math.IsNaN(last.GradNorm) {
+		t.Errorf("%s, last record %+v: want epoch 2 with a gradient and no validation loss", h.Status, last)
+	}
+}
+
 func TestInterruptedInTheMiddle(t *testing.T) {
 	x, y := line(80, 0.1, 1)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -140,7 +161,7 @@ func TestInterruptedInTheMiddle(t *testing.T) {
 		t.Fatal(err)
 	}
 	last := h.Last()
-	if h.Status != train.Interrupted || last.Epoch != 3 || last.Step != 25 || last.Passes != 2.5 {
+	if h.Status != train.Interrupted || last.Epoch != 3 || last.Step != 25 || last.Passes != 2.5 || !math.IsNaN(last.GradNorm) {
 		t.Errorf("got %s at epoch %d, step %d, %g passes", h.Status, last.Epoch, last.Step, last.Passes)
 	}
 }
@@ -189,6 +210,10 @@ func TestInputIsChecked(t *testing.T) {
 			o.Proximal = regularizer.GroupLasso{Lambda: 1, Size: 3}
 			return x, y
 		}, `block "weights" of the model: regularizer: GroupLasso of groups of 3`},
+		{"max-norm as a gradient", func(x, y *mat.Dense, o *train.Options) (mat.Matrix, *mat.Dense) {
+			o.Regularizer = regularizer.MaxNorm{Max: 1, Columns: 1}
+			return x, y
+		}, "use it as Options.Proximal"},
 		{"bad optimizer", func(x, y *mat.Dense, o *train.Options) (mat.Matrix, *mat.Dense) {
 			o.Optimizer = &optim.Adam{Beta1: 1}
 			return x, y
