@@ -26,7 +26,7 @@ rm -rf "$lab/probe"
 
 # Everything that the built tools and the kernel's registration depend on.
 key=$({
-	cat "$root/tools/go.mod" "$root/tools/go.sum" "$root/lab/setup.sh" "$root/lab/register.py"
+	cat "$root/tools/go.mod" "$root/tools/go.sum" "$root/gomlx/go.mod" "$root/lab/setup.sh" "$root/lab/register.py"
 	go version && go env GOCACHE GOMODCACHE CGO_ENABLED
 	echo "$root $cells $GOFLAGS $PATH"
 } | cksum)
@@ -34,7 +34,10 @@ if [ ! -x "$lab/bin/gonb" ] || [ "$key" != "$(cat "$lab/stamp" 2>/dev/null)" ]; 
 	say "building the kernel and the tools, once"
 	rm -rf "$lab/stamp" "$lab/bin.new" && mkdir -p "$lab/bin.new"
 	# go list fetches what 'go doc' and imports in cells want to know of modules that no package needs.
-	{ (cd "$root" && go mod download && go list -m all) && (cd "$root/tools" && go build -o "$lab/bin.new/" tool); } >"$lab/build.log" 2>&1 || {
+	{
+		(cd "$root" && go mod download && go list -m all) && (cd "$root/gomlx" && go mod download) &&
+			(cd "$root/tools" && go build -o "$lab/bin.new/" tool)
+	} >"$lab/build.log" 2>&1 || {
 		rm -rf "$lab/bin.new"
 		die "Go could not download or build the kernel: check the network, and the proxy that 'go env GOPROXY' names; what Go said is in .lab/build.log."
 	}

@@ -21,6 +21,9 @@ say "go test -race"
 go test -race -coverprofile="$lab/cover.out" ./...
 sh lab/cover.sh 90
 
+say "the program with GoMLX"
+(cd gomlx && go vet ./... && staticcheck ./... && go test ./...)
+
 say "the lab's own tests"
 "$(cat "$lab/python")" -m unittest discover -s lab -p '*_test.py'
 
