@@ -70,6 +70,8 @@ class Runner(Notebooks):
         for name, source, said in [
             ("compiler", "%%\nundefined1()", "undefined: undefined1"),
             ("panic", '%%\npanic("too hot")', "too hot"),
+            ("line of a panic", "%%\nvar x []int\n_ = x[3]", "Cell[1]: Line 3"),
+            ("missing module", '%%\nnothing.Do()\nimport "example.org/nothing"', "Cell[1]: Line 3"),
         ]:
             with self.subTest(name):
                 path = self.write(v4.new_markdown_cell("# Title"), code(source))
@@ -127,6 +129,23 @@ fmt.Println(h.Status, len(h.Records) > 1, err)
         self.assertEqual(notebooks.store(path), [])
         self.assertEqual(pathlib.Path(path).read_text(), once)
         self.assertEqual(notebooks.test(path), [])
+
+
+class Kernel(unittest.TestCase):
+    def test_its_go_asks_for_modules_only_where_there_is_a_network(self):
+        go = ROOT / ".lab" / "kernel" / "go"
+        for name, arguments, proxy, said in [
+            ("off", ["get"], "off", ""),
+            ("off, in a test", ["get", "-t"], "off", ""),
+            ("off, by name", ["get", "example.org/nothing"], "off", "go.mod file not found"),
+            ("allowed", ["get"], "direct", "go.mod file not found"),
+            ("anything else", ["env", "GOPROXY"], "off", "off"),
+        ]:
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                done = subprocess.run([go, *arguments], cwd=folder, env={**os.environ, "GOPROXY": proxy},
+                                      capture_output=True, text=True)
+                self.assertIn(said, done.stdout + done.stderr)
+                self.assertEqual(done.returncode, int("not found" in said))
 
 
 class Keep(unittest.TestCase):
