@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/gomlx/gomlx/backends/simplego"
 	"github.com/gomlx/gomlx/pkg/core/graph"
@@ -19,7 +20,6 @@ import (
 const (
 	lambda = 0.01 // of the penalty ½λ‖w‖²
 	rate   = 0.1
-	steps  = 1000
 )
 
 // linear is the graph of z = xW + b.
@@ -27,8 +27,8 @@ func linear(ctx *context.Context, _ any, inputs []*graph.Node) []*graph.Node {
 	return []*graph.Node{layers.Dense(ctx, inputs[0], true, 1)}
 }
 
-// fitLogistic runs Adam on all rows at once, from zero, and returns intercept and weights.
-func fitLogistic(x, y [][]float64) ([]float64, error) {
+// fitLogistic takes steps of Adam on all rows at once, from zero, and returns intercept and weights.
+func fitLogistic(x, y [][]float64, steps int) ([]float64, error) {
 	backend, err := simplego.New("")
 	if err != nil {
 		return nil, err
@@ -64,12 +64,16 @@ func fitLogistic(x, y [][]float64) ([]float64, error) {
 }
 
 // logistic fits the rows of one file and writes the parameters into another.
-func logistic(data, theta string) error {
+func logistic(count, data, theta string) error {
+	steps, err := strconv.Atoi(count)
+	if err != nil || steps < 1 {
+		return fmt.Errorf("the number of steps is %q, want 1 or more", count)
+	}
 	x, y, err := readLabelled(data)
 	if err != nil {
 		return err
 	}
-	found, err := fitLogistic(x, y)
+	found, err := fitLogistic(x, y, steps)
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,9 @@
 // Gomlx solves two tasks of the course with GoMLX, on its backend in pure Go. It is a module of
 // its own, so that the course's cells do not carry the framework along.
 //
-//	gomlx logistic DATA THETA   notebook 7: fits a logistic regression, writes its parameters
-//	gomlx train FOLDER…         notebook 5: trains a network on FOLDER/train.csv, saves a checkpoint
-//	gomlx predict FOLDER…       notebook 5: loads it, writes the probabilities for FOLDER/test.csv
+//	gomlx logistic STEPS DATA THETA   notebook 7: fits a logistic regression, writes its parameters
+//	gomlx train FOLDER…               notebook 5: trains a network on FOLDER/train.csv, saves a checkpoint
+//	gomlx predict FOLDER…             notebook 5: loads it, writes the probabilities for FOLDER/test.csv
 //
 // The files are CSV without a header; in those to learn from, the last column is the label.
 package main
@@ -14,7 +14,7 @@ import (
 )
 
 const usage = `usage:
-  gomlx logistic DATA THETA
+  gomlx logistic STEPS DATA THETA
   gomlx train FOLDER…
   gomlx predict FOLDER…
 `
@@ -28,8 +28,8 @@ func main() {
 
 func run(args []string) error {
 	switch {
-	case len(args) == 3 && args[0] == "logistic":
-		return logistic(args[1], args[2])
+	case len(args) == 4 && args[0] == "logistic":
+		return logistic(args[1], args[2], args[3])
 	case len(args) > 1 && args[0] == "train":
 		return each(args[1:], trainIn)
 	case len(args) > 1 && args[0] == "predict":

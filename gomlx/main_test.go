@@ -60,7 +60,7 @@ func TestLogisticFindsTheMinimum(t *testing.T) {
 	x, y := sample(200)
 	data, theta := filepath.Join(t.TempDir(), "data.csv"), filepath.Join(t.TempDir(), "theta.csv")
 	write(t, data, x, y)
-	if err := run([]string{"logistic", data, theta}); err != nil {
+	if err := run([]string{"logistic", "1000", data, theta}); err != nil {
 		t.Fatal(err)
 	}
 	w := column(t, theta)
@@ -136,10 +136,11 @@ func TestErrorsSayWhatIsWrong(t *testing.T) {
 	}{
 		{"no command", "usage", nil},
 		{"unknown command", `"fly"`, []string{"fly", "away"}},
-		{"no file", "none.csv", []string{"logistic", filepath.Join(folder, "none.csv"), "theta"}},
-		{"empty file", "is empty", []string{"logistic", file("empty.csv", ""), "theta"}},
-		{"no number", "line 2", []string{"logistic", file("word.csv", "1,0\nx,1\n"), "theta"}},
-		{"no label", "one column", []string{"logistic", file("narrow.csv", "1\n2\n"), "theta"}},
+		{"no steps", `"many"`, []string{"logistic", "many", "data", "theta"}},
+		{"no file", "none.csv", []string{"logistic", "9", filepath.Join(folder, "none.csv"), "theta"}},
+		{"empty file", "is empty", []string{"logistic", "9", file("empty.csv", ""), "theta"}},
+		{"no number", "line 2", []string{"logistic", "9", file("word.csv", "1,0\nx,1\n"), "theta"}},
+		{"no label", "one column", []string{"logistic", "9", file("narrow.csv", "1\n2\n"), "theta"}},
 		{"no checkpoint", folder, []string{"predict", folder}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
