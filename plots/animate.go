@@ -12,8 +12,6 @@ import (
 
 	"github.com/janpfeifer/gonb/gonbui"
 	"github.com/janpfeifer/gonb/gonbui/protocol"
-	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
 )
 
 // GIF returns charts as frames of an animation that repeats, each seen for the given time and the last for two
@@ -32,9 +30,7 @@ func GIF(frame time.Duration, charts ...*Chart) ([]byte, error) {
 		if c.err != nil {
 			return nil, c.err
 		}
-		canvas := vgimg.NewWith(vgimg.UseWH(c.Width, c.Height), vgimg.UseDPI(defaultDPI/2))
-		c.Draw(draw.New(canvas))
-		now := canvas.Image().(*image.RGBA)
+		now := c.canvas(defaultDPI / 2)
 		out.Image = append(out.Image, reduce(changed(before, now)))
 		out.Delay = append(out.Delay, int(frame/(10*time.Millisecond)))
 		before = now

@@ -37,9 +37,14 @@ func (c *Chart) Image() (*image.Paletted, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	canvas := vgimg.NewWith(vgimg.UseWH(c.Width, c.Height), vgimg.UseDPI(defaultDPI))
+	return reduce(c.canvas(defaultDPI)), nil
+}
+
+// canvas draws the chart in all its colours.
+func (c *Chart) canvas(dpi int) *image.RGBA {
+	canvas := vgimg.NewWith(vgimg.UseWH(c.Width, c.Height), vgimg.UseDPI(dpi))
 	c.Draw(draw.New(canvas))
-	return reduce(canvas.Image().(*image.RGBA)), nil
+	return canvas.Image().(*image.RGBA)
 }
 
 // Save writes the chart to a file, whose name ends in .png or .svg.
@@ -138,7 +143,7 @@ func choose(colors []color.RGBA) []color.RGBA {
 		cells := map[color.RGBA]bool{}
 		var rest []color.RGBA
 		for _, c := range colors[first:] {
-			cell := color.RGBA{c.R >> shift, c.G >> shift, c.B >> shift, 0}
+			cell := color.RGBA{c.R >> shift, c.G >> shift, c.B >> shift, c.A}
 			if !cells[cell] {
 				cells[cell] = true
 				rest = append(rest, c)
@@ -153,6 +158,9 @@ func choose(colors []color.RGBA) []color.RGBA {
 func nearest(palette []color.RGBA, c color.RGBA) uint8 {
 	best, least := 0, 1<<30
 	for i, p := range palette {
+		if p.A != c.A { // nothing is not near to black
+			continue
+		}
 		r, g, b := int(p.R)-int(c.R), int(p.G)-int(c.G), int(p.B)-int(c.B)
 		if d := 3*r*r + 6*g*g + b*b; d < least {
 			best, least = i, d

@@ -142,7 +142,7 @@ func TestPlayerInANotebook(t *testing.T) {
 	checkPicture(t, messages[0], middle)
 	page := messages[0].Data[protocol.MIMETextHTML].(string)
 	if n := strings.Count(page, "data:image/png;base64,"); n != 4 {
-		t.Errorf("%d pictures in the page, want the frames and the one that is seen first", n)
+		t.Errorf("%d pictures in the page, want the layers and the picture below them", n)
 	}
 	for _, want := range []string{"rate &lt;η&gt;", "<output>&lt;1&gt;</output>", `max="2" value="1"`, `alt="One &#34;weight&#34;`} {
 		if !strings.Contains(page, want) {
