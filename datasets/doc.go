@@ -1,5 +1,5 @@
 // Package datasets gives the data that the course trains on: real data embedded in the binary, real data
-// downloaded and verified, and generators with a known truth.
+// that package datasets/remote downloads, and generators with a known truth.
 //
 // # What a dataset is
 //
@@ -24,8 +24,6 @@
 // [Circles] (classification). The truth behind generated data is known, so one can see whether a model finds it.
 // The same seed gives the same data.
 //
-// Downloaded on demand: [MNIST], [FashionMNIST], [CaliforniaHousing], [SMSSpam]. [Source.Fetch] keeps each file
-// in the user's cache folder and accepts it only if its length and published checksums are right. The environment
-// variable DESCENT_DATA replaces the cache folder by another folder (a course's shared disk, a memory stick), or,
-// if it holds an http(s) address, the publishers' addresses by a mirror.
+// Downloaded on demand: MNIST and others, by package datasets/remote. They stand apart so that a program, or a
+// notebook's cell, that needs no network does not link one.
 package datasets

@@ -2,6 +2,7 @@ package datasets_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
@@ -148,4 +149,17 @@ func ExampleDebianPackages() {
 	// 2048-qt: mathematics based puzzle game → games
 	// 4g8: Packet Capture and Interception for Switched Networks → net
 	// ace: HTML template engine for Go (command-line tool) → text
+}
+
+func pack(t *testing.T, data []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write(data); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }

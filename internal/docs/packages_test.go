@@ -33,7 +33,8 @@ var surfaces = sync.OnceValues(func() (map[string]*surface, error) {
 	if err != nil {
 		return nil, err
 	}
-	dirs = append(dirs, filepath.Join(root, "datasets"), filepath.Join(root, "plots"))
+	dirs = append(dirs, filepath.Join(root, "datasets"),
+		filepath.Join(root, "datasets", "remote"), filepath.Join(root, "plots"))
 	all := map[string]*surface{}
 	for _, dir := range dirs {
 		s, err := read(dir)

@@ -1,18 +1,20 @@
-package datasets
+package remote
 
 import (
 	"compress/gzip"
 	"context"
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/datasets"
 	"github.com/descent-go/descent/lib/format"
 )
 
 // An imageSet is four gzipped IDX files, in the order of idxFiles, and their description.
 type imageSet struct {
-	about Dataset
+	about datasets.Dataset
 	files [4]Source
 }
 
@@ -38,13 +40,13 @@ func sources(folder string, bases []string, sizes [4]int64, sha256, md5 [4]strin
 //
 // Source: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document recognition",
 // Proceedings of the IEEE 86 (1998).
-func MNIST(ctx context.Context, opt Options) (train, test *Dataset, err error) {
+func MNIST(ctx context.Context, opt Options) (train, test *datasets.Dataset, err error) {
 	return mnist().load(ctx, opt)
 }
 
 func mnist() imageSet {
 	return imageSet{
-		about: Dataset{
+		about: datasets.Dataset{
 			Name:     "mnist",
 			Classes:  []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
 			Target:   "digit",
@@ -79,13 +81,13 @@ func mnist() imageSet {
 //
 // Source: H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning
 // Algorithms", arXiv:1708.07747 (2017).
-func FashionMNIST(ctx context.Context, opt Options) (train, test *Dataset, err error) {
+func FashionMNIST(ctx context.Context, opt Options) (train, test *datasets.Dataset, err error) {
 	return fashionMNIST().load(ctx, opt)
 }
 
 func fashionMNIST() imageSet {
 	return imageSet{
-		about: Dataset{
+		about: datasets.Dataset{
 			Name: "fashion_mnist",
 			Classes: []string{"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker",
 				"Bag", "Ankle boot"},
@@ -115,7 +117,7 @@ func fashionMNIST() imageSet {
 
 const maxPixels = 1 << 26 // MNIST's training pictures have 47 million
 
-func (s imageSet) load(ctx context.Context, opt Options) (train, test *Dataset, err error) {
+func (s imageSet) load(ctx context.Context, opt Options) (train, test *datasets.Dataset, err error) {
 	if train, err = s.part(ctx, opt, s.files[0], s.files[1]); err != nil {
 		return nil, nil, err
 	}
@@ -128,7 +130,7 @@ func (s imageSet) load(ctx context.Context, opt Options) (train, test *Dataset, 
 }
 
 // part reads a file of pictures and the file of their labels.
-func (s imageSet) part(ctx context.Context, opt Options, imageFile, labelFile Source) (*Dataset, error) {
+func (s imageSet) part(ctx context.Context, opt Options, imageFile, labelFile Source) (*datasets.Dataset, error) {
 	images, err := fetchIDX(ctx, opt, imageFile)
 	if err != nil {
 		return nil, err
@@ -138,19 +140,23 @@ func (s imageSet) part(ctx context.Context, opt Options, imageFile, labelFile So
 		return nil, err
 	}
 	if len(images.Shape) != 3 || len(labels.Shape) != 1 || images.Shape[0] != labels.Shape[0] {
-		return nil, fmt.Errorf("datasets: %s has dimensions %v and %s %v: want m×rows×columns and m", imageFile.Name, images.Shape, labelFile.Name, labels.Shape)
+		return nil, fmt.Errorf("remote: %s has dimensions %v and %s %v: want m×rows×columns and m", imageFile.Name, images.Shape, labelFile.Name, labels.Shape)
 	}
 	m, rows, columns := images.Shape[0], images.Shape[1], images.Shape[2]
-	d := s.about.described()
-	d.Features, d.Units = pixels(rows, columns, "grey, 0 to 255")
+	d := s.about
+	d.Classes = slices.Clone(d.Classes)
+	for i := range rows * columns {
+		d.Features = append(d.Features, fmt.Sprintf("pixel_%d_%d", i/columns, i%columns))
+		d.Units = append(d.Units, "grey, 0 to 255")
+	}
 	d.X = mat.NewDense(m, rows*columns, images.Data)
 	d.Y = mat.NewDense(m, 1, labels.Data)
 	for i, k := range labels.Data {
 		if int(k) >= len(d.Classes) {
-			return nil, fmt.Errorf("datasets: %s: label %g of picture %d, want less than %d", labelFile.Name, k, i, len(d.Classes))
+			return nil, fmt.Errorf("remote: %s: label %g of picture %d, want less than %d", labelFile.Name, k, i, len(d.Classes))
 		}
 	}
-	return d, nil
+	return &d, nil
 }
 
 // fetchIDX returns an array of bytes, the one kind that these files hold.
@@ -162,14 +168,14 @@ func fetchIDX(ctx context.Context, opt Options, s Source) (format.Tensor, error)
 	defer f.Close()
 	unpacked, err := gzip.NewReader(f)
 	if err != nil {
-		return format.Tensor{}, fmt.Errorf("datasets: %s: %w", s.Name, err)
+		return format.Tensor{}, fmt.Errorf("remote: %s: %w", s.Name, err)
 	}
 	a, err := format.ReadIDX(unpacked, maxPixels)
 	if err == nil && a.Type != format.Uint8 {
 		err = fmt.Errorf("numbers of type %s, want uint8", a.Type)
 	}
 	if err != nil {
-		return format.Tensor{}, fmt.Errorf("datasets: %s: %w", s.Name, err)
+		return format.Tensor{}, fmt.Errorf("remote: %s: %w", s.Name, err)
 	}
 	return a, nil
 }

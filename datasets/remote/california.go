@@ -1,4 +1,4 @@
-package datasets
+package remote
 
 import (
 	"bytes"
@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/datasets"
 )
 
 // CaliforniaHousing returns a regression task: 20 640×8, block groups of the census of 1990, and the median value
@@ -15,7 +17,7 @@ import (
 // features and target are made from it as scikit-learn makes them. For the errors see [Source.Fetch].
 //
 // Source: R. K. Pace, R. Barry, "Sparse Spatial Autoregressions", Statistics and Probability Letters 33 (1997).
-func CaliforniaHousing(ctx context.Context, opt Options) (*Dataset, error) {
+func CaliforniaHousing(ctx context.Context, opt Options) (*datasets.Dataset, error) {
 	return loadCalifornia(ctx, opt, californiaSource())
 }
 
@@ -28,7 +30,7 @@ func californiaSource() Source {
 	}
 }
 
-func loadCalifornia(ctx context.Context, opt Options, s Source) (*Dataset, error) {
+func loadCalifornia(ctx context.Context, opt Options, s Source) (*datasets.Dataset, error) {
 	f, err := s.Open(ctx, opt)
 	if err != nil {
 		return nil, err
@@ -43,17 +45,17 @@ func loadCalifornia(ctx context.Context, opt Options, s Source) (*Dataset, error
 
 // parseCalifornia reads lines of longitude, latitude, age, rooms, bedrooms, population, households, income, value.
 // Rooms, bedrooms and population are totals of the block group; the features are averages over its households.
-func parseCalifornia(text []byte) (*Dataset, error) {
+func parseCalifornia(text []byte) (*datasets.Dataset, error) {
 	r := csv.NewReader(bytes.NewReader(text))
 	r.FieldsPerRecord = 9
 	records, err := r.ReadAll()
 	if err != nil {
-		return nil, fmt.Errorf("datasets: cal_housing.data: %w", err)
+		return nil, fmt.Errorf("remote: cal_housing.data: %w", err)
 	}
 	if len(records) == 0 {
-		return nil, fmt.Errorf("datasets: cal_housing.data is empty")
+		return nil, fmt.Errorf("remote: cal_housing.data is empty")
 	}
-	d := &Dataset{
+	d := &datasets.Dataset{
 		Name:       "california_housing",
 		X:          mat.NewDense(len(records), 8, nil),
 		Y:          mat.NewDense(len(records), 1, nil),
@@ -71,12 +73,12 @@ func parseCalifornia(text []byte) (*Dataset, error) {
 	for i, record := range records {
 		for j, field := range record {
 			if v[j], err = strconv.ParseFloat(field, 64); err != nil {
-				return nil, fmt.Errorf("datasets: cal_housing.data, line %d, field %d: %w", i+1, j+1, err)
+				return nil, fmt.Errorf("remote: cal_housing.data, line %d, field %d: %w", i+1, j+1, err)
 			}
 		}
 		households := v[6]
 		if households <= 0 {
-			return nil, fmt.Errorf("datasets: cal_housing.data, line %d: %v households", i+1, households)
+			return nil, fmt.Errorf("remote: cal_housing.data, line %d: %v households", i+1, households)
 		}
 		d.X.SetRow(i, []float64{v[7], v[2], v[3] / households, v[4] / households, v[5], v[5] / households, v[1], v[0]})
 		d.Y.Set(i, 0, v[8]/100000)

@@ -1,4 +1,4 @@
-package datasets_test
+package remote_test
 
 import (
 	"archive/tar"
@@ -7,6 +7,7 @@ import (
 	"compress/gzip"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -14,7 +15,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/descent-go/descent/datasets"
+	"github.com/descent-go/descent/datasets/remote"
 )
 
 func pack(t *testing.T, data []byte) []byte {
@@ -114,8 +115,8 @@ func TestArchives(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for kind, read := range map[string]func() ([]byte, error){
-				"zip": func() ([]byte, error) { return datasets.ZipMember(open(t, zipped(t, c.members...)), "a/data", limit) },
-				"tgz": func() ([]byte, error) { return datasets.TgzMember(open(t, tgz(t, c.members...)), "a/data", limit) },
+				"zip": func() ([]byte, error) { return remote.ZipMember(open(t, zipped(t, c.members...)), "a/data", limit) },
+				"tgz": func() ([]byte, error) { return remote.TgzMember(open(t, tgz(t, c.members...)), "a/data", limit) },
 			} {
 				got, err := read()
 				switch {
@@ -130,28 +131,28 @@ func TestArchives(t *testing.T) {
 		})
 	}
 	t.Run("bomb beside the member", func(t *testing.T) {
-		_, err := datasets.TgzMember(open(t, tgz(t, member{name: "big", size: 100 * limit}, good)), "a/data", limit)
+		_, err := remote.TgzMember(open(t, tgz(t, member{name: "big", size: 100 * limit}, good)), "a/data", limit)
 		wantError(t, err, "unpacks to more than 16000 bytes")
 	})
 	t.Run("truncated", func(t *testing.T) {
 		z, g := zipped(t, good), tgz(t, good)
-		_, err := datasets.ZipMember(open(t, z[:len(z)-5]), "a/data", limit)
+		_, err := remote.ZipMember(open(t, z[:len(z)-5]), "a/data", limit)
 		wantError(t, err, "zip")
-		_, err = datasets.TgzMember(open(t, g[:len(g)-5]), "a/data", limit)
+		_, err = remote.TgzMember(open(t, g[:len(g)-5]), "a/data", limit)
 		wantError(t, err, "EOF")
-		_, err = datasets.TgzMember(open(t, []byte("plainly no gzip file")), "a/data", limit)
+		_, err = remote.TgzMember(open(t, []byte("plainly no gzip file")), "a/data", limit)
 		wantError(t, err, "gzip")
 	})
 	t.Run("wrong sum within the zip", func(t *testing.T) {
 		z := zipped(t, good)
 		z[bytes.Index(z, []byte("PK\x01\x02"))+16] ^= 1 // the CRC in the directory
-		_, err := datasets.ZipMember(open(t, z), "a/data", limit)
+		_, err := remote.ZipMember(open(t, z), "a/data", limit)
 		wantError(t, err, "checksum")
 	})
 	t.Run("closed", func(t *testing.T) {
 		f := open(t, zipped(t, good))
 		f.Close()
-		if _, err := datasets.ZipMember(f, "a/data", limit); !errors.Is(err, os.ErrClosed) {
+		if _, err := remote.ZipMember(f, "a/data", limit); !errors.Is(err, os.ErrClosed) {
 			t.Errorf("error %v", err)
 		}
 	})
@@ -167,7 +168,7 @@ func idx(data []byte, dims ...byte) []byte {
 }
 
 // published serves files by name and returns their sources.
-func published(t *testing.T, files ...[]byte) (sources []datasets.Source) {
+func published(t *testing.T, files ...[]byte) (sources []remote.Source) {
 	t.Helper()
 	names := []string{"a.gz", "b.gz", "c.gz", "d.gz"}
 	s := serve(t, func(_ int, w http.ResponseWriter, r *http.Request) {
@@ -184,10 +185,10 @@ func published(t *testing.T, files ...[]byte) (sources []datasets.Source) {
 func TestImages(t *testing.T) {
 	trainX, trainY := idx([]byte{0, 1, 2, 3, 4, 255}, 3, 1, 2), idx([]byte{7, 0, 9}, 3)
 	testX, testY := idx([]byte{10, 20}, 1, 1, 2), idx([]byte{5}, 1)
-	opt := func() datasets.Options { return datasets.Options{Dir: t.TempDir()} }
+	opt := func() remote.Options { return remote.Options{Dir: t.TempDir()} }
 	t.Run("good", func(t *testing.T) {
 		files := published(t, pack(t, trainX), pack(t, trainY), pack(t, testX), pack(t, testY))
-		train, test, err := datasets.LoadImages(t.Context(), opt(), [4]datasets.Source(files))
+		train, test, err := remote.LoadImages(t.Context(), opt(), [4]remote.Source(files))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -218,7 +219,7 @@ func TestImages(t *testing.T) {
 		"bad test labels":     {[][]byte{x, y, x2, pack(t, testY[:5])}, "d.gz: format: IDX"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, _, err := datasets.LoadImages(t.Context(), opt(), [4]datasets.Source(published(t, c.files...)))
+			_, _, err := remote.LoadImages(t.Context(), opt(), [4]remote.Source(published(t, c.files...)))
 			wantError(t, err, c.want)
 		})
 	}
@@ -228,18 +229,22 @@ func TestCalifornia(t *testing.T) {
 	// The first line of the file, and what scikit-learn makes of it.
 	line := "-122.230000,37.880000,41.000000,880.000000,129.000000,322.000000,126.000000,8.325200,452600.000000\n"
 	file := tgz(t, member{name: "CaliforniaHousing/cal_housing.domain", text: "x"}, member{name: "CaliforniaHousing/cal_housing.data", text: line})
-	d, err := datasets.LoadCalifornia(t.Context(), datasets.Options{Dir: t.TempDir()}, published(t, file)[0])
+	d, err := remote.LoadCalifornia(t.Context(), remote.Options{Dir: t.TempDir()}, published(t, file)[0])
 	if err != nil {
 		t.Fatal(err)
 	}
 	for j, want := range []float64{8.3252, 41, 6.984126984126984, 1.0238095238095237, 322, 2.5555555555555554, 37.88, -122.23} {
-		near(t, d.Features[j], d.X.At(0, j), want)
+		if got := d.X.At(0, j); math.Abs(got-want) > 1e-12*math.Abs(want) {
+			t.Errorf("%s is %v, want %v", d.Features[j], got, want)
+		}
 	}
-	near(t, d.Target, d.Y.At(0, 0), 4.526)
+	if got := d.Y.At(0, 0); got != 4.526 {
+		t.Errorf("%s is %v, want 4.526", d.Target, got)
+	}
 	if text := d.String(); !strings.Contains(text, "MedHouseVal [100 000 USD]") || !strings.Contains(text, "1 sample × 8 features") {
 		t.Errorf("prints as\n%s", text)
 	}
-	_, err = datasets.LoadCalifornia(t.Context(), datasets.Options{Dir: t.TempDir()}, published(t, tgz(t))[0])
+	_, err = remote.LoadCalifornia(t.Context(), remote.Options{Dir: t.TempDir()}, published(t, tgz(t))[0])
 	wantError(t, err, "has no file")
 	for name, c := range map[string]struct{ text, want string }{
 		"empty":         {"", "is empty"},
@@ -248,7 +253,7 @@ func TestCalifornia(t *testing.T) {
 		"no households": {strings.Replace(line, "126.000000", "0", 1), "line 1: 0 households"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := datasets.ParseCalifornia([]byte(c.text))
+			_, err := remote.ParseCalifornia([]byte(c.text))
 			wantError(t, err, c.want)
 		})
 	}
@@ -257,7 +262,7 @@ func TestCalifornia(t *testing.T) {
 func TestSMSSpam(t *testing.T) {
 	text := "ham\tOk lar...\tJoking \xe9\nspam\tFree entry " + strings.Repeat("now ", 50) + "\r\nham\tHome soon\nham\tYes\n"
 	file := zipped(t, member{name: "readme", text: "x"}, member{name: "SMSSpamCollection", text: text})
-	c, err := datasets.LoadSMSSpam(t.Context(), datasets.Options{Dir: t.TempDir()}, published(t, file)[0])
+	c, err := remote.LoadSMSSpam(t.Context(), remote.Options{Dir: t.TempDir()}, published(t, file)[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -286,11 +291,11 @@ Classes: 0 = ham (3), 1 = spam (1)
 	if sorted := slices.Sorted(slices.Values(c.Texts)); !slices.Equal(all, sorted) {
 		t.Error("the split has lost a text")
 	}
-	_, err = datasets.LoadSMSSpam(t.Context(), datasets.Options{Dir: t.TempDir()}, published(t, zipped(t))[0])
+	_, err = remote.LoadSMSSpam(t.Context(), remote.Options{Dir: t.TempDir()}, published(t, zipped(t))[0])
 	wantError(t, err, "has no file")
-	_, err = datasets.ParseSMSSpam("ham\tx\nnonsense\n")
+	_, err = remote.ParseSMSSpam("ham\tx\nnonsense\n")
 	wantError(t, err, "line 2")
-	_, err = datasets.ParseSMSSpam("\n")
+	_, err = remote.ParseSMSSpam("\n")
 	wantError(t, err, "is empty")
 	for _, rows := range [][]int{nil, {4}} {
 		func() {
@@ -306,19 +311,19 @@ Classes: 0 = ham (3), 1 = spam (1)
 
 // The public loaders look for the published files, here where there are none.
 func TestLoadersWithoutNetwork(t *testing.T) {
-	t.Setenv(datasets.Environment, "http://127.0.0.1:1")
-	opt := datasets.Options{Dir: t.TempDir()}
-	_, _, mnist := datasets.MNIST(t.Context(), opt)
-	_, _, fashion := datasets.FashionMNIST(t.Context(), opt)
-	_, california := datasets.CaliforniaHousing(t.Context(), opt)
-	_, spam := datasets.SMSSpam(t.Context(), opt)
+	t.Setenv(remote.Environment, "http://127.0.0.1:1")
+	opt := remote.Options{Dir: t.TempDir()}
+	_, _, mnist := remote.MNIST(t.Context(), opt)
+	_, _, fashion := remote.FashionMNIST(t.Context(), opt)
+	_, california := remote.CaliforniaHousing(t.Context(), opt)
+	_, spam := remote.SMSSpam(t.Context(), opt)
 	for file, err := range map[string]error{
 		"mnist/train-images-idx3-ubyte.gz":         mnist,
 		"fashion-mnist/train-images-idx3-ubyte.gz": fashion,
 		"cal_housing.tgz":                          california,
 		"smsspamcollection.zip":                    spam,
 	} {
-		if !errors.Is(err, datasets.ErrUnavailable) {
+		if !errors.Is(err, remote.ErrUnavailable) {
 			t.Errorf("%s: error %v", file, err)
 		}
 		wantError(t, err, file)

@@ -1,4 +1,4 @@
-package datasets
+package remote
 
 import (
 	"context"
@@ -56,13 +56,13 @@ type Options struct {
 func (s Source) Validate() error {
 	switch {
 	case s.Name == "" || s.Name != path.Clean(s.Name) || !filepath.IsLocal(filepath.FromSlash(s.Name)) || s.Name == ".":
-		return fmt.Errorf("datasets: source name %q is not a plain path within the folder", s.Name)
+		return fmt.Errorf("remote: source name %q is not a plain path within the folder", s.Name)
 	case s.Size <= 0:
-		return fmt.Errorf("datasets: source %s: size is %d, want the published length in bytes", s.Name, s.Size)
+		return fmt.Errorf("remote: source %s: size is %d, want the published length in bytes", s.Name, s.Size)
 	case s.SHA256 == "" && s.MD5 == "":
-		return fmt.Errorf("datasets: source %s has no checksum: state SHA256 or MD5", s.Name)
+		return fmt.Errorf("remote: source %s has no checksum: state SHA256 or MD5", s.Name)
 	case !hexadecimal(s.SHA256, sha256.Size) || !hexadecimal(s.MD5, md5.Size):
-		return fmt.Errorf("datasets: source %s: a checksum is not hexadecimal or not of the right length", s.Name)
+		return fmt.Errorf("remote: source %s: a checksum is not hexadecimal or not of the right length", s.Name)
 	}
 	return nil
 }
@@ -103,11 +103,11 @@ func (s Source) Fetch(ctx context.Context, opt Options) (string, error) {
 		return final, nil
 	}
 	if err := os.MkdirAll(filepath.Dir(final), 0o755); err != nil {
-		return "", fmt.Errorf("datasets: cannot make the folder for %s: %w; set %s to a folder that can be written", s.Name, err, Environment)
+		return "", fmt.Errorf("remote: cannot make the folder for %s: %w; set %s to a folder that can be written", s.Name, err, Environment)
 	}
 	unlock, err := lock(ctx, final+".lock")
 	if err != nil {
-		return "", fmt.Errorf("datasets: cannot lock %s: %w; set %s to a folder that can be written", final, err, Environment)
+		return "", fmt.Errorf("remote: cannot lock %s: %w; set %s to a folder that can be written", final, err, Environment)
 	}
 	defer unlock()
 	if s.verify(final) == nil { // another process may have fetched it meanwhile
@@ -122,7 +122,7 @@ func (s Source) Fetch(ctx context.Context, opt Options) (string, error) {
 		return "", s.explain(ctx, err, final)
 	}
 	if err := os.Rename(d.part, final); err != nil {
-		return "", fmt.Errorf("datasets: cannot put %s into place: %w", s.Name, err)
+		return "", fmt.Errorf("remote: cannot put %s into place: %w", s.Name, err)
 	}
 	return final, nil
 }
@@ -131,13 +131,13 @@ func (s Source) Fetch(ctx context.Context, opt Options) (string, error) {
 func (s Source) explain(ctx context.Context, err error, final string) error {
 	switch {
 	case ctx.Err() != nil:
-		return fmt.Errorf("datasets: download of %s stopped: %w", s.Name, context.Cause(ctx))
+		return fmt.Errorf("remote: download of %s stopped: %w", s.Name, context.Cause(ctx))
 	case errors.Is(err, errDisk):
-		return fmt.Errorf("datasets: download of %s: %w; make room there or set %s to another folder", s.Name, err, Environment)
+		return fmt.Errorf("remote: download of %s: %w; make room there or set %s to another folder", s.Name, err, Environment)
 	case errors.Is(err, ErrChecksum):
-		return fmt.Errorf("datasets: refused %s: %w; try another network, or put a good copy at %s", s.Name, err, final)
+		return fmt.Errorf("remote: refused %s: %w; try another network, or put a good copy at %s", s.Name, err, final)
 	}
-	return fmt.Errorf("datasets: %w: connect to the Internet, or put the file at %s, or set %s to a folder or mirror that has %s (%w)",
+	return fmt.Errorf("remote: %w: connect to the Internet, or put the file at %s, or set %s to a folder or mirror that has %s (%w)",
 		ErrUnavailable, final, Environment, s.Name, err)
 }
 
@@ -154,7 +154,7 @@ func (s Source) places(opt Options) (dir string, urls []string, err error) {
 	if dir == "" {
 		cache, err := os.UserCacheDir()
 		if err != nil {
-			return "", nil, fmt.Errorf("datasets: no cache folder: %w; set %s to a folder", err, Environment)
+			return "", nil, fmt.Errorf("remote: no cache folder: %w; set %s to a folder", err, Environment)
 		}
 		dir = filepath.Join(cache, "descent")
 	}

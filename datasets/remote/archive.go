@@ -1,4 +1,4 @@
-package datasets
+package remote
 
 import (
 	"archive/tar"
@@ -22,7 +22,7 @@ func zipMember(archive *os.File, name string, limit int64) ([]byte, error) {
 	}
 	z, err := zip.NewReader(archive, info.Size())
 	if err != nil {
-		return nil, fmt.Errorf("datasets: %s: %w", archive.Name(), err)
+		return nil, fmt.Errorf("remote: %s: %w", archive.Name(), err)
 	}
 	var found *zip.File
 	for _, f := range z.File {
@@ -33,16 +33,16 @@ func zipMember(archive *os.File, name string, limit int64) ([]byte, error) {
 			continue
 		}
 		if found != nil {
-			return nil, fmt.Errorf("datasets: %s has %s twice", archive.Name(), name)
+			return nil, fmt.Errorf("remote: %s has %s twice", archive.Name(), name)
 		}
 		found = f
 	}
 	if found == nil || !found.Mode().IsRegular() {
-		return nil, fmt.Errorf("datasets: %s has no file %s", archive.Name(), name)
+		return nil, fmt.Errorf("remote: %s has no file %s", archive.Name(), name)
 	}
 	r, err := found.Open()
 	if err != nil {
-		return nil, fmt.Errorf("datasets: %s: %s: %w", archive.Name(), name, err)
+		return nil, fmt.Errorf("remote: %s: %s: %w", archive.Name(), name, err)
 	}
 	defer r.Close()
 	return bounded(archive, name, r, limit)
@@ -53,7 +53,7 @@ func zipMember(archive *os.File, name string, limit int64) ([]byte, error) {
 func tgzMember(archive *os.File, name string, limit int64) ([]byte, error) {
 	unpacked, err := gzip.NewReader(archive)
 	if err != nil {
-		return nil, fmt.Errorf("datasets: %s: %w", archive.Name(), err)
+		return nil, fmt.Errorf("remote: %s: %w", archive.Name(), err)
 	}
 	whole := &io.LimitedReader{R: unpacked, N: 16 * limit}
 	t := tar.NewReader(whole)
@@ -75,13 +75,13 @@ func tgzMember(archive *os.File, name string, limit int64) ([]byte, error) {
 			err = fmt.Errorf("unpacks to more than %d bytes", 16*limit)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("datasets: %s: %w", archive.Name(), err)
+			return nil, fmt.Errorf("remote: %s: %w", archive.Name(), err)
 		}
 		if h.Name != name || h.Typeflag != tar.TypeReg {
 			continue
 		}
 		if found {
-			return nil, fmt.Errorf("datasets: %s has %s twice", archive.Name(), name)
+			return nil, fmt.Errorf("remote: %s has %s twice", archive.Name(), name)
 		}
 		found = true
 		if content, err = bounded(archive, name, t, limit); err != nil {
@@ -89,14 +89,14 @@ func tgzMember(archive *os.File, name string, limit int64) ([]byte, error) {
 		}
 	}
 	if !found {
-		return nil, fmt.Errorf("datasets: %s has no file %s", archive.Name(), name)
+		return nil, fmt.Errorf("remote: %s has no file %s", archive.Name(), name)
 	}
 	return content, nil
 }
 
 func plain(archive *os.File, name string) error {
 	if !filepath.IsLocal(name) || bytes.ContainsAny([]byte(name), "\\:\x00") {
-		return fmt.Errorf("datasets: %s is suspect: it has a member named %q", archive.Name(), name)
+		return fmt.Errorf("remote: %s is suspect: it has a member named %q", archive.Name(), name)
 	}
 	return nil
 }
@@ -104,10 +104,10 @@ func plain(archive *os.File, name string) error {
 func bounded(archive *os.File, name string, r io.Reader, limit int64) ([]byte, error) {
 	content, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {
-		return nil, fmt.Errorf("datasets: %s: %s: %w", archive.Name(), name, err)
+		return nil, fmt.Errorf("remote: %s: %s: %w", archive.Name(), name, err)
 	}
 	if int64(len(content)) > limit {
-		return nil, fmt.Errorf("datasets: %s: %s unpacks to more than the allowed %d bytes", archive.Name(), name, limit)
+		return nil, fmt.Errorf("remote: %s: %s unpacks to more than the allowed %d bytes", archive.Name(), name, limit)
 	}
 	return content, nil
 }

@@ -1,4 +1,4 @@
-package datasets_test
+package remote_test
 
 import (
 	"bytes"
@@ -22,15 +22,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/descent-go/descent/datasets"
+	"github.com/descent-go/descent/datasets/remote"
 )
 
 // content is long enough to break off in the middle of it.
 var content = bytes.Repeat([]byte("0123456789abcdef"), 20000)
 
-func source(data []byte, urls ...string) datasets.Source {
+func source(data []byte, urls ...string) remote.Source {
 	sha, md := sha256.Sum256(data), md5.Sum(data)
-	return datasets.Source{Name: "some/file.bin", URLs: urls, Size: int64(len(data)),
+	return remote.Source{Name: "some/file.bin", URLs: urls, Size: int64(len(data)),
 		SHA256: hex.EncodeToString(sha[:]), MD5: hex.EncodeToString(md[:])}
 }
 
@@ -43,7 +43,7 @@ type server struct {
 
 func serve(t *testing.T, handle func(n int, w http.ResponseWriter, r *http.Request)) *server {
 	t.Helper()
-	t.Setenv(datasets.Environment, "")
+	t.Setenv(remote.Environment, "")
 	s := &server{}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
@@ -121,7 +121,7 @@ func TestFetch(t *testing.T) {
 	s := serve(t, func(_ int, w http.ResponseWriter, r *http.Request) { whole(w, r, `"1"`, content) })
 	dir := t.TempDir()
 	last := int64(0)
-	opt := datasets.Options{Dir: dir, Progress: func(name string, done, total int64) {
+	opt := remote.Options{Dir: dir, Progress: func(name string, done, total int64) {
 		if name != "some/file.bin" || done <= last || total != int64(len(content)) {
 			t.Errorf("progress of %s: %d of %d after %d", name, done, total, last)
 		}
@@ -160,7 +160,7 @@ func TestFetchContinues(t *testing.T) {
 		whole(w, r, `"1"`, content)
 	})
 	dir := t.TempDir()
-	path, err := source(content, s.URL).Fetch(t.Context(), datasets.Options{Dir: dir})
+	path, err := source(content, s.URL).Fetch(t.Context(), remote.Options{Dir: dir})
 	fetched(t, dir, path, err)
 	if want := []string{"", fmt.Sprintf("bytes=%d-", len(content)/2)}; !slices.Equal(s.ranges(), want) {
 		t.Errorf("ranges %q, want %q", s.ranges(), want)
@@ -185,15 +185,15 @@ func TestFetchContinuesLater(t *testing.T) {
 		http.ServeContent(w, r, "", date, bytes.NewReader(content))
 	})
 	dir := t.TempDir()
-	_, err := source(content, s.URL).Fetch(t.Context(), datasets.Options{Dir: dir})
-	if !errors.Is(err, datasets.ErrUnavailable) {
+	_, err := source(content, s.URL).Fetch(t.Context(), remote.Options{Dir: dir})
+	if !errors.Is(err, remote.ErrUnavailable) {
 		t.Fatalf("error %v, want ErrUnavailable", err)
 	}
 	if names := left(t, dir); !slices.Equal(names, []string{"some/file.bin.part", "some/file.bin.part.json"}) {
 		t.Fatalf("left: %v", names)
 	}
 	up.Store(true)
-	path, err := source(content, s.URL).Fetch(t.Context(), datasets.Options{Dir: dir})
+	path, err := source(content, s.URL).Fetch(t.Context(), remote.Options{Dir: dir})
 	fetched(t, dir, path, err)
 	if last := s.ranges()[len(s.ranges())-1]; last != fmt.Sprintf("bytes=%d-", len(content)/2) {
 		t.Errorf("last range %q", last)
@@ -249,7 +249,7 @@ func TestFetchRestarts(t *testing.T) {
 				}
 			})
 			dir := t.TempDir()
-			path, err := source(content, s.URL).Fetch(t.Context(), datasets.Options{Dir: dir})
+			path, err := source(content, s.URL).Fetch(t.Context(), remote.Options{Dir: dir})
 			fetched(t, dir, path, err)
 			want := []string{"", fmt.Sprintf("bytes=%d-", len(content)/2), ""}[:c.requests]
 			if !slices.Equal(s.ranges(), want) {
@@ -265,8 +265,8 @@ func TestFetchWithoutVersion(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, func(n int, w http.ResponseWriter, r *http.Request) { broken(w, etag, content) })
 			dir := t.TempDir()
-			_, err := source(content, s.URL).Fetch(t.Context(), datasets.Options{Dir: dir})
-			wantError(t, err, "connect to the Internet", datasets.Environment)
+			_, err := source(content, s.URL).Fetch(t.Context(), remote.Options{Dir: dir})
+			wantError(t, err, "connect to the Internet", remote.Environment)
 			if names := left(t, dir); len(names) > 0 {
 				t.Errorf("left behind: %v", names)
 			}
@@ -284,7 +284,7 @@ func TestFetchRefuses(t *testing.T) {
 	onlyMD5, onlySHA, lying := good, good, good
 	onlyMD5.SHA256, onlySHA.MD5, lying.MD5 = "", "", strings.Repeat("0", 32)
 	for name, c := range map[string]struct {
-		source datasets.Source
+		source remote.Source
 		handle func(w http.ResponseWriter, r *http.Request)
 	}{
 		"swapped":           {good, func(w http.ResponseWriter, r *http.Request) { whole(w, r, `"1"`, swapped) }},
@@ -314,8 +314,8 @@ func TestFetchRefuses(t *testing.T) {
 			s := serve(t, func(_ int, w http.ResponseWriter, r *http.Request) { c.handle(w, r) })
 			c.source.URLs = []string{s.URL}
 			dir := t.TempDir()
-			_, err := c.source.Fetch(t.Context(), datasets.Options{Dir: dir})
-			if !errors.Is(err, datasets.ErrChecksum) {
+			_, err := c.source.Fetch(t.Context(), remote.Options{Dir: dir})
+			if !errors.Is(err, remote.ErrChecksum) {
 				t.Errorf("error %v, want ErrChecksum", err)
 			}
 			wantError(t, err, "refused some/file.bin")
@@ -344,27 +344,27 @@ func TestFetchTriesTheNextAddress(t *testing.T) {
 	})
 	dir := t.TempDir()
 	path, err := source(content, "http://127.0.0.1:1/", ":no address", s.URL+"/missing", s.URL+"/part", s.URL+"/swapped", s.URL+"/good").
-		Fetch(t.Context(), datasets.Options{Dir: dir})
+		Fetch(t.Context(), remote.Options{Dir: dir})
 	fetched(t, dir, path, err)
 }
 
 func TestFetchWithoutNetwork(t *testing.T) {
-	t.Setenv(datasets.Environment, "")
+	t.Setenv(remote.Environment, "")
 	dir := t.TempDir()
-	for name, s := range map[string]datasets.Source{
+	for name, s := range map[string]remote.Source{
 		"nobody answers": source(content, "http://127.0.0.1:1/"),
 		"no address":     source(content),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := s.Fetch(t.Context(), datasets.Options{Dir: dir})
-			if !errors.Is(err, datasets.ErrUnavailable) {
+			_, err := s.Fetch(t.Context(), remote.Options{Dir: dir})
+			if !errors.Is(err, remote.ErrUnavailable) {
 				t.Errorf("error %v, want ErrUnavailable", err)
 			}
 			wantError(t, err, "connect to the Internet, or put the file at "+filepath.Join(dir, "some", "file.bin"), "set DESCENT_DATA to a folder or mirror that has some/file.bin")
 			if names := left(t, dir); len(names) > 0 {
 				t.Errorf("left behind: %v", names)
 			}
-			if _, err := s.Open(t.Context(), datasets.Options{Dir: dir}); !errors.Is(err, datasets.ErrUnavailable) {
+			if _, err := s.Open(t.Context(), remote.Options{Dir: dir}); !errors.Is(err, remote.ErrUnavailable) {
 				t.Errorf("Open: error %v", err)
 			}
 		})
@@ -381,7 +381,7 @@ func TestFetchIsInterrupted(t *testing.T) {
 	})
 	defer close(release)
 	dir := t.TempDir()
-	_, err := source(content, s.URL).Fetch(ctx, datasets.Options{Dir: dir, Progress: func(string, int64, int64) { cancel() }})
+	_, err := source(content, s.URL).Fetch(ctx, remote.Options{Dir: dir, Progress: func(string, int64, int64) { cancel() }})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
@@ -399,7 +399,7 @@ func TestFetchGivesUpOnAStalledConnection(t *testing.T) {
 	})
 	defer close(release)
 	part := filepath.Join(t.TempDir(), "part")
-	err := datasets.FetchStalling(t.Context(), source(content, s.URL), part, 30*time.Millisecond)
+	err := remote.FetchStalling(t.Context(), source(content, s.URL), part, 30*time.Millisecond)
 	if err == nil || !strings.Contains(err.Error(), "stalled") {
 		t.Errorf("error %v, want one about the stalled connection", err)
 	}
@@ -418,8 +418,8 @@ func TestEnvironment(t *testing.T) {
 	t.Setenv("HOME", home)
 	src := source(content, "http://127.0.0.1:1/")
 	t.Run("mirror", func(t *testing.T) {
-		t.Setenv(datasets.Environment, s.URL+"/mirror/")
-		path, err := src.Fetch(t.Context(), datasets.Options{})
+		t.Setenv(remote.Environment, s.URL+"/mirror/")
+		path, err := src.Fetch(t.Context(), remote.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -436,16 +436,16 @@ func TestEnvironment(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "some", "file.bin"), content, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		t.Setenv(datasets.Environment, dir)
-		path, err := src.Fetch(t.Context(), datasets.Options{})
+		t.Setenv(remote.Environment, dir)
+		path, err := src.Fetch(t.Context(), remote.Options{})
 		fetched(t, dir, path, err)
 	})
 	t.Run("no cache folder", func(t *testing.T) {
-		t.Setenv(datasets.Environment, "")
+		t.Setenv(remote.Environment, "")
 		t.Setenv("XDG_CACHE_HOME", "")
 		t.Setenv("HOME", "")
 		t.Setenv("LocalAppData", "")
-		_, err := src.Fetch(t.Context(), datasets.Options{})
+		_, err := src.Fetch(t.Context(), remote.Options{})
 		wantError(t, err, "no cache folder", "set DESCENT_DATA to a folder")
 	})
 	t.Run("folder that is a file", func(t *testing.T) {
@@ -453,7 +453,7 @@ func TestEnvironment(t *testing.T) {
 		if err := os.WriteFile(file, nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		_, err := src.Fetch(t.Context(), datasets.Options{Dir: file})
+		_, err := src.Fetch(t.Context(), remote.Options{Dir: file})
 		wantError(t, err, "cannot make the folder", "set DESCENT_DATA")
 	})
 }
@@ -467,7 +467,7 @@ func TestFetchCannotWrite(t *testing.T) {
 			if err := os.MkdirAll(filepath.Join(dir, "some", name, "x"), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			_, err := source(content, s.URL).Fetch(t.Context(), datasets.Options{Dir: dir})
+			_, err := source(content, s.URL).Fetch(t.Context(), remote.Options{Dir: dir})
 			wantError(t, err, what)
 		})
 	}
@@ -482,7 +482,7 @@ func TestFetchTogether(t *testing.T) {
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			if _, err := source(content, s.URL).Fetch(t.Context(), datasets.Options{Dir: dir}); err != nil {
+			if _, err := source(content, s.URL).Fetch(t.Context(), remote.Options{Dir: dir}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -499,20 +499,20 @@ func TestLock(t *testing.T) {
 	if err := os.WriteFile(name, []byte("of a process that was killed"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	unlock, err := datasets.Lock(t.Context(), name)
+	unlock, err := remote.Lock(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := datasets.Lock(ctx, name); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := remote.Lock(ctx, name); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("second lock: error %v, want to wait until the deadline", err)
 	}
 	unlock()
 	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
 		t.Error("the lock file is still there")
 	}
-	again, err := datasets.Lock(t.Context(), name)
+	again, err := remote.Lock(t.Context(), name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -527,7 +527,7 @@ func TestLockHasOneHolder(t *testing.T) {
 	for range 8 {
 		all.Go(func() {
 			for range 200 {
-				unlock, err := datasets.Lock(t.Context(), name)
+				unlock, err := remote.Lock(t.Context(), name)
 				if err != nil {
 					t.Error(err)
 					return
@@ -550,32 +550,47 @@ func TestValidate(t *testing.T) {
 		t.Error(err)
 	}
 	for name, c := range map[string]struct {
-		change func(s *datasets.Source)
+		change func(s *remote.Source)
 		want   string
 	}{
-		"no name":        {func(s *datasets.Source) { s.Name = "" }, "not a plain path"},
-		"absolute":       {func(s *datasets.Source) { s.Name = "/etc/passwd" }, "not a plain path"},
-		"out of it":      {func(s *datasets.Source) { s.Name = "../x" }, "not a plain path"},
-		"out by detour":  {func(s *datasets.Source) { s.Name = "a/../../x" }, "not a plain path"},
-		"the folder":     {func(s *datasets.Source) { s.Name = "." }, "not a plain path"},
-		"no size":        {func(s *datasets.Source) { s.Size = 0 }, "size is 0"},
-		"no checksum":    {func(s *datasets.Source) { s.SHA256, s.MD5 = "", "" }, "has no checksum"},
-		"short checksum": {func(s *datasets.Source) { s.SHA256 = s.SHA256[2:] }, "right length"},
-		"no hexadecimal": {func(s *datasets.Source) { s.MD5 = strings.Repeat("g", 32) }, "not hexadecimal"},
+		"no name":        {func(s *remote.Source) { s.Name = "" }, "not a plain path"},
+		"absolute":       {func(s *remote.Source) { s.Name = "/etc/passwd" }, "not a plain path"},
+		"out of it":      {func(s *remote.Source) { s.Name = "../x" }, "not a plain path"},
+		"out by detour":  {func(s *remote.Source) { s.Name = "a/../../x" }, "not a plain path"},
+		"the folder":     {func(s *remote.Source) { s.Name = "." }, "not a plain path"},
+		"no size":        {func(s *remote.Source) { s.Size = 0 }, "size is 0"},
+		"no checksum":    {func(s *remote.Source) { s.SHA256, s.MD5 = "", "" }, "has no checksum"},
+		"short checksum": {func(s *remote.Source) { s.SHA256 = s.SHA256[2:] }, "right length"},
+		"no hexadecimal": {func(s *remote.Source) { s.MD5 = strings.Repeat("g", 32) }, "not hexadecimal"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := good
 			c.change(&s)
-			_, err := s.Fetch(t.Context(), datasets.Options{Dir: t.TempDir()})
+			_, err := s.Fetch(t.Context(), remote.Options{Dir: t.TempDir()})
 			wantError(t, err, c.want)
 		})
 	}
-	for _, s := range datasets.Published() {
+	for _, s := range remote.Published() {
 		if err := s.Validate(); err != nil {
 			t.Error(err)
 		}
 		if s.SHA256 == "" || len(s.URLs) == 0 {
 			t.Errorf("%s: no SHA-256 or no address", s.Name)
+		}
+	}
+}
+
+func wantError(t *testing.T, err error, parts ...string) {
+	t.Helper()
+	if err == nil {
+		t.Fatalf("no error, want one that says %q", parts)
+	}
+	if !strings.HasPrefix(err.Error(), "remote: ") {
+		t.Errorf("error %q does not begin with the package's name", err)
+	}
+	for _, part := range parts {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("error %q does not say %q", err, part)
 		}
 	}
 }
