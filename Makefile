@@ -5,7 +5,7 @@ ADDRESS = $(HOST)
 TOKEN =
 N = *
 
-.PHONY: help lab kernel test browser check-notebooks notebooks goldens cover fmt clean
+.PHONY: help lab kernel test browser check-notebooks notebooks exercises solutions goldens cover fmt clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-24s %s\n", $$1, $$2 }'
@@ -27,6 +27,12 @@ check-notebooks: kernel ## check the notebooks' files, without running them (N=0
 
 notebooks: kernel ## run the notebooks and store their outputs (N=03* for some of them)
 	@sh lab/notebooks.sh store '$(N)'
+
+exercises: kernel ## put the exercises' starters and solutions into the notebooks (N=03*)
+	@sh lab/notebooks.sh exercises '$(N)'
+
+solutions: kernel ## write notebooks with solutions, for teachers, to .lab/solutions (N=03*)
+	@sh lab/notebooks.sh solutions '$(N)'
 
 goldens: ## compute the tests' reference values again, with PyTorch, scikit-learn and NumPy
 	@sh lab/goldens.sh

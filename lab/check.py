@@ -8,6 +8,7 @@ import urllib.parse
 
 import nbformat
 
+import exercises
 from execute import where
 
 MAX_BYTES = 1_000_000
@@ -31,6 +32,7 @@ def check(path, root):
     ids = [c.get("id") for c in nb.cells]
     if None in ids or len(set(ids)) != len(ids):
         yield f"{path}: each cell needs an id of its own (nbformat 4.5)"
+    yield from (f"{path}: {where(nb, cell)} {problem}" for cell, problem in exercises.stale(nb, root))
     for cell in nb.cells:
         at = f"{path}: {where(nb, cell)}"
         if cell.cell_type == "code":

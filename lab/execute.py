@@ -3,6 +3,7 @@ import html
 import os
 import re
 import subprocess
+import tempfile
 
 import nbformat
 from nbclient import NotebookClient
@@ -16,7 +17,7 @@ class Failed(Exception):
     """A cell that failed: where it stands, its source and what it said."""
 
 
-def execute(path):
+def execute(path, **env):
     """Returns the notebook with fresh outputs; raises Failed at the first cell that fails."""
     nb = nbformat.read(path, as_version=4)
     for cell in nb.cells:
@@ -26,8 +27,11 @@ def execute(path):
     client = NotebookClient(nb, timeout=TIMEOUT, kernel_name="gonb", record_timing=False,
                             resources={"metadata": {"path": os.path.dirname(os.path.abspath(path))}})
     try:
-        # The kernel logs on its stderr; what cells say comes as messages.
-        client.execute(stderr=subprocess.DEVNULL)
+        with tempfile.TemporaryDirectory() as folder:
+            # A fresh learner: the exercises' checks write their progress there. The kernel logs on
+            # its stderr; what cells say comes as messages.
+            client.execute(stderr=subprocess.DEVNULL,
+                           env={**os.environ, "DESCENT_PROGRESS": os.path.join(folder, "progress"), **env})
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as e:
         raise Failed(f"{path}: {_culprit(nb, e)}") from None
     for number, cell in enumerate((c for c in nb.cells if c.cell_type == "code"), 1):

@@ -13,6 +13,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import v4
 
+import exercises
 import notebooks
 from check import anchors, check
 from compare import keep
@@ -196,6 +197,68 @@ class Check(Notebooks):
         path = self.write(v4.new_markdown_cell(text), code("x", picture(alt="A line"), stdout("1/2 and a/b\n")))
         self.assertEqual(list(check(path, ROOT)), [])
         self.assertEqual(anchors(pathlib.Path(path)), {"2.1-Loss-&-risk"})
+
+
+class Exercises(unittest.TestCase):
+    SOURCE = """package ch99
+
+import (
+	"math"
+)
+
+// double returns 2x.
+func double(x float64) float64 {
+	y := 0.0
+	// BEGIN SOLUTION
+	y = math.FMA(2, x, 0)
+	// END SOLUTION
+	return y
+}
+"""
+    FOLDED = "<details><summary>Solution</summary>\n\n```golang\n```\n\nWhy.\n\n</details>\n\n**2.**"
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+        (self.root / "exercises" / "ch99").mkdir(parents=True)
+        self.source = self.root / "exercises" / "ch99" / "double.go"
+        self.source.write_text(self.SOURCE)
+        self.nb = v4.new_notebook(cells=[
+            v4.new_code_cell("", metadata={"descent": {"exercise": "ch99.Double"}}),
+            v4.new_code_cell("%%\ncheck.Double(double)"),
+            v4.new_markdown_cell(self.FOLDED),
+        ])
+
+    def test_starter_solution_and_marked(self):
+        [e] = exercises.exercises(self.nb, self.root)
+        line = "\ty = math.FMA(2, x, 0)\n"
+        whole = self.SOURCE.split(")\n\n", 1)[1].rstrip()
+        self.assertEqual(e.marked(), whole)
+        self.assertEqual(e.solution(), whole.replace("\t// BEGIN SOLUTION\n", "").replace("\t// END SOLUTION\n", ""))
+        self.assertEqual(e.starter(), whole.replace("\t// BEGIN SOLUTION\n" + line + "\t// END SOLUTION",
+                                                    '\tpanic("TODO")'))
+        self.assertEqual(e.folded(), self.FOLDED.replace("golang\n", f"golang\n{e.solution()}\n"))
+        e.prose.source = e.folded()
+        self.assertEqual(e.folded(), e.prose.source)
+
+    def test_what_is_not_up_to_date_is_found(self):
+        def problems():
+            return [problem for _, problem in exercises.stale(self.nb, self.root)]
+
+        [problem] = problems()
+        self.assertIn("run 'make exercises'", problem)
+        [e] = exercises.exercises(self.nb, self.root)
+        e.cell.source, e.prose.source = e.starter(), e.folded()
+        self.assertEqual(problems(), [])
+        self.source.write_text(self.SOURCE.replace("FMA(2", "FMA(3"))
+        self.assertEqual(len(problems()), 1)
+        e.check.source = "%%\ncheck.Triple(double)"
+        self.assertIn("check.Double", problems()[0])
+        e.prose.source = "no solution"
+        self.assertIn("no folded", problems()[1])
+        self.source.unlink()
+        self.assertIn("no exercises/ch99/double.go", problems()[0])
 
 
 class Sentences(unittest.TestCase):

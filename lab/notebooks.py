@@ -1,8 +1,12 @@
 """The notebooks' runner.
 
-    notebooks.py test [NOTEBOOK…]   executes them, compares with what is committed, checks the files
-    notebooks.py store [NOTEBOOK…]  executes them and stores the outputs in place
-    notebooks.py check [NOTEBOOK…]  checks the files only
+    notebooks.py test [NOTEBOOK…]       executes them and the solutions of their exercises, compares
+                                        with what is committed, checks the files
+    notebooks.py store [NOTEBOOK…]      executes them and stores the outputs in place
+    notebooks.py check [NOTEBOOK…]      checks the files only
+    notebooks.py exercises [NOTEBOOK…]  puts the exercises of their sources in place
+    notebooks.py solutions [NOTEBOOK…]  writes them with solutions to .lab/solutions
+    notebooks.py solve [NOTEBOOK…]      executes the solutions of their exercises only
 """
 import concurrent.futures
 import os
@@ -13,6 +17,7 @@ import time
 import nbformat
 from nbformat.sign import NotebookNotary
 
+import exercises
 from check import check
 from compare import compare, keep
 from execute import Failed, execute, write
@@ -29,7 +34,7 @@ def test(path):
     problems = list(compare(path, nbformat.read(path, as_version=4), fresh))
     for cell in fresh.cells:
         problems += stderr(path, cell)
-    return problems + list(check(path, ROOT))
+    return problems + list(check(path, ROOT)) + exercises.solve(path)
 
 
 def stderr(path, cell):
@@ -62,7 +67,8 @@ def timed(work, path):
 
 
 def main(args):
-    work = {"test": test, "store": store, "check": only_check}.get(args[0] if args else "")
+    work = {"test": test, "store": store, "check": only_check, "exercises": exercises.fill,
+            "solutions": exercises.solutions, "solve": exercises.solve}.get(args[0] if args else "")
     if work is None:
         sys.exit(__doc__)
     paths = args[1:] or [os.path.relpath(p) for p in sorted(ROOT.glob("notebooks/*.ipynb"))]
