@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -117,6 +118,51 @@ func TestNetworkIsLearnedSavedAndLoaded(t *testing.T) {
 	}
 	if right < 85 {
 		t.Errorf("%d of 100 new rows are right, want 85 or more", right)
+	}
+}
+
+// Each epoch has every row once, in another order; the same seed gives the same orders.
+func TestBatches(t *testing.T) {
+	x, y := sample(10)
+	orders := map[string]bool{}
+	a, b := newBatches(x, y, 4, 7), newBatches(x, y, 4, 7)
+	for range 3 {
+		var seen []float64
+		for _, size := range []int{4, 4, 2} {
+			_, inputs, labels, err := a.Yield()
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, same, _, _ := b.Yield()
+			have := inputs[0].Value().([][]float64)
+			if len(have) != size || labels[0].Shape().Dimensions[0] != size {
+				t.Fatalf("a batch has %d rows and labels of shape %v, want %d", len(have), labels[0].Shape(), size)
+			}
+			if !inputs[0].Equal(same[0]) {
+				t.Error("two datasets of the same seed differ")
+			}
+			for _, row := range have {
+				seen = append(seen, row[0])
+			}
+		}
+		if _, _, _, err := a.Yield(); err != io.EOF {
+			t.Errorf("after the last batch: error %v, want io.EOF", err)
+		}
+		a.Reset()
+		b.Reset()
+		orders[fmt.Sprint(seen)] = true
+		slices.Sort(seen)
+		var all []float64
+		for _, row := range x {
+			all = append(all, row[0])
+		}
+		slices.Sort(all)
+		if !slices.Equal(seen, all) {
+			t.Errorf("an epoch has the rows %v, want %v", seen, all)
+		}
+	}
+	if len(orders) != 3 {
+		t.Errorf("three epochs have %d different orders", len(orders))
 	}
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"math/rand"
 	"os"
 	"path/filepath"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/tensors"
 	"github.com/gomlx/gomlx/pkg/ml/context"
 	"github.com/gomlx/gomlx/pkg/ml/context/checkpoints"
-	"github.com/gomlx/gomlx/pkg/ml/datasets"
 	"github.com/gomlx/gomlx/pkg/ml/layers"
 	"github.com/gomlx/gomlx/pkg/ml/layers/activations"
 	"github.com/gomlx/gomlx/pkg/ml/layers/regularizers"
@@ -38,20 +36,13 @@ func network(ctx *context.Context, _ any, inputs []*graph.Node) []*graph.Node {
 
 // fitNetwork trains the network and leaves its parameters in ctx.
 func fitNetwork(backend backends.Backend, ctx *context.Context, x, y [][]float64) error {
-	rows, err := datasets.InMemoryFromData(backend, "rows", []any{x}, []any{y})
-	if err != nil {
-		return err
-	}
-	// Drawn with replacement, since Shuffle takes no seed in this version.
-	rows.RandomWithReplacement().WithRand(rand.New(rand.NewSource(1))).BatchSize(batch, true).Infinite(true)
-
 	if err := ctx.SetRNGStateFromSeed(1); err != nil {
 		return err
 	}
 	ctx.SetParam(regularizers.ParamL2, penalty/2)
 	ctx.SetParam(optimizers.ParamLearningRate, eta)
 	trainer := train.NewTrainer(backend, ctx, network, losses.BinaryCrossentropyLogits, optimizers.Adam().Done(), nil, nil)
-	_, err = train.NewLoop(trainer).RunSteps(rows, epochs*len(x)/batch)
+	_, err := train.NewLoop(trainer).RunEpochs(newBatches(x, y, batch, 1), epochs)
 	return err
 }
 
