@@ -42,6 +42,22 @@ var sections = []struct{ number, title, notebook string }{
 	{"4.2.2", "Gradient descent for it", "04-linear-and-logistic-regression"},
 }
 
+// promises are what section 1.3 of the article announces, with the notebook
+// that keeps each and a heading or sentence of it that must be there.
+var promises = []struct{ what, notebook, needs string }{
+	{"Core concepts: losses, algorithms, overfitting, regularization", "02-core-concepts", "# 2 ·"},
+	{"Algorithms step by step, with code", "03-optimization-algorithms", "# 3 ·"},
+	{"The mathematics, with examples", "04-linear-and-logistic-regression", "# 4 ·"},
+	{"A project with complete code", "05-project-practice", "# 5 ·"},
+	{"The project in a framework", "05-project-practice", "## The same project in a framework"},
+	{"Application: image classification", "06a-image-classification", "# 6a ·"},
+	{"Application: object detection", "06b-object-detection", "# 6b ·"},
+	{"Application: language", "06c-text-classification", "# 6c ·"},
+	{"Tools and resources", "07-tools-and-resources", "# 7 ·"},
+	{"Summary, trends and challenges", "08-summary-and-trends", "# 8 ·"},
+	{"Appendix: questions and answers", "09-faq", "# 9 ·"},
+}
+
 // notebook is the part of the format that these tests read.
 type notebook struct {
 	Cells []struct {
@@ -142,6 +158,14 @@ func TestEverySectionOfTheArticleIsCovered(t *testing.T) {
 		fmt.Fprintf(&b, "| %s | %s | [%s](../notebooks/%s.ipynb) | %d | %d | %d |\n",
 			s.number, s.title, s.notebook, s.notebook, cell, code, charts)
 	}
+	b.WriteString("\n## What section 1.3 promises\n\n| promise | notebook |\n|---|---|\n")
+	for _, p := range promises {
+		nb := read(t, p.notebook)
+		if !strings.Contains(nb.prose(), p.needs) {
+			t.Errorf("%s does not have %q", p.notebook, p.needs)
+		}
+		fmt.Fprintf(&b, "| %s | [%s](../notebooks/%s.ipynb) |\n", p.what, p.notebook, p.notebook)
+	}
 	const file = "../../docs/sections.md"
 	if *update {
 		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
@@ -176,6 +200,27 @@ func TestPromises(t *testing.T) {
 		if !strings.HasPrefix(name, "00") && !strings.Contains(text, "(00-start-here.ipynb)") {
 			t.Errorf("%s does not link back to the start", name)
 		}
+	}
+}
+
+// TestShownSourceIsInItsFile: a block of code that begins with the name of a
+// file shows lines of that file, and not what they were once.
+func TestShownSourceIsInItsFile(t *testing.T) {
+	block := regexp.MustCompile("(?s)```go\n// (gomlx/\\w+\\.go)\n(.*?\n)```")
+	shown := 0
+	for _, name := range names(t) {
+		for _, m := range block.FindAllStringSubmatch(read(t, name).prose(), -1) {
+			shown++
+			source, err := os.ReadFile(filepath.Join("../..", m[1]))
+			if err != nil {
+				t.Error(err)
+			} else if !strings.Contains(string(source), m[2]) {
+				t.Errorf("%s shows what is not in %s (any more):\n%s", name, m[1], m[2])
+			}
+		}
+	}
+	if shown == 0 {
+		t.Error("no notebook shows a file's source")
 	}
 }
 
