@@ -4,8 +4,12 @@ HOST = 127.0.0.1
 ADDRESS = $(HOST)
 TOKEN =
 N = *
+ROWS =
+REPEAT = 7
+THREADS =
+CLOCK = wall
 
-.PHONY: help lab kernel test browser check-notebooks notebooks exercises solutions goldens cover fmt clean
+.PHONY: help lab kernel test browser check-notebooks notebooks exercises solutions goldens bench cover fmt clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-24s %s\n", $$1, $$2 }'
@@ -36,6 +40,9 @@ solutions: kernel ## write notebooks with solutions, for teachers, to .lab/solut
 
 goldens: ## compute the tests' reference values again, with PyTorch, scikit-learn and NumPy
 	@sh lab/goldens.sh
+
+bench: ## time it against its peers and the machine (ROWS=gemm,sgd REPEAT=9 THREADS=1 CLOCK=cpu)
+	@sh lab/bench.sh -rows '$(ROWS)' -repeat '$(REPEAT)' -threads '$(THREADS)' -clock '$(CLOCK)'
 
 cover: ## coverage of each package
 	@go test -coverprofile=.lab/cover.out ./lib/... ./datasets/... && sh lab/cover.sh 90

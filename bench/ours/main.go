@@ -1,0 +1,20 @@
+// Ours is this library's side of make bench.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/descent-go/descent/bench/side"
+)
+
+func main() {
+	works := map[string]side.Work{
+		"gemm": gemm,
+		"fit":  fit,
+	}
+	if err := side.Serve(os.Stdin, os.Stdout, works); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}

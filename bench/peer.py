@@ -1,0 +1,173 @@
+"""The Python side of make bench: NumPy, scikit-learn and PyTorch, over the protocol of the package side.
+
+A work is a function from its arguments to (run, check): run is what is timed, check does it once and returns numbers.
+"""
+import json
+import os
+import sys
+import time
+import traceback
+
+import numpy as np
+
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)  # what a library prints must not get between the answers
+
+tasks, files = {}, {}
+
+
+def load(path):
+    """The array in a file, read once for all works of a contest."""
+    if path not in files:
+        files[path] = np.load(path)
+    return files[path]
+
+
+def data(a):
+    x, y = load(a["x"]), load(a["y"])
+    if a.get("intercept"):
+        x = np.c_[np.ones(len(x)), x]
+    return x, y
+
+
+# ---- matrix products ----
+
+def integers(n, mod, dtype):
+    i = np.arange(n)
+    return ((i * i + i // mod) % mod - mod // 2).astype(dtype)
+
+
+def gemm(a):
+    m, k, n = a["m"], a["k"], a["n"]
+    x, y = (integers(size, mod, a["precision"]) for size, mod in ((m * k, 7), (k * n, 5)))
+    x = x.reshape(k, m).T if a.get("trans_a") else x.reshape(m, k)
+    y = y.reshape(n, k).T if a.get("trans_b") else y.reshape(k, n)
+    z = np.empty((m, n), a["precision"])
+
+    def check():
+        np.dot(x, y, out=z)
+        flat = z.ravel().astype(float)
+        return [flat.sum(), flat @ (np.arange(flat.size) % 13 + 1)]
+
+    return lambda: np.dot(x, y, out=z), check
+
+
+# ---- the article's loops, without the printing ----
+
+def gradient_descent(X, y, theta, learning_rate, iterations):
+    m = len(y)
+    for i in range(iterations):
+        y_pred = X.dot(theta)
+        loss = np.sum((y_pred - y) ** 2) / (2 * m)
+        gradient = X.T.dot(y_pred - y) / m
+        theta = theta - learning_rate * gradient
+    return theta
+
+
+def logistic_gradient_descent(X, y, theta, learning_rate, iterations):
+    m = len(y)
+    for i in range(iterations):
+        p = 1 / (1 + np.exp(-X.dot(theta)))
+        loss = -np.sum(y * np.log(p) + (1 - y) * np.log(1 - p)) / m
+        gradient = X.T.dot(p - y) / m
+        theta = theta - learning_rate * gradient
+    return theta
+
+
+def adam(X, y, theta, learning_rate, beta1, beta2, epsilon, iterations, logistic=False):
+    m = len(y)
+    m_t = 0
+    v_t = 0
+    for i in range(iterations):
+        if logistic:
+            y_pred = 1 / (1 + np.exp(-X.dot(theta)))
+            loss = -np.sum(y * np.log(y_pred) + (1 - y) * np.log(1 - y_pred)) / m
+        else:
+            y_pred = X.dot(theta)
+            loss = np.sum((y_pred - y) ** 2) / (2 * m)
+        gradient = X.T.dot(y_pred - y) / m
+        m_t = beta1 * m_t + (1 - beta1) * gradient
+        v_t = beta2 * v_t + (1 - beta2) * gradient ** 2
+        m_t_hat = m_t / (1 - beta1 ** (i + 1))
+        v_t_hat = v_t / (1 - beta2 ** (i + 1))
+        theta = theta - learning_rate * m_t_hat / (np.sqrt(v_t_hat) + epsilon)
+    return theta
+
+
+def stochastic_gradient_descent(X, y, theta, learning_rate, permutation):
+    """One epoch. The order is given, so that both sides take the samples in the same one."""
+    m = len(y)
+    X = X[permutation]
+    y = y[permutation]
+    for j in range(m):
+        y_pred = X[j].dot(theta)
+        loss = (y_pred - y[j]) ** 2 / 2
+        gradient = X[j] * (y_pred - y[j])
+        theta = theta - learning_rate * gradient
+    return theta
+
+
+def same(run):
+    """A work whose timed run returns what is checked."""
+    return run, lambda: np.ravel(run())
+
+
+def fit(a):
+    X, y = data(a)
+    start, rate, epochs, logistic = np.zeros(X.shape[1]), a["rate"], a["epochs"], a["loss"] == "logistic"
+    if a.get("batch"):
+        permutation = load(a["order"]).astype(int)
+        return same(lambda: stochastic_gradient_descent(X, y, start, rate, permutation))
+    if a["optimizer"] == "adam":
+        return same(lambda: adam(X, y, start, rate, 0.9, 0.999, 1e-8, epochs, logistic))
+    descend = logistic_gradient_descent if logistic else gradient_descent
+    return same(lambda: descend(X, y, start, rate, epochs))
+
+
+# ---- scikit-learn ----
+
+def sgd(a):
+    """One epoch of scikit-learn's SGD. It shuffles by itself when timed; to compare, it takes the given order."""
+    from sklearn.linear_model import SGDClassifier, SGDRegressor
+    X, y = data(a)
+    loss = {"loss": "log_loss"} if a["loss"] == "logistic" else {}
+    kind = SGDClassifier if loss else SGDRegressor
+
+    def model(shuffle):
+        return kind(penalty=None, fit_intercept=False, learning_rate="constant", eta0=a["rate"], max_iter=a["epochs"],
+                    tol=None, shuffle=shuffle, random_state=1, **loss)
+
+    order = load(a["order"]).astype(int)
+    return lambda: model(True).fit(X, y), lambda: model(False).fit(X[order], y[order]).coef_.ravel()
+
+
+WORKS = {f.__name__: f for f in (gemm, fit, sgd)}
+
+
+def answer(request):
+    match request["do"]:
+        case "prepare":
+            tasks[request["id"]] = run, check = WORKS[request["work"]](request["args"])
+            return {"result": [float(v) for v in check()]}
+        case "time":
+            run, _ = tasks[request["id"]]
+            cpu, start = time.process_time(), time.perf_counter()
+            for _ in range(request["times"]):
+                run()
+            return {"wall": time.perf_counter() - start, "cpu": time.process_time() - cpu}
+        case "forget":
+            tasks.clear()
+            files.clear()
+            return {}
+
+
+def main():
+    for line in sys.stdin:
+        try:
+            reply = answer(json.loads(line))
+        except Exception:
+            reply = {"error": traceback.format_exc()}
+        print(json.dumps(reply), file=answers, flush=True)
+
+
+main()

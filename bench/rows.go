@@ -1,0 +1,121 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/descent-go/descent/bench/side"
+)
+
+// A row is what ROWS= chooses: contests that belong together.
+type row struct {
+	name     string
+	about    string
+	contests func(inputs) ([]contest, error)
+}
+
+// rows are all there are, in the order of the table.
+var rows = []row{
+	{"gd", "gradient descent and Adam on all samples", fullBatch},
+	{"sgd", "stochastic gradient descent, sample by sample", perSample},
+	{"gemm", "matrix products", products},
+}
+
+// fullBatch is the work whose cost is to read the data.
+func fullBatch(in inputs) ([]contest, error) {
+	const m, n = 200_000, 100
+	var all []contest
+	for _, loss := range []string{"linear", "logistic"} {
+		a, err := samples(in, m, n, loss)
+		if err != nil {
+			return nil, err
+		}
+		bar := map[string]float64{"linear": 5, "logistic": 1.7}[loss]
+		a.Epochs = 50
+		for _, optimizer := range []string{"gd", "adam"} {
+			a.Optimizer, a.Rate = optimizer, map[string]float64{"gd": 0.5, "adam": 0.05}[optimizer]
+			all = append(all, contest{
+				work:      fmt.Sprintf("%s regression, %s, 200,000 × 100, 50 iterations", loss, full[optimizer]),
+				precision: "float64", ours: "fit", args: a, tolerance: 1e-10,
+				rivals: []rival{{name: "NumPy", side: "python", work: "fit", bar: bar}},
+			})
+		}
+	}
+	return all, nil
+}
+
+var full = map[string]string{"gd": "gradient descent", "adam": "Adam"}
+
+// perSample is the work whose cost is to get from one sample to the next.
+func perSample(in inputs) ([]contest, error) {
+	const m, n = 100_000, 20
+	const seed = 3
+	order, err := in.order(m, seed)
+	if err != nil {
+		return nil, err
+	}
+	var all []contest
+	for _, loss := range []string{"linear", "logistic"} {
+		a, err := samples(in, m, n, loss)
+		if err != nil {
+			return nil, err
+		}
+		a.Optimizer, a.Rate, a.Epochs, a.Batch, a.Seed, a.Order = "gd", 0.01, 1, 1, seed, order
+		rivals := []rival{{name: "scikit-learn's SGDClassifier", side: "python", work: "sgd", bar: 1.5}}
+		if loss == "linear" {
+			rivals = []rival{
+				{name: "NumPy", side: "python", work: "fit", bar: 30},
+				{name: "scikit-learn's SGDRegressor", side: "python", work: "sgd", bar: 1.5},
+			}
+		}
+		all = append(all, contest{
+			work:      fmt.Sprintf("%s regression, SGD sample by sample, 100,000 × 20, one epoch", loss),
+			precision: "float64", ours: "fit", args: a, rivals: rivals, tolerance: 1e-7, serial: true,
+		})
+	}
+	return all, nil
+}
+
+// samples returns the files of m samples with n features.
+func samples(in inputs, m, n int, loss string) (a side.Args, err error) {
+	if a.X, err = in.normal(m, n); err != nil {
+		return a, err
+	}
+	a.Y, err = in.targets(m, n, loss == "logistic")
+	a.Loss = loss
+	return a, err
+}
+
+// products are square ones and those of a step of training a dense layer of
+// 784×128 and one of 128×10: forward, weights' gradient and input's gradient.
+func products(inputs) ([]contest, error) {
+	var shapes []side.Args
+	for _, n := range []int{64, 128, 256, 512, 1024, 2048} {
+		shapes = append(shapes, side.Args{M: n, K: n, N: n})
+	}
+	for _, batch := range []int{32, 128} {
+		for _, layer := range [][2]int{{784, 128}, {128, 10}} {
+			in, out := layer[0], layer[1]
+			shapes = append(shapes,
+				side.Args{M: batch, K: in, N: out},
+				side.Args{M: in, K: batch, N: out, TransA: true},
+				side.Args{M: batch, K: out, N: in, TransB: true})
+		}
+	}
+	var all []contest
+	for _, precision := range []string{"float64", "float32"} {
+		for _, a := range shapes {
+			a.Precision = precision
+			all = append(all, contest{
+				work: product(a), precision: precision, ours: "gemm", args: a,
+				rivals: []rival{{name: "OpenBLAS", side: "python", work: "gemm", bar: 1}},
+			})
+		}
+	}
+	return all, nil
+}
+
+// product names a product by its shape.
+func product(a side.Args) string {
+	t := map[bool]string{true: "ᵀ"}
+	return fmt.Sprintf("A%s·B%s, %d×%d×%d", t[a.TransA], t[a.TransB], a.M, a.K, a.N)
+}
