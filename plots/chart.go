@@ -150,6 +150,10 @@ func pad(a *plot.Axis, share float64) {
 func (c *Chart) Draw(dc draw.Canvas) {
 	dc.SetColor(c.Plot.BackgroundColor)
 	dc.Fill(dc.Rectangle.Path())
+	c.drawOnBackground(dc)
+}
+
+func (c *Chart) drawOnBackground(dc draw.Canvas) {
 	dc = draw.Crop(dc, margin, -margin, margin, -margin)
 	dc = c.drawTitle(dc)
 	dc = c.drawLegend(dc)

@@ -42,8 +42,10 @@ func (c *Chart) Image() (*image.Paletted, error) {
 
 // canvas draws the chart in all its colours.
 func (c *Chart) canvas(dpi int) *image.RGBA {
-	canvas := vgimg.NewWith(vgimg.UseWH(c.Width, c.Height), vgimg.UseDPI(dpi))
-	c.Draw(draw.New(canvas))
+	// Filling the whole picture as a path would take a quarter of the time of a simple chart.
+	background := cmp.Or(c.Plot.BackgroundColor, color.Color(color.White))
+	canvas := vgimg.NewWith(vgimg.UseWH(c.Width, c.Height), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(background))
+	c.drawOnBackground(draw.New(canvas))
 	return canvas.Image().(*image.RGBA)
 }
 
