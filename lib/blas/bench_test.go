@@ -87,7 +87,11 @@ func benchmarkVector[T element](b *testing.B, n int, f routines[T]) {
 
 // compare measures our routine and gonum's, with the bytes that they read.
 func compare(b *testing.B, name string, bytes int, ours, gonum func()) {
-	for side, run := range map[string]func(){"ours": ours, "gonum": gonum} {
+	compareWith(b, name, "gonum", bytes, ours, gonum)
+}
+
+func compareWith(b *testing.B, name, peer string, bytes int, ours, theirs func()) {
+	for side, run := range map[string]func(){"ours": ours, peer: theirs} {
 		b.Run(name+"/"+side, func(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(bytes))
@@ -96,4 +100,47 @@ func compare(b *testing.B, name string, bytes int, ours, gonum func()) {
 			}
 		})
 	}
+}
+
+// Functions of a vector, against loops over package math.
+func BenchmarkFunction(b *testing.B) {
+	for _, f := range elementaries {
+		benchmarkFunction[float64](b, f.name)
+		benchmarkFunction[float32](b, f.name)
+	}
+}
+
+func benchmarkFunction[T float32 | float64](b *testing.B, name string) {
+	x := abs(random[T](rand.New(rand.NewPCG(1, 1)), 1000))
+	y := make([]T, len(x))
+	plain := plainFunctions[T]()
+	loop := map[string]func(n int, dst, x *T){
+		"Exp": plain.exp, "Log": plain.log, "Tanh": plain.tanh, "Sigmoid": plain.sigmoid, "Softplus": plain.softplus,
+	}[name]
+	ours := named[T](name)
+	compareWith(b, fmt.Sprintf("%s/%T", name, x[0]), "Go", len(x)*int(unsafe.Sizeof(x[0])),
+		func() { ours(y, x) }, func() { loop(len(x), &y[0], &x[0]) })
+}
+
+// The passes over a layer's outputs, and over its parameters.
+func BenchmarkFused(b *testing.B) {
+	benchmarkFused[float64](b)
+	benchmarkFused[float32](b)
+}
+
+func benchmarkFused[T float32 | float64](b *testing.B) {
+	const n = 32 * 128
+	r, plain := rand.New(rand.NewPCG(1, 1)), plainFunctions[T]()
+	x, y, z, v := random[T](r, n), random[T](r, n), random[T](r, n), abs(random[T](r, n))
+	bytes, name := n*int(unsafe.Sizeof(x[0])), fmt.Sprintf("/%T", x[0])
+	compareWith(b, "ReLU"+name, "Go", bytes, func() { ReLU(y, x) }, func() { plain.relu(n, &y[0], &x[0]) })
+	compareWith(b, "ReLUGrad"+name, "Go", 2*bytes, func() { ReLUGrad(y, z, x) }, func() { plain.reluGrad(n, &y[0], &z[0], &x[0]) })
+	compareWith(b, "BiasReLU"+name, "Go", bytes, func() { BiasReLU(y, x[:128]) }, func() {
+		for i := 0; i < n; i += 128 {
+			plain.biasReLU(128, &y[i], &x[0])
+		}
+	})
+	compareWith(b, "Axpby"+name, "Go", 2*bytes, func() { Axpby(0.5, x, 0.5, y) }, func() { plain.axpby(n, 0.5, 0.5, &x[0], &y[0]) })
+	compareWith(b, "Adam"+name, "Go", 4*bytes, func() { Adam(y, x, z, v, 0.9, 0.99, 1e-3, 1, 1e-8, 1) },
+		func() { plain.adam(n, &y[0], &x[0], &z[0], &v[0], 0.9, 0.99, 1e-3, 1, 1e-8, 1) })
 }

@@ -1,6 +1,6 @@
 // Package blas multiplies matrices and vectors at the speed of the machine: it
 // implements gonum's blas.Float64 and blas.Float32 with kernels for AVX-512 and
-// for AVX2 with FMA, without cgo. The best that the CPU and the system run is
+// for AVX2 with FMA, without cgo, and functions of vectors beside them. The best that the CPU and the system run is
 // chosen at start. On other machines, and with the build tag noasm, the same
 // algorithms run in Go.
 //
@@ -29,6 +29,16 @@
 // (Goto and van de Geijn, Anatomy of high-performance matrix multiplication,
 // ACM Transactions on Mathematical Software 34, 2008; Van Zee and van de Geijn,
 // BLIS, ibid. 41, 2015.)
+//
+// # Functions of vectors
+//
+// [Exp], [Log], [Tanh], [Sigmoid] and [Softplus] compute 4 to 16 elements at a
+// time, to 1 or 2 units in the last place of the result, from the smallest
+// number to the largest. [ReLU], [ReLUGrad], [BiasReLU], [Axpby] and [Adam] are
+// the passes over memory that a step of training consists of besides products.
+// They run on the caller's goroutine alone.
+//
+// # Cores
 //
 // Work is divided among GOMAXPROCS goroutines when each gets enough of it: a
 // product by rows or columns of C, never along the sum. Nothing is allocated

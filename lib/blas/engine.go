@@ -3,8 +3,8 @@ package blas
 // element is a precision.
 type element interface{ float32 | float64 }
 
-// kernels are the routines that a kind of CPU runs. All but tile may be nil,
-// and then gonum's routines, or plain loops, do their work.
+// kernels are the routines that a kind of CPU runs. Those of gonum's interface
+// but for tile may be nil, and then gonum's do their work.
 type kernels[T element] struct {
 	name string
 
@@ -22,6 +22,18 @@ type kernels[T element] struct {
 	axpy  func(n int, alpha T, x, y *T)
 	axpy4 func(n int, alpha T, x, a *T, lda int, y *T)
 	scal  func(n int, alpha T, x *T)
+
+	functions[T]
+}
+
+// functions are the kernels on vectors that are not gonum's.
+type functions[T element] struct {
+	exp, log, tanh, sigmoid, softplus, relu func(n int, dst, x *T)
+
+	reluGrad func(n int, dst, dy, x *T)
+	biasReLU func(n int, y, b *T)
+	axpby    func(n int, alpha, beta T, x, y *T)
+	adam     func(n int, theta, grad, m, v *T, beta1, beta2, rate, root, epsilon, keep T)
 }
 
 // An engine is a set of kernels with what they need to work without allocating:

@@ -2,6 +2,7 @@ package blas_test
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
@@ -37,4 +38,33 @@ func ExampleGemv() {
 	blas.Gemv(blas.NoTrans, 1, a, x, 1, y) // y += A·x
 	fmt.Println(y.Data)
 	// Output: [8 18]
+}
+
+// The loss of a logistic regression for labels of 1, and the probabilities.
+func ExampleSoftplus() {
+	scores := []float64{-2, 0, 5}
+	p, loss := make([]float64, 3), make([]float64, 3)
+	blas.Sigmoid(p, scores)
+	blas.Axpby(-1, scores, 0, loss)
+	blas.Softplus(loss, loss)
+	fmt.Printf("%.4f\n%.4f\n", p, loss)
+	// Output:
+	// [0.1192 0.5000 0.9933]
+	// [2.1269 0.6931 0.0067]
+}
+
+func ExampleBiasReLU() {
+	y := []float32{1, -2, 3, 4} // two rows
+	blas.BiasReLU(y, []float32{-2, 2.5})
+	fmt.Println(y)
+	// Output: [0 0.5 1 6.5]
+}
+
+func ExampleAdam() {
+	theta, m, v := []float64{1, 1}, make([]float64, 2), make([]float64, 2)
+	const beta1, beta2, rate = 0.9, 0.999, 0.1
+	correct1, correct2 := 1-beta1, math.Sqrt(1-beta2) // at the first step
+	blas.Adam(theta, []float64{5, -0.2}, m, v, beta1, beta2, rate/correct1, 1/correct2, 1e-8, 1)
+	fmt.Printf("%.4f\n", theta)
+	// Output: [0.9000 1.1000]
 }

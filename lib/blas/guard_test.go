@@ -84,5 +84,18 @@ func testBounds[T element](t *testing.T, f routines[T]) {
 		f.dot(k, v, 1, w, 1)
 		f.axpy(k, 2, v, 1, w, 1)
 		f.scal(k, 2, v, 1)
+		testFunctionBounds(v, w, x, y, z, end)
 	}
+}
+
+func testFunctionBounds[T element](v, w []T, x, y, z fence, end bool) {
+	a := inside(x, v, end)
+	for _, f := range elementaries {
+		f.apply(any(w), any(a))
+	}
+	Axpby(2, a, 3, w)
+	BiasReLU(a, w)
+	ReLUGrad(w, a, inside(y, v, end))
+	m, u := inside(y, abs(v), end), inside(z, abs(v), end)
+	Adam(a, m, u, u, 0.9, 0.9, 1, 1, 1, 1)
 }

@@ -52,6 +52,82 @@ func axpy4AVX2x64(n int, alpha float64, x *float64, a *float64, lda int, y *floa
 //go:noescape
 func scalAVX2x64(n int, alpha float64, x *float64)
 
+// expAVX512x64 stores eˣ of n elements x in dst.
+//
+//go:noescape
+func expAVX512x64(n int, dst *float64, x *float64)
+
+// logAVX512x64 stores ln x of n elements x in dst.
+//
+//go:noescape
+func logAVX512x64(n int, dst *float64, x *float64)
+
+// tanhAVX512x64 stores tanh x of n elements x in dst.
+//
+//go:noescape
+func tanhAVX512x64(n int, dst *float64, x *float64)
+
+// sigmoidAVX512x64 stores 1/(1+e⁻ˣ) of n elements x in dst.
+//
+//go:noescape
+func sigmoidAVX512x64(n int, dst *float64, x *float64)
+
+// softplusAVX512x64 stores ln(1+eˣ) of n elements x in dst.
+//
+//go:noescape
+func softplusAVX512x64(n int, dst *float64, x *float64)
+
+// expAVX2x64 stores eˣ of n elements x in dst.
+//
+//go:noescape
+func expAVX2x64(n int, dst *float64, x *float64)
+
+// logAVX2x64 stores ln x of n elements x in dst.
+//
+//go:noescape
+func logAVX2x64(n int, dst *float64, x *float64)
+
+// tanhAVX2x64 stores tanh x of n elements x in dst.
+//
+//go:noescape
+func tanhAVX2x64(n int, dst *float64, x *float64)
+
+// sigmoidAVX2x64 stores 1/(1+e⁻ˣ) of n elements x in dst.
+//
+//go:noescape
+func sigmoidAVX2x64(n int, dst *float64, x *float64)
+
+// softplusAVX2x64 stores ln(1+eˣ) of n elements x in dst.
+//
+//go:noescape
+func softplusAVX2x64(n int, dst *float64, x *float64)
+
+// reluAVX2x64 stores x, or 0 where x < 0, in dst.
+//
+//go:noescape
+func reluAVX2x64(n int, dst *float64, x *float64)
+
+// reluGradAVX2x64 stores dy, or 0 where x ≤ 0, in dst.
+//
+//go:noescape
+func reluGradAVX2x64(n int, dst *float64, dy *float64, x *float64)
+
+// biasReLUAVX2x64 adds b to y, and stores 0 where the sum is below 0.
+//
+//go:noescape
+func biasReLUAVX2x64(n int, y *float64, b *float64)
+
+// axpbyAVX2x64 stores alpha·x + beta·y in y.
+//
+//go:noescape
+func axpbyAVX2x64(n int, alpha float64, beta float64, x *float64, y *float64)
+
+// adamAVX2x64 stores beta1·m + (1−beta1)·grad in m, beta2·v + (1−beta2)·grad² in v
+// and keep·theta − rate·m/(root·√v + epsilon) in theta.
+//
+//go:noescape
+func adamAVX2x64(n int, theta *float64, grad *float64, m *float64, v *float64, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64, keep float64)
+
 // tileAVX512x32 updates a tile of C with k steps of A and B:
 // C ← beta·C + alpha·A·B for rows×cols elements, where a(i, l) is a[i*ra+l*ca],
 // b(l, j) is b[l*rb+j] and c(i, j) is c[i*rc+j]. It does not read C when beta is 0.
@@ -99,3 +175,79 @@ func axpy4AVX2x32(n int, alpha float32, x *float32, a *float32, lda int, y *floa
 //
 //go:noescape
 func scalAVX2x32(n int, alpha float32, x *float32)
+
+// expAVX512x32 stores eˣ of n elements x in dst.
+//
+//go:noescape
+func expAVX512x32(n int, dst *float32, x *float32)
+
+// logAVX512x32 stores ln x of n elements x in dst.
+//
+//go:noescape
+func logAVX512x32(n int, dst *float32, x *float32)
+
+// tanhAVX512x32 stores tanh x of n elements x in dst.
+//
+//go:noescape
+func tanhAVX512x32(n int, dst *float32, x *float32)
+
+// sigmoidAVX512x32 stores 1/(1+e⁻ˣ) of n elements x in dst.
+//
+//go:noescape
+func sigmoidAVX512x32(n int, dst *float32, x *float32)
+
+// softplusAVX512x32 stores ln(1+eˣ) of n elements x in dst.
+//
+//go:noescape
+func softplusAVX512x32(n int, dst *float32, x *float32)
+
+// expAVX2x32 stores eˣ of n elements x in dst.
+//
+//go:noescape
+func expAVX2x32(n int, dst *float32, x *float32)
+
+// logAVX2x32 stores ln x of n elements x in dst.
+//
+//go:noescape
+func logAVX2x32(n int, dst *float32, x *float32)
+
+// tanhAVX2x32 stores tanh x of n elements x in dst.
+//
+//go:noescape
+func tanhAVX2x32(n int, dst *float32, x *float32)
+
+// sigmoidAVX2x32 stores 1/(1+e⁻ˣ) of n elements x in dst.
+//
+//go:noescape
+func sigmoidAVX2x32(n int, dst *float32, x *float32)
+
+// softplusAVX2x32 stores ln(1+eˣ) of n elements x in dst.
+//
+//go:noescape
+func softplusAVX2x32(n int, dst *float32, x *float32)
+
+// reluAVX2x32 stores x, or 0 where x < 0, in dst.
+//
+//go:noescape
+func reluAVX2x32(n int, dst *float32, x *float32)
+
+// reluGradAVX2x32 stores dy, or 0 where x ≤ 0, in dst.
+//
+//go:noescape
+func reluGradAVX2x32(n int, dst *float32, dy *float32, x *float32)
+
+// biasReLUAVX2x32 adds b to y, and stores 0 where the sum is below 0.
+//
+//go:noescape
+func biasReLUAVX2x32(n int, y *float32, b *float32)
+
+// axpbyAVX2x32 stores alpha·x + beta·y in y.
+//
+//go:noescape
+func axpbyAVX2x32(n int, alpha float32, beta float32, x *float32, y *float32)
+
+// adamAVX2x32 stores beta1·m + (1−beta1)·grad in m, beta2·v + (1−beta2)·grad² in v
+// and keep·theta − rate·m/(root·√v + epsilon) in theta.
+//
+//go:noescape
+func adamAVX2x32(n int, theta *float32, grad *float32, m *float32, v *float32, beta1 float32, beta2 float32, rate float32, root float32, epsilon float32, keep float32)

@@ -2,10 +2,10 @@ package blas
 
 import "unsafe"
 
-// plain returns kernels in Go. Only the tile is ours: gonum's loops are as fast
-// as Go gets for the rest.
+// plain returns kernels in Go. Of gonum's interface only the tile is ours: its
+// loops are as fast as Go gets for the rest.
 func plain[T element]() kernels[T] {
-	return kernels[T]{name: "Go", rows: 2, cols: 4, tile: tilePlain[T]}
+	return kernels[T]{name: "Go", rows: 2, cols: 4, tile: tilePlain[T], functions: plainFunctions[T]()}
 }
 
 // tilePlain is the tile in Go: 8 accumulators that stay in registers. It reads

@@ -7,6 +7,7 @@
 package main
 
 import (
+	"math"
 	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -25,6 +26,13 @@ func main() {
 		p.axpy()
 		p.axpy4()
 		p.scal()
+		p.functions(64)
+		p.functions(32)
+		p.relu()
+		p.reluGrad()
+		p.biasReLU()
+		p.axpby()
+		p.adam()
 	}
 	Generate()
 }
@@ -40,6 +48,18 @@ type precision struct {
 	maskMove                                func(...Op)
 	moveOne, fmaOne, mulOne, addOne         func(...Op)
 	compareOne                              func(a, b Op)
+
+	sub, div, max, min, sqrt func(...Op)
+	fma213, fnma, scalef     func(...Op) // b·c+a → c, c−a·b → c, c·2ᵇ
+	addInteger, left, right  func(...Op)
+	blend                    func(mask, a, b, to Op)
+	blend512                 func(...Op)
+	oneBits, halfRootBits    uint64    // of 1 and √½
+	smallest                 float64   // normal number
+	expLow, expHigh          float64   // where eˣ is 0 and ∞ for certain
+	ln2High, ln2Low          float64   // fdlibm's: many zeros at the end of the first
+	terms                    int       // of the series of eʳ
+	logSeries                []float64 // fdlibm's
 }
 
 var float64s = &precision{
@@ -47,6 +67,17 @@ var float64s = &precision{
 	move: VMOVUPD, broadcast: VBROADCASTSD, fma: VFMADD231PD, mul: VMULPD, add: VADDPD, compare: VCMPPD,
 	maskMove: plain(VMASKMOVPD),
 	moveOne:  VMOVSD, fmaOne: VFMADD231SD, mulOne: VMULSD, addOne: VADDSD, compareOne: VUCOMISD,
+
+	sub: VSUBPD, div: VDIVPD, max: VMAXPD, min: VMINPD, sqrt: VSQRTPD,
+	fma213: VFMADD213PD, fnma: VFNMADD231PD, scalef: VSCALEFPD,
+	addInteger: VPADDQ, left: VPSLLQ, right: VPSRLQ, blend: VBLENDVPD, blend512: VBLENDMPD,
+	oneBits: math.Float64bits(1), halfRootBits: math.Float64bits(math.Sqrt2 / 2),
+	smallest: 0x1p-1022, expLow: -746, expHigh: 710,
+	ln2High: 6.93147180369123816490e-01, ln2Low: 1.90821492927058770002e-10, terms: 13,
+	logSeries: []float64{
+		6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01, 2.222219843214978396e-01,
+		1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01,
+	},
 }
 
 var float32s = &precision{
@@ -54,6 +85,14 @@ var float32s = &precision{
 	move: VMOVUPS, broadcast: VBROADCASTSS, fma: VFMADD231PS, mul: VMULPS, add: VADDPS, compare: VCMPPS,
 	maskMove: plain(VMASKMOVPS),
 	moveOne:  VMOVSS, fmaOne: VFMADD231SS, mulOne: VMULSS, addOne: VADDSS, compareOne: VUCOMISS,
+
+	sub: VSUBPS, div: VDIVPS, max: VMAXPS, min: VMINPS, sqrt: VSQRTPS,
+	fma213: VFMADD213PS, fnma: VFNMADD231PS, scalef: VSCALEFPS,
+	addInteger: VPADDD, left: VPSLLD, right: VPSRLD, blend: VBLENDVPS, blend512: VBLENDMPS,
+	oneBits: uint64(math.Float32bits(1)), halfRootBits: uint64(math.Float32bits(math.Sqrt2 / 2)),
+	smallest: 0x1p-126, expLow: -105, expHigh: 89,
+	ln2High: 6.9313812256e-01, ln2Low: 9.0580006145e-06, terms: 7,
+	logSeries: []float64{0.66666662693, 0.40000972152, 0.28498786688, 0.24279078841},
 }
 
 // plain gives an instruction without AVX-512 forms the signature of the others.

@@ -1,0 +1,99 @@
+package blas
+
+import (
+	"fmt"
+	"slices"
+	"unsafe"
+)
+
+// Exp sets dst ← eˣ for each element. dst may be x. The error is at most 1.1
+// ulp; 2 without SIMD, where it is math.Exp's.
+//
+// It and the other functions of a vector panic if the lengths differ. What they
+// return for an element depends on nothing but that element.
+func Exp[T float32 | float64](dst, x []T) { apply(engineOf[T]().exp, dst, x) }
+
+// Log sets dst ← ln x for each element: NaN where x < 0. dst may be x. The error
+// is at most 1 ulp.
+func Log[T float32 | float64](dst, x []T) { apply(engineOf[T]().log, dst, x) }
+
+// Tanh sets dst ← tanh x for each element. dst may be x. The error is at most
+// 2 ulp.
+func Tanh[T float32 | float64](dst, x []T) { apply(engineOf[T]().tanh, dst, x) }
+
+// Sigmoid sets dst ← 1/(1+e⁻ˣ) for each element. dst may be x. The error is at
+// most 2 ulp.
+func Sigmoid[T float32 | float64](dst, x []T) { apply(engineOf[T]().sigmoid, dst, x) }
+
+// Softplus sets dst ← ln(1+eˣ) for each element: the logistic loss of the score
+// −x. dst may be x. The error is at most 2 ulp.
+func Softplus[T float32 | float64](dst, x []T) { apply(engineOf[T]().softplus, dst, x) }
+
+// ReLU sets dst ← max(x, 0) for each element. dst may be x. A NaN and −0 remain.
+func ReLU[T float32 | float64](dst, x []T) { apply(engineOf[T]().relu, dst, x) }
+
+// ReLUGrad sets dst ← dy where x > 0 and 0 where x ≤ 0: the derivative of a loss
+// by x, given that by y = max(x, 0). For x it may have y. dst may be dy or x.
+func ReLUGrad[T float32 | float64](dst, dy, x []T) {
+	if n := sameLength("x, dst and dy", len(x), len(dst), len(dy)); n > 0 {
+		engineOf[T]().reluGrad(n, &dst[0], &dy[0], &x[0])
+	}
+}
+
+// BiasReLU sets each row of y, of len(bias) elements, to max(row + bias, 0).
+func BiasReLU[T float32 | float64](y, bias []T) {
+	if len(bias) == 0 || len(y)%len(bias) != 0 {
+		panic(fmt.Sprintf("blas: y has %d elements, want a multiple of the %d of bias", len(y), len(bias)))
+	}
+	kernel := engineOf[T]().biasReLU
+	for i := 0; i < len(y); i += len(bias) {
+		kernel(len(bias), &y[i], &bias[0])
+	}
+}
+
+// Axpby sets y ← alpha·x + beta·y. It reads y even when beta is 0.
+func Axpby[T float32 | float64](alpha T, x []T, beta T, y []T) {
+	if n := sameLength("x and y", len(x), len(y)); n > 0 {
+		engineOf[T]().axpby(n, alpha, beta, &x[0], &y[0])
+	}
+}
+
+// Adam moves θ by one step of Adam (Kingma and Ba, 2015), in one pass:
+//
+//	m ← beta1·m + (1−beta1)·g
+//	v ← beta2·v + (1−beta2)·g²
+//	θ ← keep·θ − rate·m/(root·√v + epsilon)
+//
+// The corrections of the t-th step are in rate = α/(1−beta1ᵗ) and root =
+// 1/√(1−beta2ᵗ); keep is 1, and below it for decoupled weight decay.
+func Adam[T float32 | float64](theta, grad, m, v []T, beta1, beta2, rate, root, epsilon, keep T) {
+	if n := sameLength("grad, theta, m and v", len(grad), len(theta), len(m), len(v)); n > 0 {
+		engineOf[T]().adam(n, &theta[0], &grad[0], &m[0], &v[0], beta1, beta2, rate, root, epsilon, keep)
+	}
+}
+
+// apply runs a kernel that has one argument and one result.
+func apply[T element](kernel func(n int, dst, x *T), dst, x []T) {
+	if n := sameLength("x and dst", len(x), len(dst)); n > 0 {
+		kernel(n, &dst[0], &x[0])
+	}
+}
+
+// sameLength returns the common length of slices.
+func sameLength(names string, n int, others ...int) int {
+	for _, other := range others {
+		if other != n {
+			panic(fmt.Sprintf("blas: %s have %d and %v elements, want all the same", names, n, slices.Clone(others)))
+		}
+	}
+	return n
+}
+
+// engineOf returns the engine of a precision.
+func engineOf[T element]() *engine[T] {
+	var e any = engine64
+	if unsafe.Sizeof(*new(T)) == 4 {
+		e = engine32
+	}
+	return e.(*engine[T])
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"math"
+
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// functions writes the kernels that apply a function to each element.
+func (p *precision) functions(bytes int) {
+	for _, f := range []struct {
+		name, doc string
+		value     func(s *simd, x reg.VecVirtual) reg.VecVirtual
+	}{
+		{"exp", "stores eˣ", (*simd).exp},
+		{"log", "stores ln x", (*simd).log},
+		{"tanh", "stores tanh x", (*simd).tanh},
+		{"sigmoid", "stores 1/(1+e⁻ˣ)", (*simd).sigmoid},
+		{"softplus", "stores ln(1+eˣ)", (*simd).softplus},
+	} {
+		s := p.begin(bytes, f.name, "func(n int, dst, x *"+p.typ+")", f.doc+" of n elements x in dst.")
+		n, dst, x := pointer("n"), pointer("dst"), pointer("x")
+		s.each(n, func() { s.write(f.value(s, s.read(x)), dst) })
+	}
+}
+
+// reduce returns n and r with x = n·ln 2 + r and |r| ≤ ½ln 2; sum is n plus
+// integer(). ln 2 comes in two parts, of which the first has zeros enough at its
+// end for n times it to be exact.
+func (s *simd) reduce(x reg.VecVirtual) (n, sum, r reg.VecVirtual) {
+	sum = s.load(s.k(s.integer()))
+	s.fma(s.k(math.Log2E), x, sum)
+	n = s.minus(sum, s.k(s.integer()))
+	r = s.minusTimes(x, n, s.k(s.ln2High))
+	return n, sum, s.minusTimes(r, n, s.k(s.ln2Low))
+}
+
+// expMinusOne returns eʳ − 1 for |r| ≤ ½ln 2, as r + r²(½ + r/3! + …): the
+// remainder of the series is below a tenth of the rounding.
+func (s *simd) expMinusOne(r reg.VecVirtual) reg.VecVirtual {
+	c, factorial := []float64{}, 1.0
+	for i := 2; i <= s.terms; i++ {
+		factorial *= float64(i)
+		c = append(c, 1/factorial)
+	}
+	q := s.polynomial(r, c...)
+	return s.timesPlus(q, s.times(r, r), r)
+}
+
+// power returns 2ⁿ for an n whose sum with integer() is given, while that is a
+// normal number.
+func (s *simd) power(sum reg.VecVirtual) reg.VecVirtual {
+	return s.addInt(s.shiftLeft(sum, s.mantissa()), s.one())
+}
+
+// exp returns eˣ = 2ⁿ·eʳ. Beyond the limits the result is 0 or ∞ anyway. Without
+// AVX-512, 2ⁿ is applied in two halves, since it may not be a normal number.
+func (s *simd) exp(x reg.VecVirtual) reg.VecVirtual {
+	x = s.smaller(s.load(s.k(s.expHigh)), x)
+	x = s.larger(s.load(s.k(s.expLow)), x)
+	n, _, r := s.reduce(x)
+	e := s.plus(s.expMinusOne(r), s.one())
+	if s.bytes == 64 {
+		return s.two(s.scalef, n, e)
+	}
+	sum := s.load(s.k(s.integer()))
+	s.fma(s.k(0.5), n, sum)
+	rest := s.minus(n, s.minus(sum, s.k(s.integer())))
+	e = s.times(e, s.power(sum))
+	return s.times(e, s.power(s.plus(rest, s.k(s.integer()))))
+}
+
+// sigmoid returns 1/(1+e) for positive x and e/(1+e) for others, e = e^(−|x|):
+// b·(1−q) with b = 1 or e and q = e/(1+e), written so as to round once.
+func (s *simd) sigmoid(x reg.VecVirtual) reg.VecVirtual {
+	e := s.exp(s.or(x, s.sign()))
+	b := s.choose(x, less, s.k(0), e, s.load(s.one()))
+	return s.minusTimes(b, b, s.over(e, s.plus(e, s.one())))
+}
+
+// tanh returns h/(1−h) with h = ½(1 − e^(−2|x|)) and the sign of x, as h + h·q,
+// q = h/(1−h). The exponential less 1 is 2ⁿ(eʳ−1) + (2ⁿ−1), which keeps its
+// digits for small x.
+func (s *simd) tanh(x reg.VecVirtual) reg.VecVirtual {
+	y := s.or(x, s.sign())
+	y = s.larger(s.load(s.k(-44)), s.plus(y, y)) // tanh 22 is 1
+	_, sum, r := s.reduce(y)
+	half := s.times(s.power(sum), s.k(-0.5)) // −½·2ⁿ
+	h := s.timesPlus(s.expMinusOne(r), half, s.plus(half, s.k(0.5)))
+	one := s.load(s.one())
+	h = s.timesPlus(h, s.over(h, s.minus(one, h)), h)
+	return s.or(s.without(s.load(s.sign()), h), s.and(x, s.sign()))
+}
+
+// log returns ln x for x = 2ᵏ(1+f), √½ ≤ 1+f < √2. A number too small to be
+// normal is multiplied by a power of 2 first.
+func (s *simd) log(x reg.VecVirtual) reg.VecVirtual {
+	up := float64(s.mantissa() + 2)
+	tiny := s.k(s.smallest)
+	bits := s.choose(x, less, tiny, s.times(x, s.k(math.Exp2(up))), x)
+	shift := s.choose(x, less, tiny, s.load(s.k(s.exponent()+up)), s.load(s.k(s.exponent())))
+	// The exponent of t = bits + (1 − √½), as integers, is that of 2ᵏ.
+	t := s.addInt(bits, s.bits(s.oneBits-s.halfRootBits))
+	k := s.or(s.shiftRight(t, s.mantissa()), s.k(math.Ldexp(1, s.mantissa())))
+	k = s.minus(k, shift)
+	m := s.addInt(s.and(t, s.bits(1<<s.mantissa()-1)), s.bits(s.halfRootBits))
+	y := s.logSum(k, s.minus(m, s.one()))
+
+	y = s.choose(x, notLess, s.k(math.Inf(1)), x, y)
+	y = s.choose(x, less, s.k(0), s.load(s.k(math.NaN())), y)
+	return s.choose(x, equal, s.k(0), s.load(s.k(math.Inf(-1))), y)
+}
+
+// exponent is what k is above the true one: the bias of the exponent and the
+// number whose bits make k one.
+func (s *simd) exponent() float64 {
+	return math.Ldexp(1, s.mantissa()) + float64(s.oneBits>>s.mantissa())
+}
+
+// logSum returns k·ln 2 + ln(1+f) as fdlibm does: with s = f/(2+f) is ln(1+f) =
+// 2·artanh s = f − s(f − R), where R is a polynomial in s², and f − s(f − R) =
+// f − (½f² − s(½f² + R)) loses fewer digits.
+func (s *simd) logSum(k, f reg.VecVirtual) reg.VecVirtual {
+	q := s.over(f, s.plus(f, s.k(2)))
+	z := s.times(q, q)
+	r := s.times(z, s.polynomial(z, s.logSeries...))
+	half := s.times(s.times(f, s.k(0.5)), f)
+	low := s.times(q, s.plus(half, r))
+	s.fma(s.k(s.ln2Low), k, low)
+	y := s.minus(f, s.minus(half, low))
+	s.fma(s.k(s.ln2High), k, y)
+	return y
+}
+
+// softplus returns max(x, 0) + ln(1+e), e = e^(−|x|); ln(1+e) is ln 2 +
+// ln(1+(e−1)/2) if 1+e > √2.
+func (s *simd) softplus(x reg.VecVirtual) reg.VecVirtual {
+	e := s.exp(s.or(x, s.sign()))
+	limit := s.k(math.Sqrt2 - 1)
+	f := s.choose(e, more, limit, s.times(s.minus(e, s.one()), s.k(0.5)), e)
+	k := s.choose(e, more, limit, s.load(s.one()), s.load(s.k(0)))
+	return s.plus(s.larger(s.load(s.k(0)), x), s.logSum(k, f))
+}
+
+// relu writes max(x, 0).
+func (p *precision) relu() {
+	s := p.begin(32, "relu", "func(n int, dst, x *"+p.typ+")", "stores x, or 0 where x < 0, in dst.")
+	n, dst, x := pointer("n"), pointer("dst"), pointer("x")
+	zero := s.load(s.k(0))
+	s.each(n, func() { s.write(s.larger(zero, s.read(x)), dst) })
+}
+
+// reluGrad writes what goes back through relu.
+func (p *precision) reluGrad() {
+	s := p.begin(32, "reluGrad", "func(n int, dst, dy, x *"+p.typ+")", "stores dy, or 0 where x ≤ 0, in dst.")
+	n, dst, dy, x := pointer("n"), pointer("dst"), pointer("dy"), pointer("x")
+	zero := s.load(s.k(0))
+	s.each(n, func() { s.write(s.choose(s.read(x), atMost, zero, zero, s.read(dy)), dst) })
+}
+
+// biasReLU writes max(y + b, 0).
+func (p *precision) biasReLU() {
+	s := p.begin(32, "biasReLU", "func(n int, y, b *"+p.typ+")", "adds b to y, and stores 0 where the sum is below 0.")
+	n, y, b := pointer("n"), pointer("y"), pointer("b")
+	zero := s.load(s.k(0))
+	s.each(n, func() { s.write(s.larger(zero, s.plus(s.read(y), s.read(b))), y) })
+}
+
+// axpby writes y = alpha·x + beta·y.
+func (p *precision) axpby() {
+	s := p.begin(32, "axpby", "func(n int, alpha, beta "+p.typ+", x, y *"+p.typ+")", "stores alpha·x + beta·y in y.")
+	alpha, beta := s.param("alpha", 8), s.param("beta", 8+p.size)
+	n, x, y := pointer("n"), pointer("x"), pointer("y")
+	s.each(n, func() { s.write(s.timesPlus(s.read(x), alpha, s.times(s.read(y), beta)), y) })
+}
+
+// adam writes a step of Adam.
+func (p *precision) adam() {
+	s := p.begin(32, "adam", "func(n int, theta, grad, m, v *"+p.typ+", beta1, beta2, rate, root, epsilon, keep "+p.typ+")",
+		"stores beta1·m + (1−beta1)·grad in m, beta2·v + (1−beta2)·grad² in v\nand keep·theta − rate·m/(root·√v + epsilon) in theta.")
+	var c [6]reg.VecVirtual
+	for i, name := range []string{"beta1", "beta2", "rate", "root", "epsilon", "keep"} {
+		c[i] = s.param(name, 40+i*p.size)
+	}
+	beta1, beta2, rate, root, epsilon, keep := c[0], c[1], c[2], c[3], c[4], c[5]
+	one := s.load(s.one())
+	rest1, rest2 := s.minus(one, beta1), s.minus(one, beta2)
+	n, theta, grad, first, second := pointer("n"), pointer("theta"), pointer("grad"), pointer("m"), pointer("v")
+	s.each(n, func() {
+		g := s.read(grad)
+		m := s.timesPlus(s.read(first), beta1, s.times(g, rest1))
+		v := s.timesPlus(s.read(second), beta2, s.times(s.times(g, g), rest2))
+		s.write(m, first)
+		s.write(v, second)
+		step := s.over(s.times(rate, m), s.timesPlus(s.root(v), root, epsilon))
+		s.write(s.minus(s.times(s.read(theta), keep), step), theta)
+	})
+}

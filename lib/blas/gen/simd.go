@@ -1,0 +1,260 @@
+package main
+
+import (
+	"fmt"
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// simd writes expressions of vectors of one size: each method returns a new
+// register with the result. A constant lies in memory as often as a register of
+// 64 bytes holds it, so that both sizes can read it as an operand.
+type simd struct {
+	*precision
+	bytes int // of a vector
+
+	at   reg.GPVirtual // the bytes before the present vector, in every slice
+	mask Op            // of the elements that exist, for the last vector; else nil
+}
+
+// begin starts a function whose name says the kind of the vectors.
+func (p *precision) begin(bytes int, name, signature, doc string) *simd {
+	set := "AVX2x"
+	if bytes == 64 {
+		set = "AVX512x"
+	}
+	p.function(name+set, signature, doc)
+	return &simd{precision: p, bytes: bytes}
+}
+
+// each writes body for whole vectors of n elements, and for the rest with a mask.
+func (s *simd) each(n reg.GPVirtual, body func()) {
+	rest := GP64()
+	MOVQ(n, rest)
+	ANDQ(I32(s.lanes(s.bytes)-1), rest)
+	SHLQ(U8(s.shift), n)
+	ANDQ(I32(-s.bytes), n)
+	s.at = GP64()
+	XORQ(s.at, s.at)
+	Label("vectors")
+	CMPQ(s.at, n)
+	JGE(LabelRef("rest"))
+	body()
+	ADDQ(U32(s.bytes), s.at)
+	JMP(LabelRef("vectors"))
+	Label("rest")
+	TESTQ(rest, rest)
+	JZ(LabelRef("end"))
+	s.mask = s.first(rest)
+	body()
+	Label("end")
+	VZEROUPPER()
+	RET()
+}
+
+// first returns a mask for the first count elements.
+func (s *simd) first(count reg.GPVirtual) Op {
+	if s.bytes == 64 {
+		bits, mask := GP64(), K()
+		MOVQ(U64(1), bits)
+		SHLXQ(count, bits, bits)
+		DECQ(bits)
+		KMOVW(bits.As32(), mask)
+		return mask
+	}
+	n := 96 / s.size // ones in the table
+	from, mask := GP64(), YMM()
+	LEAQ((&tile{precision: s.precision}).table(n), from)
+	NEGQ(count)
+	s.move(Mem{Base: from, Index: count, Scale: uint8(s.size), Disp: n * s.size}, mask)
+	return mask
+}
+
+// reg returns a new register.
+func (s *simd) reg() reg.VecVirtual {
+	if s.bytes == 64 {
+		return ZMM()
+	}
+	return YMM()
+}
+
+// read loads the present vector of a slice, with zeros for what does not exist.
+func (s *simd) read(slice reg.GPVirtual) reg.VecVirtual {
+	from, v := Mem{Base: slice, Index: s.at, Scale: 1}, s.reg()
+	switch {
+	case s.mask == nil:
+		s.move(from, v)
+	case s.bytes == 64 && s.size == 8:
+		VMOVUPD_Z(from, s.mask, v)
+	case s.bytes == 64:
+		VMOVUPS_Z(from, s.mask, v)
+	default:
+		s.maskMove(from, s.mask, v)
+	}
+	return v
+}
+
+// write stores the present vector of a slice.
+func (s *simd) write(v reg.VecVirtual, slice reg.GPVirtual) {
+	to := Mem{Base: slice, Index: s.at, Scale: 1}
+	switch {
+	case s.mask == nil:
+		s.move(v, to)
+	case s.bytes == 64:
+		s.move(v, s.mask, to)
+	default:
+		s.maskMove(v, s.mask, to)
+	}
+}
+
+// constants are those that have been written already.
+var constants = map[string]Mem{}
+
+// bits returns a constant with the given bits.
+func (s *simd) bits(b uint64) Mem {
+	name := fmt.Sprintf("k%sx%x", s.suffix, b)
+	if m, ok := constants[name]; ok {
+		return m
+	}
+	m := GLOBL(name, RODATA|NOPTR)
+	for i := range 64 / s.size {
+		if s.size == 8 {
+			DATA(i*8, U64(b))
+		} else {
+			DATA(i*4, U32(uint32(b)))
+		}
+	}
+	constants[name] = m
+	return m
+}
+
+// k returns a constant.
+func (s *simd) k(v float64) Mem {
+	if s.size == 8 {
+		return s.bits(math.Float64bits(v))
+	}
+	return s.bits(uint64(math.Float32bits(float32(v))))
+}
+
+// one is the number 1 as an integer: an exponent is added to it by shifting.
+func (s *simd) one() Mem  { return s.k(1) }
+func (s *simd) sign() Mem { return s.k(math.Copysign(0, -1)) }
+
+// mantissa is the number of bits after the point.
+func (s *simd) mantissa() int {
+	if s.size == 8 {
+		return 52
+	}
+	return 23
+}
+
+// integer is a number that, when added to an integer, leaves it in the lowest
+// bits, rounded.
+func (s *simd) integer() float64 { return 1.5 * math.Ldexp(1, s.mantissa()) }
+
+// load copies a constant to a register, for an operation whose first operand it
+// is.
+func (s *simd) load(from Op) reg.VecVirtual {
+	v := s.reg()
+	s.move(from, v)
+	return v
+}
+
+// param copies an argument, which lies at offset, to all elements of a register.
+func (s *simd) param(name string, offset int) reg.VecVirtual {
+	v := s.reg()
+	s.broadcast(NewParamAddr(name, offset), v)
+	return v
+}
+
+func (s *simd) two(f func(...Op), b, a Op) reg.VecVirtual {
+	v := s.reg()
+	f(b, a, v)
+	return v
+}
+
+// In these, b may be in memory.
+func (s *simd) plus(a, b Op) reg.VecVirtual  { return s.two(s.add, b, a) }
+func (s *simd) minus(a, b Op) reg.VecVirtual { return s.two(s.sub, b, a) }
+func (s *simd) times(a, b Op) reg.VecVirtual { return s.two(s.mul, b, a) }
+func (s *simd) over(a, b Op) reg.VecVirtual  { return s.two(s.div, b, a) }
+
+// larger and smaller return b if one of both is NaN, or if both are 0.
+func (s *simd) larger(a, b Op) reg.VecVirtual  { return s.two(s.max, b, a) }
+func (s *simd) smaller(a, b Op) reg.VecVirtual { return s.two(s.min, b, a) }
+
+func (s *simd) root(a Op) reg.VecVirtual {
+	v := s.reg()
+	s.sqrt(a, v)
+	return v
+}
+
+// timesPlus returns a·b + c, c in memory or not.
+func (s *simd) timesPlus(a, b, c Op) reg.VecVirtual {
+	v := s.load(a)
+	s.fma213(c, b, v)
+	return v
+}
+
+// minusTimes returns c − a·b, b in memory or not.
+func (s *simd) minusTimes(c, a, b Op) reg.VecVirtual {
+	v := s.load(c)
+	s.fnma(b, a, v)
+	return v
+}
+
+// polynomial returns c[0] + c[1]x + c[2]x² …
+func (s *simd) polynomial(x Op, c ...float64) reg.VecVirtual {
+	last := len(c) - 1
+	p := s.load(s.k(c[last]))
+	for i := last - 1; i >= 0; i-- {
+		s.fma213(s.k(c[i]), x, p)
+	}
+	return p
+}
+
+func (s *simd) logic(narrow, wide func(...Op), a, b Op) reg.VecVirtual {
+	if s.bytes == 64 {
+		return s.two(wide, b, a)
+	}
+	return s.two(narrow, b, a)
+}
+
+func (s *simd) and(a, b Op) reg.VecVirtual { return s.logic(plain(VPAND), VPANDQ, a, b) }
+func (s *simd) or(a, b Op) reg.VecVirtual  { return s.logic(plain(VPOR), VPORQ, a, b) }
+
+// without returns the bits of b that are not set in a.
+func (s *simd) without(a, b Op) reg.VecVirtual { return s.logic(plain(VPANDN), VPANDNQ, a, b) }
+
+func (s *simd) addInt(a, b Op) reg.VecVirtual { return s.two(s.addInteger, b, a) }
+
+func (s *simd) shiftLeft(a Op, n int) reg.VecVirtual  { return s.two(s.left, U8(n), a) }
+func (s *simd) shiftRight(a Op, n int) reg.VecVirtual { return s.two(s.right, U8(n), a) }
+
+// Comparisons, as the instruction numbers them. They are false for NaN, but
+// for notLess.
+const (
+	equal   = 0x00
+	less    = 0x11
+	atMost  = 0x12
+	notLess = 0x15
+	more    = 0x1e
+)
+
+// choose returns a where x compares so with y, and b elsewhere.
+func (s *simd) choose(x Op, how int, y Op, a, b Op) reg.VecVirtual {
+	v := s.reg()
+	if s.bytes == 64 {
+		m := K()
+		s.compare(U8(how), y, x, m)
+		s.blend512(a, b, m, v)
+		return v
+	}
+	m := s.reg()
+	s.compare(U8(how), y, x, m)
+	s.blend(m, a, b, v)
+	return v
+}

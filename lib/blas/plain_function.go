@@ -1,0 +1,93 @@
+package blas
+
+import (
+	"math"
+	"unsafe"
+)
+
+// plainFunctions returns the functions in Go.
+func plainFunctions[T element]() functions[T] {
+	return functions[T]{
+		exp: eachPlain[T](math.Exp), log: eachPlain[T](logarithm), tanh: eachPlain[T](math.Tanh),
+		sigmoid: eachPlain[T](sigmoid), softplus: eachPlain[T](softplus), relu: reluPlain[T],
+		reluGrad: reluGradPlain[T], biasReLU: biasReLUPlain[T], axpby: axpbyPlain[T], adam: adamPlain[T],
+	}
+}
+
+// eachPlain applies a function of package math to each element.
+func eachPlain[T element](f func(float64) float64) func(n int, dst, x *T) {
+	return func(n int, dst, x *T) {
+		to := unsafe.Slice(dst, n)
+		for i, v := range unsafe.Slice(x, n) {
+			to[i] = T(f(float64(v)))
+		}
+	}
+}
+
+// logarithm is math.Log, whose assembly for amd64 is wrong for numbers below the
+// normal ones (as of Go 1.26).
+func logarithm(x float64) float64 {
+	if 0 < x && x < 0x1p-1022 {
+		return math.Log(x*0x1p54) - 54*math.Ln2
+	}
+	return math.Log(x)
+}
+
+func sigmoid(x float64) float64 {
+	e := math.Exp(-math.Abs(x))
+	if x < 0 {
+		return e / (1 + e)
+	}
+	return 1 / (1 + e)
+}
+
+func softplus(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
+
+func reluPlain[T element](n int, dst, x *T) {
+	to := unsafe.Slice(dst, n)
+	for i, v := range unsafe.Slice(x, n) {
+		if v < 0 {
+			v = 0
+		}
+		to[i] = v
+	}
+}
+
+func reluGradPlain[T element](n int, dst, dy, x *T) {
+	to, from := unsafe.Slice(dst, n), unsafe.Slice(dy, n)
+	for i, v := range unsafe.Slice(x, n) {
+		d := from[i]
+		if v <= 0 {
+			d = 0
+		}
+		to[i] = d
+	}
+}
+
+func biasReLUPlain[T element](n int, y, b *T) {
+	to := unsafe.Slice(y, n)
+	for i, v := range unsafe.Slice(b, n) {
+		v += to[i]
+		if v < 0 {
+			v = 0
+		}
+		to[i] = v
+	}
+}
+
+func axpbyPlain[T element](n int, alpha, beta T, x, y *T) {
+	to := unsafe.Slice(y, n)
+	for i, v := range unsafe.Slice(x, n) {
+		to[i] = alpha*v + beta*to[i]
+	}
+}
+
+func adamPlain[T element](n int, theta, grad, m, v *T, beta1, beta2, rate, root, epsilon, keep T) {
+	thetas, first, second := unsafe.Slice(theta, n), unsafe.Slice(m, n), unsafe.Slice(v, n)
+	for i, g := range unsafe.Slice(grad, n) {
+		m := beta1*first[i] + (1-beta1)*g
+		v := beta2*second[i] + (1-beta2)*(g*g)
+		first[i], second[i] = m, v
+		thetas[i] = keep*thetas[i] - rate*m/(root*T(math.Sqrt(float64(v)))+epsilon)
+	}
+}
