@@ -39,17 +39,26 @@ func (b BinaryCrossEntropy) Loss(dPred, pred, target *mat.Dense, weight []float6
 func (b BinaryCrossEntropy) row(d, pred, target []float64) float64 {
 	sum := 0.0
 	for j, f := range pred {
-		one, zero := target[j], 1-target[j]
-		if len(b.PositiveWeight) > 0 {
-			one *= b.PositiveWeight[min(j, len(b.PositiveWeight)-1)]
-		}
-		s := newLogistic(f)
-		sum += one*s.negLogP + zero*s.negLogQ
+		l, g := b.point(f, target[j], j)
+		sum += l
 		if d != nil {
-			d[j] = zero*s.p - one*s.q
+			d[j] = g
 		}
 	}
 	return sum
+}
+
+// Point returns ℓ and ∂ℓ/∂f for a model with one output.
+func (b BinaryCrossEntropy) Point(f, y float64) (l, d float64) { return b.point(f, y, 0) }
+
+// point is Point for output j.
+func (b BinaryCrossEntropy) point(f, y float64, j int) (l, d float64) {
+	one, zero := y, 1-y
+	if len(b.PositiveWeight) > 0 {
+		one *= b.PositiveWeight[min(j, len(b.PositiveWeight)-1)]
+	}
+	s := newLogistic(f)
+	return one*s.negLogP + zero*s.negLogQ, zero*s.p - one*s.q
 }
 
 // CheckTarget reports the first target that is not 0, 1 or a probability.
@@ -101,15 +110,18 @@ func NewFocal() Focal { return Focal{Gamma: 2, Alpha: 0.25} }
 
 // Loss returns the mean of ℓ and its gradient.
 func (l Focal) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, func(f, y float64) (float64, float64) {
-		alpha, side := 1-l.Alpha, -1.0
-		if y == 1 {
-			alpha, side = l.Alpha, 1
-		}
-		t := newLogistic(side * f)
-		alpha *= math.Exp(-l.Gamma * t.negLogQ) // (1 − p_t)^γ without underflow of 1 − p_t
-		return alpha * t.negLogP, -side * alpha * (t.q + l.Gamma*t.p*t.negLogP)
-	})
+	return elementwise(dPred, pred, target, weight, l.Point)
+}
+
+// Point returns ℓ and ∂ℓ/∂f.
+func (l Focal) Point(f, y float64) (value, d float64) {
+	alpha, side := 1-l.Alpha, -1.0
+	if y == 1 {
+		alpha, side = l.Alpha, 1
+	}
+	t := newLogistic(side * f)
+	alpha *= math.Exp(-l.Gamma * t.negLogQ) // (1 − p_t)^γ without underflow of 1 − p_t
+	return alpha * t.negLogP, -side * alpha * (t.q + l.Gamma*t.p*t.negLogP)
 }
 
 // CheckTarget reports the first target that is not 0 or 1.

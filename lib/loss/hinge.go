@@ -21,13 +21,16 @@ type Hinge struct{}
 
 // Loss returns the mean of ℓ and its gradient.
 func (Hinge) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, func(f, y float64) (l, d float64) {
-		s := 2*y - 1
-		if s*f >= 1 {
-			return 0, 0
-		}
-		return 1 - s*f, -s
-	})
+	return elementwise(dPred, pred, target, weight, Hinge{}.Point)
+}
+
+// Point returns ℓ and ∂ℓ/∂f.
+func (Hinge) Point(f, y float64) (l, d float64) {
+	s := 2*y - 1
+	if s*f >= 1 {
+		return 0, 0
+	}
+	return 1 - s*f, -s
 }
 
 // CheckTarget reports the first target that is not 0 or 1.
@@ -42,11 +45,14 @@ type SquaredHinge struct{}
 
 // Loss returns the mean of ℓ and its gradient.
 func (SquaredHinge) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, func(f, y float64) (l, d float64) {
-		s := 2*y - 1
-		v := math.Max(0, 1-s*f)
-		return v * v, -2 * s * v
-	})
+	return elementwise(dPred, pred, target, weight, SquaredHinge{}.Point)
+}
+
+// Point returns ℓ and ∂ℓ/∂f.
+func (SquaredHinge) Point(f, y float64) (l, d float64) {
+	s := 2*y - 1
+	v := math.Max(0, 1-s*f)
+	return v * v, -2 * s * v
 }
 
 // CheckTarget reports the first target that is not 0 or 1.

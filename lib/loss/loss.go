@@ -75,6 +75,28 @@ type TargetChecker interface {
 	CheckTarget(target *mat.Dense, outputs int) error
 }
 
+// A Separable loss of a batch is made of those of its parts, so that training
+// can compute it in blocks that stay in the cache and on several cores: for
+// parts with totals Wₐ and W_b,
+//
+//	L = (WₐLₐ + W_bL_b) / (Wₐ + W_b)
+//
+// and so with the gradient. All losses of this package are.
+type Separable interface {
+	Loss
+	// Total returns W, the number by which the sum over samples is divided:
+	// Σ wᵢ, unless classes have weights too.
+	Total(target *mat.Dense, weight []float64) float64
+}
+
+// A Pointwise loss is a function of one prediction and one target, and L its
+// mean over rows and columns.
+type Pointwise interface {
+	Loss
+	// Point returns ℓ(f, y) and ∂ℓ/∂f.
+	Point(f, y float64) (l, d float64)
+}
+
 // A Smooth loss has a bounded second derivative, and so a largest learning
 // rate at which gradient descent is stable.
 //

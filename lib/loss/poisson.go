@@ -28,14 +28,17 @@ type Poisson struct {
 
 // Loss returns the mean of ℓ and its gradient.
 func (p Poisson) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, func(f, y float64) (l, d float64) {
-		mean := math.Exp(f)
-		l = mean - y*f
-		if p.Full && y > 1 {
-			l += y*math.Log(y) - y + math.Log(2*math.Pi*y)/2
-		}
-		return l, mean - y
-	})
+	return elementwise(dPred, pred, target, weight, p.Point)
+}
+
+// Point returns ℓ and ∂ℓ/∂f.
+func (p Poisson) Point(f, y float64) (l, d float64) {
+	mean := math.Exp(f)
+	l = mean - y*f
+	if p.Full && y > 1 {
+		l += y*math.Log(y) - y + math.Log(2*math.Pi*y)/2
+	}
+	return l, mean - y
 }
 
 // CheckTarget reports the first target that is not a finite number ≥ 0.

@@ -15,10 +15,13 @@ type MSE struct{}
 
 // Loss returns (1/mk) Σ (f − y)² and its gradient.
 func (MSE) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, func(f, y float64) (l, d float64) {
-		e := f - y
-		return e * e, 2 * e
-	})
+	return elementwise(dPred, pred, target, weight, MSE{}.Point)
+}
+
+// Point returns ℓ and ∂ℓ/∂f.
+func (MSE) Point(f, y float64) (l, d float64) {
+	e := f - y
+	return e * e, 2 * e
 }
 
 // CheckTarget reports the first target that is NaN or infinite.
@@ -38,10 +41,13 @@ type MAE struct{}
 
 // Loss returns (1/mk) Σ |f − y| and its gradient.
 func (MAE) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, func(f, y float64) (l, d float64) {
-		e := f - y
-		return math.Abs(e), sign(e)
-	})
+	return elementwise(dPred, pred, target, weight, MAE{}.Point)
+}
+
+// Point returns ℓ and ∂ℓ/∂f.
+func (MAE) Point(f, y float64) (l, d float64) {
+	e := f - y
+	return math.Abs(e), sign(e)
 }
 
 // CheckTarget reports the first target that is NaN or infinite.
@@ -69,13 +75,16 @@ func NewHuber() Huber { return Huber{Delta: 1} }
 
 // Loss returns the mean of ℓ and its gradient.
 func (h Huber) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, func(f, y float64) (l, d float64) {
-		e := f - y
-		if a := math.Abs(e); a > h.Delta {
-			return h.Delta * (a - h.Delta/2), h.Delta * sign(e)
-		}
-		return e * e / 2, e
-	})
+	return elementwise(dPred, pred, target, weight, h.Point)
+}
+
+// Point returns ℓ and ∂ℓ/∂f.
+func (h Huber) Point(f, y float64) (l, d float64) {
+	e := f - y
+	if a := math.Abs(e); a > h.Delta {
+		return h.Delta * (a - h.Delta/2), h.Delta * sign(e)
+	}
+	return e * e / 2, e
 }
 
 // CheckTarget reports the first target that is NaN or infinite.
@@ -101,10 +110,13 @@ type LogCosh struct{}
 
 // Loss returns the mean of ℓ and its gradient.
 func (LogCosh) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, func(f, y float64) (l, d float64) {
-		e := f - y
-		return logCosh(e), math.Tanh(e)
-	})
+	return elementwise(dPred, pred, target, weight, LogCosh{}.Point)
+}
+
+// Point returns ℓ and ∂ℓ/∂f.
+func (LogCosh) Point(f, y float64) (l, d float64) {
+	e := f - y
+	return logCosh(e), math.Tanh(e)
 }
 
 // CheckTarget reports the first target that is NaN or infinite.
@@ -140,16 +152,19 @@ type Quantile struct {
 
 // Loss returns the mean of ℓ and its gradient.
 func (q Quantile) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, func(f, y float64) (l, d float64) {
-		e := f - y
-		switch {
-		case e < 0:
-			return -q.Tau * e, -q.Tau
-		case e > 0:
-			return (1 - q.Tau) * e, 1 - q.Tau
-		}
-		return e, e // 0, or NaN
-	})
+	return elementwise(dPred, pred, target, weight, q.Point)
+}
+
+// Point returns ℓ and ∂ℓ/∂f.
+func (q Quantile) Point(f, y float64) (l, d float64) {
+	e := f - y
+	switch {
+	case e < 0:
+		return -q.Tau * e, -q.Tau
+	case e > 0:
+		return (1 - q.Tau) * e, 1 - q.Tau
+	}
+	return e, e // 0, or NaN
 }
 
 // CheckTarget reports the first target that is NaN or infinite.

@@ -32,22 +32,22 @@ type CrossEntropy struct {
 
 // Loss returns L and its gradient.
 func (c CrossEntropy) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	numbers := checkClasses(dPred, pred, target, weight)
-	rows, classes := pred.Dims()
+	checkClasses(dPred, pred, target, weight)
+	_, classes := pred.Dims()
 	if n := len(c.ClassWeight); n > 0 && n != classes {
 		panic(fmt.Sprintf("loss: %d class weights for predictions of %d columns", n, classes))
 	}
-	total := totalWeight(weight, rows)
-	if numbers && len(c.ClassWeight) > 0 {
-		total = c.totalWeight(target, weight)
-	}
-	return rowwise(raw(dPred), pred.RawMatrix(), target.RawMatrix(), weight, total, c.row)
+	return rowwise(raw(dPred), pred.RawMatrix(), target.RawMatrix(), weight, c.Total(target, weight), c.row)
 }
 
-// totalWeight returns Σ wᵢ v_{yᵢ}.
-func (c CrossEntropy) totalWeight(target *mat.Dense, weight []float64) float64 {
+// Total returns Σ wᵢ v_{yᵢ} for numbers of classes, and Σ wᵢ for
+// probabilities.
+func (c CrossEntropy) Total(target *mat.Dense, weight []float64) float64 {
+	rows, cols := target.Dims()
+	if cols > 1 || len(c.ClassWeight) == 0 {
+		return totalWeight(weight, rows)
+	}
 	total := 0.0
-	rows, _ := target.Dims()
 	for i := range rows {
 		w := 1.0
 		if weight != nil {

@@ -27,11 +27,14 @@ type Linear struct {
 	intercept       bool
 	theta           []float64
 	x               mat.Matrix // of the last Forward
+	row             []float64  // of a matrix that is neither dense nor sparse, in a Sweep
 }
 
 var (
-	_ Model  = (*Linear)(nil)
-	_ Cloner = (*Linear)(nil)
+	_ Cloner    = (*Linear)(nil)
+	_ Sharer    = (*Linear)(nil)
+	_ Sweeper   = (*Linear)(nil)
+	_ Quadratic = (*Linear)(nil)
 )
 
 // NewLinear returns the model with n inputs and k outputs, and θ = 0, the
@@ -82,7 +85,14 @@ func (l *Linear) Init(seed uint64) {
 // Clone returns a model with equal parameters in memory of its own.
 func (l *Linear) Clone() Model {
 	c := *l
-	c.theta, c.x = slices.Clone(l.theta), nil
+	c.theta, c.x, c.row = slices.Clone(l.theta), nil, nil
+	return &c
+}
+
+// Share returns a model on the same θ.
+func (l *Linear) Share() Model {
+	c := *l
+	c.x, c.row = nil, nil
 	return &c
 }
 
@@ -136,6 +146,10 @@ func (l *Linear) Predict(dst *mat.Dense, x mat.Matrix) {
 		for i := range rows {
 			cols, values := x.Row(i)
 			row := d.Data[i*d.Stride : i*d.Stride+d.Cols]
+			if l.outputs == 1 {
+				row[0] += sparse.Dot(cols, values, w.Data)
+				continue
+			}
 			for p, j := range cols {
 				axpy(row, values[p], w.Data[j*w.Stride:j*w.Stride+w.Cols])
 			}
@@ -165,10 +179,7 @@ func (l *Linear) Backward(grad []float64, dPred *mat.Dense) {
 	checkBackward(grad, len(l.theta), dPred, rows, l.outputs)
 	d := dPred.RawMatrix()
 	if l.intercept {
-		b := l.biases(grad)
-		for i := range rows {
-			axpy(b, 1, d.Data[i*d.Stride:i*d.Stride+d.Cols])
-		}
+		addRows(l.biases(grad), d)
 	}
 	g := l.weights(grad)
 	switch x := l.x.(type) {
@@ -178,6 +189,10 @@ func (l *Linear) Backward(grad []float64, dPred *mat.Dense) {
 		for i := range rows {
 			cols, values := x.Row(i)
 			di := d.Data[i*d.Stride : i*d.Stride+d.Cols]
+			if l.outputs == 1 {
+				sparse.Axpy(g.Data, di[0], cols, values)
+				continue
+			}
 			for p, j := range cols {
 				axpy(g.Data[j*g.Stride:j*g.Stride+g.Cols], values[p], di)
 			}
@@ -217,6 +232,21 @@ func mulAdd(c blas64.General, op blas.Transpose, a, b blas64.General) {
 		return
 	}
 	blas.Gemm(op, blas.NoTrans, 1, a, b, 1, c)
+}
+
+// addRows adds the rows of d to b.
+func addRows(b []float64, d blas64.General) {
+	if len(b) == 1 {
+		sum := 0.0
+		for i := range d.Rows {
+			sum += d.Data[i*d.Stride]
+		}
+		b[0] += sum
+		return
+	}
+	for i := range d.Rows {
+		axpy(b, 1, d.Data[i*d.Stride:i*d.Stride+d.Cols])
+	}
 }
 
 // axpy computes y += a·x for short rows.

@@ -60,7 +60,9 @@
 //
 // Optional interfaces tell training more about a model: [Seeder] for random
 // layers, [Buffered] for what must be saved beside θ, [Cloner] for copies,
-// [InputChecker] for data that a model cannot use.
+// [InputChecker] for data that a model cannot use. Three more are for speed:
+// [Sharer] to compute in blocks and on several cores, [Sweeper] for steps on
+// single samples, and [Quadratic] for losses that are quadratic in θ.
 package model
 
 import (
@@ -116,6 +118,17 @@ type Buffered interface {
 // memory of its own, so that both can be trained at the same time.
 type Cloner interface {
 	Clone() Model
+}
+
+// A Sharer is a Model in which samples do not depend on each other: the
+// gradient of a batch is the sum of those of its parts. Training computes the
+// parts in blocks that stay in the cache, and on several cores.
+type Sharer interface {
+	Model
+	// Share returns a model on the same θ, in the same memory, that remembers
+	// a Forward of its own. Shares may be at work at the same time, as long
+	// as θ does not change.
+	Share() Model
 }
 
 // An InputChecker is a Model that can tell whether it can use data. Training

@@ -24,6 +24,7 @@ type CSR struct {
 	Ptr        []int     // length rows+1; Ptr[0] = 0
 	Cols       []int     // length Ptr[rows]
 	Values     []float64 // length Ptr[rows]
+	view       bool      // Cols and Values belong to another matrix
 }
 
 var _ mat.Matrix = (*CSR)(nil)
@@ -111,6 +112,9 @@ func (s *CSR) Row(i int) (cols []int, values []float64) {
 // order. It reuses the memory of s, so that a loop over batches allocates
 // nothing once s has grown to the largest batch.
 func (s *CSR) Gather(x *CSR, rows []int) {
+	if s.view {
+		*s = CSR{}
+	}
 	s.rows, s.cols = len(rows), x.cols
 	s.Ptr = append(s.Ptr[:0], 0)
 	s.Cols, s.Values = s.Cols[:0], s.Values[:0]
@@ -119,5 +123,17 @@ func (s *CSR) Gather(x *CSR, rows []int) {
 		s.Cols = append(s.Cols, cols...)
 		s.Values = append(s.Values, values...)
 		s.Ptr = append(s.Ptr, len(s.Values))
+	}
+}
+
+// View makes s the rows of x from i to j, without j. It shares the elements
+// with x and reuses its own memory for the row pointers.
+func (s *CSR) View(x *CSR, i, j int) {
+	lo, hi := x.Ptr[i], x.Ptr[j]
+	s.rows, s.cols, s.view = j-i, x.cols, true
+	s.Cols, s.Values = x.Cols[lo:hi:hi], x.Values[lo:hi:hi]
+	s.Ptr = s.Ptr[:0]
+	for _, p := range x.Ptr[i : j+1] {
+		s.Ptr = append(s.Ptr, p-lo)
 	}
 }

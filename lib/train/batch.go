@@ -10,41 +10,24 @@ import (
 )
 
 // batches deals the samples of a data set out in batches. It shuffles a list
-// of indices and never moves the caller's data; a batch of one row or of all
-// rows is a view, another is gathered into memory that is reused.
+// of indices and never moves the caller's data.
 type batches struct {
 	data      Data
 	rows      int
 	size      int
 	seed      uint64
 	keepOrder bool
-	order     []int
-
-	x       mat.Dense  // batch of a dense data set
-	csr     sparse.CSR // batch of a sparse one
-	y       mat.Dense
-	weights []float64
-	xBuf    []float64
-	yBuf    []float64
+	order     []int // nil for one batch of all samples
 }
 
 func newBatches(data Data, size int, keepOrder bool, seed uint64) *batches {
-	rows, cols := data.X.Dims()
+	rows, _ := data.X.Dims()
 	if size == 0 || size > rows {
 		size = rows
 	}
 	b := &batches{data: data, rows: rows, size: size, seed: seed, keepOrder: keepOrder}
-	if size == rows {
-		return b
-	}
-	b.order = make([]int, rows)
-	_, outputs := data.Y.Dims()
-	b.yBuf = make([]float64, size*outputs)
-	if _, ok := data.X.(*sparse.CSR); !ok {
-		b.xBuf = make([]float64, size*cols)
-	}
-	if data.Weights != nil {
-		b.weights = make([]float64, size)
+	if size < rows {
+		b.order = make([]int, rows)
 	}
 	return b
 }
@@ -68,48 +51,114 @@ func (b *batches) shuffle(epoch int) {
 	r.Shuffle(len(b.order), func(i, j int) { b.order[i], b.order[j] = b.order[j], b.order[i] })
 }
 
-// at returns batch number i of the epoch.
-func (b *batches) at(i int) (x mat.Matrix, y *mat.Dense, weights []float64) {
-	if b.order == nil {
-		return b.data.X, b.data.Y, b.data.Weights
-	}
-	rows := b.order[i*b.size : min((i+1)*b.size, b.rows)]
-	gather(&b.y, b.yBuf, b.data.Y, rows)
-	if b.weights != nil {
-		weights = b.weights[:len(rows)]
-		for k, r := range rows {
-			weights[k] = b.data.Weights[r]
-		}
-	}
-	if s, ok := b.data.X.(*sparse.CSR); ok {
-		b.csr.Gather(s, rows)
-		return &b.csr, &b.y, weights
-	}
-	gather(&b.x, b.xBuf, b.data.X, rows)
-	return &b.x, &b.y, weights
+// bounds returns where in the epoch's order batch number i begins and ends.
+func (b *batches) bounds(i int) (lo, hi int) {
+	return i * b.size, min((i+1)*b.size, b.rows)
 }
 
-// gather sets dst to the given rows of src: a view of a single dense row, a
-// copy in buf of more.
-func gather(dst *mat.Dense, buf []float64, src mat.Matrix, rows []int) {
-	_, cols := src.Dims()
-	view := blas64.General{Rows: len(rows), Cols: cols, Stride: cols, Data: buf[:len(rows)*cols]}
-	dense, ok := src.(mat.RawMatrixer)
-	switch {
-	case ok && len(rows) == 1:
-		raw := dense.RawMatrix()
-		view.Data = raw.Data[rows[0]*raw.Stride : rows[0]*raw.Stride+cols]
-	case ok:
-		raw := dense.RawMatrix()
-		for k, r := range rows {
-			copy(buf[k*cols:(k+1)*cols], raw.Data[r*raw.Stride:r*raw.Stride+cols])
+// weight returns the sum of the sample weights of batch number i.
+func (b *batches) weight(i int) float64 {
+	lo, hi := b.bounds(i)
+	if b.data.Weights == nil {
+		return float64(hi - lo)
+	}
+	sum := 0.0
+	for k := lo; k < hi; k++ {
+		if b.order == nil {
+			sum += b.data.Weights[k]
+		} else {
+			sum += b.data.Weights[b.order[k]]
 		}
-	default:
-		for k, r := range rows {
-			for j := range cols {
-				buf[k*cols+j] = src.At(r, j)
+	}
+	return sum
+}
+
+// A block is a part of the epoch's samples: a view of the data where it can be
+// one, else gathered into memory that is reused.
+type block struct {
+	x       mat.Matrix
+	y       *mat.Dense
+	weights []float64
+
+	dense, target    mat.Dense
+	csr              sparse.CSR
+	xBuf, yBuf, wBuf []float64
+}
+
+// take sets the block to the samples from lo to hi in the epoch's order.
+func (k *block) take(b *batches, lo, hi int) {
+	if hi-lo == b.rows && b.order == nil {
+		k.x, k.y, k.weights = b.data.X, b.data.Y, b.data.Weights
+		return
+	}
+	var rows []int
+	if b.order != nil {
+		rows = b.order[lo:hi]
+	}
+	k.y = &k.target
+	k.yBuf = rowsOf(k.y, k.yBuf, b.data.Y, rows, lo, hi)
+	if w := b.data.Weights; w != nil {
+		k.weights = w[lo:hi]
+		if rows != nil {
+			k.wBuf = resize(k.wBuf, len(rows))
+			k.weights = k.wBuf
+			for i, r := range rows {
+				k.weights[i] = w[r]
 			}
 		}
 	}
+	if s, ok := b.data.X.(*sparse.CSR); ok {
+		k.x = &k.csr
+		if rows == nil {
+			k.csr.View(s, lo, hi)
+		} else {
+			k.csr.Gather(s, rows)
+		}
+		return
+	}
+	k.x = &k.dense
+	k.xBuf = rowsOf(&k.dense, k.xBuf, b.data.X, rows, lo, hi)
+}
+
+// rowsOf sets dst to the given rows of src, or to those from lo to hi if rows
+// is nil: a view of consecutive rows or of a single one of a dense matrix, else
+// a copy in buf, which it returns.
+func rowsOf(dst *mat.Dense, buf []float64, src mat.Matrix, rows []int, lo, hi int) []float64 {
+	if len(rows) == 1 {
+		lo, hi, rows = rows[0], rows[0]+1, nil
+	}
+	_, cols := src.Dims()
+	view := blas64.General{Rows: hi - lo, Cols: cols, Stride: cols}
+	dense, isDense := src.(mat.RawMatrixer)
+	if isDense && rows == nil {
+		raw := dense.RawMatrix()
+		view.Stride, view.Data = raw.Stride, raw.Data[lo*raw.Stride:(hi-1)*raw.Stride+cols]
+		dst.SetRawMatrix(view)
+		return buf
+	}
+	buf = resize(buf, view.Rows*cols)
+	view.Data = buf
+	for k := range view.Rows {
+		r := lo + k
+		if rows != nil {
+			r = rows[k]
+		}
+		into := buf[k*cols : (k+1)*cols]
+		if isDense {
+			raw := dense.RawMatrix()
+			copy(into, raw.Data[r*raw.Stride:])
+		} else {
+			mat.Row(into, r, src)
+		}
+	}
 	dst.SetRawMatrix(view)
+	return buf
+}
+
+// resize returns buf with n elements of any value.
+func resize(buf []float64, n int) []float64 {
+	if cap(buf) < n {
+		return make([]float64, n)
+	}
+	return buf[:n]
 }

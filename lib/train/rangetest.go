@@ -36,7 +36,7 @@ func RangeTest(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, o
 	var r RateRange
 	var mean smoother
 	best := math.Inf(1)
-	opt.Schedule = sweep{low, high, steps}
+	opt.Schedule = geometric{low, high, steps}
 	opt.Epochs = steps // at least one step an epoch
 	opt.Tolerance, opt.Resume, opt.OnEpoch = 0, nil, nil
 	opt.OnStep = append(slices.Clone(opt.OnStep), func(s *State) error {
@@ -82,12 +82,12 @@ func (s *smoother) add(v float64) float64 {
 	return s.sum / s.weight
 }
 
-// sweep is the geometric sequence from low to high.
-type sweep struct {
+// geometric is the geometric sequence from low to high.
+type geometric struct {
 	low, high float64
 	steps     int
 }
 
-func (s sweep) Rate(step int) float64 {
+func (s geometric) Rate(step int) float64 {
 	return s.low * math.Pow(s.high/s.low, float64(step)/float64(s.steps-1))
 }

@@ -86,9 +86,13 @@ type run struct {
 	layout   []model.Param
 	theta    []float64
 	grad     []float64
+	batch    block
 	pred     mat.Dense
 	dPred    mat.Dense
 	valPred  mat.Dense
+	parts    *pass      // nil where a batch is computed as a whole
+	square   *quadratic // nil unless the loss is, and that pays
+	sweep    *sweep     // nil unless the steps are plain and on single samples
 	sums     *epochSums
 	patience []float64 // best objective, epochs without progress
 	closed   int       // epochs that are done and recorded
@@ -104,6 +108,12 @@ type run struct {
 // are part of a checkpoint, so that it may be taken in mid-epoch.
 type epochSums struct {
 	Weight, Loss, Penalty float64
+}
+
+func (s *epochSums) add(weight, loss, penalty float64) {
+	s.Weight += weight
+	s.Loss += weight * loss
+	s.Penalty += weight * penalty
 }
 
 func newRun(m model.Model, data Data, opt Options) (*run, error) {
@@ -150,6 +160,7 @@ func newRun(m model.Model, data Data, opt Options) (*run, error) {
 	} else if opt.RecordPath {
 		r.recordPath()
 	}
+	r.parts, r.square, r.sweep = newPass(m, opt.Loss, r.batches), newQuadratic(r), newSweep(r)
 	var fresh bool
 	if r.patience, fresh = r.state.Keep("train/tolerance", 2); fresh {
 		r.patience[0] = math.Inf(1)
@@ -174,6 +185,13 @@ func (r *run) epoch(ctx context.Context) error {
 			r.finish(Interrupted, context.Cause(ctx).Error())
 			return nil
 		}
+		if r.sweep != nil && s.Batch < s.Batches-1 {
+			if err := r.sweep.epoch(ctx); err != nil {
+				r.record()
+				return err
+			}
+			continue
+		}
 		if err := r.step(); err != nil {
 			r.record()
 			return err
@@ -189,32 +207,26 @@ func (r *run) epoch(ctx context.Context) error {
 // step makes one update.
 func (r *run) step() error {
 	s := r.state
-	x, y, weights := r.batches.at(s.Batch)
-	rate := r.opt.Schedule.Rate(s.Step)
-	if !(rate >= 0) || math.IsInf(rate, 1) {
-		return r.fail(Failed, fmt.Errorf("train: the schedule gives a learning rate of %g at step %d", rate, s.Step))
+	if err := r.setRate(); err != nil {
+		return err
 	}
-	s.Rate = rate
-	penalty := r.gradient(x, y, weights)
-	if !isFinite(s.BatchLoss) || !isFinite(penalty) {
-		return r.diverged("the loss", s.BatchLoss+penalty, s.Batch+1)
+	penalty := r.gradient()
+	weight := r.batches.weight(s.Batch)
+	if sum := weight * (s.BatchLoss + penalty); !isFinite(sum) {
+		return r.diverged("the loss", sum, s.Batch+1)
 	}
 	if s.Batch == s.Batches-1 {
 		s.GradNorm = floats.Norm(r.grad, 2)
 	}
-	weight := batchWeight(y, weights)
-	r.sums.Weight += weight
-	r.sums.Loss += weight * s.BatchLoss
-	r.sums.Penalty += weight * penalty
-
+	r.sums.add(weight, s.BatchLoss, penalty)
 	if r.perturber != nil {
-		r.perturb(x, y, weights)
+		r.perturb()
 	}
-	r.opt.Optimizer.Step(r.theta, r.grad, rate)
+	r.opt.Optimizer.Step(r.theta, r.grad, s.Rate)
 	if r.opt.Proximal != nil {
 		for _, p := range r.layout {
 			if p.Decay {
-				r.opt.Proximal.Prox(p.In(r.theta), rate)
+				r.opt.Proximal.Prox(p.In(r.theta), s.Rate)
 			}
 		}
 	}
@@ -223,19 +235,28 @@ func (r *run) step() error {
 	return nil
 }
 
+// setRate asks the schedule for the learning rate of the next step.
+func (r *run) setRate() error {
+	s := r.state
+	s.Rate = r.opt.Schedule.Rate(s.Step)
+	if !(s.Rate >= 0) || math.IsInf(s.Rate, 1) {
+		return r.fail(Failed, fmt.Errorf("train: the schedule gives a learning rate of %g at step %d", s.Rate, s.Step))
+	}
+	return nil
+}
+
 // gradient computes the batch's loss and the gradient of the objective, and
 // returns the penalty.
-func (r *run) gradient(x mat.Matrix, y *mat.Dense, weights []float64) (penalty float64) {
+func (r *run) gradient() (penalty float64) {
 	s := r.state
 	if m, ok := s.Model.(model.Seeder); ok {
 		m.Seed(r.opt.Seed, uint64(s.Step))
 	}
-	r.pred.Reset()
-	s.Model.Forward(&r.pred, x)
-	r.dPred.Reset()
-	s.BatchLoss = r.opt.Loss.Loss(&r.dPred, &r.pred, y, weights)
-	clear(r.grad)
-	s.Model.Backward(r.grad, &r.dPred)
+	if r.square != nil {
+		s.BatchLoss = r.square.gradient(r)
+	} else {
+		s.BatchLoss = r.pass(r.batches.bounds(s.Batch))
+	}
 	for _, p := range r.layout {
 		if !p.Decay {
 			continue
@@ -251,14 +272,31 @@ func (r *run) gradient(x mat.Matrix, y *mat.Dense, weights []float64) (penalty f
 	return penalty
 }
 
+// pass sets the gradient to that of the loss on the rows from lo to hi of the
+// epoch's order, and returns the loss.
+func (r *run) pass(lo, hi int) float64 {
+	if r.parts != nil {
+		return r.parts.gradient(r.grad, lo, hi)
+	}
+	m, b := r.state.Model, &r.batch
+	b.take(r.batches, lo, hi)
+	r.pred.Reset()
+	m.Forward(&r.pred, b.x)
+	r.dPred.Reset()
+	value := r.opt.Loss.Loss(&r.dPred, &r.pred, b.y, b.weights)
+	clear(r.grad)
+	m.Backward(r.grad, &r.dPred)
+	return value
+}
+
 // perturb replaces the gradient by that at the place to which the optimizer
 // moves θ for a look. The batch is the same, dropout too, and statistics that
 // the model keeps do not count it twice.
-func (r *run) perturb(x mat.Matrix, y *mat.Dense, weights []float64) {
+func (r *run) perturb() {
 	seen := r.state.BatchLoss
 	takeBuffers(r.buffers, r.state.Model)
 	r.perturber.Perturb(r.theta, r.grad)
-	r.gradient(x, y, weights)
+	r.gradient()
 	r.perturber.Restore(r.theta)
 	restoreBuffers(r.state.Model, r.buffers)
 	r.state.BatchLoss = seen
@@ -386,12 +424,4 @@ func (r *run) end() {
 	case r.averager != nil:
 		r.averager.Swap(r.theta)
 	}
-}
-
-func batchWeight(y *mat.Dense, weights []float64) float64 {
-	if weights == nil {
-		rows, _ := y.Dims()
-		return float64(rows)
-	}
-	return floats.Sum(weights)
 }

@@ -1,0 +1,145 @@
+package model
+
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/blas"
+	"github.com/descent-go/descent/lib/sparse"
+)
+
+// A Sweeper is a Model with one output that is linear in θ. For such a model a
+// step of plain gradient descent on one sample needs no gradient vector: it
+// moves θ along the sample itself. One dot product and one addition, both in
+// time proportional to the sample's non-zeros, are all there is to do.
+type Sweeper interface {
+	Model
+	// Sweep takes the given rows of x in turn, with f the prediction for the
+	// row, and after each visit shrinks the weights and moves θ along the row:
+	//
+	//	weights ← keep·weights,   θ ← θ + add·∂f/∂θ
+	//
+	// norm2 is ‖weights‖² before that if norms is set, else 0. visit ends the
+	// sweep, and leaves θ as it is, by returning false. Params are up to date
+	// only when Sweep has returned.
+	Sweep(x mat.Matrix, rows []int, norms bool, visit Visit)
+}
+
+// A Visit is told the prediction for the k-th row of a [Sweeper]'s list, and
+// says how to move.
+type Visit func(k int, f, norm2 float64) (keep, add float64, ok bool)
+
+// Sweep implements [Sweeper]. The intercept does not shrink. Sparse rows cost
+// time proportional to their non-zeros, also while the weights shrink: they are
+// kept as a factor times a vector, and ‖weights‖² is brought up to date by what
+// a step changes (Bottou, Stochastic Gradient Descent Tricks, 2012, section 5.1).
+func (l *Linear) Sweep(x mat.Matrix, rows []int, norms bool, visit Visit) {
+	checkColumns(x, l.inputs)
+	if l.outputs != 1 {
+		panic(fmt.Sprintf("model: a sweep needs a model with 1 output, this one has %d", l.outputs))
+	}
+	bias := new(float64) // of a model without
+	if l.intercept {
+		bias = &l.theta[0]
+	}
+	if s, ok := x.(*sparse.CSR); ok {
+		l.sweepSparse(s, rows, norms, visit, bias)
+		return
+	}
+	l.sweepDense(x, rows, norms, visit, bias)
+}
+
+func (l *Linear) sweepDense(x mat.Matrix, rows []int, norms bool, visit Visit, bias *float64) {
+	n, w := l.inputs, l.weights(l.theta).Data
+	var b blas.Implementation
+	dense, isDense := x.(mat.RawMatrixer)
+	var data []float64
+	stride := 0
+	if isDense {
+		raw := dense.RawMatrix()
+		data, stride = raw.Data, raw.Stride
+	} else if l.row == nil {
+		l.row = make([]float64, n)
+	}
+	for k, i := range rows {
+		row := l.row
+		if isDense {
+			row = data[i*stride : i*stride+n]
+		} else {
+			mat.Row(row, i, x)
+		}
+		norm2 := 0.0
+		if norms {
+			norm2 = b.Ddot(n, w, 1, w, 1)
+		}
+		keep, add, ok := visit(k, b.Ddot(n, w, 1, row, 1)+*bias, norm2)
+		if !ok {
+			return
+		}
+		if keep != 1 {
+			b.Dscal(n, keep, w, 1)
+		}
+		b.Daxpy(n, add, row, 1, w, 1)
+		if l.intercept {
+			*bias += add
+		}
+	}
+}
+
+// smallScale is the factor below which a scaled vector is multiplied out,
+// before its elements grow too large.
+const smallScale = 1e-6
+
+func (l *Linear) sweepSparse(x *sparse.CSR, rows []int, norms bool, visit Visit, bias *float64) {
+	w := scaled{scale: 1, v: l.weights(l.theta).Data}
+	defer w.settle()
+	norm2 := 0.0
+	if norms {
+		norm2 = dot(w.v, w.v)
+	}
+	for k, i := range rows {
+		cols, values := x.Row(i)
+		product := w.scale * sparse.Dot(cols, values, w.v)
+		keep, add, ok := visit(k, product+*bias, norm2)
+		if !ok {
+			return
+		}
+		if norms { // ‖keep·w + add·x‖²
+			norm2 = max(0, keep*keep*norm2+add*(2*keep*product+add*dot(values, values)))
+		}
+		if keep != 1 {
+			w.shrink(keep)
+		}
+		if add != 0 {
+			sparse.Axpy(w.v, add/w.scale, cols, values)
+		}
+		if l.intercept {
+			*bias += add
+		}
+	}
+}
+
+// scaled is the vector scale·v, which shrinks in constant time.
+type scaled struct {
+	scale float64
+	v     []float64
+}
+
+func (s *scaled) shrink(keep float64) {
+	s.scale *= keep
+	if !(s.scale > smallScale || s.scale < -smallScale) {
+		s.settle()
+	}
+}
+
+// settle multiplies out.
+func (s *scaled) settle() {
+	if s.scale == 1 {
+		return
+	}
+	for j := range s.v {
+		s.v[j] *= s.scale
+	}
+	s.scale = 1
+}

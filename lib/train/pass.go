@@ -1,0 +1,124 @@
+package train
+
+import (
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/loss"
+	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/sparse"
+)
+
+// A pass computes the loss of a batch and its gradient and reads the data from
+// memory once: prediction, loss and gradient are computed for a block of rows
+// while it is in the cache. The blocks are shared out among the cores in parts,
+// each with a sum of its own, and these are added in order.
+type pass struct {
+	loss      loss.Separable
+	batches   *batches
+	team      *team
+	workers   []passWorker
+	parts     []part
+	perRow    int // elements of x in a row, on average
+	blockRows int
+	lo, hi    int // the batch
+	partRows  int // rows of each part but the last
+}
+
+type passWorker struct {
+	model       model.Model
+	block       block
+	pred, dPred mat.Dense
+}
+
+// A part holds Σ w over its rows, Σ wℓ, and the gradient of that.
+type part struct {
+	weight, loss float64
+	grad         []float64
+}
+
+const (
+	blockElements = 1 << 15 // of x in a block: 256 kB, well within an L2 cache
+	maxParts      = 64
+)
+
+// newPass returns nil where loss or model cannot be computed in parts.
+func newPass(m model.Model, l loss.Loss, b *batches) *pass {
+	sharer, ok1 := m.(model.Sharer)
+	separable, ok2 := l.(loss.Separable)
+	if !ok1 || !ok2 {
+		return nil
+	}
+	_, perRow := b.data.X.Dims()
+	if s, ok := b.data.X.(*sparse.CSR); ok {
+		perRow = s.NNZ()/b.rows + 1
+	}
+	_, outputs := m.Dims()
+	p := &pass{loss: separable, batches: b, perRow: perRow}
+	p.blockRows = max(8, blockElements/(perRow+2*outputs)&^7) // whole groups of the kernels' 4 rows
+	if b.size <= p.blockRows {
+		return nil
+	}
+	p.team = newTeam(p.work)
+	p.workers = make([]passWorker, len(p.team.starts))
+	for i := range p.workers {
+		p.workers[i].model = sharer.Share()
+	}
+	// A part should do much more than zero its gradient and have it added.
+	dim := len(m.Params())
+	blocks := (b.size + p.blockRows - 1) / p.blockRows
+	parts := min(maxParts, blocks, b.size*perRow*outputs/(8*dim)+1)
+	p.partRows = (blocks + parts - 1) / parts * p.blockRows
+	p.parts = make([]part, (b.size+p.partRows-1)/p.partRows)
+	for i := range p.parts {
+		p.parts[i].grad = make([]float64, dim)
+	}
+	return p
+}
+
+// gradient sets grad to the gradient for the rows from lo to hi of the epoch's
+// order, and returns their loss.
+func (p *pass) gradient(grad []float64, lo, hi int) float64 {
+	p.lo, p.hi = lo, hi
+	count := (hi - lo + p.partRows - 1) / p.partRows
+	p.team.do(count, (hi-lo)*p.perRow < smallWork)
+	clear(grad)
+	weight, total := 0.0, 0.0
+	for _, q := range p.parts[:count] {
+		weight += q.weight
+		total += q.loss
+		for j, g := range q.grad {
+			grad[j] += g
+		}
+	}
+	if weight == 0 {
+		return 0
+	}
+	for j := range grad {
+		grad[j] /= weight
+	}
+	return total / weight
+}
+
+// work computes one part, block by block.
+func (p *pass) work(worker, number int) {
+	w, q := &p.workers[worker], &p.parts[number]
+	q.weight, q.loss = 0, 0
+	clear(q.grad)
+	from := p.lo + number*p.partRows
+	to := min(from+p.partRows, p.hi)
+	for lo := from; lo < to; lo += p.blockRows {
+		w.block.take(p.batches, lo, min(lo+p.blockRows, to))
+		b := &w.block
+		w.pred.Reset()
+		w.model.Forward(&w.pred, b.x)
+		w.dPred.Reset()
+		weight := p.loss.Total(b.y, b.weights)
+		q.weight += weight
+		q.loss += weight * p.loss.Loss(&w.dPred, &w.pred, b.y, b.weights)
+		d := w.dPred.RawMatrix().Data
+		for i := range d {
+			d[i] *= weight
+		}
+		w.model.Backward(q.grad, &w.dPred)
+	}
+}
