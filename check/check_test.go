@@ -110,17 +110,18 @@ func TestNear(t *testing.T) {
 
 func TestShow(t *testing.T) {
 	for want, v := range map[string]any{
-		"0.333333":                     1.0 / 3,
-		"[1 2.5]":                      []float64{1, 2.5},
-		"[1 1 1 1 1 1 1 1 … 9 in all]": []float64{1, 1, 1, 1, 1, 1, 1, 1, 1},
-		"[[1] [2 3]]":                  [][]float64{{1}, {2, 3}},
-		"[[1 2]]":                      mat.NewDense(1, 2, []float64{1, 2}),
-		"an empty matrix":              &mat.Dense{},
-		`["a" "b"]`:                    []string{"a", "b"},
-		"[1 2]":                        []int{1, 2},
-		`"a"`:                          "a",
-		"true":                         true,
-		"<nil>":                        nil,
+		"0.333333": 1.0 / 3,
+		"[1 2.5]":  []float64{1, 2.5},
+		"[1 1 1 1 1 1 1 1 1 1 1 1 … 13 in all]": []float64{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+		"0":               math.Copysign(0, -1),
+		"[[1] [2 3]]":     [][]float64{{1}, {2, 3}},
+		"[[1 2]]":         mat.NewDense(1, 2, []float64{1, 2}),
+		"an empty matrix": &mat.Dense{},
+		`["a" "b"]`:       []string{"a", "b"},
+		"[1 2]":           []int{1, 2},
+		`"a"`:             "a",
+		"true":            true,
+		"<nil>":           nil,
 	} {
 		if got := show(v); got != want {
 			t.Errorf("show(%v) = %q, want %q", v, got, want)

@@ -20,7 +20,10 @@ type Chapter struct {
 // Chapters returns all notebooks that have exercises.
 func Chapters() []Chapter {
 	return []Chapter{
+		{"00-start-here", []Exercise{meanOf, irisFacts, steps}},
+		{"02-core-concepts", []Exercise{meanAbsoluteError, earlyStop, crossEntropy, softThreshold, bestDegree}},
 		{"03-optimization-algorithms", []Exercise{momentumStep, rmsProp, stableRate, adamStep, epochsTo}},
+		{"04-linear-and-logistic-regression", []Exercise{lineByHand, huberGradient, penalised, cheapest, auc, bestPair}},
 	}
 }
 

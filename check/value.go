@@ -76,8 +76,8 @@ func remark(got, want any) string {
 }
 
 // show prints a value as a learner wants to read it: six digits, and no more
-// than eight elements.
-func show(v any) string { return write(v, "%.6g", 8) }
+// than twelve elements.
+func show(v any) string { return write(v, "%.6g", 12) }
 
 // exact prints all of it.
 func exact(v any) string { return write(v, "%v", math.MaxInt) }
@@ -85,9 +85,9 @@ func exact(v any) string { return write(v, "%v", math.MaxInt) }
 func write(v any, number string, most int) string {
 	switch v := v.(type) {
 	case float64:
-		return fmt.Sprintf(number, v)
+		return fmt.Sprintf(number, v+0) // −0 becomes 0
 	case []float64:
-		return list(len(v), most, func(i int) string { return fmt.Sprintf(number, v[i]) })
+		return list(len(v), most, func(i int) string { return write(v[i], number, most) })
 	case [][]float64:
 		return list(len(v), most, func(i int) string { return write(v[i], number, most) })
 	case *mat.Dense:

@@ -118,13 +118,13 @@ def solutions(path):
 
 
 def solve(path):
-    """Runs the notebook's first code cell, which has the imports, and its solved exercises."""
+    """Runs the notebook's cell with the imports, and its solved exercises."""
     nb = solved(path)
     code = [c for c in nb.cells if c.cell_type == "code"]
     wanted = [c for c in code if "nbgrader" in c.metadata]
     if not wanted:
         return []
-    nb.cells = code[:1] + wanted
+    nb.cells = [c for c in code if c.source.startswith("import")][:1] + wanted
     with tempfile.TemporaryDirectory(dir=ROOT / ".lab") as folder:
         short = os.path.join(folder, os.path.basename(path))
         write(nb, short)

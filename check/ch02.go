@@ -1,0 +1,206 @@
+package check
+
+import (
+	"math"
+	"slices"
+)
+
+var meanAbsoluteError = Exercise{"MeanAbsoluteError", []string{
+	"It is the loop of mse, with another function of the error.",
+	"math.Abs gives the size of a number without its sign.",
+	"Sum math.Abs(y[i] - prediction[i]), and divide by the number of samples at the end.",
+}}
+
+// MeanAbsoluteError checks (1/m) Σ|yᵢ − ŷᵢ|.
+func MeanAbsoluteError(f func(y, prediction []float64) float64) Answer {
+	return examine(meanAbsoluteError, func(t *trial) {
+		r := random(21)
+		for _, m := range []int{5, 12, 1} {
+			y, prediction := normal(r, m), normal(r, m)
+			var sum, absolute, squared float64
+			for i := range y {
+				e := y[i] - prediction[i]
+				sum, absolute, squared = sum+e, absolute+math.Abs(e), squared+e*e
+			}
+			n := float64(m)
+			t.give("y", y, "prediction", prediction)
+			t.equal("the mean absolute error", f(slices.Clone(y), slices.Clone(prediction)), absolute/n,
+				mistake{absolute, "You return the sum: divide it by the number of samples."},
+				mistake{squared / n, "That is the mean squared error: take the absolute value of each error, not its square."},
+				mistake{math.Sqrt(squared / n), "That is the root of the mean squared error, which wild values still dominate."},
+				mistake{sum / n, "Errors of opposite sign cancel: take the absolute value of each before adding."},
+				mistake{math.Abs(sum) / n, "You take the absolute value of the sum, when the errors have cancelled already: take it of each error."})
+		}
+	})
+}
+
+var crossEntropy = Exercise{"CrossEntropy", []string{
+	"For y = 1 the loss is log(1 + e⁻ᶻ), for y = 0 it is log(1 + eᶻ). Which of the two exponentials overflows, and when?",
+	"log(1 + eᶻ) = max(z, 0) + log(1 + e^(−|z|)), and this exponent is never positive.",
+	"The loss is max(z, 0) − y·z + log(1 + e^(−|z|)). math.Log1p(x) is log(1 + x), exact for small x.",
+}}
+
+// CrossEntropy checks the cross-entropy of one sample from its logit z, for y
+// between 0 and 1, which must hold for every z.
+func CrossEntropy(f func(z, y float64) float64) Answer {
+	return examine(crossEntropy, func(t *trial) {
+		softplus := func(z float64) float64 { return max(z, 0) + math.Log1p(math.Exp(-math.Abs(z))) }
+		for _, c := range []struct{ z, y float64 }{
+			{-1.3, 0.25}, {0.7, 1}, {0.7, 0}, {0, 1}, {40, 0}, {-40, 1}, {-800, 1}, {800, 0}, {800, 1}, {-800, 0},
+		} {
+			p := 1 / (1 + math.Exp(-c.z))
+			t.give("z", c.z, "y", c.y)
+			t.equal("the cross-entropy", f(c.z, c.y), softplus(c.z)-c.y*c.z,
+				mistake{math.Log(1+math.Exp(c.z)) - c.y*c.z, "e to the power of a large z overflows. Write the loss so that the exponent is never positive."},
+				mistake{math.Log(1+math.Exp(-c.z)) + (1-c.y)*c.z, "e to the power of −z overflows for a very negative z. Write the loss so that the exponent is never positive."},
+				mistake{-(c.y*math.Log(p) + (1-c.y)*math.Log(1-p)), "You go by the probability. Here it is rounded to 0 or 1, and all that the logit knows is lost: write the loss with z."},
+				mistake{softplus(c.z) - (1-c.y)*c.z, "You have exchanged the classes: for y = 1 a large z is right, and costs nothing."},
+				mistake{softplus(c.z), "The loss does not depend on y."},
+				mistake{c.y*c.z - softplus(c.z), "The sign is wrong: a loss is not negative."})
+		}
+	})
+}
+
+var softThreshold = Exercise{"SoftThreshold", []string{
+	"There are three cases: the weight is above pull, below −pull, or between the two.",
+	"Above pull it loses pull, below −pull it gains pull, and between them it becomes 0.",
+	"In one line: math.Copysign(max(math.Abs(w)-pull, 0), w).",
+}}
+
+// SoftThreshold checks the proximal step of L1, which changes theta in place:
+// θⱼ ← sign(θⱼ) max(|θⱼ| − pull, 0), where pull is αλ.
+func SoftThreshold(f func(theta []float64, pull float64)) Answer {
+	return examine(softThreshold, func(t *trial) {
+		for _, c := range []struct {
+			theta []float64
+			pull  float64
+		}{
+			{[]float64{2, -1.5, 0.1, -0.2, 0.7}, 0.3},
+			{[]float64{0.5, -0.5, 0, 0.25}, 0.5},
+			{[]float64{3, -4}, 0},
+			{nil, 1},
+		} {
+			each := func(change func(w float64) float64) []float64 {
+				v := slices.Clone(c.theta)
+				for j := range v {
+					v[j] = change(v[j])
+				}
+				return v
+			}
+			theta := slices.Clone(c.theta)
+			t.give("theta", theta, "pull", c.pull)
+			f(theta, c.pull)
+			t.equal("theta", theta, each(func(w float64) float64 { return math.Copysign(max(math.Abs(w)-c.pull, 0), w) }),
+				mistake{c.theta, "theta stays as it was: write the results into it."},
+				mistake{each(func(w float64) float64 { return w - math.Copysign(c.pull, w) }), "Small weights jump over 0 to the other side. They must stop there."},
+				mistake{each(func(w float64) float64 { return max(w-c.pull, 0) }), "Negative weights vanish: they are pulled up, towards 0."},
+				mistake{each(func(w float64) float64 { return w - c.pull }), "You pull everything down. A negative weight is pulled up, and all stop at 0."},
+				mistake{each(func(w float64) float64 { return w * (1 - c.pull) }), "You shrink each weight in proportion, as L2 does. L1 pulls all by the same amount."},
+				mistake{each(func(w float64) float64 {
+					if math.Abs(w) <= c.pull {
+						return 0
+					}
+					return w
+				}), "Small weights are 0 now, but the others are pulled, too."})
+		}
+	})
+}
+
+var earlyStop = Exercise{"EarlyStop", []string{
+	"Walk through the losses and remember two things: the lowest so far, and its epoch.",
+	"Stop in the epoch in which epoch − best reaches patience.",
+	"Epochs count from 1, so that losses[i] is that of epoch i + 1. If nothing stops training, it ends with the last epoch.",
+}}
+
+// EarlyStop checks at which epoch training stops, and which was the best, for
+// given validation losses. Epochs count from 1.
+func EarlyStop(f func(losses []float64, patience int) (stop, best int)) Answer {
+	return examine(earlyStop, func(t *trial) {
+		for _, c := range []struct {
+			losses   []float64
+			patience int
+		}{
+			{[]float64{9, 7, 5, 6, 5.5, 7, 6.5, 8, 9, 10, 3}, 3},
+			{[]float64{9, 5, 6, 4, 5, 7, 4.5, 3, 2}, 4},
+			{[]float64{5, 5, 5, 5, 4}, 3},
+			{[]float64{4, 3, 2, 1}, 2},
+			{[]float64{1}, 5},
+		} {
+			t.give("losses", c.losses, "patience", c.patience)
+			stop, best := f(slices.Clone(c.losses), c.patience)
+			result := func(patience int, best bool) []int {
+				a, b := stopping(c.losses, patience, best)
+				return []int{a, b}
+			}
+			right := result(c.patience, true)
+			t.equal("(stop, best)", []int{stop, best}, right,
+				mistake{[]int{right[0] - 1, right[1] - 1}, "Your epochs count from 0. They count from 1."},
+				mistake{result(c.patience+1, true), "You wait one epoch too long: stop in the epoch in which patience is used up."},
+				mistake{result(c.patience-1, true), "You stop one epoch too early: patience epochs without a new best are allowed, counting this one."},
+				mistake{result(c.patience, false), "You compare with the epoch before. Compare with the best so far, or a slow rise and fall fools you."},
+				mistake{[]int{right[0], right[0]}, "best is the epoch with the lowest loss, whose parameters are worth keeping, not the last one."},
+				mistake{[]int{len(c.losses), slices.Index(c.losses, slices.Min(c.losses)) + 1}, "You never stop: when patience is used up, training ends."})
+		}
+	})
+}
+
+// stopping is a solution. With fromBest false it compares each loss with the one
+// before in place of the best one.
+func stopping(losses []float64, patience int, fromBest bool) (stop, best int) {
+	lowest, since := math.Inf(1), 0
+	for i, loss := range losses {
+		since++
+		if loss < lowest || !fromBest && loss < losses[i-1] {
+			since = 0
+		}
+		if loss < lowest {
+			lowest, best = loss, i+1
+		}
+		if since >= patience {
+			return i + 1, best
+		}
+	}
+	return len(losses), best
+}
+
+var bestDegree = Exercise{"BestDegree", []string{
+	"Which of the two errors says how the model does on people it has not seen?",
+	"Try all degrees from 1 to most, and remember the lowest validation error and its degree.",
+	"The error may rise and then fall further: don't stop at the first rise.",
+}}
+
+// BestDegree checks the choice of the degree from 1 to most that generalises
+// best, from the errors of each degree; of equals the smallest.
+func BestDegree(f func(errors func(degree int) (training, validation float64), most int) int) Answer {
+	return examine(bestDegree, func(t *trial) {
+		for _, validation := range [][]float64{
+			{9, 6, 7, 4, 20, 8},
+			{3, 3, 3},
+			{8, 7, 6, 5, 4},
+			{1},
+		} {
+			most, outside, asked := len(validation), false, 0
+			t.give("validation errors of degree 1, 2, …", validation)
+			got := f(func(degree int) (float64, float64) {
+				if degree < 1 || degree > most {
+					outside, asked = true, degree
+					return math.NaN(), math.NaN()
+				}
+				return 10 / float64(degree), validation[degree-1]
+			}, most)
+			if outside {
+				t.fail("You ask for degree %d. Degrees go from 1 to most, which is %d here.", asked, most)
+			}
+			lowest := slices.Index(validation, slices.Min(validation))
+			rise := 1
+			for rise < most && validation[rise] <= validation[rise-1] {
+				rise++
+			}
+			t.equal("the degree", got, lowest+1,
+				mistake{lowest, "You are one short: the first degree is 1."},
+				mistake{most, "You choose by the training error, which falls with every degree. Or the last of equals: simpler is better."},
+				mistake{rise, "You stop at the first rise. The error falls further after it: try all degrees."},
+				mistake{slices.Index(validation, slices.Max(validation)) + 1, "You choose the highest error."})
+		}
+	})
+}

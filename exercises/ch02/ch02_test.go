@@ -1,0 +1,146 @@
+package ch02
+
+import (
+	"math"
+	"testing"
+
+	"github.com/descent-go/descent/check"
+	"github.com/descent-go/descent/check/checktest"
+)
+
+// over returns a function of the errors, summed and finished.
+func over(term func(e float64) float64, finish func(sum, m float64) float64) func(y, prediction []float64) float64 {
+	return func(y, prediction []float64) float64 {
+		sum := 0.0
+		for i := range y {
+			sum += term(y[i] - prediction[i])
+		}
+		return finish(sum, float64(len(y)))
+	}
+}
+
+func TestMeanAbsoluteError(t *testing.T) {
+	e := checktest.New(t, check.MeanAbsoluteError)
+	mean := func(sum, m float64) float64 { return sum / m }
+	square := func(e float64) float64 { return e * e }
+	self := func(e float64) float64 { return e }
+	e.Right(meanAbsoluteError)
+	e.Wrong("You return the sum", over(math.Abs, func(sum, _ float64) float64 { return sum }))
+	e.Wrong("That is the mean squared error", over(square, mean))
+	e.Wrong("the root of the mean", over(square, func(sum, m float64) float64 { return math.Sqrt(sum / m) }))
+	e.Wrong("opposite sign cancel", over(self, mean))
+	e.Wrong("of the sum", over(self, func(sum, m float64) float64 { return math.Abs(sum) / m }))
+}
+
+func TestCrossEntropy(t *testing.T) {
+	e := checktest.New(t, check.CrossEntropy)
+	e.Right(crossEntropy)
+	e.Right(func(z, y float64) float64 { // the two classes, each in its own way
+		if z < 0 {
+			return math.Log1p(math.Exp(z)) - y*z
+		}
+		return math.Log1p(math.Exp(-z)) + (1-y)*z
+	})
+	e.Wrong("rounded to 0 or 1", func(z, y float64) float64 {
+		p := 1 / (1 + math.Exp(-z))
+		return -(y*math.Log(p) + (1-y)*math.Log(1-p))
+	})
+	e.Wrong("a large z overflows", func(z, y float64) float64 { return math.Log1p(math.Exp(z)) - y*z })
+	e.Wrong("a very negative z", func(z, y float64) float64 { return math.Log1p(math.Exp(-z)) + (1-y)*z })
+	e.Wrong("exchanged the classes", func(z, y float64) float64 { return crossEntropy(z, 1-y) })
+	e.Wrong("does not depend on y", func(z, y float64) float64 { return crossEntropy(z, 0) })
+	e.Wrong("The sign is wrong", func(z, y float64) float64 { return -crossEntropy(z, y) })
+}
+
+func TestSoftThreshold(t *testing.T) {
+	e := checktest.New(t, check.SoftThreshold)
+	each := func(change func(w, pull float64) float64) func([]float64, float64) {
+		return func(theta []float64, pull float64) {
+			for j, w := range theta {
+				theta[j] = change(w, pull)
+			}
+		}
+	}
+	e.Right(softThreshold)
+	e.Right(each(func(w, pull float64) float64 { return max(w-pull, 0) + min(w+pull, 0) }))
+	e.Wrong("jump over 0", each(func(w, pull float64) float64 { return w - math.Copysign(pull, w) }))
+	e.Wrong("Negative weights vanish", each(func(w, pull float64) float64 { return max(w-pull, 0) }))
+	e.Wrong("pull everything down", each(func(w, pull float64) float64 { return w - pull }))
+	e.Wrong("as L2 does", each(func(w, pull float64) float64 { return w * (1 - pull) }))
+	e.Wrong("the others are pulled, too", each(func(w, pull float64) float64 {
+		if math.Abs(w) <= pull {
+			return 0
+		}
+		return w
+	}))
+	e.Wrong("stays as it was", func([]float64, float64) {})
+}
+
+func TestEarlyStop(t *testing.T) {
+	e := checktest.New(t, check.EarlyStop)
+	e.Right(earlyStop)
+	e.Wrong("count from 0", func(losses []float64, patience int) (int, int) {
+		stop, best := earlyStop(losses, patience)
+		return stop - 1, best - 1
+	})
+	e.Wrong("one epoch too long", func(losses []float64, patience int) (int, int) { return earlyStop(losses, patience+1) })
+	e.Wrong("one epoch too early", func(losses []float64, patience int) (int, int) { return earlyStop(losses, patience-1) })
+	e.Wrong("with the epoch before", func(losses []float64, patience int) (stop, best int) {
+		lowest, rising := math.Inf(1), 0
+		for i, loss := range losses {
+			stop = i + 1
+			if loss < lowest {
+				lowest, best = loss, stop
+			}
+			rising++
+			if i == 0 || loss < losses[i-1] {
+				rising = 0
+			}
+			if rising >= patience {
+				break
+			}
+		}
+		return stop, best
+	})
+	e.Wrong("not the last one", func(losses []float64, patience int) (int, int) {
+		stop, _ := earlyStop(losses, patience)
+		return stop, stop
+	})
+	e.Wrong("You never stop", func(losses []float64, patience int) (int, int) {
+		return earlyStop(losses, len(losses)+1)
+	})
+}
+
+func TestBestDegree(t *testing.T) {
+	e := checktest.New(t, check.BestDegree)
+	type errors = func(int) (float64, float64)
+	e.Right(bestDegree)
+	e.Wrong("by the training error", func(errors errors, most int) int {
+		return bestDegree(func(degree int) (float64, float64) {
+			training, validation := errors(degree)
+			return validation, training
+		}, most)
+	})
+	e.Wrong("at the first rise", func(errors errors, most int) int {
+		_, before := errors(1)
+		for degree := 2; degree <= most; degree++ {
+			_, now := errors(degree)
+			if now > before {
+				return degree - 1
+			}
+			before = now
+		}
+		return most
+	})
+	e.Wrong("one short", func(errors errors, most int) int { return bestDegree(errors, most) - 1 })
+	e.Wrong("You ask for degree 0", func(errors errors, most int) int {
+		errors(0)
+		return bestDegree(errors, most)
+	})
+	e.Wrong("the highest error", func(errors errors, most int) int {
+		return bestDegree(func(degree int) (float64, float64) {
+			training, validation := errors(degree)
+			return training, -validation
+		}, most)
+	})
+}
