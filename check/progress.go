@@ -22,7 +22,7 @@ const ProgressVariable = "DESCENT_PROGRESS"
 type event struct {
 	Time     time.Time `json:"time"`
 	Exercise string    `json:"exercise"`
-	State    string    `json:"state,omitempty"` // of an answer
+	State    string    `json:"state,omitempty"` // of an answer: "tried" or "right"
 	Hint     int       `json:"hint,omitempty"`  // how many were given by now
 }
 
@@ -76,9 +76,12 @@ func (h history) note(e event) {
 	h.hints[e.Exercise] = max(h.hints[e.Exercise], e.Hint)
 }
 
+// inFile are the states as the file has them.
+var inFile = map[State]string{NotRight: "tried", Right: "right"}
+
 func parse(state string) State {
-	for _, s := range []State{NotRight, Right} {
-		if s.String() == state {
+	for s, name := range inFile {
+		if name == state {
 			return s
 		}
 	}
@@ -104,7 +107,7 @@ func remember(a Answer) error {
 	if err != nil || h.states[a.Exercise] >= a.State {
 		return err
 	}
-	return add(event{Exercise: a.Exercise, State: a.State.String()})
+	return add(event{Exercise: a.Exercise, State: inFile[a.State]})
 }
 
 func add(e event) error {

@@ -17,6 +17,7 @@ import exercises
 import notebooks
 from check import anchors, check
 from compare import keep
+from execute import Failed, execute
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(32)).decode()
@@ -115,6 +116,16 @@ fmt.Println(h.Status, len(h.Records) > 1, err)
         asyncio.run(run())
         text = "".join(o.get("text", "") for o in nb.cells[0].outputs)
         self.assertEqual(text, "training\ninterrupted true <nil>\n")
+
+    def test_an_exercise_is_graded_only_when_asked(self):
+        cells = [code('import "github.com/descent-go/descent/check"'),
+                 code('func mean(v []float64) float64 { panic("TODO") }'), code("%%\ncheck.Mean(mean)")]
+        path = self.write(*cells)
+        learner = execute(path)
+        self.assertIn("Mean: not yet done.", learner.cells[2].outputs[0].text)
+        with self.assertRaises(Failed) as failed:
+            execute(path, DESCENT_GRADE="1")
+        self.assertIn("Mean: not yet done.", str(failed.exception))
 
     def test_writing_to_stderr_fails(self):
         [problem] = notebooks.test(self.write(code('import "os"\n%%\nos.Stderr.WriteString("careful\\n")')))
