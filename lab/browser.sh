@@ -19,6 +19,10 @@ export JUPYTERLAB_SETTINGS_DIR="$lab/jupyter/browser-settings"
 mkdir -p "$JUPYTERLAB_SETTINGS_DIR/@jupyterlab/notebook-extension"
 echo '{"windowingMode": "none"}' >"$JUPYTERLAB_SETTINGS_DIR/@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
 
+# A learner who has done nothing yet, and leaves nothing behind.
+export DESCENT_PROGRESS="$lab/progress.jsonl"
+rm -f "$DESCENT_PROGRESS"
+
 port=$("$(cat "$lab/python")" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 sh lab/serve.sh 127.0.0.1 "$port" "" >"$lab/serve.log" 2>&1 &
 server=$!
@@ -33,5 +37,6 @@ done
 say "in the browser"
 # The browser writes its caches below HOME; this keeps them in the checkout.
 mkdir -p "$lab/home"
-HOME=$lab/home XDG_CACHE_HOME=$lab/home/.cache XDG_CONFIG_HOME=$lab/home/.config \
-	node "$lab/browser/lab.mjs" "$address" "$browser" "$lab/shots" "$@"
+export XDG_CACHE_HOME="$lab/home/.cache" XDG_CONFIG_HOME="$lab/home/.config"
+HOME=$lab/home node "$lab/browser/lab.mjs" "$address" "$browser" "$lab/shots" "$@"
+HOME=$lab/home node "$lab/browser/learner.mjs" "$address" "$browser" "$lab/shots"

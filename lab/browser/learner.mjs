@@ -1,0 +1,91 @@
+// Does in a real browser what a learner does: gives a wrong answer and then a right one to the first exercise, and
+// sees both replies and the progress; starts a training that would not end, presses stop, and sees what it has learned.
+//
+//   node learner.mjs ADDRESS CHROMIUM SHOTS
+import { mkdtempSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+
+const NOTEBOOK = 'notebooks/00-start-here.ipynb'
+
+// The classic Notebook 6, and JupyterLab with Notebook 7.
+const classic = {
+  cell: '#notebook-container .code_cell',
+  editor: '.CodeMirror',
+  output: '.output_area',
+  stop: 'button[data-jupyter-action="jupyter-notebook:interrupt-kernel"]',
+  ready: page => page.waitForFunction(() => window.Jupyter?.notebook?.kernel?.is_connected()),
+}
+const lab = {
+  cell: '.jp-Notebook .jp-CodeCell',
+  editor: '.cm-content',
+  output: '.jp-OutputArea-output',
+  stop: '[data-command="notebook:interrupt-kernel"]',
+  ready: page => page.waitForSelector('.jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status=idle]'),
+}
+
+const [address, executablePath, shots] = process.argv.slice(2)
+mkdirSync(shots, { recursive: true })
+const profile = mkdtempSync(join(shots, 'profile-'))
+const browser = await chromium.launchPersistentContext(profile, {
+  executablePath, headless: true, viewport: { width: 1280, height: 1000 }, args: ['--no-sandbox', '--disable-gpu'],
+})
+try {
+  await learn(await browser.newPage())
+} finally {
+  await browser.close()
+  rmSync(profile, { recursive: true, force: true })
+}
+
+async function learn(page) {
+  page.setDefaultTimeout(60_000)
+  // The interface must not save over the checkout.
+  await page.route('**/api/contents/**', route => route.request().method() === 'GET' ? route.continue() : route.abort())
+  const { origin, pathname, searchParams } = new URL(address)
+  const view = pathname.startsWith('/lab') ? 'lab/tree' : 'notebooks'
+  await page.goto(`${origin}/${view}/${NOTEBOOK}?token=${searchParams.get('token')}`)
+  const ui = await Promise.any([classic, lab].map(ui => page.waitForSelector(ui.cell).then(() => ui)))
+  await ui.ready(page)
+
+  const cell = text => page.locator(ui.cell).filter({ has: page.locator(ui.editor, { hasText: text }) }).first()
+  const focus = async text => {
+    await cell(text).locator(ui.editor).click()
+    await page.keyboard.press('ControlOrMeta+A')
+  }
+  const run = async text => {
+    await focus(text)
+    await page.keyboard.press('Shift+Enter')
+  }
+  const write = async (text, code) => {
+    await focus(text)
+    await page.keyboard.insertText(code)
+    await page.keyboard.press('Shift+Enter')
+  }
+  const sees = async (text, reply) => {
+    await cell(text).locator(ui.output, { hasText: reply }).first().waitFor()
+    console.log(`ok    ${reply}`)
+  }
+
+  await run('datasets.Article(1)') // the cell with the imports
+  await sees('datasets.Article(1)', 'w₁ =')
+  await write('func mean(', 'func mean(v []float64) float64 { s := 0.0; for _, x := range v { s += x }; return s }')
+  await run('check.Mean(mean)')
+  await sees('check.Mean(mean)', 'That is the sum')
+  await write('func mean(', 'func mean(v []float64) float64 { s := 0.0; for _, x := range v { s += x }; return s / float64(len(v)) }')
+  await run('check.Mean(mean)')
+  await sees('check.Mean(mean)', 'Mean: right.')
+  await run('check.Progress()')
+  await sees('check.Progress()', '1 of  3 right')
+
+  await write('datasets.Article(1)', `%%
+data, m := datasets.Article(1), model.NewLinear(2, 1)
+fmt.Println("training")
+history, err := train.Fit(train.Interruptible(), m, data.X, data.Y, train.Options{
+	Loss: loss.MSE{}, Schedule: optim.Constant(0.1), Epochs: 1 << 40,
+})
+fmt.Println(history.Status, len(history.Records) > 0, err)`)
+  await sees('1 << 40', 'training')
+  await page.locator(ui.stop).first().click()
+  await sees('1 << 40', 'interrupted true <nil>')
+  await page.screenshot({ path: join(shots, 'learner.png') })
+}
