@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"testing"
 	"unsafe"
+
+	"gonum.org/v1/gonum/blas"
 )
 
 // The shapes of a step of training a dense layer, forward and backward.
@@ -13,6 +15,8 @@ var steps = []shape{
 	{NoTrans, NoTrans, 32, 128, 784, 0}, {Trans, NoTrans, 784, 128, 32, 0}, {NoTrans, Trans, 32, 784, 128, 0},
 	{NoTrans, NoTrans, 128, 128, 784, 0}, {Trans, NoTrans, 784, 128, 128, 0}, {NoTrans, Trans, 128, 784, 128, 0},
 	{NoTrans, NoTrans, 128, 10, 128, 0}, {Trans, NoTrans, 128, 10, 128, 0}, {NoTrans, Trans, 128, 128, 10, 0},
+	{NoTrans, NoTrans, 32, 10, 128, 0}, {Trans, NoTrans, 128, 10, 32, 0}, {NoTrans, Trans, 32, 128, 10, 0},
+	{NoTrans, NoTrans, 128, 1, 128, 0}, {NoTrans, NoTrans, 1, 128, 784, 0},
 }
 
 func BenchmarkGemm(b *testing.B) {
@@ -48,6 +52,16 @@ func benchmarkGemm[T element](b *testing.B, name string, s shape, f routines[T])
 			})
 		}
 	}
+}
+
+// XᵀX, as of Newton's method and of least squares.
+func BenchmarkSyrk(b *testing.B) {
+	const n, k = 100, 2000
+	r := rand.New(rand.NewPCG(1, 1))
+	a, c := random[float64](r, n*k), make([]float64, n*n)
+	compare(b, "T/100x2000/float64", len(a)*8,
+		func() { ours.Dsyrk(blas.Upper, Trans, n, k, 1, a, n, 0, c, n) },
+		func() { reference.Dsyrk(blas.Upper, Trans, n, k, 1, a, n, 0, c, n) })
 }
 
 // The matrix of a full batch, which does not fit a cache, and one that does.

@@ -9,8 +9,8 @@ import (
 )
 
 // An Implementation is gonum's pure Go implementation of BLAS with faster
-// routines in place of the ones that take the time: Gemm, Gemv, Ger, Dot, Axpy
-// and Scal in float64 and float32. Its zero value is ready, and safe for use
+// routines in place of the ones that take the time: Gemm, Syrk, Gemv, Ger, Dot,
+// Nrm2, Axpy and Scal in float64 and float32. Its zero value is ready, and safe for use
 // by many goroutines.
 type Implementation struct {
 	gonum.Implementation
@@ -51,6 +51,17 @@ func Gemv(t Transpose, alpha float64, a blas64.General, x blas64.Vector, beta fl
 	Implementation{}.Dgemv(t, a.Rows, a.Cols, alpha, a.Data, a.Stride, x.Data, x.Inc, beta, y.Data, y.Inc)
 }
 
+// Syrk computes the triangle of C ← beta·C + alpha·A·Aᵀ, or of AᵀA if t is
+// [Trans], that c.Uplo says, as [blas64.Syrk] does with this implementation
+// registered.
+func Syrk(t Transpose, alpha float64, a blas64.General, beta float64, c blas64.Symmetric) {
+	n, k := a.Rows, a.Cols
+	if t != NoTrans {
+		n, k = k, n
+	}
+	Implementation{}.Dsyrk(c.Uplo, t, n, k, alpha, a.Data, a.Stride, beta, c.Data, c.Stride)
+}
+
 // Dgemm computes C ← beta·C + alpha·op(A)·op(B), where op(A) is m×k, op(B) is
 // k×n and C is m×n. It does not read C when beta is 0.
 func (i Implementation) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int) {
@@ -64,6 +75,22 @@ func (i Implementation) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64,
 func (i Implementation) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
 	if !engine32.gemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) {
 		i.Implementation.Sgemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
+	}
+}
+
+// Dsyrk computes a triangle of C ← beta·C + alpha·A·Aᵀ, where A is n×k, or of
+// AᵀA, where A is k×n. It does not read C when beta is 0.
+func (i Implementation) Dsyrk(ul blas.Uplo, tA blas.Transpose, n, k int, alpha float64, a []float64, lda int, beta float64, c []float64, ldc int) {
+	if !engine64.syrk(ul, tA, n, k, alpha, a, lda, beta, c, ldc) {
+		i.Implementation.Dsyrk(ul, tA, n, k, alpha, a, lda, beta, c, ldc)
+	}
+}
+
+// Ssyrk computes a triangle of C ← beta·C + alpha·A·Aᵀ, where A is n×k, or of
+// AᵀA, where A is k×n. It does not read C when beta is 0.
+func (i Implementation) Ssyrk(ul blas.Uplo, tA blas.Transpose, n, k int, alpha float32, a []float32, lda int, beta float32, c []float32, ldc int) {
+	if !engine32.syrk(ul, tA, n, k, alpha, a, lda, beta, c, ldc) {
+		i.Implementation.Ssyrk(ul, tA, n, k, alpha, a, lda, beta, c, ldc)
 	}
 }
 
@@ -111,6 +138,22 @@ func (i Implementation) Sdot(n int, x []float32, incX int, y []float32, incY int
 		return engine32.dot(n, &x[0], &y[0])
 	}
 	return i.Implementation.Sdot(n, x, incX, y, incY)
+}
+
+// Dnrm2 returns √Σ x[i]².
+func (i Implementation) Dnrm2(n int, x []float64, incX int) float64 {
+	if norm, ok := engine64.norm(n, x, incX, 0x1p-900, 0x1p900); ok {
+		return norm
+	}
+	return i.Implementation.Dnrm2(n, x, incX)
+}
+
+// Snrm2 returns √Σ x[i]².
+func (i Implementation) Snrm2(n int, x []float32, incX int) float32 {
+	if norm, ok := engine32.norm(n, x, incX, 0x1p-100, 0x1p100); ok {
+		return norm
+	}
+	return i.Implementation.Snrm2(n, x, incX)
 }
 
 // Daxpy computes y ← y + alpha·x.

@@ -16,9 +16,9 @@
 //
 // # What is faster
 //
-// Gemm, Gemv, Ger, Dot, Axpy and Scal, in both precisions; all other routines
-// are gonum's. Dot, Axpy, Scal and Gemv take increments of 1 and leave others
-// to gonum, too.
+// Gemm, Syrk, Gemv, Ger, Dot, Nrm2, Axpy and Scal, in both precisions; all other
+// routines are gonum's. Dot, Nrm2, Axpy, Scal and Gemv take increments of 1 and
+// leave others to gonum, too.
 //
 // A product is formed in tiles of C whose sums stay in registers: 8×16 elements
 // of float64 with AVX-512, 4×12 with AVX2. A step of the innermost loop loads
@@ -26,6 +26,8 @@
 // B of up to 256 rows and 512 columns is copied so that a tile reads it in
 // sequence, and so is a panel of A if enough tiles use it; small operands are
 // read where they are. The sums are added to C with alpha and beta in one go.
+// Six to twelve columns take shorter vectors; one column, or one row, is a
+// product of a matrix and a vector.
 // (Goto and van de Geijn, Anatomy of high-performance matrix multiplication,
 // ACM Transactions on Mathematical Software 34, 2008; Van Zee and van de Geijn,
 // BLIS, ibid. 41, 2015.)
@@ -65,8 +67,8 @@
 //
 // # Limits
 //
-// A product of one row or one column costs as much as one of a whole tile:
-// [Gemv] is the routine for it. Syrk, Trsm and the complex routines are gonum's.
+// A product of two to seven rows costs as much as one of eight. Trsm and the
+// complex routines are gonum's.
 // The tiles were chosen by measuring on a Zen 4; a README beside the source
 // has the figures.
 package blas

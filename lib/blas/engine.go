@@ -61,8 +61,8 @@ var (
 	engine32 = newEngine(available32()[0])
 )
 
-// A buffer holds packed panels: one of A, and a block of B.
-type buffer[T element] struct{ a, b []T }
+// A buffer holds packed panels, one of A and a block of B, and a tile of C.
+type buffer[T element] struct{ a, b, c []T }
 
 // buffer takes a buffer out of store, or makes one.
 func (e *engine[T]) buffer() *buffer[T] {

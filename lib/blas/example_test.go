@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	gonum "gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
@@ -29,6 +30,14 @@ func ExampleGemm() {
 	blas.Gemm(blas.NoTrans, blas.Trans, 1, a, a, 0, c) // A·Aᵀ
 	fmt.Println(c.Data)
 	// Output: [14 32 32 77]
+}
+
+func ExampleSyrk() {
+	a := blas64.General{Rows: 2, Cols: 3, Stride: 3, Data: []float64{1, 2, 3, 4, 5, 6}}
+	c := blas64.Symmetric{N: 2, Stride: 2, Data: make([]float64, 4), Uplo: gonum.Upper}
+	blas.Syrk(blas.NoTrans, 1, a, 0, c) // A·Aᵀ above the diagonal
+	fmt.Println(c.Data)
+	// Output: [14 32 0 77]
 }
 
 func ExampleGemv() {

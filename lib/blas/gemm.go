@@ -39,7 +39,8 @@ type product[T element] struct {
 	c           []T
 	ldc         int
 	alpha, beta T
-	dots        bool // gonum forms this product by dot products
+	dots        bool      // gonum forms this product by dot products
+	triangle    blas.Uplo // of C that is computed; 0 for all of it
 }
 
 // gemm multiplies, unless the arguments are wrong or the product is degenerate:
@@ -57,7 +58,7 @@ func (e *engine[T]) gemm(tA, tB blas.Transpose, m, n, k int, alpha T, a []T, lda
 		c: c, ldc: ldc, alpha: alpha, beta: beta,
 		dots: tA == blas.NoTrans && tB != blas.NoTrans,
 	}
-	if e.parallelProduct(&p) {
+	if e.thin(tA, tB, &p) || e.parallelProduct(&p) {
 		return true
 	}
 	buf := e.buffer()
@@ -118,6 +119,14 @@ func (e *engine[T]) block(p *product[T], buf *buffer[T], i0, i1, j, cols, l, ste
 				b = &buf.b[(q-whole)*steps]
 			}
 			width := min(e.cols, cols-q)
+			all, none := p.place(i, rows, j+q, width)
+			if none {
+				continue
+			}
+			if !all {
+				e.diagonalTile(p, buf, a, ra, ca, b, rb, i, rows, j+q, width, l, steps, beta)
+				continue
+			}
 			if e.tile(steps, a, ra, ca, b, rb, &p.c[i*p.ldc+j+q], p.ldc, rows, width, p.alpha, beta) {
 				p.slowTile(i, rows, j+q, width, l, steps, beta)
 			}

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+
+	"gonum.org/v1/gonum/blas"
 )
 
 // A shape is one call of Gemm, with pad elements after each row.
@@ -110,6 +112,14 @@ func testGemmSpecial[T element](t *testing.T, f routines[T]) {
 	}
 	for i := range 600 {
 		s := shape{[]Transpose{NoTrans, Trans}[i%2], []Transpose{NoTrans, Trans}[i/2%2], 1 + r.IntN(70), 1 + r.IntN(70), 1 + r.IntN(40), r.IntN(3)}
+		switch i % 7 { // products that have kernels of their own
+		case 0:
+			s.m = 1
+		case 1:
+			s.n = 1
+		case 2:
+			s.n = 6 + r.IntN(7)
+		}
 		a, b, c, lda, ldb, ldc := matrices[T](r, s)
 		sprinkle(a, 40)
 		sprinkle(b, 200)
@@ -180,10 +190,13 @@ func testAllocations[T element](t *testing.T, f routines[T]) {
 			}
 		}
 	}
-	a, x, y := random[T](r, 1000*300), random[T](r, 1000), random[T](r, 1000)
+	a, c, x, y := random[T](r, 1000*300), random[T](r, 300*300), random[T](r, 1000), random[T](r, 1000)
 	for name, run := range map[string]func(){
 		"Gemv":  func() { f.gemv(NoTrans, 1000, 300, 1, a, 300, x, 1, 1, y, 1) },
 		"GemvT": func() { f.gemv(Trans, 1000, 300, 1, a, 300, x, 1, 1, y, 1) },
+		"Syrk":  func() { f.syrk(blas.Lower, Trans, 300, 1000, 1, a, 300, 0, c, 300) },
+		"Thin":  func() { f.gemm(NoTrans, NoTrans, 1000, 1, 300, 1, a, 300, x, 1, 0, y, 1) },
+		"Nrm2":  func() { f.nrm2(1000, x, 1) },
 		"Ger":   func() { f.ger(1000, 300, 1e-3, x, 1, y, 1, a, 300) },
 		"Dot":   func() { f.dot(1000, x, 1, y, 1) },
 		"Axpy":  func() { f.axpy(1000, 1e-3, x, 1, y, 1) },

@@ -15,6 +15,7 @@ func TestGonum(t *testing.T) {
 		testblas.DdotTest(t, ours)
 		testblas.DaxpyTest(t, ours)
 		testblas.DscalTest(t, ours)
+		testblas.DsyrkTest(t, ours)
 		testblas.Dnrm2Test(t, ours)
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 	"unsafe"
+
+	"gonum.org/v1/gonum/blas"
 )
 
 // A fence is memory between two pages that must not be touched.
@@ -81,6 +83,11 @@ func testBounds[T element](t *testing.T, f routines[T]) {
 		f.ger(m, n, 1, inside(y, random[T](r, m), end), 1, inside(z, random[T](r, n), end), 1, a, lda)
 		f.ger(m, n, 1, inside(y, random[T](r, 2*m-1), end), -2, inside(z, random[T](r, 3*n-2), end), -3, a, lda)
 		v, w := inside(y, random[T](r, k), end), inside(z, random[T](r, k), end)
+		n = 1 + r.IntN(60)
+		lda, ldc = s.k+r.IntN(3), n+r.IntN(3)
+		f.syrk([]blas.Uplo{blas.Upper, blas.Lower}[i/2%2], NoTrans, n, s.k, 1, inside(y, random[T](r, (n-1)*lda+s.k), end), lda,
+			T(i%3), inside(z, random[T](r, (n-1)*ldc+n), end), ldc)
+		f.nrm2(k, v, 1)
 		f.dot(k, v, 1, w, 1)
 		f.axpy(k, 2, v, 1, w, 1)
 		f.scal(k, 2, v, 1)

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func tileAVX512x64(k int, a *float64, ra int, ca int, b *float64, rb int, c *float64, rc int, rows int, cols int, alpha float64, beta float64) bool
-// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV, FMA3, MMX+
 TEXT ·tileAVX512x64(SB), NOSPLIT, $8-97
 	MOVQ       k+0(FP), AX
 	MOVQ       c+48(FP), CX
@@ -89,17 +89,165 @@ TEXT ·tileAVX512x64(SB), NOSPLIT, $8-97
 	VPXORQ     Z13, Z13, Z13
 	VPXORQ     Z14, Z14, Z14
 	VPXORQ     Z15, Z15, Z15
+	MOVQ       cols+72(FP), BP
+	MOVQ       $0x0000000000000001, R15
+	SHLXQ      BP, R15, R15
+	DECQ       R15
+	KMOVW      R15, K1
+	SHRQ       $0x08, R15
+	KMOVW      R15, K2
+	SHRQ       $0x08, R15
 	MOVQ       cols+72(FP), R15
-	MOVQ       $0x0000000000000001, BP
-	SHLXQ      R15, BP, BP
-	DECQ       BP
-	KMOVW      BP, K1
-	SHRQ       $0x08, BP
-	KMOVW      BP, K2
-	SHRQ       $0x08, BP
-	MOVQ       cols+72(FP), R15
+	MOVQ       rb+40(FP), BP
 	CMPQ       R15, $0x10
-	JNE        masked
+	JEQ        full
+	CMPQ       R15, $0x0c
+	JG         part
+	ADDQ       R15, BP
+	CMPQ       BP, $0x0c
+	JGE        narrow
+
+part:
+	VMOVUPD.Z    (DX), K1, Z16
+	VMOVUPD.Z    64(DX), K2, Z17
+	VBROADCASTSD (BX)(R14*1), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD (SI)(R14*1), Z18
+	VFMADD231PD  Z16, Z18, Z2
+	VFMADD231PD  Z17, Z18, Z3
+	VBROADCASTSD (DI)(R14*1), Z18
+	VFMADD231PD  Z16, Z18, Z4
+	VFMADD231PD  Z17, Z18, Z5
+	VBROADCASTSD (R8)(R14*1), Z18
+	VFMADD231PD  Z16, Z18, Z6
+	VFMADD231PD  Z17, Z18, Z7
+	VBROADCASTSD (R9)(R14*1), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD (R10)(R14*1), Z18
+	VFMADD231PD  Z16, Z18, Z10
+	VFMADD231PD  Z17, Z18, Z11
+	VBROADCASTSD (R11)(R14*1), Z18
+	VFMADD231PD  Z16, Z18, Z12
+	VFMADD231PD  Z17, Z18, Z13
+	VBROADCASTSD (R12)(R14*1), Z18
+	VFMADD231PD  Z16, Z18, Z14
+	VFMADD231PD  Z17, Z18, Z15
+	ADDQ         CX, R14
+	ADDQ         R13, DX
+	DECQ         AX
+	JNZ          part
+	JMP          check
+
+narrow:
+	MOVQ   cols+72(FP), BP
+	MOVQ   $0x0000000000000001, R15
+	SHLXQ  BP, R15, R15
+	DECQ   R15
+	KMOVW  R15, K3
+	SHRQ   $0x04, R15
+	KMOVW  R15, K4
+	SHRQ   $0x04, R15
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	VPXORQ Z18, Z18, Z18
+	VPXORQ Z19, Z19, Z19
+	VPXORQ Z20, Z20, Z20
+	VPXORQ Z21, Z21, Z21
+	VPXORQ Z22, Z22, Z22
+	VPXORQ Z23, Z23, Z23
+	KMOVW  R15, K5
+	SHRQ   $0x04, R15
+	DECQ   AX
+	JZ     piecesLast
+
+pieces:
+	VMOVUPD      (DX), Y24
+	VMOVUPD      32(DX), Y25
+	VMOVUPD      64(DX), Y26
+	VBROADCASTSD (BX)(R14*1), Y27
+	VFMADD231PD  Y24, Y27, Y0
+	VFMADD231PD  Y25, Y27, Y16
+	VFMADD231PD  Y26, Y27, Y1
+	VBROADCASTSD (SI)(R14*1), Y27
+	VFMADD231PD  Y24, Y27, Y2
+	VFMADD231PD  Y25, Y27, Y17
+	VFMADD231PD  Y26, Y27, Y3
+	VBROADCASTSD (DI)(R14*1), Y27
+	VFMADD231PD  Y24, Y27, Y4
+	VFMADD231PD  Y25, Y27, Y18
+	VFMADD231PD  Y26, Y27, Y5
+	VBROADCASTSD (R8)(R14*1), Y27
+	VFMADD231PD  Y24, Y27, Y6
+	VFMADD231PD  Y25, Y27, Y19
+	VFMADD231PD  Y26, Y27, Y7
+	VBROADCASTSD (R9)(R14*1), Y27
+	VFMADD231PD  Y24, Y27, Y8
+	VFMADD231PD  Y25, Y27, Y20
+	VFMADD231PD  Y26, Y27, Y9
+	VBROADCASTSD (R10)(R14*1), Y27
+	VFMADD231PD  Y24, Y27, Y10
+	VFMADD231PD  Y25, Y27, Y21
+	VFMADD231PD  Y26, Y27, Y11
+	VBROADCASTSD (R11)(R14*1), Y27
+	VFMADD231PD  Y24, Y27, Y12
+	VFMADD231PD  Y25, Y27, Y22
+	VFMADD231PD  Y26, Y27, Y13
+	VBROADCASTSD (R12)(R14*1), Y27
+	VFMADD231PD  Y24, Y27, Y14
+	VFMADD231PD  Y25, Y27, Y23
+	VFMADD231PD  Y26, Y27, Y15
+	ADDQ         CX, R14
+	ADDQ         R13, DX
+	DECQ         AX
+	JNZ          pieces
+
+piecesLast:
+	VMOVUPD.Z    (DX), K3, Y24
+	VMOVUPD.Z    32(DX), K4, Y25
+	VMOVUPD.Z    64(DX), K5, Y26
+	VBROADCASTSD (BX)(R14*1), Y27
+	VFMADD231PD  Y24, Y27, Y0
+	VFMADD231PD  Y25, Y27, Y16
+	VFMADD231PD  Y26, Y27, Y1
+	VBROADCASTSD (SI)(R14*1), Y27
+	VFMADD231PD  Y24, Y27, Y2
+	VFMADD231PD  Y25, Y27, Y17
+	VFMADD231PD  Y26, Y27, Y3
+	VBROADCASTSD (DI)(R14*1), Y27
+	VFMADD231PD  Y24, Y27, Y4
+	VFMADD231PD  Y25, Y27, Y18
+	VFMADD231PD  Y26, Y27, Y5
+	VBROADCASTSD (R8)(R14*1), Y27
+	VFMADD231PD  Y24, Y27, Y6
+	VFMADD231PD  Y25, Y27, Y19
+	VFMADD231PD  Y26, Y27, Y7
+	VBROADCASTSD (R9)(R14*1), Y27
+	VFMADD231PD  Y24, Y27, Y8
+	VFMADD231PD  Y25, Y27, Y20
+	VFMADD231PD  Y26, Y27, Y9
+	VBROADCASTSD (R10)(R14*1), Y27
+	VFMADD231PD  Y24, Y27, Y10
+	VFMADD231PD  Y25, Y27, Y21
+	VFMADD231PD  Y26, Y27, Y11
+	VBROADCASTSD (R11)(R14*1), Y27
+	VFMADD231PD  Y24, Y27, Y12
+	VFMADD231PD  Y25, Y27, Y22
+	VFMADD231PD  Y26, Y27, Y13
+	VBROADCASTSD (R12)(R14*1), Y27
+	VFMADD231PD  Y24, Y27, Y14
+	VFMADD231PD  Y25, Y27, Y23
+	VFMADD231PD  Y26, Y27, Y15
+	VINSERTF64X4 $0x01, Y16, Z0, Z0
+	VINSERTF64X4 $0x01, Y17, Z2, Z2
+	VINSERTF64X4 $0x01, Y18, Z4, Z4
+	VINSERTF64X4 $0x01, Y19, Z6, Z6
+	VINSERTF64X4 $0x01, Y20, Z8, Z8
+	VINSERTF64X4 $0x01, Y21, Z10, Z10
+	VINSERTF64X4 $0x01, Y22, Z12, Z12
+	VINSERTF64X4 $0x01, Y23, Z14, Z14
+	JMP          check
 
 full:
 	VMOVUPD      (DX), Z16
@@ -132,40 +280,6 @@ full:
 	ADDQ         R13, DX
 	DECQ         AX
 	JNZ          full
-	JMP          check
-
-masked:
-part:
-	VMOVUPD.Z    (DX), K1, Z16
-	VMOVUPD.Z    64(DX), K2, Z17
-	VBROADCASTSD (BX)(R14*1), Z18
-	VFMADD231PD  Z16, Z18, Z0
-	VFMADD231PD  Z17, Z18, Z1
-	VBROADCASTSD (SI)(R14*1), Z18
-	VFMADD231PD  Z16, Z18, Z2
-	VFMADD231PD  Z17, Z18, Z3
-	VBROADCASTSD (DI)(R14*1), Z18
-	VFMADD231PD  Z16, Z18, Z4
-	VFMADD231PD  Z17, Z18, Z5
-	VBROADCASTSD (R8)(R14*1), Z18
-	VFMADD231PD  Z16, Z18, Z6
-	VFMADD231PD  Z17, Z18, Z7
-	VBROADCASTSD (R9)(R14*1), Z18
-	VFMADD231PD  Z16, Z18, Z8
-	VFMADD231PD  Z17, Z18, Z9
-	VBROADCASTSD (R10)(R14*1), Z18
-	VFMADD231PD  Z16, Z18, Z10
-	VFMADD231PD  Z17, Z18, Z11
-	VBROADCASTSD (R11)(R14*1), Z18
-	VFMADD231PD  Z16, Z18, Z12
-	VFMADD231PD  Z17, Z18, Z13
-	VBROADCASTSD (R12)(R14*1), Z18
-	VFMADD231PD  Z16, Z18, Z14
-	VFMADD231PD  Z17, Z18, Z15
-	ADDQ         CX, R14
-	ADDQ         R13, DX
-	DECQ         AX
-	JNZ          part
 
 check:
 	VADDPD Z0, Z2, Z16
@@ -228,61 +342,63 @@ finite:
 	VMOVUPD      Z1, 64(AX)
 	ADDQ         CX, AX
 	CMPQ         DX, $0x01
-	JE           addEnd
+	JE           addWhole
 	VFMADD231PD  (AX), Z17, Z2
 	VMOVUPD      Z2, (AX)
 	VFMADD231PD  64(AX), Z17, Z3
 	VMOVUPD      Z3, 64(AX)
 	ADDQ         CX, AX
 	CMPQ         DX, $0x02
-	JE           addEnd
+	JE           addWhole
 	VFMADD231PD  (AX), Z17, Z4
 	VMOVUPD      Z4, (AX)
 	VFMADD231PD  64(AX), Z17, Z5
 	VMOVUPD      Z5, 64(AX)
 	ADDQ         CX, AX
 	CMPQ         DX, $0x03
-	JE           addEnd
+	JE           addWhole
 	VFMADD231PD  (AX), Z17, Z6
 	VMOVUPD      Z6, (AX)
 	VFMADD231PD  64(AX), Z17, Z7
 	VMOVUPD      Z7, 64(AX)
 	ADDQ         CX, AX
 	CMPQ         DX, $0x04
-	JE           addEnd
+	JE           addWhole
 	VFMADD231PD  (AX), Z17, Z8
 	VMOVUPD      Z8, (AX)
 	VFMADD231PD  64(AX), Z17, Z9
 	VMOVUPD      Z9, 64(AX)
 	ADDQ         CX, AX
 	CMPQ         DX, $0x05
-	JE           addEnd
+	JE           addWhole
 	VFMADD231PD  (AX), Z17, Z10
 	VMOVUPD      Z10, (AX)
 	VFMADD231PD  64(AX), Z17, Z11
 	VMOVUPD      Z11, 64(AX)
 	ADDQ         CX, AX
 	CMPQ         DX, $0x06
-	JE           addEnd
+	JE           addWhole
 	VFMADD231PD  (AX), Z17, Z12
 	VMOVUPD      Z12, (AX)
 	VFMADD231PD  64(AX), Z17, Z13
 	VMOVUPD      Z13, 64(AX)
 	ADDQ         CX, AX
 	CMPQ         DX, $0x07
-	JE           addEnd
+	JE           addWhole
 	VFMADD231PD  (AX), Z17, Z14
 	VMOVUPD      Z14, (AX)
 	VFMADD231PD  64(AX), Z17, Z15
 	VMOVUPD      Z15, 64(AX)
 
-addEnd:
+addWhole:
 	XORQ AX, AX
 	MOVB AL, ret+96(FP)
 	VZEROUPPER
 	RET
 
 addMasked:
+	CMPQ        BX, $0x08
+	JLE         addFirst
 	VMOVUPD.Z   (AX), K1, Z16
 	VFMADD231PD Z16, Z17, Z0
 	VMOVUPD     Z0, K1, (AX)
@@ -291,7 +407,7 @@ addMasked:
 	VMOVUPD     Z1, K2, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x01
-	JE          addMaskedEnd
+	JE          addAll
 	VMOVUPD.Z   (AX), K1, Z0
 	VFMADD231PD Z0, Z17, Z2
 	VMOVUPD     Z2, K1, (AX)
@@ -300,7 +416,7 @@ addMasked:
 	VMOVUPD     Z3, K2, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x02
-	JE          addMaskedEnd
+	JE          addAll
 	VMOVUPD.Z   (AX), K1, Z0
 	VFMADD231PD Z0, Z17, Z4
 	VMOVUPD     Z4, K1, (AX)
@@ -309,7 +425,7 @@ addMasked:
 	VMOVUPD     Z5, K2, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x03
-	JE          addMaskedEnd
+	JE          addAll
 	VMOVUPD.Z   (AX), K1, Z0
 	VFMADD231PD Z0, Z17, Z6
 	VMOVUPD     Z6, K1, (AX)
@@ -318,7 +434,7 @@ addMasked:
 	VMOVUPD     Z7, K2, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x04
-	JE          addMaskedEnd
+	JE          addAll
 	VMOVUPD.Z   (AX), K1, Z0
 	VFMADD231PD Z0, Z17, Z8
 	VMOVUPD     Z8, K1, (AX)
@@ -327,7 +443,7 @@ addMasked:
 	VMOVUPD     Z9, K2, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x05
-	JE          addMaskedEnd
+	JE          addAll
 	VMOVUPD.Z   (AX), K1, Z0
 	VFMADD231PD Z0, Z17, Z10
 	VMOVUPD     Z10, K1, (AX)
@@ -336,7 +452,7 @@ addMasked:
 	VMOVUPD     Z11, K2, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x06
-	JE          addMaskedEnd
+	JE          addAll
 	VMOVUPD.Z   (AX), K1, Z0
 	VFMADD231PD Z0, Z17, Z12
 	VMOVUPD     Z12, K1, (AX)
@@ -345,7 +461,7 @@ addMasked:
 	VMOVUPD     Z13, K2, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x07
-	JE          addMaskedEnd
+	JE          addAll
 	VMOVUPD.Z   (AX), K1, Z0
 	VFMADD231PD Z0, Z17, Z14
 	VMOVUPD     Z14, K1, (AX)
@@ -353,7 +469,60 @@ addMasked:
 	VFMADD231PD Z0, Z17, Z15
 	VMOVUPD     Z15, K2, 64(AX)
 
-addMaskedEnd:
+addAll:
+	XORQ AX, AX
+	MOVB AL, ret+96(FP)
+	VZEROUPPER
+	RET
+
+addFirst:
+	VMOVUPD.Z   (AX), K1, Z1
+	VFMADD231PD Z1, Z17, Z0
+	VMOVUPD     Z0, K1, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x01
+	JE          addOne
+	VMOVUPD.Z   (AX), K1, Z0
+	VFMADD231PD Z0, Z17, Z2
+	VMOVUPD     Z2, K1, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x02
+	JE          addOne
+	VMOVUPD.Z   (AX), K1, Z0
+	VFMADD231PD Z0, Z17, Z4
+	VMOVUPD     Z4, K1, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x03
+	JE          addOne
+	VMOVUPD.Z   (AX), K1, Z0
+	VFMADD231PD Z0, Z17, Z6
+	VMOVUPD     Z6, K1, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x04
+	JE          addOne
+	VMOVUPD.Z   (AX), K1, Z0
+	VFMADD231PD Z0, Z17, Z8
+	VMOVUPD     Z8, K1, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x05
+	JE          addOne
+	VMOVUPD.Z   (AX), K1, Z0
+	VFMADD231PD Z0, Z17, Z10
+	VMOVUPD     Z10, K1, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x06
+	JE          addOne
+	VMOVUPD.Z   (AX), K1, Z0
+	VFMADD231PD Z0, Z17, Z12
+	VMOVUPD     Z12, K1, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x07
+	JE          addOne
+	VMOVUPD.Z   (AX), K1, Z0
+	VFMADD231PD Z0, Z17, Z14
+	VMOVUPD     Z14, K1, (AX)
+
+addOne:
 	XORQ AX, AX
 	MOVB AL, ret+96(FP)
 	VZEROUPPER
@@ -367,86 +536,125 @@ store:
 	VMOVUPD Z1, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x01
-	JE      storeEnd
+	JE      storeWhole
 	VMOVUPD Z2, (AX)
 	VMOVUPD Z3, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x02
-	JE      storeEnd
+	JE      storeWhole
 	VMOVUPD Z4, (AX)
 	VMOVUPD Z5, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x03
-	JE      storeEnd
+	JE      storeWhole
 	VMOVUPD Z6, (AX)
 	VMOVUPD Z7, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x04
-	JE      storeEnd
+	JE      storeWhole
 	VMOVUPD Z8, (AX)
 	VMOVUPD Z9, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x05
-	JE      storeEnd
+	JE      storeWhole
 	VMOVUPD Z10, (AX)
 	VMOVUPD Z11, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x06
-	JE      storeEnd
+	JE      storeWhole
 	VMOVUPD Z12, (AX)
 	VMOVUPD Z13, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x07
-	JE      storeEnd
+	JE      storeWhole
 	VMOVUPD Z14, (AX)
 	VMOVUPD Z15, 64(AX)
 
-storeEnd:
+storeWhole:
 	XORQ AX, AX
 	MOVB AL, ret+96(FP)
 	VZEROUPPER
 	RET
 
 storeMasked:
+	CMPQ    BX, $0x08
+	JLE     storeFirst
 	VMOVUPD Z0, K1, (AX)
 	VMOVUPD Z1, K2, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x01
-	JE      storeMaskedEnd
+	JE      storeAll
 	VMOVUPD Z2, K1, (AX)
 	VMOVUPD Z3, K2, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x02
-	JE      storeMaskedEnd
+	JE      storeAll
 	VMOVUPD Z4, K1, (AX)
 	VMOVUPD Z5, K2, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x03
-	JE      storeMaskedEnd
+	JE      storeAll
 	VMOVUPD Z6, K1, (AX)
 	VMOVUPD Z7, K2, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x04
-	JE      storeMaskedEnd
+	JE      storeAll
 	VMOVUPD Z8, K1, (AX)
 	VMOVUPD Z9, K2, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x05
-	JE      storeMaskedEnd
+	JE      storeAll
 	VMOVUPD Z10, K1, (AX)
 	VMOVUPD Z11, K2, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x06
-	JE      storeMaskedEnd
+	JE      storeAll
 	VMOVUPD Z12, K1, (AX)
 	VMOVUPD Z13, K2, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x07
-	JE      storeMaskedEnd
+	JE      storeAll
 	VMOVUPD Z14, K1, (AX)
 	VMOVUPD Z15, K2, 64(AX)
 
-storeMaskedEnd:
+storeAll:
+	XORQ AX, AX
+	MOVB AL, ret+96(FP)
+	VZEROUPPER
+	RET
+
+storeFirst:
+	VMOVUPD Z0, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x01
+	JE      storeOne
+	VMOVUPD Z2, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x02
+	JE      storeOne
+	VMOVUPD Z4, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x03
+	JE      storeOne
+	VMOVUPD Z6, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x04
+	JE      storeOne
+	VMOVUPD Z8, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x05
+	JE      storeOne
+	VMOVUPD Z10, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x06
+	JE      storeOne
+	VMOVUPD Z12, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x07
+	JE      storeOne
+	VMOVUPD Z14, K1, (AX)
+
+storeOne:
 	XORQ AX, AX
 	MOVB AL, ret+96(FP)
 	VZEROUPPER
@@ -580,7 +788,7 @@ finite:
 	VMOVUPD      Y2, 64(AX)
 	ADDQ         CX, AX
 	CMPQ         DX, $0x01
-	JE           addEnd
+	JE           addWhole
 	VFMADD231PD  (AX), Y13, Y3
 	VMOVUPD      Y3, (AX)
 	VFMADD231PD  32(AX), Y13, Y4
@@ -589,7 +797,7 @@ finite:
 	VMOVUPD      Y5, 64(AX)
 	ADDQ         CX, AX
 	CMPQ         DX, $0x02
-	JE           addEnd
+	JE           addWhole
 	VFMADD231PD  (AX), Y13, Y6
 	VMOVUPD      Y6, (AX)
 	VFMADD231PD  32(AX), Y13, Y7
@@ -598,7 +806,7 @@ finite:
 	VMOVUPD      Y8, 64(AX)
 	ADDQ         CX, AX
 	CMPQ         DX, $0x03
-	JE           addEnd
+	JE           addWhole
 	VFMADD231PD  (AX), Y13, Y9
 	VMOVUPD      Y9, (AX)
 	VFMADD231PD  32(AX), Y13, Y10
@@ -606,7 +814,7 @@ finite:
 	VFMADD231PD  64(AX), Y13, Y11
 	VMOVUPD      Y11, 64(AX)
 
-addEnd:
+addWhole:
 	XORQ AX, AX
 	MOVB AL, ret+96(FP)
 	VZEROUPPER
@@ -639,7 +847,7 @@ addMasked:
 	VMASKMOVPD  Y2, Y0, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x01
-	JE          addMaskedEnd
+	JE          addAll
 	LEAQ        columns64<>+0(SB), SI
 	NEGQ        BX
 	LEAQ        96(SI)(BX*8), SI
@@ -666,7 +874,7 @@ addMasked:
 	VMASKMOVPD  Y5, Y0, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x02
-	JE          addMaskedEnd
+	JE          addAll
 	LEAQ        columns64<>+0(SB), SI
 	NEGQ        BX
 	LEAQ        96(SI)(BX*8), SI
@@ -693,7 +901,7 @@ addMasked:
 	VMASKMOVPD  Y8, Y0, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x03
-	JE          addMaskedEnd
+	JE          addAll
 	LEAQ        columns64<>+0(SB), CX
 	NEGQ        BX
 	LEAQ        96(CX)(BX*8), CX
@@ -719,7 +927,7 @@ addMasked:
 	VFMADD231PD Y1, Y13, Y11
 	VMASKMOVPD  Y11, Y0, 64(AX)
 
-addMaskedEnd:
+addAll:
 	XORQ AX, AX
 	MOVB AL, ret+96(FP)
 	VZEROUPPER
@@ -734,24 +942,24 @@ store:
 	VMOVUPD Y2, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x01
-	JE      storeEnd
+	JE      storeWhole
 	VMOVUPD Y3, (AX)
 	VMOVUPD Y4, 32(AX)
 	VMOVUPD Y5, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x02
-	JE      storeEnd
+	JE      storeWhole
 	VMOVUPD Y6, (AX)
 	VMOVUPD Y7, 32(AX)
 	VMOVUPD Y8, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x03
-	JE      storeEnd
+	JE      storeWhole
 	VMOVUPD Y9, (AX)
 	VMOVUPD Y10, 32(AX)
 	VMOVUPD Y11, 64(AX)
 
-storeEnd:
+storeWhole:
 	XORQ AX, AX
 	MOVB AL, ret+96(FP)
 	VZEROUPPER
@@ -778,7 +986,7 @@ storeMasked:
 	VMASKMOVPD Y2, Y0, 64(AX)
 	ADDQ       CX, AX
 	CMPQ       DX, $0x01
-	JE         storeMaskedEnd
+	JE         storeAll
 	LEAQ       columns64<>+0(SB), SI
 	NEGQ       BX
 	LEAQ       96(SI)(BX*8), SI
@@ -799,7 +1007,7 @@ storeMasked:
 	VMASKMOVPD Y5, Y0, 64(AX)
 	ADDQ       CX, AX
 	CMPQ       DX, $0x02
-	JE         storeMaskedEnd
+	JE         storeAll
 	LEAQ       columns64<>+0(SB), SI
 	NEGQ       BX
 	LEAQ       96(SI)(BX*8), SI
@@ -820,7 +1028,7 @@ storeMasked:
 	VMASKMOVPD Y8, Y0, 64(AX)
 	ADDQ       CX, AX
 	CMPQ       DX, $0x03
-	JE         storeMaskedEnd
+	JE         storeAll
 	LEAQ       columns64<>+0(SB), CX
 	NEGQ       BX
 	LEAQ       96(CX)(BX*8), CX
@@ -840,7 +1048,7 @@ storeMasked:
 	VMOVUPD    (CX), Y0
 	VMASKMOVPD Y11, Y0, 64(AX)
 
-storeMaskedEnd:
+storeAll:
 	XORQ AX, AX
 	MOVB AL, ret+96(FP)
 	VZEROUPPER
@@ -3190,7 +3398,7 @@ end:
 	RET
 
 // func tileAVX512x32(k int, a *float32, ra int, ca int, b *float32, rb int, c *float32, rc int, rows int, cols int, alpha float32, beta float32) bool
-// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV, FMA3, MMX+
 TEXT ·tileAVX512x32(SB), NOSPLIT, $8-89
 	MOVQ       k+0(FP), AX
 	MOVQ       c+48(FP), CX
@@ -3274,17 +3482,145 @@ TEXT ·tileAVX512x32(SB), NOSPLIT, $8-89
 	VPXORQ     Z13, Z13, Z13
 	VPXORQ     Z14, Z14, Z14
 	VPXORQ     Z15, Z15, Z15
+	MOVQ       cols+72(FP), BP
+	MOVQ       $0x0000000000000001, R15
+	SHLXQ      BP, R15, R15
+	DECQ       R15
+	KMOVW      R15, K1
+	SHRQ       $0x10, R15
+	KMOVW      R15, K2
+	SHRQ       $0x10, R15
 	MOVQ       cols+72(FP), R15
-	MOVQ       $0x0000000000000001, BP
-	SHLXQ      R15, BP, BP
-	DECQ       BP
-	KMOVW      BP, K1
-	SHRQ       $0x10, BP
-	KMOVW      BP, K2
-	SHRQ       $0x10, BP
-	MOVQ       cols+72(FP), R15
+	MOVQ       rb+40(FP), BP
 	CMPQ       R15, $0x20
-	JNE        masked
+	JEQ        full
+	CMPQ       R15, $0x0c
+	JG         part
+	ADDQ       R15, BP
+	CMPQ       BP, $0x0c
+	JGE        narrow
+
+part:
+	VMOVUPS.Z    (DX), K1, Z16
+	VMOVUPS.Z    64(DX), K2, Z17
+	VBROADCASTSS (BX)(R14*1), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (SI)(R14*1), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z3
+	VBROADCASTSS (DI)(R14*1), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (R8)(R14*1), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z7
+	VBROADCASTSS (R9)(R14*1), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (R10)(R14*1), Z18
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (R11)(R14*1), Z18
+	VFMADD231PS  Z16, Z18, Z12
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS (R12)(R14*1), Z18
+	VFMADD231PS  Z16, Z18, Z14
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         CX, R14
+	ADDQ         R13, DX
+	DECQ         AX
+	JNZ          part
+	JMP          check
+
+narrow:
+	MOVQ   cols+72(FP), BP
+	MOVQ   $0x0000000000000001, R15
+	SHLXQ  BP, R15, R15
+	DECQ   R15
+	KMOVW  R15, K3
+	SHRQ   $0x08, R15
+	KMOVW  R15, K4
+	SHRQ   $0x04, R15
+	VPXORQ Z16, Z16, Z16
+	VPXORQ Z17, Z17, Z17
+	VPXORQ Z18, Z18, Z18
+	VPXORQ Z19, Z19, Z19
+	VPXORQ Z20, Z20, Z20
+	VPXORQ Z21, Z21, Z21
+	VPXORQ Z22, Z22, Z22
+	VPXORQ Z23, Z23, Z23
+	DECQ   AX
+	JZ     piecesLast
+
+pieces:
+	VMOVUPS      (DX), Y24
+	VMOVUPS      32(DX), X25
+	VBROADCASTSS (BX)(R14*1), Y26
+	VFMADD231PS  Y24, Y26, Y0
+	VFMADD231PS  X25, X26, X16
+	VBROADCASTSS (SI)(R14*1), Y26
+	VFMADD231PS  Y24, Y26, Y2
+	VFMADD231PS  X25, X26, X17
+	VBROADCASTSS (DI)(R14*1), Y26
+	VFMADD231PS  Y24, Y26, Y4
+	VFMADD231PS  X25, X26, X18
+	VBROADCASTSS (R8)(R14*1), Y26
+	VFMADD231PS  Y24, Y26, Y6
+	VFMADD231PS  X25, X26, X19
+	VBROADCASTSS (R9)(R14*1), Y26
+	VFMADD231PS  Y24, Y26, Y8
+	VFMADD231PS  X25, X26, X20
+	VBROADCASTSS (R10)(R14*1), Y26
+	VFMADD231PS  Y24, Y26, Y10
+	VFMADD231PS  X25, X26, X21
+	VBROADCASTSS (R11)(R14*1), Y26
+	VFMADD231PS  Y24, Y26, Y12
+	VFMADD231PS  X25, X26, X22
+	VBROADCASTSS (R12)(R14*1), Y26
+	VFMADD231PS  Y24, Y26, Y14
+	VFMADD231PS  X25, X26, X23
+	ADDQ         CX, R14
+	ADDQ         R13, DX
+	DECQ         AX
+	JNZ          pieces
+
+piecesLast:
+	VMOVUPS.Z    (DX), K3, Y24
+	VMOVUPS.Z    32(DX), K4, X25
+	VBROADCASTSS (BX)(R14*1), Y26
+	VFMADD231PS  Y24, Y26, Y0
+	VFMADD231PS  X25, X26, X16
+	VBROADCASTSS (SI)(R14*1), Y26
+	VFMADD231PS  Y24, Y26, Y2
+	VFMADD231PS  X25, X26, X17
+	VBROADCASTSS (DI)(R14*1), Y26
+	VFMADD231PS  Y24, Y26, Y4
+	VFMADD231PS  X25, X26, X18
+	VBROADCASTSS (R8)(R14*1), Y26
+	VFMADD231PS  Y24, Y26, Y6
+	VFMADD231PS  X25, X26, X19
+	VBROADCASTSS (R9)(R14*1), Y26
+	VFMADD231PS  Y24, Y26, Y8
+	VFMADD231PS  X25, X26, X20
+	VBROADCASTSS (R10)(R14*1), Y26
+	VFMADD231PS  Y24, Y26, Y10
+	VFMADD231PS  X25, X26, X21
+	VBROADCASTSS (R11)(R14*1), Y26
+	VFMADD231PS  Y24, Y26, Y12
+	VFMADD231PS  X25, X26, X22
+	VBROADCASTSS (R12)(R14*1), Y26
+	VFMADD231PS  Y24, Y26, Y14
+	VFMADD231PS  X25, X26, X23
+	VINSERTF64X4 $0x01, Y16, Z0, Z0
+	VINSERTF64X4 $0x01, Y17, Z2, Z2
+	VINSERTF64X4 $0x01, Y18, Z4, Z4
+	VINSERTF64X4 $0x01, Y19, Z6, Z6
+	VINSERTF64X4 $0x01, Y20, Z8, Z8
+	VINSERTF64X4 $0x01, Y21, Z10, Z10
+	VINSERTF64X4 $0x01, Y22, Z12, Z12
+	VINSERTF64X4 $0x01, Y23, Z14, Z14
+	JMP          check
 
 full:
 	VMOVUPS      (DX), Z16
@@ -3317,40 +3653,6 @@ full:
 	ADDQ         R13, DX
 	DECQ         AX
 	JNZ          full
-	JMP          check
-
-masked:
-part:
-	VMOVUPS.Z    (DX), K1, Z16
-	VMOVUPS.Z    64(DX), K2, Z17
-	VBROADCASTSS (BX)(R14*1), Z18
-	VFMADD231PS  Z16, Z18, Z0
-	VFMADD231PS  Z17, Z18, Z1
-	VBROADCASTSS (SI)(R14*1), Z18
-	VFMADD231PS  Z16, Z18, Z2
-	VFMADD231PS  Z17, Z18, Z3
-	VBROADCASTSS (DI)(R14*1), Z18
-	VFMADD231PS  Z16, Z18, Z4
-	VFMADD231PS  Z17, Z18, Z5
-	VBROADCASTSS (R8)(R14*1), Z18
-	VFMADD231PS  Z16, Z18, Z6
-	VFMADD231PS  Z17, Z18, Z7
-	VBROADCASTSS (R9)(R14*1), Z18
-	VFMADD231PS  Z16, Z18, Z8
-	VFMADD231PS  Z17, Z18, Z9
-	VBROADCASTSS (R10)(R14*1), Z18
-	VFMADD231PS  Z16, Z18, Z10
-	VFMADD231PS  Z17, Z18, Z11
-	VBROADCASTSS (R11)(R14*1), Z18
-	VFMADD231PS  Z16, Z18, Z12
-	VFMADD231PS  Z17, Z18, Z13
-	VBROADCASTSS (R12)(R14*1), Z18
-	VFMADD231PS  Z16, Z18, Z14
-	VFMADD231PS  Z17, Z18, Z15
-	ADDQ         CX, R14
-	ADDQ         R13, DX
-	DECQ         AX
-	JNZ          part
 
 check:
 	VADDPS Z0, Z2, Z16
@@ -3413,61 +3715,63 @@ finite:
 	VMOVUPS      Z1, 64(AX)
 	ADDQ         CX, AX
 	CMPQ         DX, $0x01
-	JE           addEnd
+	JE           addWhole
 	VFMADD231PS  (AX), Z17, Z2
 	VMOVUPS      Z2, (AX)
 	VFMADD231PS  64(AX), Z17, Z3
 	VMOVUPS      Z3, 64(AX)
 	ADDQ         CX, AX
 	CMPQ         DX, $0x02
-	JE           addEnd
+	JE           addWhole
 	VFMADD231PS  (AX), Z17, Z4
 	VMOVUPS      Z4, (AX)
 	VFMADD231PS  64(AX), Z17, Z5
 	VMOVUPS      Z5, 64(AX)
 	ADDQ         CX, AX
 	CMPQ         DX, $0x03
-	JE           addEnd
+	JE           addWhole
 	VFMADD231PS  (AX), Z17, Z6
 	VMOVUPS      Z6, (AX)
 	VFMADD231PS  64(AX), Z17, Z7
 	VMOVUPS      Z7, 64(AX)
 	ADDQ         CX, AX
 	CMPQ         DX, $0x04
-	JE           addEnd
+	JE           addWhole
 	VFMADD231PS  (AX), Z17, Z8
 	VMOVUPS      Z8, (AX)
 	VFMADD231PS  64(AX), Z17, Z9
 	VMOVUPS      Z9, 64(AX)
 	ADDQ         CX, AX
 	CMPQ         DX, $0x05
-	JE           addEnd
+	JE           addWhole
 	VFMADD231PS  (AX), Z17, Z10
 	VMOVUPS      Z10, (AX)
 	VFMADD231PS  64(AX), Z17, Z11
 	VMOVUPS      Z11, 64(AX)
 	ADDQ         CX, AX
 	CMPQ         DX, $0x06
-	JE           addEnd
+	JE           addWhole
 	VFMADD231PS  (AX), Z17, Z12
 	VMOVUPS      Z12, (AX)
 	VFMADD231PS  64(AX), Z17, Z13
 	VMOVUPS      Z13, 64(AX)
 	ADDQ         CX, AX
 	CMPQ         DX, $0x07
-	JE           addEnd
+	JE           addWhole
 	VFMADD231PS  (AX), Z17, Z14
 	VMOVUPS      Z14, (AX)
 	VFMADD231PS  64(AX), Z17, Z15
 	VMOVUPS      Z15, 64(AX)
 
-addEnd:
+addWhole:
 	XORQ AX, AX
 	MOVB AL, ret+88(FP)
 	VZEROUPPER
 	RET
 
 addMasked:
+	CMPQ        BX, $0x10
+	JLE         addFirst
 	VMOVUPS.Z   (AX), K1, Z16
 	VFMADD231PS Z16, Z17, Z0
 	VMOVUPS     Z0, K1, (AX)
@@ -3476,7 +3780,7 @@ addMasked:
 	VMOVUPS     Z1, K2, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x01
-	JE          addMaskedEnd
+	JE          addAll
 	VMOVUPS.Z   (AX), K1, Z0
 	VFMADD231PS Z0, Z17, Z2
 	VMOVUPS     Z2, K1, (AX)
@@ -3485,7 +3789,7 @@ addMasked:
 	VMOVUPS     Z3, K2, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x02
-	JE          addMaskedEnd
+	JE          addAll
 	VMOVUPS.Z   (AX), K1, Z0
 	VFMADD231PS Z0, Z17, Z4
 	VMOVUPS     Z4, K1, (AX)
@@ -3494,7 +3798,7 @@ addMasked:
 	VMOVUPS     Z5, K2, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x03
-	JE          addMaskedEnd
+	JE          addAll
 	VMOVUPS.Z   (AX), K1, Z0
 	VFMADD231PS Z0, Z17, Z6
 	VMOVUPS     Z6, K1, (AX)
@@ -3503,7 +3807,7 @@ addMasked:
 	VMOVUPS     Z7, K2, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x04
-	JE          addMaskedEnd
+	JE          addAll
 	VMOVUPS.Z   (AX), K1, Z0
 	VFMADD231PS Z0, Z17, Z8
 	VMOVUPS     Z8, K1, (AX)
@@ -3512,7 +3816,7 @@ addMasked:
 	VMOVUPS     Z9, K2, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x05
-	JE          addMaskedEnd
+	JE          addAll
 	VMOVUPS.Z   (AX), K1, Z0
 	VFMADD231PS Z0, Z17, Z10
 	VMOVUPS     Z10, K1, (AX)
@@ -3521,7 +3825,7 @@ addMasked:
 	VMOVUPS     Z11, K2, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x06
-	JE          addMaskedEnd
+	JE          addAll
 	VMOVUPS.Z   (AX), K1, Z0
 	VFMADD231PS Z0, Z17, Z12
 	VMOVUPS     Z12, K1, (AX)
@@ -3530,7 +3834,7 @@ addMasked:
 	VMOVUPS     Z13, K2, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x07
-	JE          addMaskedEnd
+	JE          addAll
 	VMOVUPS.Z   (AX), K1, Z0
 	VFMADD231PS Z0, Z17, Z14
 	VMOVUPS     Z14, K1, (AX)
@@ -3538,7 +3842,60 @@ addMasked:
 	VFMADD231PS Z0, Z17, Z15
 	VMOVUPS     Z15, K2, 64(AX)
 
-addMaskedEnd:
+addAll:
+	XORQ AX, AX
+	MOVB AL, ret+88(FP)
+	VZEROUPPER
+	RET
+
+addFirst:
+	VMOVUPS.Z   (AX), K1, Z1
+	VFMADD231PS Z1, Z17, Z0
+	VMOVUPS     Z0, K1, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x01
+	JE          addOne
+	VMOVUPS.Z   (AX), K1, Z0
+	VFMADD231PS Z0, Z17, Z2
+	VMOVUPS     Z2, K1, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x02
+	JE          addOne
+	VMOVUPS.Z   (AX), K1, Z0
+	VFMADD231PS Z0, Z17, Z4
+	VMOVUPS     Z4, K1, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x03
+	JE          addOne
+	VMOVUPS.Z   (AX), K1, Z0
+	VFMADD231PS Z0, Z17, Z6
+	VMOVUPS     Z6, K1, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x04
+	JE          addOne
+	VMOVUPS.Z   (AX), K1, Z0
+	VFMADD231PS Z0, Z17, Z8
+	VMOVUPS     Z8, K1, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x05
+	JE          addOne
+	VMOVUPS.Z   (AX), K1, Z0
+	VFMADD231PS Z0, Z17, Z10
+	VMOVUPS     Z10, K1, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x06
+	JE          addOne
+	VMOVUPS.Z   (AX), K1, Z0
+	VFMADD231PS Z0, Z17, Z12
+	VMOVUPS     Z12, K1, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x07
+	JE          addOne
+	VMOVUPS.Z   (AX), K1, Z0
+	VFMADD231PS Z0, Z17, Z14
+	VMOVUPS     Z14, K1, (AX)
+
+addOne:
 	XORQ AX, AX
 	MOVB AL, ret+88(FP)
 	VZEROUPPER
@@ -3552,86 +3909,125 @@ store:
 	VMOVUPS Z1, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x01
-	JE      storeEnd
+	JE      storeWhole
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x02
-	JE      storeEnd
+	JE      storeWhole
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x03
-	JE      storeEnd
+	JE      storeWhole
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x04
-	JE      storeEnd
+	JE      storeWhole
 	VMOVUPS Z8, (AX)
 	VMOVUPS Z9, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x05
-	JE      storeEnd
+	JE      storeWhole
 	VMOVUPS Z10, (AX)
 	VMOVUPS Z11, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x06
-	JE      storeEnd
+	JE      storeWhole
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x07
-	JE      storeEnd
+	JE      storeWhole
 	VMOVUPS Z14, (AX)
 	VMOVUPS Z15, 64(AX)
 
-storeEnd:
+storeWhole:
 	XORQ AX, AX
 	MOVB AL, ret+88(FP)
 	VZEROUPPER
 	RET
 
 storeMasked:
+	CMPQ    BX, $0x10
+	JLE     storeFirst
 	VMOVUPS Z0, K1, (AX)
 	VMOVUPS Z1, K2, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x01
-	JE      storeMaskedEnd
+	JE      storeAll
 	VMOVUPS Z2, K1, (AX)
 	VMOVUPS Z3, K2, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x02
-	JE      storeMaskedEnd
+	JE      storeAll
 	VMOVUPS Z4, K1, (AX)
 	VMOVUPS Z5, K2, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x03
-	JE      storeMaskedEnd
+	JE      storeAll
 	VMOVUPS Z6, K1, (AX)
 	VMOVUPS Z7, K2, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x04
-	JE      storeMaskedEnd
+	JE      storeAll
 	VMOVUPS Z8, K1, (AX)
 	VMOVUPS Z9, K2, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x05
-	JE      storeMaskedEnd
+	JE      storeAll
 	VMOVUPS Z10, K1, (AX)
 	VMOVUPS Z11, K2, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x06
-	JE      storeMaskedEnd
+	JE      storeAll
 	VMOVUPS Z12, K1, (AX)
 	VMOVUPS Z13, K2, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x07
-	JE      storeMaskedEnd
+	JE      storeAll
 	VMOVUPS Z14, K1, (AX)
 	VMOVUPS Z15, K2, 64(AX)
 
-storeMaskedEnd:
+storeAll:
+	XORQ AX, AX
+	MOVB AL, ret+88(FP)
+	VZEROUPPER
+	RET
+
+storeFirst:
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x01
+	JE      storeOne
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x02
+	JE      storeOne
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x03
+	JE      storeOne
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x04
+	JE      storeOne
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x05
+	JE      storeOne
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x06
+	JE      storeOne
+	VMOVUPS Z12, K1, (AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x07
+	JE      storeOne
+	VMOVUPS Z14, K1, (AX)
+
+storeOne:
 	XORQ AX, AX
 	MOVB AL, ret+88(FP)
 	VZEROUPPER
@@ -3765,7 +4161,7 @@ finite:
 	VMOVUPS      Y2, 64(AX)
 	ADDQ         CX, AX
 	CMPQ         DX, $0x01
-	JE           addEnd
+	JE           addWhole
 	VFMADD231PS  (AX), Y13, Y3
 	VMOVUPS      Y3, (AX)
 	VFMADD231PS  32(AX), Y13, Y4
@@ -3774,7 +4170,7 @@ finite:
 	VMOVUPS      Y5, 64(AX)
 	ADDQ         CX, AX
 	CMPQ         DX, $0x02
-	JE           addEnd
+	JE           addWhole
 	VFMADD231PS  (AX), Y13, Y6
 	VMOVUPS      Y6, (AX)
 	VFMADD231PS  32(AX), Y13, Y7
@@ -3783,7 +4179,7 @@ finite:
 	VMOVUPS      Y8, 64(AX)
 	ADDQ         CX, AX
 	CMPQ         DX, $0x03
-	JE           addEnd
+	JE           addWhole
 	VFMADD231PS  (AX), Y13, Y9
 	VMOVUPS      Y9, (AX)
 	VFMADD231PS  32(AX), Y13, Y10
@@ -3791,7 +4187,7 @@ finite:
 	VFMADD231PS  64(AX), Y13, Y11
 	VMOVUPS      Y11, 64(AX)
 
-addEnd:
+addWhole:
 	XORQ AX, AX
 	MOVB AL, ret+88(FP)
 	VZEROUPPER
@@ -3824,7 +4220,7 @@ addMasked:
 	VMASKMOVPS  Y2, Y0, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x01
-	JE          addMaskedEnd
+	JE          addAll
 	LEAQ        columns32<>+0(SB), SI
 	NEGQ        BX
 	LEAQ        96(SI)(BX*4), SI
@@ -3851,7 +4247,7 @@ addMasked:
 	VMASKMOVPS  Y5, Y0, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x02
-	JE          addMaskedEnd
+	JE          addAll
 	LEAQ        columns32<>+0(SB), SI
 	NEGQ        BX
 	LEAQ        96(SI)(BX*4), SI
@@ -3878,7 +4274,7 @@ addMasked:
 	VMASKMOVPS  Y8, Y0, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x03
-	JE          addMaskedEnd
+	JE          addAll
 	LEAQ        columns32<>+0(SB), CX
 	NEGQ        BX
 	LEAQ        96(CX)(BX*4), CX
@@ -3904,7 +4300,7 @@ addMasked:
 	VFMADD231PS Y1, Y13, Y11
 	VMASKMOVPS  Y11, Y0, 64(AX)
 
-addMaskedEnd:
+addAll:
 	XORQ AX, AX
 	MOVB AL, ret+88(FP)
 	VZEROUPPER
@@ -3919,24 +4315,24 @@ store:
 	VMOVUPS Y2, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x01
-	JE      storeEnd
+	JE      storeWhole
 	VMOVUPS Y3, (AX)
 	VMOVUPS Y4, 32(AX)
 	VMOVUPS Y5, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x02
-	JE      storeEnd
+	JE      storeWhole
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
 	VMOVUPS Y8, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x03
-	JE      storeEnd
+	JE      storeWhole
 	VMOVUPS Y9, (AX)
 	VMOVUPS Y10, 32(AX)
 	VMOVUPS Y11, 64(AX)
 
-storeEnd:
+storeWhole:
 	XORQ AX, AX
 	MOVB AL, ret+88(FP)
 	VZEROUPPER
@@ -3963,7 +4359,7 @@ storeMasked:
 	VMASKMOVPS Y2, Y0, 64(AX)
 	ADDQ       CX, AX
 	CMPQ       DX, $0x01
-	JE         storeMaskedEnd
+	JE         storeAll
 	LEAQ       columns32<>+0(SB), SI
 	NEGQ       BX
 	LEAQ       96(SI)(BX*4), SI
@@ -3984,7 +4380,7 @@ storeMasked:
 	VMASKMOVPS Y5, Y0, 64(AX)
 	ADDQ       CX, AX
 	CMPQ       DX, $0x02
-	JE         storeMaskedEnd
+	JE         storeAll
 	LEAQ       columns32<>+0(SB), SI
 	NEGQ       BX
 	LEAQ       96(SI)(BX*4), SI
@@ -4005,7 +4401,7 @@ storeMasked:
 	VMASKMOVPS Y8, Y0, 64(AX)
 	ADDQ       CX, AX
 	CMPQ       DX, $0x03
-	JE         storeMaskedEnd
+	JE         storeAll
 	LEAQ       columns32<>+0(SB), CX
 	NEGQ       BX
 	LEAQ       96(CX)(BX*4), CX
@@ -4025,7 +4421,7 @@ storeMasked:
 	VMOVUPS    (CX), Y0
 	VMASKMOVPS Y11, Y0, 64(AX)
 
-storeMaskedEnd:
+storeAll:
 	XORQ AX, AX
 	MOVB AL, ret+88(FP)
 	VZEROUPPER

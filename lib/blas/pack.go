@@ -11,7 +11,8 @@ func (e *engine[T]) packsA(p *product[T], cols, steps int) bool {
 // returns how many columns are left where they were.
 func (e *engine[T]) packB(p *product[T], buf *buffer[T], rows, j, cols, l, steps int) int {
 	whole := 0
-	if p.b.col == 1 && rows < 8*e.rows {
+	inSequence := p.b.row <= e.cols // as far as it pays
+	if p.b.col == 1 && (rows < 8*e.rows || inSequence) {
 		if e.masked {
 			return cols
 		}

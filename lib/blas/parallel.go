@@ -27,6 +27,7 @@ type work int
 const (
 	productRows work = iota
 	productCols
+	productTriangle
 	matrixVector
 	transposedVector
 	rankOne
@@ -85,6 +86,8 @@ func (t *task[T]) chunk(buf *buffer[T], from int) {
 		e.multiply(&t.product, buf, from, min(from+t.size, t.m), 0, t.n)
 	case productCols:
 		e.multiply(&t.product, buf, 0, t.m, from, min(from+t.size, t.n))
+	case productTriangle:
+		e.triangle(&t.product, buf, from, min(from+t.size, t.m))
 	case matrixVector:
 		e.gemvRows(&t.product, t.x, t.y, from, min(from+t.size, t.m))
 	case transposedVector:
@@ -107,18 +110,25 @@ func workers(work, least int) int {
 }
 
 // parallelProduct multiplies on several cores, or returns false if the product
-// is too small for that. It divides the longer side of C.
+// is too small for that. It divides the longer side of C, and a triangle, whose
+// rows are of all lengths, into more chunks than there are workers.
 func (e *engine[T]) parallelProduct(p *product[T]) bool {
 	work := p.m * p.n * p.k
+	if p.triangle != 0 {
+		work /= 2
+	}
 	n := workers(work, productWork)
 	if n == 1 {
 		return false
 	}
-	kind, length, tile := productCols, p.n, e.cols
-	if p.m > p.n {
+	kind, length, tile, parts := productCols, p.n, e.cols, n
+	switch {
+	case p.triangle != 0:
+		kind, tile, parts = productTriangle, e.rows, 4*n
+	case p.m > p.n:
 		kind, length, tile = productRows, p.m, e.rows
 	}
-	size := chunkSize(length, tile, n)
+	size := chunkSize(length, tile, parts)
 	if size >= length {
 		return false
 	}

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/gonum"
 )
 
@@ -32,6 +33,8 @@ type routines[T element] struct {
 	dot, gonumDot   func(n int, x []T, incX int, y []T, incY int) T
 	axpy, gonumAxpy func(n int, alpha T, x []T, incX int, y []T, incY int)
 	scal, gonumScal func(n int, alpha T, x []T, incX int)
+	syrk, gonumSyrk func(ul blas.Uplo, tA Transpose, n, k int, alpha T, a []T, lda int, beta T, c []T, ldc int)
+	nrm2, gonumNrm2 func(n int, x []T, incX int) T
 }
 
 var ours Implementation
@@ -40,12 +43,14 @@ var doubles = routines[float64]{
 	"float64", 0x1p-53,
 	ours.Dgemm, reference.Dgemm, ours.Dgemv, reference.Dgemv, ours.Dger, reference.Dger,
 	ours.Ddot, reference.Ddot, ours.Daxpy, reference.Daxpy, ours.Dscal, reference.Dscal,
+	ours.Dsyrk, reference.Dsyrk, ours.Dnrm2, reference.Dnrm2,
 }
 
 var singles = routines[float32]{
 	"float32", 0x1p-24,
 	ours.Sgemm, reference.Sgemm, ours.Sgemv, reference.Sgemv, ours.Sger, reference.Sger,
 	ours.Sdot, reference.Sdot, ours.Saxpy, reference.Saxpy, ours.Sscal, reference.Sscal,
+	ours.Ssyrk, reference.Ssyrk, ours.Snrm2, reference.Snrm2,
 }
 
 // random returns n values between -1 and 1.

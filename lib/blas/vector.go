@@ -1,6 +1,10 @@
 package blas
 
-import "gonum.org/v1/gonum/blas"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/blas"
+)
 
 // memoryWork is the number of elements of a matrix whose reading is worth a
 // goroutine.
@@ -166,4 +170,15 @@ func (e *engine[T]) scale(n int, alpha T, x []T, incX int) bool {
 	}
 	e.scal(n, alpha, &x[0])
 	return true
+}
+
+// norm returns the root of the sum of squares, or false if the arguments are
+// wrong or are not for it, or if the sum may have lost digits because squares
+// are too small or too large.
+func (e *engine[T]) norm(n int, x []T, incX int, low, high T) (T, bool) {
+	if e.dot == nil || n <= 0 || incX != 1 || n > len(x) {
+		return 0, false
+	}
+	sum := e.dot(n, &x[0], &x[0])
+	return T(math.Sqrt(float64(sum))), low < sum && sum < high
 }

@@ -40,18 +40,27 @@ func (t *tile) vector() reg.VecVirtual {
 
 // tileAVX512 writes a tile of 8 rows by two vectors: 16 accumulators of the
 // 32 registers hide the latency of the multiply-add, and 10 loads for 16 of
-// them leave the load ports time to spare.
+// them leave the load ports time to spare. Half a tile of columns or three
+// quarters of one, as of a layer with ten outputs, take a loop of their own.
 func (p *precision) tileAVX512() {
 	p.function("tileAVX512x", p.tileSignature(), tileDoc)
 	t := &tile{precision: p, rows: 8, vectors: 2, bytes: 64}
 	t.prologue()
 	t.masks()
-	CMPQ(t.columns(), U8(t.vectors*p.lanes(64)))
-	JNE(LabelRef("masked"))
-	t.loop("full", false)
-	JMP(LabelRef("check"))
-	Label("masked")
+	cols, rb := t.columns(), Load(Param("rb"), GP64())
+	CMPQ(cols, U8(t.vectors*p.lanes(64)))
+	JEQ(LabelRef("full"))
+	CMPQ(cols, U8(12))
+	JG(LabelRef("part"))
+	ADDQ(cols, rb)
+	CMPQ(rb, U8(12)) // so that a row and the next have 12 elements
+	JGE(LabelRef("narrow"))
 	t.loop("part", true)
+	JMP(LabelRef("check"))
+	Label("narrow")
+	t.narrow("pieces")
+	JMP(LabelRef("check"))
+	t.loop("full", false)
 	Label("check")
 	t.check()
 	t.update()
@@ -116,17 +125,22 @@ func (t *tile) prologue() {
 
 // masks makes a mask for the columns of each vector.
 func (t *tile) masks() {
-	lanes := t.lanes(t.bytes)
-	cols, bits := t.columns(), GP64()
-	MOVQ(U64(1), bits)
-	SHLXQ(cols, bits, bits)
-	DECQ(bits)
+	bits := GP64()
+	t.columnBits(bits)
 	for range t.vectors {
 		m := K()
 		KMOVW(bits.As32(), m)
-		SHRQ(U8(lanes), bits)
+		SHRQ(U8(t.lanes(t.bytes)), bits)
 		t.mask = append(t.mask, m)
 	}
+}
+
+// columnBits sets as many bits as there are columns.
+func (t *tile) columnBits(bits reg.GPVirtual) {
+	cols := t.columns()
+	MOVQ(U64(1), bits)
+	SHLXQ(cols, bits, bits)
+	DECQ(bits)
 }
 
 // loop adds a column of A times a row of B for each of the k steps.
@@ -149,10 +163,80 @@ func (t *tile) loop(name string, masked bool) {
 			t.fma(b[v], a, row[v])
 		}
 	}
+	t.next(name)
+}
+
+// next goes on to the next step.
+func (t *tile) next(loop string) {
 	ADDQ(t.ca, t.index)
 	ADDQ(t.rb, t.b)
 	DECQ(t.k)
-	JNZ(LabelRef(name))
+	JNZ(LabelRef(loop))
+}
+
+// narrow is loop for 6 to 12 columns, as of a layer with ten outputs, in pieces
+// of 32 bytes or less: a CPU that works on 32 bytes at a time takes as long for
+// a whole vector of which little is used. The pieces are joined at the end. What
+// lies beyond the columns are elements of the next row, which are not stored;
+// only the last row needs masks, which cost as much as a load.
+func (t *tile) narrow(name string) {
+	bits := GP64()
+	t.columnBits(bits)
+	sizes := map[int][]int{8: {32, 32, 32}, 4: {32, 16}}[t.size]
+	masks := make([]Op, len(sizes))
+	acc := make([][]reg.VecVirtual, t.rows)
+	for p, size := range sizes {
+		m := K()
+		KMOVW(bits.As32(), m)
+		SHRQ(U8(size/t.size), bits)
+		masks[p] = m
+		for i := range acc {
+			if p%2 == 0 {
+				acc[i] = append(acc[i], t.acc[i][p/2])
+				continue
+			}
+			v := t.vector()
+			VPXORQ(v, v, v)
+			acc[i] = append(acc[i], v)
+		}
+	}
+	step := func(masked bool) {
+		b := make([]reg.VecVirtual, len(sizes))
+		for p, size := range sizes {
+			b[p] = t.vector()
+			from := Mem{Base: t.b, Disp: p * 32}
+			if masked {
+				t.loadMasked(from, masks[p], part(b[p], size))
+			} else {
+				t.move(from, part(b[p], size))
+			}
+		}
+		for i, row := range acc {
+			a := t.vector()
+			t.broadcast(Mem{Base: t.row[i], Index: t.index, Scale: 1}, a.AsY())
+			for p, size := range sizes {
+				t.fma(part(b[p], size), part(a, size), part(row[p], size))
+			}
+		}
+	}
+	DECQ(t.k)
+	JZ(LabelRef(name + "Last"))
+	Label(name)
+	step(false)
+	t.next(name)
+	Label(name + "Last")
+	step(true)
+	for i, row := range acc {
+		VINSERTF64X4(U8(1), row[1].AsY(), row[0].AsZ(), t.acc[i][0].AsZ())
+	}
+}
+
+// part returns the first bytes of a vector as a register.
+func part(v reg.VecVirtual, bytes int) reg.Register {
+	if bytes == 16 {
+		return v.AsX()
+	}
+	return v.AsY()
 }
 
 // loadMasked loads the lanes of a mask and clears the others.
@@ -245,39 +329,45 @@ func (t *tile) offset(name string) int {
 	return 80 + t.size
 }
 
-// rowsOfC writes out the rows that exist, whole or masked.
+// rowsOfC writes out the rows that exist, whole or masked; with AVX-512 the
+// second vector only if there are columns for it.
 func (t *tile) rowsOfC(name string, c, rc, rows reg.GPVirtual, beta Op) {
 	cols := t.columns()
-	CMPQ(cols, U8(t.vectors*t.lanes(t.bytes)))
+	all := t.vectors * t.lanes(t.bytes)
+	CMPQ(cols, U8(all))
 	JNE(LabelRef(name + "Masked"))
-	for _, masked := range []bool{false, true} {
-		end := name + "End"
-		masks := t.mask
-		if masked {
-			end = name + "MaskedEnd"
-			Label(name + "Masked")
-		}
-		for i, row := range t.acc {
-			for v, acc := range row {
-				to := Mem{Base: c, Disp: v * t.bytes}
-				switch {
-				case !masked:
-					t.whole(to, acc, beta)
-				case t.bytes == 64:
-					t.part(to, acc, beta, masks[v])
-				default:
-					t.partAVX2(to, acc, beta, cols, v)
-				}
-			}
-			if i+1 < t.rows {
-				ADDQ(rc, c)
-				CMPQ(rows, U8(i+1))
-				JE(LabelRef(end))
-			}
-		}
-		Label(end)
-		t.returnFalse()
+	t.vectorsOfC(name+"Whole", c, rc, rows, t.vectors, func(to Mem, acc reg.VecVirtual, v int) {
+		t.whole(to, acc, beta)
+	})
+	Label(name + "Masked")
+	if t.bytes == 32 {
+		t.vectorsOfC(name+"All", c, rc, rows, t.vectors, func(to Mem, acc reg.VecVirtual, v int) {
+			t.partAVX2(to, acc, beta, cols, v)
+		})
+		return
 	}
+	part := func(to Mem, acc reg.VecVirtual, v int) { t.partAVX512(to, acc, beta, t.mask[v]) }
+	CMPQ(cols, U8(t.lanes(t.bytes)))
+	JLE(LabelRef(name + "First"))
+	t.vectorsOfC(name+"All", c, rc, rows, t.vectors, part)
+	Label(name + "First")
+	t.vectorsOfC(name+"One", c, rc, rows, 1, part)
+}
+
+// vectorsOfC writes out the first vectors of each row that exists, and returns.
+func (t *tile) vectorsOfC(end string, c, rc, rows reg.GPVirtual, vectors int, write func(to Mem, acc reg.VecVirtual, v int)) {
+	for i, row := range t.acc {
+		for v, acc := range row[:vectors] {
+			write(Mem{Base: c, Disp: v * t.bytes}, acc, v)
+		}
+		if i+1 < t.rows {
+			ADDQ(rc, c)
+			CMPQ(rows, U8(i+1))
+			JE(LabelRef(end))
+		}
+	}
+	Label(end)
+	t.returnFalse()
 }
 
 func (t *tile) returnFalse() {
@@ -296,8 +386,8 @@ func (t *tile) whole(to Mem, acc reg.VecVirtual, beta Op) {
 	t.move(acc, to)
 }
 
-// part updates the lanes of a mask.
-func (t *tile) part(to Mem, acc reg.VecVirtual, beta Op, mask Op) {
+// partAVX512 updates the lanes of a mask.
+func (t *tile) partAVX512(to Mem, acc reg.VecVirtual, beta Op, mask Op) {
 	if beta != nil {
 		old := t.vector()
 		t.loadMasked(to, mask, old)
