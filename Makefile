@@ -9,7 +9,7 @@ REPEAT = 7
 THREADS =
 CLOCK = wall
 
-.PHONY: help lab kernel test browser check-notebooks notebooks exercises solutions goldens bench cover fmt clean
+.PHONY: help lab kernel test browser html check-notebooks notebooks exercises solutions goldens bench cover fmt clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-24s %s\n", $$1, $$2 }'
@@ -23,8 +23,11 @@ kernel: ## build and register the Go kernel for this checkout, with Jupyter wher
 test: kernel ## format, vet, staticcheck, race tests, coverage, every notebook
 	@sh lab/test.sh
 
-browser: kernel ## run the first notebook and chapter 4 in a real browser
+browser: kernel ## run the first notebook and chapter 4 in a real browser, and look at the site there
 	@sh lab/browser.sh
+
+html: kernel ## build the course as a static site, to read without Jupyter and without a network
+	@sh lab/site.sh
 
 check-notebooks: kernel ## check the notebooks' files, without running them (N=03*)
 	@sh lab/notebooks.sh check '$(N)'

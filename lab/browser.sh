@@ -1,5 +1,6 @@
 #!/bin/sh
-# Serves the course as a learner does, and runs its first notebook and chapter 4 in a real browser.
+# Serves the course as a learner does, and runs its first notebook and chapter 4 in a real browser; then opens the
+# static site there, as on a phone.
 set -eu
 . "$(dirname "$0")/env.sh"
 
@@ -40,3 +41,7 @@ mkdir -p "$lab/home"
 export XDG_CACHE_HOME="$lab/home/.cache" XDG_CONFIG_HOME="$lab/home/.config"
 HOME=$lab/home node "$lab/browser/lab.mjs" "$address" "$browser" "$lab/shots" "$@"
 HOME=$lab/home node "$lab/browser/learner.mjs" "$address" "$browser" "$lab/shots"
+
+say "the static site"
+sh lab/site.sh
+HOME=$lab/home node "$lab/browser/site.mjs" "$lab/site" notebooks "$browser" "$lab/shots"

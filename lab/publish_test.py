@@ -1,0 +1,148 @@
+"""Tests of the static site, with a stand-in for KaTeX: the browser's test has the real one."""
+import pathlib
+import re
+import tempfile
+import unittest
+
+import nbformat
+from nbformat import v4
+
+import publish
+
+PIXEL = "iVBORw0KGgo="
+
+
+def render(formulas):
+    return [{"error": "no such command"} if "\\nonsense" in tex else f"<span class=\"katex\">[{tex}|{display}]</span>"
+            for tex, display in formulas]
+
+
+class Site(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+        for name in ("notebooks", "docs"):
+            (self.root / name).mkdir()
+
+    def notebook(self, name, *cells):
+        cells = [v4.new_markdown_cell(c) if isinstance(c, str) else c for c in cells]
+        nbformat.write(v4.new_notebook(cells=cells, metadata={"language_info": {"name": "go"}}),
+                       self.root / "notebooks" / f"{name}.ipynb")
+
+    def body(self, *cells):
+        self.notebook("00-start", *cells)
+        return publish.build(self.root, render)[0].body
+
+    def display(self, data, **metadata):
+        return v4.new_code_cell("x", outputs=[v4.new_output("display_data", data=data, metadata=metadata)])
+
+
+class Markdown(Site):
+    def test_formulas(self):
+        for name, source, shown in [
+            ("inline", "so $a_1 * b_2 * c$ is", "so <span class=\"katex\">[a_1 * b_2 * c|False]</span> is"),
+            ("displayed", "$$\na < b\n$$", "[\na < b\n|True]"),
+            ("environment", "\\begin{align}a &= b\\\\\nc\\end{align}", "[\\begin{align}a &= b\\\\\nc\\end{align}|True]"),
+            ("beside a bar in a table", "| a | b |\n|---|---|\n| $p(x|y)$ | 1 |", "<td><span class=\"katex\">[p(x|y)|False]</span></td>"),
+            ("two prices", "from 5 $ to 7 $ each", "from 5 $ to 7 $ each"),
+            ("a price and a formula", "for $5 or $x$", "for $5 or <span class=\"katex\">[x|False]</span>"),
+            ("escaped", "a \\$x\\$ b", "a $x$ b"),
+            ("in code", "the `$PATH` and `$HOME`", "<code>$PATH</code> and <code>$HOME</code>"),
+            ("in a block of code", "```sh\necho $a $b\n```", "$b"),
+        ]:
+            with self.subTest(name):
+                body = self.body(source)
+                self.assertIn(shown, re.sub(r"</?span[^>]*>(?=[^<\[]*</pre>)", "", body) if "block" in name else body)
+                self.assertEqual("katex" in body, "|False]" in shown or "|True]" in shown)
+
+    def test_what_is_folded_is_markdown_too(self):
+        body = self.body("<details><summary>Why $x$ and `y`?</summary>\n\nIt is **so**:\n\n```go\nx := 1\n```\n\n</details>\n\nAfter")
+        self.assertRegex(body, r'<details><summary>Why <span class="katex">\[x\|False\]</span> and <code>y</code>\?\s*</summary>'
+                               r"\s*<p>It is <strong>so</strong>:</p>[\s\S]*<pre>[\s\S]*</details>\s*<p>After</p>")
+
+    def test_the_anchors_are_those_that_jupyter_gives(self):
+        self.notebook("00-start", "# Start\n\n[there](01-next.ipynb#The-loss-$L$) [here](#Start)")
+        self.notebook("01-next", "# Next\n\n## The loss $L$")
+        start, following = publish.build(self.root, render)
+        self.assertIn('href="01-next.html#The-loss-$L$"', start.body)
+        self.assertIn('id="The-loss-$L$"', following.body)
+
+    def test_a_formula_that_cannot_be_shown_is_named(self):
+        with self.assertRaisesRegex(publish.Broken, r"00-start.ipynb: the formula '\\\\nonsense' cannot be shown: no such command"):
+            self.body("# T\n\n$\\nonsense$")
+
+
+class Links(Site):
+    def test_links(self):
+        (self.root / "docs" / "glossary.md").write_text("# Glossary\n\n## Early stopping\n\n[start](../notebooks/00-start.ipynb)\n")
+        (self.root / "go.mod").write_text("module x\n")
+        self.notebook("01-next", "# Next")
+        for name, link, shown in [
+            ("a notebook", "[a](01-next.ipynb)", '<a href="01-next.html">a</a>'),
+            ("the first page", "[a](00-start.ipynb#T)", '<a href="index.html#T">a</a>'),
+            ("a document", "[a](../docs/glossary.md#early-stopping)", '<a href="glossary.html#early-stopping">a</a>'),
+            ("a file that is no page", "[the `module`](../go.mod)", "<p>the <code>module</code></p>"),
+            ("elsewhere", "[a](https://example.org/?x=1&y=2)", '<a href="https://example.org/?x=1&amp;y=2">a</a>'),
+        ]:
+            with self.subTest(name):
+                self.assertIn(shown, self.body("# T", link))
+        glossary = publish.build(self.root, render)[-1]
+        self.assertIn('<h2 id="early-stopping">', glossary.body)
+        self.assertIn('href="index.html"', glossary.body)
+
+
+class Outputs(Site):
+    def test_pictures_keep_their_text_and_size(self):
+        for mime in ("image/png", "image/gif"):
+            with self.subTest(mime):
+                body = self.body(self.display({mime: PIXEL, "text/plain": "plain"},
+                                              **{mime: {"alt": 'A "line" & more', "width": 640, "height": 400}}))
+                self.assertIn(f'src="data:{mime};base64,{PIXEL}"', body)
+                self.assertIn('alt="A &#34;line&#34; &amp; more"', body.replace("&quot;", "&#34;"))
+                self.assertIn('width="640" height="400"', body)
+
+    def test_a_moving_picture_is_preferred_to_its_still(self):
+        body = self.body(self.display({"image/png": PIXEL, "image/gif": PIXEL, "text/plain": "walks"}))
+        self.assertEqual(re.findall('src="data:([^;]*)', body), ["image/gif"])
+        self.assertIn('alt="walks"', body)
+
+    def test_a_player_comes_as_it_is(self):
+        player = "<figure><input type=\"range\" oninput=\"this.value = '$x$'\"></figure>"
+        self.assertIn(player, self.body(self.display({"text/html": player, "image/png": PIXEL, "text/plain": "p"})))
+
+    def test_text_is_text(self):
+        cell = v4.new_code_cell("a < b", outputs=[v4.new_output("stream", name="stdout", text="1 < 2 $x$\n")])
+        self.assertIn("1 &lt; 2 $x$", self.body(cell))
+
+
+class Written(Site):
+    def test_the_search_knows_every_section(self):
+        picture = self.display({"image/png": PIXEL, "text/plain": "p"}, **{"image/png": {"alt": "A falling curve"}})
+        self.notebook("00-start", "# Start\n\nHello $x$\n\n## Two `words`\n\ninside", picture)
+        [page] = publish.build(self.root, render)
+        self.assertEqual([(s.title, s.anchor) for s in page.sections], [("Start", "Start"), ("Two words", "Two-words")])
+        self.assertEqual(page.sections[0].text, "Hello [x|False]")
+        self.assertIn("A falling curve", page.sections[1].text)
+
+    def test_a_page_names_itself_and_loads_nothing_from_elsewhere(self):
+        self.notebook("00-start", "# Start & go\n\n[out](https://example.org/)")
+        self.notebook("01-next", "# Next\n\n## Part")
+        out = self.root / "site"
+        publish.write(publish.build(self.root, render), out)
+        self.assertEqual({p.name for p in out.iterdir()}, {"index.html", "01-next.html", "search.js", "site.css", "site.js"})
+        first, second = ((out / name).read_text() for name in ("index.html", "01-next.html"))
+        self.assertIn("<title>Start &amp; go</title>", first)
+        self.assertIn("<title>Next · Descent</title>", second)
+        self.assertIn('<a href="01-next.html" aria-current="page">Next</a>', second)
+        self.assertIn('<a href="#Part">Part</a>', second)
+        for file in out.iterdir():
+            text = file.read_text()
+            self.assertEqual(re.findall(r"""(?:src|<link[^>]*href)=["']?https?:[^"' >]*|url\(["']?https?:|@import""", text), [], file.name)
+            if file.suffix == ".html":
+                self.assertIn('<html lang="en">', text)
+                self.assertIn('name="viewport"', text)
+
+
+if __name__ == "__main__":
+    unittest.main()
