@@ -3,6 +3,8 @@ package model
 import (
 	"fmt"
 	"math"
+
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // ReLU is max(x, 0), with derivative 0 at 0.
@@ -58,20 +60,20 @@ type SoftmaxLayer struct{}
 
 // activation is a layer without parameters that works on each number, or on
 // groups of numbers, and keeps the shape.
-type activation struct {
-	value func(y, x []float64)
-	slope func(dx, dy, x, y []float64) // dx = dy·∂y/∂x
+type activation[T element] struct {
+	value func(y, x []T)
+	slope func(dx, dy, x, y []T) // dx = dy·∂y/∂x
 
-	x, y, dx []float64
+	x, y, dx []T
 }
 
-func (m *activation) forward(x []float64, _ int, _ bool) []float64 {
+func (m *activation[T]) forward(x []T, _ int, _ bool) []T {
 	m.x, m.y = x, grow(m.y, len(x))
 	m.value(m.y, x)
 	return m.y
 }
 
-func (m *activation) backward(_, dy []float64, input bool) []float64 {
+func (m *activation[T]) backward(_, dy []T, input bool) []T {
 	if input {
 		m.dx = grow(m.dx, len(dy))
 		m.slope(m.dx, dy, m.x, m.y)
@@ -79,44 +81,56 @@ func (m *activation) backward(_, dy []float64, input bool) []float64 {
 	return m.dx
 }
 
-// each is the activation y = f(x) with derivative df, which may use y too.
-func each(f func(x float64) float64, df func(x, y float64) float64) *activation {
-	return &activation{
-		value: func(y, x []float64) {
+// rectifier is ReLU, with a type of its own for chain.add.
+type rectifier[T element] struct{ activation[T] }
+
+// newActivation returns the module of an activation.
+func newActivation[T element](l Layer, in Shape) (module[T], error) {
+	switch l := l.(type) {
+	case ReLU:
+		return &rectifier[T]{activation[T]{value: blas.ReLU[T], slope: reluSlope[T]}}, nil
+	case LeakyReLU:
+		return leakyReLU[T](l)
+	case ELU:
+		return elu[T](l)
+	case GELU:
+		if l.Approximate {
+			return each[T](geluTanh, geluTanhSlope), nil
+		}
+		return each[T](gelu, geluSlope), nil
+	case SiLU:
+		return each[T](silu, siluSlope), nil
+	case Tanh:
+		return &activation[T]{value: blas.Tanh[T], slope: tanhSlope[T]}, nil
+	case SigmoidLayer:
+		return &activation[T]{value: blas.Sigmoid[T], slope: sigmoidSlope[T]}, nil
+	case SoftmaxLayer:
+		return softmaxOver[T](in)
+	}
+	return nil, fmt.Errorf("is no layer of this package: %T", l)
+}
+
+// each is the activation y = f(x) with derivative df, which may use y too. It
+// computes in float64.
+func each[T element](f func(x float64) float64, df func(x, y float64) float64) *activation[T] {
+	return &activation[T]{
+		value: func(y, x []T) {
 			for i, v := range x {
-				y[i] = f(v)
+				y[i] = T(f(float64(v)))
 			}
 		},
-		slope: func(dx, dy, x, y []float64) {
+		slope: func(dx, dy, x, y []T) {
 			for i, v := range x {
-				dx[i] = dy[i] * df(v, y[i])
+				dx[i] = dy[i] * T(df(float64(v), float64(y[i])))
 			}
 		},
 	}
 }
 
-func (ReLU) build(in Shape, _ *builder) (module, Shape, error) {
-	return &activation{
-		value: func(y, x []float64) {
-			for i, v := range x {
-				y[i] = max(v, 0)
-			}
-		},
-		slope: func(dx, dy, x, _ []float64) {
-			for i, v := range x {
-				if dx[i] = dy[i]; v <= 0 {
-					dx[i] = 0
-				}
-			}
-		},
-	}, in, nil
-}
+func reluSlope[T element](dx, dy, x, _ []T) { blas.ReLUGrad(dx, dy, x) }
 
-func (l LeakyReLU) build(in Shape, _ *builder) (module, Shape, error) {
-	if err := finite("Slope", l.Slope); err != nil {
-		return nil, nil, err
-	}
-	return each(
+func leakyReLU[T element](l LeakyReLU) (module[T], error) {
+	return each[T](
 		func(x float64) float64 {
 			if x > 0 {
 				return x
@@ -128,14 +142,11 @@ func (l LeakyReLU) build(in Shape, _ *builder) (module, Shape, error) {
 				return 1
 			}
 			return l.Slope
-		}), in, nil
+		}), finite("Slope", l.Slope)
 }
 
-func (l ELU) build(in Shape, _ *builder) (module, Shape, error) {
-	if err := finite("Alpha", l.Alpha); err != nil {
-		return nil, nil, err
-	}
-	return each(
+func elu[T element](l ELU) (module[T], error) {
+	return each[T](
 		func(x float64) float64 {
 			if x > 0 {
 				return x
@@ -147,18 +158,13 @@ func (l ELU) build(in Shape, _ *builder) (module, Shape, error) {
 				return 1
 			}
 			return y + l.Alpha
-		}), in, nil
+		}), finite("Alpha", l.Alpha)
 }
 
-func (l GELU) build(in Shape, _ *builder) (module, Shape, error) {
-	if l.Approximate {
-		return each(geluTanh, geluTanhSlope), in, nil
-	}
-	return each(
-		func(x float64) float64 { return x * normalCDF(x) },
-		func(x, _ float64) float64 {
-			return normalCDF(x) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
-		}), in, nil
+func gelu(x float64) float64 { return x * normalCDF(x) }
+
+func geluSlope(x, _ float64) float64 {
+	return normalCDF(x) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
 }
 
 // normalCDF is Φ, through erfc, which keeps its digits for negative x.
@@ -178,52 +184,46 @@ func geluTanhSlope(x, _ float64) float64 {
 	return (1+t)/2 + x/2*(1-t*t)*geluScale*(1+3*geluCube*x*x)
 }
 
-func (SiLU) build(in Shape, _ *builder) (module, Shape, error) {
-	return each(
-		func(x float64) float64 { return x * Sigmoid(x) },
-		func(x, _ float64) float64 {
-			s := Sigmoid(x)
-			return s * (1 + x*(1-s))
-		}), in, nil
+func silu(x float64) float64 { return x * Sigmoid(x) }
+
+func siluSlope(x, _ float64) float64 {
+	s := Sigmoid(x)
+	return s * (1 + x*(1-s))
 }
 
-func (Tanh) build(in Shape, _ *builder) (module, Shape, error) {
-	return each(math.Tanh, func(_, y float64) float64 { return 1 - y*y }), in, nil
+func tanhSlope[T element](dx, dy, _, y []T) {
+	for i, v := range y {
+		dx[i] = dy[i] * (1 - v*v)
+	}
 }
 
-func (SigmoidLayer) build(in Shape, _ *builder) (module, Shape, error) {
-	return each(Sigmoid, func(_, y float64) float64 { return y * (1 - y) }), in, nil
+func sigmoidSlope[T element](dx, dy, _, y []T) {
+	for i, v := range y {
+		dx[i] = dy[i] * v * (1 - v)
+	}
 }
 
-func (SoftmaxLayer) build(in Shape, _ *builder) (module, Shape, error) {
+func softmaxOver[T element](in Shape) (module[T], error) {
 	if len(in) == 3 {
-		return nil, nil, fmt.Errorf("needs features, but its input is an image of %v: put Flatten before it", in)
+		return nil, fmt.Errorf("needs features, but its input is an image of %v: put Flatten before it", in)
 	}
 	n := in[len(in)-1]
-	return &activation{
-		value: func(y, x []float64) {
+	return &activation[T]{
+		value: func(y, x []T) {
 			for lo := 0; lo < len(x); lo += n {
-				Softmax(y[lo:lo+n], x[lo:lo+n])
+				softmax(y[lo:lo+n], x[lo:lo+n])
 			}
 		},
 		// ∂L/∂xⱼ = yⱼ(∂L/∂yⱼ − Σₗ yₗ ∂L/∂yₗ)
-		slope: func(dx, dy, _, y []float64) {
+		slope: func(dx, dy, _, y []T) {
 			for lo := 0; lo < len(y); lo += n {
-				mean := dot(y[lo:lo+n], dy[lo:lo+n])
+				mean := T(dot(y[lo:lo+n], dy[lo:lo+n]))
 				for j := lo; j < lo+n; j++ {
 					dx[j] = y[j] * (dy[j] - mean)
 				}
 			}
 		},
-	}, in, nil
-}
-
-func dot(a, b []float64) float64 {
-	s := 0.0
-	for i, v := range a {
-		s += v * b[i]
-	}
-	return s
+	}, nil
 }
 
 // finite reports a setting that is infinite or NaN.

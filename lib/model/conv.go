@@ -3,8 +3,6 @@ package model
 import (
 	"fmt"
 
-	"gonum.org/v1/gonum/blas/blas64"
-
 	"github.com/descent-go/descent/lib/blas"
 )
 
@@ -18,8 +16,8 @@ import (
 // of shape (filters, channels, kernel, kernel) and "biases" of shape (filters),
 // as in torch.nn.Conv2d.
 //
-// It lays the pixels under each place of the kernel side by side as the columns
-// of a matrix, so that the sum is one matrix product for each image (im2col).
+// A row of the output, of several images at once, is one matrix product: see
+// the package's chapter on convolutions.
 //
 // Source: LeCun et al., Gradient-Based Learning Applied to Document
 // Recognition, 1998; Chellapilla, Puri and Simard, High Performance
@@ -33,18 +31,48 @@ type Conv2D struct {
 	Init    Initializer // of W; nil chooses by the activation that follows
 }
 
-type conv struct {
+// conv works on groups of images that lie side by side, so that the rows of its
+// matrices are long. For each row r of the padded images, channel c and column
+// v of the kernel, the band of a group holds the pixels that column v meets at
+// the places of a row of the output, image after image:
+//
+//	band[r, c, v] = x[c, r − p, v − p], x[c, r − p, s + v − p], x[c, r − p, 2s + v − p], …
+//
+// Then row i of the output is W times the rows of the band from (i·s, 0, 0) on,
+// one for each element (u, c, v) of the kernel: they lie there as a matrix. A
+// pixel is copied as often as the kernel is wide, and not once for each of its
+// elements, as with im2col.
+type conv[T element] struct {
 	window
 	filters int
-	w, b    *part
+	group   int // images side by side
+	w, b    *view[T]
 
-	rows          int
-	x             []float64
-	y, dx         []float64
-	patch, dPatch []float64 // (channels·kernel²)×places, of one image; 0 outside of it
+	crew            crew
+	forth, back     func(part int)
+	rows, parts     int
+	training, input bool
+	x, y, dy, dx    []T
+	kernel          []T // W as (filter)×(u, c, v)
+	turned          []T // W as (u turned, filter)×(c, v)
+	biases          []T // b, once for each place in a row
+	bands           []T // of each group in training, else of each part
+	scratch         []convScratch[T]
 }
 
-func (l Conv2D) build(in Shape, b *builder) (module, Shape, error) {
+// convScratch is the memory of a part.
+type convScratch[T element] struct {
+	out        []T // y or ∂L/∂y of a group, as (row, filter)×(image, column)
+	row        []T // ∂L/∂ a row of the band
+	dw, db     []T // the part's share of the gradient, dw as turned
+	ones, sums []T
+}
+
+// convParts is into how many parts a batch is divided at most. Each has a
+// gradient of its own, and they are added in order.
+const convParts = 8
+
+func newConv[T element](l Conv2D, in Shape, b *builder[T]) (module[T], Shape, error) {
 	if l.Stride == 0 {
 		l.Stride = 1
 	}
@@ -55,8 +83,11 @@ func (l Conv2D) build(in Shape, b *builder) (module, Shape, error) {
 	if l.Filters < 1 {
 		return nil, nil, fmt.Errorf("has %d filters, want at least 1", l.Filters)
 	}
-	m := &conv{window: w, filters: l.Filters}
-	m.patch = make([]float64, m.depth()*m.places())
+	m := &conv[T]{window: w, filters: l.Filters, group: 1, scratch: make([]convScratch[T], convParts)}
+	for m.group*w.outWidth < 128 {
+		m.group *= 2
+	}
+	m.forth, m.back = m.forwardPart, m.backwardPart
 	area := l.Kernel * l.Kernel
 	m.w = b.param("weights", true, b.weights(l.Init, w.channels*area, l.Filters*area),
 		l.Filters, w.channels, l.Kernel, l.Kernel)
@@ -66,123 +97,271 @@ func (l Conv2D) build(in Shape, b *builder) (module, Shape, error) {
 	return m, Shape{l.Filters, w.outHeight, w.outWidth}, nil
 }
 
-func (m *conv) forward(x []float64, rows int, _ bool) []float64 {
-	m.x, m.rows = x, rows
+func (m *conv[T]) forward(x []T, rows int, training bool) []T {
+	m.x, m.rows, m.training = x, rows, training
 	m.y = grow(m.y, rows*m.filters*m.places())
-	if m.b == nil {
-		clear(m.y)
+	m.parts = min(m.groups(), convParts)
+	if len(m.y)*m.size*m.deep() < 1<<18 {
+		m.parts = 1 // not worth a goroutine
 	}
-	for i := range rows {
-		y := m.outputOf(m.y, i)
-		if m.b != nil {
-			for f, b := range m.b.values {
-				fill(y[f*m.places():(f+1)*m.places()], b)
-			}
-		}
-		m.gather(m.patch, m.inputOf(x, i))
-		blas.Gemm(blas.NoTrans, blas.NoTrans, 1, m.weights(m.w.values), m.columns(m.patch), 1, m.images(y))
+	bands := m.parts
+	if training {
+		bands = m.groups()
 	}
+	m.bands = grow(m.bands, bands*m.group*m.bandSize())
+	m.arrange()
+	m.crew.do(m.parts, m.forth)
 	return m.y
 }
 
-func (m *conv) backward(grad, dy []float64, input bool) []float64 {
-	dw := m.weights(m.w.In(grad))
+// arrange copies W and b as the products want them.
+func (m *conv[T]) arrange() {
+	m.kernel, m.turned = grow(m.kernel, len(m.w.values)), grow(m.turned, len(m.w.values))
+	m.eachWeight(func(kernel, turned, from int) {
+		m.kernel[kernel], m.turned[turned] = m.w.values[from], m.w.values[from]
+	})
+	wide := m.group * m.outWidth
+	m.biases = grow(m.biases, m.filters*wide)
+	if m.b == nil {
+		clear(m.biases)
+		return
+	}
+	for f, b := range m.b.values {
+		fill(m.biases[f*wide:(f+1)*wide], b)
+	}
+}
+
+// forwardPart computes the output of the images of a part.
+func (m *conv[T]) forwardPart(part int) {
+	s := &m.scratch[part]
+	lo, hi := share(part, m.parts, m.groups())
+	kernel := asMatrix(m.kernel, m.filters, m.size*m.deep())
+	for g := lo; g < hi; g++ {
+		band, wide := m.band(part, g)
+		m.gather(band, g)
+		s.out = grow(s.out, m.outHeight*m.filters*wide)
+		for i := range m.outHeight {
+			y := s.out[i*m.filters*wide : (i+1)*m.filters*wide]
+			for f := range m.filters {
+				copy(y[f*wide:(f+1)*wide], m.biases[f*m.group*m.outWidth:])
+			}
+			under := asMatrix(band[i*m.stride*m.deep()*wide:], kernel.cols, wide)
+			gemm(blas.NoTrans, blas.NoTrans, kernel, under, 1, asMatrix(y, m.filters, wide))
+			m.eachRow(g, i, func(at, grouped int) { copy(m.y[at:at+m.outWidth], s.out[grouped:]) })
+		}
+	}
+}
+
+func (m *conv[T]) backward(grad, dy []T, input bool) []T {
+	m.dy, m.input = dy, input
 	if input {
 		m.dx = grow(m.dx, m.rows*m.channels*m.pixels())
-		clear(m.dx)
-		m.dPatch = grow(m.dPatch, m.depth()*m.places())
 	}
-	for i := range m.rows {
-		d := m.outputOf(dy, i)
+	m.crew.do(m.parts, m.back)
+	dw := m.w.in(grad)
+	for p := range m.parts {
+		s := &m.scratch[p]
+		m.eachWeight(func(_, turned, from int) { dw[from] += s.dw[turned] })
 		if m.b != nil {
-			for f := range m.filters {
-				m.b.In(grad)[f] += total(d[f*m.places() : (f+1)*m.places()])
-			}
-		}
-		m.gather(m.patch, m.inputOf(m.x, i))
-		blas.Gemm(blas.NoTrans, blas.Trans, 1, m.images(d), m.columns(m.patch), 1, dw)
-		if input {
-			blas.Gemm(blas.Trans, blas.NoTrans, 1, m.weights(m.w.values), m.images(d), 0, m.columns(m.dPatch))
-			m.scatter(m.inputOf(m.dx, i), m.dPatch)
+			addScaled(m.b.in(grad), 1, s.db)
 		}
 	}
 	return m.dx
 }
 
-// gather is im2col: row (c, u, v) of patch holds pixel (u, v) of channel c
-// under the kernel, for each place of the kernel. It writes nothing for pixels
-// outside of the image: they are the same for all images, and 0 from the start.
-func (m *conv) gather(patch, image []float64) {
-	m.eachRun(func(at, place, n int) {
-		dst := patch[place : place+n]
-		if m.stride == 1 {
-			copy(dst, image[at:])
-			return
+// backwardPart computes ∂L/∂x of the images of a part, and what they add to
+// the gradient, row by row of the band. Row r is under row u of the kernel in
+// row i of the output if r = i·s + u: a sum over all such i is one product.
+func (m *conv[T]) backwardPart(part int) {
+	s := &m.scratch[part]
+	s.dw, s.db = grow(s.dw, len(m.turned)), grow(s.db, m.filters)
+	clear(s.dw)
+	clear(s.db)
+	deep := m.deep()
+	lo, hi := share(part, m.parts, m.groups())
+	for g := lo; g < hi; g++ {
+		band, wide := m.band(part, g)
+		s.out, s.row = grow(s.out, m.outHeight*m.filters*wide), grow(s.row, deep*wide)
+		for i := range m.outHeight {
+			m.eachRow(g, i, func(at, grouped int) { copy(s.out[grouped:grouped+m.outWidth], m.dy[at:]) })
 		}
-		for j := range dst {
-			dst[j] = image[at+j*m.stride]
+		m.addBiases(s, wide)
+		if m.input {
+			m.clearImages(g)
 		}
-	})
-}
-
-// scatter is the transpose of gather: it adds each element of patch to the
-// pixel it came from.
-func (m *conv) scatter(image, patch []float64) {
-	m.eachRun(func(at, place, n int) {
-		for j, v := range patch[place : place+n] {
-			image[at+j*m.stride] += v
-		}
-	})
-}
-
-// eachRun calls f for each run of n elements of patch, from index place on,
-// that come from one row of the image, from index at on in steps of stride.
-func (m *conv) eachRun(f func(at, place, n int)) {
-	row := 0
-	for c := range m.channels {
-		for u := range m.size {
-			top, bottom := m.span(u, m.height, m.outHeight)
-			for v := range m.size {
-				left, right := m.span(v, m.width, m.outWidth)
-				for i := top; i < bottom; i++ {
-					y, x := i*m.stride+u-m.padding, left*m.stride+v-m.padding
-					f((c*m.height+y)*m.width+x, row+i*m.outWidth+left, right-left)
-				}
-				row += m.places()
+		for r := range m.bandRows() {
+			first, n, at := m.meets(r)
+			if n == 0 {
+				continue
+			}
+			d := asMatrix(s.out[first*m.filters*wide:], n*m.filters, wide)
+			dw := asMatrix(s.dw[at*m.filters*deep:], n*m.filters, deep)
+			gemm(blas.NoTrans, blas.Trans, d, asMatrix(band[r*deep*wide:], deep, wide), 1, dw)
+			if m.input {
+				w := asMatrix(m.turned[at*m.filters*deep:], n*m.filters, deep)
+				gemm(blas.Trans, blas.NoTrans, w, d, 0, asMatrix(s.row, deep, wide))
+				m.scatter(s.row, g, r)
 			}
 		}
 	}
 }
 
-// depth is how many pixels a filter sees at once.
-func (m *conv) depth() int { return m.channels * m.size * m.size }
+// meets returns the rows of the output from first on, n in number, that depend
+// on row r of the band, and the place of the first one's row of the kernel in
+// turned.
+func (m *conv[T]) meets(r int) (first, n, at int) {
+	if r >= m.size {
+		first = (r - m.size + m.stride) / m.stride
+	}
+	last := min(r/m.stride, m.outHeight-1)
+	if last < first {
+		return 0, 0, 0
+	}
+	return first, last - first + 1, m.turn(r - first*m.stride)
+}
 
-// inputOf and outputOf are the part of sample i in a batch.
-func (m *conv) inputOf(batch []float64, i int) []float64 {
+// addBiases adds Σ ∂L/∂y of each filter to the part's share.
+func (m *conv[T]) addBiases(s *convScratch[T], wide int) {
+	n := m.outHeight * m.filters
+	s.ones, s.sums = grow(s.ones, wide), grow(s.sums, n)
+	fill(s.ones, 1)
+	gemm(blas.NoTrans, blas.NoTrans, asMatrix(s.out, n, wide), asMatrix(s.ones, wide, 1), 0, asMatrix(s.sums, n, 1))
+	for i := 0; i < n; i += m.filters {
+		addScaled(s.db, 1, s.sums[i:i+m.filters])
+	}
+}
+
+// clearImages sets ∂L/∂x of group g to 0.
+func (m *conv[T]) clearImages(g int) {
+	first, images := m.images(g)
 	n := m.channels * m.pixels()
-	return batch[i*n : (i+1)*n]
+	clear(m.dx[first*n : (first+images)*n])
 }
 
-func (m *conv) outputOf(batch []float64, i int) []float64 {
-	n := m.filters * m.places()
-	return batch[i*n : (i+1)*n]
-}
-
-// The factors of images = weights · columns.
-func (m *conv) weights(v []float64) blas64.General { return matrix(v, m.filters, m.depth()) }
-func (m *conv) columns(v []float64) blas64.General { return matrix(v, m.depth(), m.places()) }
-func (m *conv) images(v []float64) blas64.General  { return matrix(v, m.filters, m.places()) }
-
-func fill(v []float64, c float64) {
-	for i := range v {
-		v[i] = c
+// gather fills the band of group g.
+func (m *conv[T]) gather(band []T, g int) {
+	at := 0
+	for r := range m.bandRows() {
+		m.eachRun(g, r, func(from, left, right int) {
+			dst := band[at : at+m.outWidth]
+			at += m.outWidth
+			clear(dst[:left])
+			clear(dst[right:])
+			dst = dst[left:right]
+			if m.stride == 1 {
+				copy(dst, m.x[from:])
+				return
+			}
+			for j := range dst {
+				dst[j] = m.x[from+j*m.stride]
+			}
+		})
 	}
 }
 
-func total(v []float64) float64 {
-	s := 0.0
-	for _, x := range v {
-		s += x
-	}
-	return s
+// scatter is the transpose of gather: it adds each element of row r of the band
+// to the pixel it came from.
+func (m *conv[T]) scatter(row []T, g, r int) {
+	at := 0
+	m.eachRun(g, r, func(from, left, right int) {
+		if left < right {
+			dx := m.dx[from : from+(right-left-1)*m.stride+1]
+			for j, v := range row[at+left : at+right] {
+				dx[j*m.stride] += v
+			}
+		}
+		at += m.outWidth
+	})
 }
+
+// eachRun calls f for each run of row r of group g's band that comes from one
+// row of an image. Its elements from left to right are pixels from index from
+// of the batch on, in steps of the stride; the others are padding.
+func (m *conv[T]) eachRun(g, r int, f func(from, left, right int)) {
+	first, images := m.images(g)
+	y := r - m.padding
+	for c := range m.channels {
+		for v := range m.size {
+			left, right, from := 0, 0, 0
+			if 0 <= y && y < m.height {
+				left, right = m.span(v, m.width, m.outWidth)
+			}
+			if left < right {
+				from = ((first*m.channels+c)*m.height+y)*m.width + left*m.stride + v - m.padding
+			}
+			for range images {
+				f(from, left, right)
+				from += m.channels * m.pixels()
+			}
+		}
+	}
+}
+
+// eachRow calls f for row i of the output of each filter and image of group g,
+// with its place in the batch and among the rows of the group.
+func (m *conv[T]) eachRow(g, i int, f func(at, grouped int)) {
+	first, images := m.images(g)
+	grouped := i * m.filters * images * m.outWidth
+	for filter := range m.filters {
+		at := ((first*m.filters+filter)*m.outHeight + i) * m.outWidth
+		for range images {
+			f(at, grouped)
+			at += m.filters * m.places()
+			grouped += m.outWidth
+		}
+	}
+}
+
+// eachWeight calls f with the places of each weight in kernel, in turned and in
+// W. The rows of turned are those of the kernel from the last to the first, so
+// that they fit the rows of the output from the first to the last; with a
+// stride s, first those that are multiples of s, then those one above, …
+func (m *conv[T]) eachWeight(f func(kernel, turned, from int)) {
+	kernel := 0
+	for filter := range m.filters {
+		for u := range m.size {
+			turned := (m.turn(u)*m.filters + filter) * m.deep()
+			for c := range m.channels {
+				for v := range m.size {
+					f(kernel, turned, ((filter*m.channels+c)*m.size+u)*m.size+v)
+					kernel++
+					turned++
+				}
+			}
+		}
+	}
+}
+
+// turn is the place of row u of the kernel in turned.
+func (m *conv[T]) turn(u int) int {
+	start, count := 0, 0
+	for rest := range u%m.stride + 1 {
+		start += count
+		count = (m.size - rest + m.stride - 1) / m.stride
+	}
+	return start + count - 1 - u/m.stride
+}
+
+// groups is how many groups the batch has, and images which ones are in group g.
+func (m *conv[T]) groups() int { return (m.rows + m.group - 1) / m.group }
+func (m *conv[T]) images(g int) (first, n int) {
+	return g * m.group, min(m.group, m.rows-g*m.group)
+}
+
+// band is the band of a group and the length of its rows. Only training keeps
+// it for backward.
+func (m *conv[T]) band(part, g int) (band []T, wide int) {
+	slot := part
+	if m.training {
+		slot = g
+	}
+	_, images := m.images(g)
+	at := slot * m.group * m.bandSize()
+	return m.bands[at : at+images*m.bandSize()], images * m.outWidth
+}
+
+// bandRows is how many rows of the padded image the kernel meets, deep how many
+// rows of the band each of them has, and bandSize the size for one image.
+func (m *conv[T]) bandRows() int { return (m.outHeight-1)*m.stride + m.size }
+func (m *conv[T]) deep() int     { return m.channels * m.size }
+func (m *conv[T]) bandSize() int { return m.bandRows() * m.deep() * m.outWidth }

@@ -3,8 +3,6 @@ package model
 import (
 	"fmt"
 
-	"gonum.org/v1/gonum/blas/blas64"
-
 	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/sparse"
 )
@@ -21,17 +19,17 @@ type Dense struct {
 	Init   Initializer // of W; nil chooses by the activation that follows
 }
 
-type dense struct {
+type dense[T element] struct {
 	in, out int
-	w, b    *part
+	w, b    *view[T]
 
 	rows  int
-	x     []float64   // of the last forward,
+	x     []T         // of the last forward,
 	csr   *sparse.CSR // or this
-	y, dx []float64
+	y, dx []T
 }
 
-func (l Dense) build(in Shape, b *builder) (module, Shape, error) {
+func newDense[T element](l Dense, in Shape, b *builder[T]) (module[T], Shape, error) {
 	n, err := in.features()
 	if err != nil {
 		return nil, nil, err
@@ -39,7 +37,7 @@ func (l Dense) build(in Shape, b *builder) (module, Shape, error) {
 	if l.Units < 1 {
 		return nil, nil, fmt.Errorf("has %d units, want at least 1", l.Units)
 	}
-	m := &dense{in: n, out: l.Units}
+	m := &dense[T]{in: n, out: l.Units}
 	m.w = b.param("weights", true, b.weights(l.Init, n, l.Units), n, l.Units)
 	if !l.NoBias {
 		m.b = b.param("biases", false, constant(0), l.Units)
@@ -47,28 +45,28 @@ func (l Dense) build(in Shape, b *builder) (module, Shape, error) {
 	return m, Features(l.Units), nil
 }
 
-func (m *dense) forward(x []float64, rows int, _ bool) []float64 {
+func (m *dense[T]) forward(x []T, rows int, _ bool) []T {
 	m.x, m.csr, m.rows = x, nil, rows
 	m.start()
-	mulAdd(matrix(m.y, rows, m.out), blas.NoTrans, matrix(x, rows, m.in), m.weights())
+	gemm(blas.NoTrans, blas.NoTrans, asMatrix(x, rows, m.in), m.weights(), 1, asMatrix(m.y, rows, m.out))
 	return m.y
 }
 
-func (m *dense) forwardSparse(x *sparse.CSR, lo, hi int) []float64 {
+func (m *dense[T]) forwardSparse(x *sparse.CSR, lo, hi int) []T {
 	m.x, m.csr, m.rows = nil, x, hi-lo
 	m.start()
 	for i := range m.rows {
 		cols, values := x.Row(lo + i)
 		yi := m.y[i*m.out : (i+1)*m.out]
 		for p, j := range cols {
-			axpy(yi, values[p], m.w.values[j*m.out:(j+1)*m.out])
+			addScaled(yi, T(values[p]), m.w.values[j*m.out:(j+1)*m.out])
 		}
 	}
 	return m.y
 }
 
 // start sets the rows of y to b.
-func (m *dense) start() {
+func (m *dense[T]) start() {
 	m.y = grow(m.y, m.rows*m.out)
 	if m.b == nil {
 		clear(m.y)
@@ -79,40 +77,35 @@ func (m *dense) start() {
 	}
 }
 
-func (m *dense) backward(grad, dy []float64, input bool) []float64 {
+func (m *dense[T]) backward(grad, dy []T, input bool) []T {
 	if m.b != nil {
-		db := m.b.In(grad)
+		db := m.b.in(grad)
 		for i := range m.rows {
-			axpy(db, 1, dy[i*m.out:(i+1)*m.out])
+			addScaled(db, 1, dy[i*m.out:(i+1)*m.out])
 		}
 	}
-	dw, d := m.w.In(grad), matrix(dy, m.rows, m.out)
+	dw, d := m.w.in(grad), asMatrix(dy, m.rows, m.out)
 	if m.csr == nil {
-		mulAdd(matrix(dw, m.in, m.out), blas.Trans, matrix(m.x, m.rows, m.in), d)
+		gemm(blas.Trans, blas.NoTrans, asMatrix(m.x, m.rows, m.in), d, 1, asMatrix(dw, m.in, m.out))
 	} else {
 		m.backwardSparse(dw, dy)
 	}
 	if input {
 		m.dx = grow(m.dx, m.rows*m.in)
-		blas.Gemm(blas.NoTrans, blas.Trans, 1, d, m.weights(), 0, matrix(m.dx, m.rows, m.in))
+		gemm(blas.NoTrans, blas.Trans, d, m.weights(), 0, asMatrix(m.dx, m.rows, m.in))
 	}
 	return m.dx
 }
 
 // backwardSparse is for training, which has the batch from row 0 on.
-func (m *dense) backwardSparse(dw, dy []float64) {
+func (m *dense[T]) backwardSparse(dw, dy []T) {
 	for i := range m.rows {
 		cols, values := m.csr.Row(i)
 		di := dy[i*m.out : (i+1)*m.out]
 		for p, j := range cols {
-			axpy(dw[j*m.out:(j+1)*m.out], values[p], di)
+			addScaled(dw[j*m.out:(j+1)*m.out], T(values[p]), di)
 		}
 	}
 }
 
-func (m *dense) weights() blas64.General { return matrix(m.w.values, m.in, m.out) }
-
-// matrix is v as a rows×cols matrix.
-func matrix(v []float64, rows, cols int) blas64.General {
-	return blas64.General{Rows: rows, Cols: cols, Stride: cols, Data: v}
-}
+func (m *dense[T]) weights() matrix[T] { return asMatrix(m.w.values, m.in, m.out) }

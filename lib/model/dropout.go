@@ -27,35 +27,35 @@ type GaussianNoise struct {
 	Sigma float64 // standard deviation, in units of the input
 }
 
-type dropout struct {
+type dropout[T element] struct {
 	rate   float64
 	stream *rand.Rand
-	scale  []float64 // of each number in the last forward: 0 or 1/(1−rate)
-	y, dx  []float64
+	scale  []T // of each number in the last forward: 0 or 1/(1−rate)
+	y, dx  []T
 }
 
-func (l Dropout) build(in Shape, b *builder) (module, Shape, error) {
+func newDropout[T element](l Dropout, in Shape, b *builder[T]) (module[T], Shape, error) {
 	if !(l.Rate >= 0 && l.Rate < 1) {
 		return nil, nil, fmt.Errorf("has Rate %g, want 0 ≤ Rate < 1", l.Rate)
 	}
-	return &dropout{rate: l.Rate, stream: b.stream}, in, nil
+	return &dropout[T]{rate: l.Rate, stream: b.stream}, in, nil
 }
 
-func (m *dropout) forward(x []float64, _ int, training bool) []float64 {
+func (m *dropout[T]) forward(x []T, _ int, training bool) []T {
 	if !training {
 		return x
 	}
 	m.scale, m.y = grow(m.scale, len(x)), grow(m.y, len(x))
 	for i, v := range x {
 		if m.scale[i] = 0; m.stream.Float64() >= m.rate {
-			m.scale[i] = 1 / (1 - m.rate)
+			m.scale[i] = T(1 / (1 - m.rate))
 		}
 		m.y[i] = m.scale[i] * v
 	}
 	return m.y
 }
 
-func (m *dropout) backward(_, dy []float64, input bool) []float64 {
+func (m *dropout[T]) backward(_, dy []T, input bool) []T {
 	if input {
 		m.dx = grow(m.dx, len(dy))
 		for i, s := range m.scale {
@@ -65,28 +65,28 @@ func (m *dropout) backward(_, dy []float64, input bool) []float64 {
 	return m.dx
 }
 
-type gaussianNoise struct {
+type gaussianNoise[T element] struct {
 	sigma  float64
 	stream *rand.Rand
-	y      []float64
+	y      []T
 }
 
-func (l GaussianNoise) build(in Shape, b *builder) (module, Shape, error) {
+func newGaussianNoise[T element](l GaussianNoise, in Shape, b *builder[T]) (module[T], Shape, error) {
 	if !(l.Sigma >= 0) || math.IsInf(l.Sigma, 1) {
 		return nil, nil, fmt.Errorf("has Sigma %g, want a finite number ≥ 0", l.Sigma)
 	}
-	return &gaussianNoise{sigma: l.Sigma, stream: b.stream}, in, nil
+	return &gaussianNoise[T]{sigma: l.Sigma, stream: b.stream}, in, nil
 }
 
-func (m *gaussianNoise) forward(x []float64, _ int, training bool) []float64 {
+func (m *gaussianNoise[T]) forward(x []T, _ int, training bool) []T {
 	if !training {
 		return x
 	}
 	m.y = grow(m.y, len(x))
 	for i, v := range x {
-		m.y[i] = v + m.sigma*m.stream.NormFloat64()
+		m.y[i] = v + T(m.sigma*m.stream.NormFloat64())
 	}
 	return m.y
 }
 
-func (m *gaussianNoise) backward(_, dy []float64, _ bool) []float64 { return dy }
+func (m *gaussianNoise[T]) backward(_, dy []T, _ bool) []T { return dy }

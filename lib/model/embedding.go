@@ -52,22 +52,26 @@ type EmbeddingBag struct {
 }
 
 // table is the words' vectors.
-type table struct {
+type table[T element] struct {
 	vocabulary, size, padding int
-	weights                   *part
+	weights                   *view[T]
 }
 
-func newTable(vocabulary, size, padding int, b *builder) (table, error) {
+func newTable[T element](vocabulary, size, padding int, b *builder[T]) (table[T], error) {
+	t := table[T]{vocabulary: vocabulary, size: size, padding: padding}
 	if !b.first {
-		return table{}, fmt.Errorf("reads words and not numbers: it must be the first layer")
+		return t, fmt.Errorf("reads words and not numbers: it must be the first layer")
 	}
 	if vocabulary < 1 || size < 1 {
-		return table{}, fmt.Errorf("has vocabulary %d and size %d, want at least 1 each", vocabulary, size)
+		return t, fmt.Errorf("has vocabulary %d and size %d, want at least 1 each", vocabulary, size)
+	}
+	const exact = 1 << 24 // all whole numbers up to it are a float32
+	if vocabulary > exact && T(exact+1) == T(exact) {
+		return t, fmt.Errorf("has a vocabulary of %d words, more than float32 can tell apart: use NewNetwork", vocabulary)
 	}
 	if padding < -1 || padding >= vocabulary {
-		return table{}, fmt.Errorf("has padding id %d, want one of its vocabulary of %d, or -1 for none", padding, vocabulary)
+		return t, fmt.Errorf("has padding id %d, want one of its vocabulary of %d, or -1 for none", padding, vocabulary)
 	}
-	t := table{vocabulary: vocabulary, size: size, padding: padding}
 	t.weights = b.param("weights", true, func(v []float64, r *rand.Rand) {
 		normal(v, 1, r)
 		if padding >= 0 {
@@ -78,7 +82,7 @@ func newTable(vocabulary, size, padding int, b *builder) (table, error) {
 }
 
 // of returns the vector of a word in a vector laid out like θ or its view.
-func (t table) of(weights []float64, id int) []float64 {
+func (t table[T]) of(weights []T, id int) []T {
 	return weights[id*t.size : (id+1)*t.size]
 }
 
@@ -88,25 +92,26 @@ func (l Embedding) CheckInput(x mat.Matrix) error { return checkIDs(x, l.Vocabul
 // CheckInput reports the first element of x that is not in the vocabulary.
 func (l MeanEmbedding) CheckInput(x mat.Matrix) error { return checkIDs(x, l.Vocabulary) }
 
-type embedding struct {
-	table
+type embedding[T element] struct {
+	table[T]
 	mean   bool // over the tokens of a sample
 	tokens int
 
 	rows int
-	x, y []float64
+	x, y []T
 }
 
-func (l Embedding) build(in Shape, b *builder) (module, Shape, error) {
-	m, err := newEmbedding(table{vocabulary: l.Vocabulary, size: l.Size, padding: l.Padding}, in, b)
+func newEmbedding[T element](l Embedding, in Shape, b *builder[T]) (*embedding[T], Shape, error) {
+	tokens, err := in.features()
 	if err != nil {
 		return nil, nil, err
 	}
-	return m, Shape{m.tokens, l.Size}, nil
+	t, err := newTable(l.Vocabulary, l.Size, l.Padding, b)
+	return &embedding[T]{table: t, tokens: tokens}, Shape{tokens, l.Size}, err
 }
 
-func (l MeanEmbedding) build(in Shape, b *builder) (module, Shape, error) {
-	m, err := newEmbedding(table{vocabulary: l.Vocabulary, size: l.Size, padding: l.Padding}, in, b)
+func newMeanEmbedding[T element](l MeanEmbedding, in Shape, b *builder[T]) (*embedding[T], Shape, error) {
+	m, _, err := newEmbedding(Embedding(l), in, b)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -114,23 +119,14 @@ func (l MeanEmbedding) build(in Shape, b *builder) (module, Shape, error) {
 	return m, Features(l.Size), nil
 }
 
-func newEmbedding(t table, in Shape, b *builder) (*embedding, error) {
-	tokens, err := in.features()
-	if err != nil {
-		return nil, err
-	}
-	t, err = newTable(t.vocabulary, t.size, t.padding, b)
-	return &embedding{table: t, tokens: tokens}, err
-}
-
-func (m *embedding) forward(x []float64, rows int, _ bool) []float64 {
+func (m *embedding[T]) forward(x []T, rows int, _ bool) []T {
 	m.x, m.rows = x, rows
 	if m.mean {
 		return m.forwardMean()
 	}
 	m.y = grow(m.y, len(x)*m.size)
 	for i, v := range x {
-		if id := mustID(v, i/m.tokens, i%m.tokens, m.vocabulary); id == m.padding {
+		if id := mustID(float64(v), i/m.tokens, i%m.tokens, m.vocabulary); id == m.padding {
 			clear(m.of(m.y, i))
 		} else {
 			copy(m.of(m.y, i), m.of(m.weights.values, id))
@@ -139,14 +135,14 @@ func (m *embedding) forward(x []float64, rows int, _ bool) []float64 {
 	return m.y
 }
 
-func (m *embedding) forwardMean() []float64 {
+func (m *embedding[T]) forwardMean() []T {
 	m.y = grow(m.y, m.rows*m.size)
 	clear(m.y)
 	for i := range m.rows {
 		words := m.words(i)
 		for j := range m.tokens {
-			if id := mustID(m.x[i*m.tokens+j], i, j, m.vocabulary); id != m.padding {
-				axpy(m.of(m.y, i), 1/words, m.of(m.weights.values, id))
+			if id := mustID(float64(m.x[i*m.tokens+j]), i, j, m.vocabulary); id != m.padding {
+				addScaled(m.of(m.y, i), 1/words, m.of(m.weights.values, id))
 			}
 		}
 	}
@@ -154,10 +150,10 @@ func (m *embedding) forwardMean() []float64 {
 }
 
 // words counts those of sample i that are not padding.
-func (m *embedding) words(i int) float64 {
-	n := 0.0
+func (m *embedding[T]) words(i int) T {
+	n := T(0)
 	for _, v := range m.x[i*m.tokens : (i+1)*m.tokens] {
-		if v != float64(m.padding) {
+		if v != T(m.padding) {
 			n++
 		}
 	}
@@ -165,73 +161,73 @@ func (m *embedding) words(i int) float64 {
 }
 
 // backward has no gradient for x: ids do not change by little.
-func (m *embedding) backward(grad, dy []float64, _ bool) []float64 {
-	g := m.weights.In(grad)
+func (m *embedding[T]) backward(grad, dy []T, _ bool) []T {
+	g := m.weights.in(grad)
 	for i := range m.rows {
 		words := m.words(i)
 		for j := i * m.tokens; j < (i+1)*m.tokens; j++ {
 			switch id := int(m.x[j]); {
 			case id == m.padding:
 			case m.mean:
-				axpy(m.of(g, id), 1/words, m.of(dy, i))
+				addScaled(m.of(g, id), 1/words, m.of(dy, i))
 			default:
-				axpy(m.of(g, id), 1, m.of(dy, j))
+				addScaled(m.of(g, id), 1, m.of(dy, j))
 			}
 		}
 	}
 	return nil
 }
 
-type bag struct {
-	table
+type bag[T element] struct {
+	table[T]
 	rows int
-	x    []float64   // of the last forward,
+	x    []T         // of the last forward,
 	csr  *sparse.CSR // or its rows from lo on
 	lo   int
-	sums []float64 // Σ x of each row
-	y    []float64
+	sums []T // Σ x of each row
+	y    []T
 }
 
-func (l EmbeddingBag) build(in Shape, b *builder) (module, Shape, error) {
+func newBag[T element](l EmbeddingBag, in Shape, b *builder[T]) (module[T], Shape, error) {
 	words, err := in.features()
 	if err != nil {
 		return nil, nil, err
 	}
 	t, err := newTable(words, l.Size, -1, b)
-	return &bag{table: t}, Features(l.Size), err
+	return &bag[T]{table: t}, Features(l.Size), err
 }
 
-func (m *bag) forward(x []float64, rows int, _ bool) []float64 {
+func (m *bag[T]) forward(x []T, rows int, _ bool) []T {
 	m.x, m.csr, m.rows = x, nil, rows
 	return m.average()
 }
 
-func (m *bag) forwardSparse(x *sparse.CSR, lo, hi int) []float64 {
+func (m *bag[T]) forwardSparse(x *sparse.CSR, lo, hi int) []T {
 	m.x, m.csr, m.lo, m.rows = nil, x, lo, hi-lo
 	return m.average()
 }
 
-func (m *bag) average() []float64 {
+func (m *bag[T]) average() []T {
 	m.y, m.sums = grow(m.y, m.rows*m.size), grow(m.sums, m.rows)
 	clear(m.y)
 	clear(m.sums)
-	m.each(func(i, _ int, weight float64) { m.sums[i] += weight })
-	m.each(func(i, word int, weight float64) {
-		axpy(m.of(m.y, i), m.share(i, weight), m.of(m.weights.values, word))
+	m.each(func(i, _ int, weight T) { m.sums[i] += weight })
+	m.each(func(i, word int, weight T) {
+		addScaled(m.of(m.y, i), m.share(i, weight), m.of(m.weights.values, word))
 	})
 	return m.y
 }
 
-func (m *bag) backward(grad, dy []float64, _ bool) []float64 {
-	g := m.weights.In(grad)
-	m.each(func(i, word int, weight float64) {
-		axpy(m.of(g, word), m.share(i, weight), m.of(dy, i))
+func (m *bag[T]) backward(grad, dy []T, _ bool) []T {
+	g := m.weights.in(grad)
+	m.each(func(i, word int, weight T) {
+		addScaled(m.of(g, word), m.share(i, weight), m.of(dy, i))
 	})
 	return nil
 }
 
 // share is a weight as a part of its row's sum.
-func (m *bag) share(i int, weight float64) float64 {
+func (m *bag[T]) share(i int, weight T) T {
 	if m.sums[i] == 0 {
 		return 0
 	}
@@ -239,12 +235,12 @@ func (m *bag) share(i int, weight float64) float64 {
 }
 
 // each calls f with the row, the word and the weight of each non-zero.
-func (m *bag) each(f func(row, word int, weight float64)) {
+func (m *bag[T]) each(f func(row, word int, weight T)) {
 	for i := range m.rows {
 		if m.csr != nil {
 			words, weights := m.csr.Row(m.lo + i)
 			for p, word := range words {
-				f(i, word, weights[p])
+				f(i, word, T(weights[p]))
 			}
 			continue
 		}

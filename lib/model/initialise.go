@@ -87,7 +87,7 @@ func uniform(w []float64, variance float64, r *rand.Rand) {
 
 // weights is the initialisation of a layer's weights: init, or the default for
 // the activation that follows.
-func (b *builder) weights(init Initializer, fanIn, fanOut int) func([]float64, *rand.Rand) {
+func (b *builder[T]) weights(init Initializer, fanIn, fanOut int) func([]float64, *rand.Rand) {
 	if init == nil {
 		if init = GlorotUniform; b.rectified {
 			init = HeNormal

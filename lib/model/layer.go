@@ -11,38 +11,94 @@ import (
 // A Layer is the settings of one step of a network. The layers of this package
 // implement it; they are values, and a network copies them.
 type Layer interface {
-	// build returns the layer at work on samples of shape in, and the shape
-	// of its output. It asks b for its parameters. An error says what in the
-	// settings does not fit; the caller adds which layer it is.
-	build(in Shape, b *builder) (module, Shape, error)
+	layer()
+}
+
+// The layers.
+func (Dense) layer()         {}
+func (Conv2D) layer()        {}
+func (MaxPool) layer()       {}
+func (AvgPool) layer()       {}
+func (Flatten) layer()       {}
+func (BatchNorm) layer()     {}
+func (LayerNorm) layer()     {}
+func (Dropout) layer()       {}
+func (GaussianNoise) layer() {}
+func (Embedding) layer()     {}
+func (MeanEmbedding) layer() {}
+func (EmbeddingBag) layer()  {}
+func (Residual) layer()      {}
+func (ReLU) layer()          {}
+func (LeakyReLU) layer()     {}
+func (ELU) layer()           {}
+func (GELU) layer()          {}
+func (SiLU) layer()          {}
+func (Tanh) layer()          {}
+func (SigmoidLayer) layer()  {}
+func (SoftmaxLayer) layer()  {}
+
+// build returns the layer at work on samples of shape in, and the shape of its
+// output. It asks b for the layer's parameters. An error says what in the
+// settings does not fit; the caller adds which layer it is.
+func build[T element](l Layer, in Shape, b *builder[T]) (module[T], Shape, error) {
+	switch l := l.(type) {
+	case Dense:
+		return newDense(l, in, b)
+	case Conv2D:
+		return newConv(l, in, b)
+	case MaxPool:
+		return newMaxPool[T](l, in)
+	case AvgPool:
+		return newAvgPool[T](l, in)
+	case Flatten:
+		return flatten[T]{}, Features(in.Size()), nil
+	case BatchNorm:
+		return newBatchNorm(l, in, b)
+	case LayerNorm:
+		return newLayerNorm(l, in, b)
+	case Dropout:
+		return newDropout(l, in, b)
+	case GaussianNoise:
+		return newGaussianNoise(l, in, b)
+	case Embedding:
+		return newEmbedding(l, in, b)
+	case MeanEmbedding:
+		return newMeanEmbedding(l, in, b)
+	case EmbeddingBag:
+		return newBag(l, in, b)
+	case Residual:
+		return newResidual(l, in, b)
+	}
+	a, err := newActivation[T](l, in)
+	return a, in, err
 }
 
 // A module is a layer at work: parameters as views into θ, and buffers of its
 // own. It receives rows samples, one after the other in x, and returns a
 // buffer that is its own until the next call.
-type module interface {
+type module[T element] interface {
 	// forward returns y = f(x; θ). It keeps x for backward.
-	forward(x []float64, rows int, training bool) (y []float64)
+	forward(x []T, rows int, training bool) (y []T)
 	// backward adds ∂L/∂θ to grad, the gradient of the whole network, and
 	// returns ∂L/∂x for the last forward in training. If the caller has no
 	// use for that, input is false and the result means nothing.
-	backward(grad, dy []float64, input bool) (dx []float64)
+	backward(grad, dy []T, input bool) (dx []T)
 }
 
 // A sparseModule reads rows lo to hi of a sparse matrix without filling in the
 // zeros.
-type sparseModule interface {
-	module
-	forwardSparse(x *sparse.CSR, lo, hi int) (y []float64)
+type sparseModule[T element] interface {
+	module[T]
+	forwardSparse(x *sparse.CSR, lo, hi int) (y []T)
 }
 
 // A chain is modules in a row.
-type chain struct {
-	modules []module
+type chain[T element] struct {
+	modules []module[T]
 	trained int // index of the first module with parameters
 }
 
-func (c *chain) forward(x []float64, rows int, training bool) []float64 {
+func (c *chain[T]) forward(x []T, rows int, training bool) []T {
 	for _, m := range c.modules {
 		x = m.forward(x, rows, training)
 	}
@@ -51,24 +107,53 @@ func (c *chain) forward(x []float64, rows int, training bool) []float64 {
 
 // backward stops where nobody has use for a gradient any more: below the first
 // module with parameters.
-func (c *chain) backward(grad, dy []float64, input bool) []float64 {
+func (c *chain[T]) backward(grad, dy []T, input bool) []T {
 	for i := len(c.modules) - 1; i >= 0 && (input || i >= c.trained); i-- {
 		dy = c.modules[i].backward(grad, dy, input || i > c.trained)
 	}
 	return dy
 }
 
-// A part is a block of θ, or of the buffers, as its module holds it.
+// add puts a module at the end. MaxPool after ReLU changes places with it: the
+// results are the same, gradients too, and ReLU has less to do.
+func (c *chain[T]) add(m module[T]) {
+	c.modules = append(c.modules, m)
+	if n := len(c.modules); n > 1 {
+		_, pools := m.(*maxPool[T])
+		if _, rectifies := c.modules[n-2].(*rectifier[T]); pools && rectifies {
+			c.modules[n-2], c.modules[n-1] = m, c.modules[n-2]
+		}
+	}
+}
+
+// A part is a block of θ, or of the buffers.
 type part struct {
 	Param
-	init   func(v []float64, r *rand.Rand)
-	values []float64 // the view
+	init func(v []float64, r *rand.Rand)
+}
+
+// A view is a part as its module holds it, in the module's precision.
+type view[T element] struct {
+	offset, size int
+	values       []T
+}
+
+// in returns the part of a vector laid out like θ.
+func (v *view[T]) in(theta []T) []T { return theta[v.offset : v.offset+v.size] }
+
+// bind points the views into theta.
+func bind[T element](views []*view[T], theta []T) {
+	for _, v := range views {
+		v.values = v.in(theta)
+	}
 }
 
 // A builder collects what layers need while a network is put together.
-type builder struct {
-	params, buffers []*part
-	stream          *rand.Rand // what random layers draw from in training
+type builder[T element] struct {
+	params, buffers []part
+	views           []*view[T]       // of params
+	statistics      []*view[float64] // of buffers
+	stream          *rand.Rand       // what random layers draw from in training
 	rows            []summaryRow
 	depth           int // of lists within lists
 
@@ -79,23 +164,23 @@ type builder struct {
 }
 
 // param reserves a part of θ for the layer that is being built.
-func (b *builder) param(name string, decay bool, init func([]float64, *rand.Rand), shape ...int) *part {
-	return add(&b.params, Param{Name: b.prefix + name, Shape: shape, Decay: decay}, init)
+func (b *builder[T]) param(name string, decay bool, init func([]float64, *rand.Rand), shape ...int) *view[T] {
+	return reserve(&b.params, &b.views, Param{Name: b.prefix + name, Shape: shape, Decay: decay}, init)
 }
 
 // buffer reserves numbers that are saved with θ but not trained.
-func (b *builder) buffer(name string, init func([]float64, *rand.Rand), shape ...int) *part {
-	return add(&b.buffers, Param{Name: b.prefix + name, Shape: shape}, init)
+func (b *builder[T]) buffer(name string, init func([]float64, *rand.Rand), shape ...int) *view[float64] {
+	return reserve(&b.buffers, &b.statistics, Param{Name: b.prefix + name, Shape: shape}, init)
 }
 
-func add(parts *[]*part, p Param, init func([]float64, *rand.Rand)) *part {
+func reserve[T element](parts *[]part, views *[]*view[T], p Param, init func([]float64, *rand.Rand)) *view[T] {
 	p.Offset = size(*parts)
-	added := &part{Param: p, init: init}
-	*parts = append(*parts, added)
-	return added
+	v := &view[T]{offset: p.Offset, size: p.Size()}
+	*parts, *views = append(*parts, part{p, init}), append(*views, v)
+	return v
 }
 
-func size(parts []*part) int {
+func size(parts []part) int {
 	if len(parts) == 0 {
 		return 0
 	}
@@ -104,11 +189,11 @@ func size(parts []*part) int {
 }
 
 // chain builds layers, each on the output of the one before.
-func (b *builder) chain(layers []Layer, in Shape) (*chain, Shape, error) {
+func (b *builder[T]) chain(layers []Layer, in Shape) (*chain[T], Shape, error) {
 	prefix, first, outer := b.prefix, b.first, b.rectified
 	b.depth++
 	defer func() { b.depth-- }()
-	c := &chain{trained: len(layers)}
+	c := &chain[T]{trained: len(layers)}
 	for i, l := range layers {
 		name, err := layerName(l)
 		if err != nil {
@@ -119,7 +204,7 @@ func (b *builder) chain(layers []Layer, in Shape) (*chain, Shape, error) {
 		b.rectified = rectified(layers[i+1:], outer)
 		row, before := len(b.rows), size(b.params)
 		b.rows = append(b.rows, summaryRow{name: fmt.Sprintf("%d %s", i, name), depth: b.depth - 1})
-		m, out, err := l.build(in, b)
+		m, out, err := build(l, in, b)
 		if err != nil {
 			return nil, nil, fmt.Errorf("layer %d (%s): %w", i, name, err)
 		}
@@ -128,7 +213,8 @@ func (b *builder) chain(layers []Layer, in Shape) (*chain, Shape, error) {
 		if own > 0 {
 			c.trained = min(c.trained, i)
 		}
-		c.modules, in = append(c.modules, m), out
+		c.add(m)
+		in = out
 	}
 	return c, in, nil
 }
@@ -140,13 +226,4 @@ func layerName(l Layer) (string, error) {
 		return "", fmt.Errorf("is %s: want a value such as model.Dense{Units: 10}", name)
 	}
 	return name[strings.LastIndexByte(name, '.')+1:], nil
-}
-
-// grow returns a slice of n elements, in the memory of v where that is enough.
-// Its contents mean nothing.
-func grow[T any](v []T, n int) []T {
-	if cap(v) < n {
-		return make([]T, n)
-	}
-	return v[:n]
 }

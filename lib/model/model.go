@@ -52,6 +52,43 @@
 // allocates nothing after it, a smaller last batch included. The
 // matrix products are those of lib/blas, on all cores if they are large.
 //
+// # Precision
+//
+// [NewNetwork] computes in float64, [NewNetwork32] in float32. It is the same
+// code, with the type of an element as its parameter; θ, gradients and
+// predictions are float64 in both, so that optimizers, files and checks know
+// nothing of it. A step in float32 rounds θ and x once, works on what is
+// rounded, and adds its gradient to one in float64. That is more exact than
+// training wholly in float32, where a step that is small beside θ is lost.
+// Sums for normalisations are formed in float64 in both.
+//
+// The products of float32 take half the time and half the memory; what does
+// not change is the optimizer's step and the passes that convert. A
+// convolutional network gains most, a small multilayer perceptron little.
+// Numbers below 10⁻³⁸ are slow on most CPUs, and float32 gets there
+// earlier: once a network has learnt its data by heart, gradients are so small.
+//
+// # Convolutions
+//
+// A convolution is a product of matrices once the pixels under the kernel lie
+// in the columns of one. The usual way copies each pixel K² times for a kernel
+// of K×K (im2col), and for the first layers that costs more than the product.
+// Here it is copied K times, once for each column of the kernel: the rows of
+// the kernel then find their pixels by starting at another place. One row of
+// the output, of several images side by side, is one product with rows of 128
+// numbers or more. On the way back, one row of the input is: the gradients of
+// all rows of the output that it had a part in are one matrix, too, and no
+// sum is taken apart and put together again. For LeNet-5 on one core a step
+// took 0.6 times as long as with im2col, image by image, in the same
+// precision.
+//
+// Images are divided among the cores in up to eight parts, whose gradients
+// are added in order: the result does not depend on the number of cores.
+// Training keeps K times the input of each convolution for the way back.
+//
+// [MaxPool] after [ReLU] is computed before it. The results and gradients are
+// the same, and ReLU has a quarter of the work.
+//
 // # Training and evaluation
 //
 // Forward trains and Predict evaluates: two methods and not a flag that one

@@ -8,8 +8,6 @@ import (
 	"sync"
 
 	"gonum.org/v1/gonum/mat"
-
-	"github.com/descent-go/descent/lib/sparse"
 )
 
 // Network is a list of layers, f = f_L ∘ … ∘ f₁, with the parameters of all of
@@ -20,14 +18,16 @@ type Network struct {
 	input, output  Shape
 	layers         []Layer
 	theta, buffers []float64
-	parts, state   []*part // the blocks of theta and of buffers
+	parts, state   []part // the blocks of theta and of buffers
 	rows           []summaryRow
 
 	noise      *rand.PCG // of one Forward, seeded with seed and step
 	seed, step uint64
-	training   *workspace // of Forward and Backward
-	batch      int        // rows in the last Forward
-	idle       sync.Pool  // of *workspace, for Predict
+	training   worker    // of Forward and Backward
+	batch      int       // rows in the last Forward
+	idle       sync.Pool // of workers, for Predict
+
+	assemble func(Shape, []Layer) (*Network, error) // in this precision
 }
 
 var (
@@ -43,6 +43,23 @@ var (
 // layer if its settings mean nothing or do not fit the shape that reaches it,
 // such as a kernel larger than the image.
 func NewNetwork(input Shape, seed uint64, layers ...Layer) (*Network, error) {
+	return newNetwork(assemble[float64], input, seed, layers)
+}
+
+// NewNetwork32 returns the network of NewNetwork, with the same θ, that
+// computes in float32: in half the memory, and faster where the layers are
+// large. θ, predictions and gradients are float64 as ever. A Forward or a
+// Predict rounds θ and x once, the layers work on what is rounded, and Backward
+// adds the gradient of the batch to grad.
+//
+// Predictions and gradients have seven digits less what cancels, enough for
+// stochastic gradients, whose noise is far larger. Prefer NewNetwork for
+// L-BFGS, for gradient checks and for tiny learning rates.
+func NewNetwork32(input Shape, seed uint64, layers ...Layer) (*Network, error) {
+	return newNetwork(assemble[float32], input, seed, layers)
+}
+
+func newNetwork(assemble func(Shape, []Layer) (*Network, error), input Shape, seed uint64, layers []Layer) (*Network, error) {
 	n, err := assemble(slices.Clone(input), slices.Clone(layers))
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
@@ -52,46 +69,31 @@ func NewNetwork(input Shape, seed uint64, layers ...Layer) (*Network, error) {
 }
 
 // assemble makes a network with θ = 0.
-func assemble(input Shape, layers []Layer) (*Network, error) {
+func assemble[T element](input Shape, layers []Layer) (*Network, error) {
 	if err := input.check(); err != nil {
 		return nil, err
 	}
 	if len(layers) == 0 {
 		return nil, fmt.Errorf("a network needs at least one layer")
 	}
-	n := &Network{input: input, layers: layers, noise: rand.NewPCG(0, 0)}
-	b := &builder{stream: rand.New(n.noise), first: true}
+	n := &Network{input: input, layers: layers, noise: rand.NewPCG(0, 0), assemble: assemble[T]}
+	b := &builder[T]{stream: rand.New(n.noise), first: true}
 	c, output, err := b.chain(layers, input)
 	if err != nil {
 		return nil, err
 	}
 	n.output, n.parts, n.state, n.rows = output, b.params, b.buffers, b.rows
 	n.theta, n.buffers = make([]float64, size(n.parts)), make([]float64, size(n.state))
-	n.bind(b)
-	n.training = &workspace{chain: c}
-	n.idle.New = func() any { return n.newWorkspace() }
+	n.training = newWorkspace(n, c, b)
+	n.idle.New = func() any {
+		b := &builder[T]{first: true}
+		c, _, err := b.chain(layers, input)
+		if err != nil {
+			panic("model: layers that were built before fail now: " + err.Error())
+		}
+		return newWorkspace(n, c, b)
+	}
 	return n, nil
-}
-
-// newWorkspace builds the layers once more, over the same θ and buffers.
-func (n *Network) newWorkspace() *workspace {
-	b := &builder{first: true}
-	c, _, err := b.chain(n.layers, n.input)
-	if err != nil {
-		panic("model: layers that were built before fail now: " + err.Error())
-	}
-	n.bind(b)
-	return &workspace{chain: c}
-}
-
-// bind gives the builder's parts their views.
-func (n *Network) bind(b *builder) {
-	for _, p := range b.params {
-		p.values = p.In(n.theta)
-	}
-	for _, p := range b.buffers {
-		p.values = p.In(n.buffers)
-	}
 }
 
 // Init draws the parameters again, from seed, and forgets the running
@@ -99,10 +101,10 @@ func (n *Network) bind(b *builder) {
 func (n *Network) Init(seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	for _, p := range n.parts {
-		p.init(p.values, r)
+		p.init(p.In(n.theta), r)
 	}
 	for _, p := range n.state {
-		p.init(p.values, r)
+		p.init(p.In(n.buffers), r)
 	}
 	n.seed, n.step = seed, 0
 }
@@ -130,7 +132,7 @@ func (n *Network) Layout() []Param {
 func (n *Network) Buffers() iter.Seq2[string, []float64] {
 	return func(yield func(string, []float64) bool) {
 		for _, p := range n.state {
-			if !yield(p.Name, p.values) {
+			if !yield(p.Name, p.In(n.buffers)) {
 				return
 			}
 		}
@@ -144,7 +146,7 @@ func (n *Network) Seed(seed, step uint64) { n.seed, n.step = seed, step }
 // Clone returns a network with equal parameters, running statistics and seed,
 // which shares no memory with n.
 func (n *Network) Clone() Model {
-	c, err := assemble(n.input, n.layers)
+	c, err := n.assemble(n.input, n.layers)
 	if err != nil {
 		panic("model: layers that were built before fail now: " + err.Error())
 	}
@@ -176,10 +178,10 @@ const predictRows = 256
 func (n *Network) Predict(dst *mat.Dense, x mat.Matrix) {
 	rows := checkColumns(x, n.input.Size())
 	shape(dst, rows, n.output.Size())
-	w := n.idle.Get().(*workspace)
+	w := n.idle.Get().(worker)
+	w.load()
 	for lo := 0; lo < rows; lo += predictRows {
-		hi := min(lo+predictRows, rows)
-		copyRows(dst, lo, w.run(x, lo, hi, false))
+		w.forward(dst, x, lo, min(lo+predictRows, rows), false)
 	}
 	n.idle.Put(w)
 }
@@ -191,7 +193,8 @@ func (n *Network) Forward(dst *mat.Dense, x mat.Matrix) {
 	shape(dst, rows, n.output.Size())
 	n.noise.Seed(mix(n.seed^noiseStream), mix(n.step))
 	n.step++
-	copyRows(dst, 0, n.training.run(x, 0, rows, true))
+	n.training.load()
+	n.training.forward(dst, x, 0, rows, true)
 	n.batch = rows
 }
 
@@ -202,9 +205,7 @@ func (n *Network) Backward(grad []float64, dPred *mat.Dense) {
 		panic("model: Backward before Forward")
 	}
 	checkBackward(grad, len(n.theta), dPred, n.batch, n.output.Size())
-	w := n.training
-	w.gradient = contiguous(w.gradient, dPred, 0, n.batch)
-	w.backward(grad, w.gradient, false)
+	n.training.backward(grad, dPred)
 }
 
 // noiseStream keeps what dropout draws apart from what the weights were drawn
@@ -221,65 +222,4 @@ func mix(z uint64) uint64 {
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	return z ^ z>>31
-}
-
-// A workspace is a network at work: modules with their buffers, over the θ of
-// the network.
-type workspace struct {
-	*chain
-	input    []float64 // rows of x, where they are not dense already
-	gradient []float64 // ∂L/∂f, likewise
-}
-
-// run feeds rows lo to hi of x through the layers.
-func (w *workspace) run(x mat.Matrix, lo, hi int, training bool) []float64 {
-	if s, ok := x.(*sparse.CSR); ok {
-		if first, ok := w.modules[0].(sparseModule); ok {
-			rest := chain{modules: w.modules[1:]}
-			return rest.forward(first.forwardSparse(s, lo, hi), hi-lo, training)
-		}
-	}
-	_, cols := x.Dims()
-	if raw, ok := x.(mat.RawMatrixer); ok && raw.RawMatrix().Stride == cols {
-		return w.forward(raw.RawMatrix().Data[lo*cols:hi*cols], hi-lo, training)
-	}
-	w.input = contiguous(w.input, x, lo, hi)
-	return w.forward(w.input, hi-lo, training)
-}
-
-// contiguous copies rows lo to hi of x into buffer, which it grows.
-func contiguous(buffer []float64, x mat.Matrix, lo, hi int) []float64 {
-	_, cols := x.Dims()
-	buffer = grow(buffer, (hi-lo)*cols)
-	for i := lo; i < hi; i++ {
-		copyRow(buffer[(i-lo)*cols:(i-lo+1)*cols], x, i)
-	}
-	return buffer
-}
-
-// copyRow copies row i of x.
-func copyRow(row []float64, x mat.Matrix, i int) {
-	switch x := x.(type) {
-	case mat.RawMatrixer:
-		raw := x.RawMatrix()
-		copy(row, raw.Data[i*raw.Stride:])
-	case *sparse.CSR:
-		clear(row)
-		cols, values := x.Row(i)
-		for p, j := range cols {
-			row[j] = values[p]
-		}
-	default:
-		for j := range row {
-			row[j] = x.At(i, j)
-		}
-	}
-}
-
-// copyRows copies y into the rows of dst from row lo on.
-func copyRows(dst *mat.Dense, lo int, y []float64) {
-	d := dst.RawMatrix()
-	for i := 0; i*d.Cols < len(y); i++ {
-		copy(d.Data[(lo+i)*d.Stride:(lo+i)*d.Stride+d.Cols], y[i*d.Cols:])
-	}
 }

@@ -52,21 +52,21 @@ type LayerNorm struct {
 // NewLayerNorm returns LayerNorm with ε = 10⁻⁵.
 func NewLayerNorm() LayerNorm { return LayerNorm{Epsilon: 1e-5} }
 
-type batchNorm struct {
+type batchNorm[T element] struct {
 	BatchNorm
 	channels, pixels int // 1 pixel for features
-	scale, shift     *part
-	mean, variance   *part // running
+	scale, shift     *view[T]
+	mean, variance   *view[float64] // running
 
 	rows       int
 	mu         []float64 // of the last batch
 	inverse    []float64 // 1/√(σ² + ε)
-	normal     []float64 // (x − μ)/√(σ² + ε)
+	normal     []T       // (x − μ)/√(σ² + ε)
 	sum, cross []float64 // Σ ∂L/∂y and Σ ∂L/∂y·normal
-	y, dx      []float64
+	y, dx      []T
 }
 
-func (l BatchNorm) build(in Shape, b *builder) (module, Shape, error) {
+func newBatchNorm[T element](l BatchNorm, in Shape, b *builder[T]) (module[T], Shape, error) {
 	if !(l.Momentum > 0 && l.Momentum <= 1) {
 		return nil, nil, fmt.Errorf("has Momentum %g, want 0 < Momentum ≤ 1: NewBatchNorm has the customary settings", l.Momentum)
 	}
@@ -77,7 +77,7 @@ func (l BatchNorm) build(in Shape, b *builder) (module, Shape, error) {
 		return nil, nil, fmt.Errorf("needs features or an image, but its input is a sequence of %v: use LayerNorm", in)
 	}
 	c := in[0]
-	m := &batchNorm{BatchNorm: l, channels: c, pixels: in.Size() / c}
+	m := &batchNorm[T]{BatchNorm: l, channels: c, pixels: in.Size() / c}
 	m.scale, m.shift = b.param("scale", false, constant(1), c), b.param("shift", false, constant(0), c)
 	m.mean, m.variance = b.buffer("mean", constant(0), c), b.buffer("variance", constant(1), c)
 	m.mu, m.inverse = make([]float64, c), make([]float64, c)
@@ -92,15 +92,16 @@ func checkEpsilon(epsilon float64, constructor string) error {
 	return nil
 }
 
-func (m *batchNorm) forward(x []float64, rows int, training bool) []float64 {
+func (m *batchNorm[T]) forward(x []T, rows int, training bool) []T {
 	m.rows, m.y = rows, grow(m.y, len(x))
 	if training {
 		m.statistics(x)
 		m.normal = grow(m.normal, len(x))
 		m.each(len(x), func(c, lo, hi int) {
+			mu, inverse, scale, shift := T(m.mu[c]), T(m.inverse[c]), m.scale.values[c], m.shift.values[c]
 			for i := lo; i < hi; i++ {
-				m.normal[i] = (x[i] - m.mu[c]) * m.inverse[c]
-				m.y[i] = m.scale.values[c]*m.normal[i] + m.shift.values[c]
+				m.normal[i] = (x[i] - mu) * inverse
+				m.y[i] = scale*m.normal[i] + shift
 			}
 		})
 		return m.y
@@ -109,15 +110,16 @@ func (m *batchNorm) forward(x []float64, rows int, training bool) []float64 {
 		m.inverse[c] = 1 / math.Sqrt(v+m.Epsilon)
 	}
 	m.each(len(x), func(c, lo, hi int) {
+		mu, inverse, scale, shift := T(m.mean.values[c]), T(m.inverse[c]), m.scale.values[c], m.shift.values[c]
 		for i := lo; i < hi; i++ {
-			m.y[i] = m.scale.values[c]*(x[i]-m.mean.values[c])*m.inverse[c] + m.shift.values[c]
+			m.y[i] = scale*(x[i]-mu)*inverse + shift
 		}
 	})
 	return m.y
 }
 
 // statistics computes those of the batch and moves the running ones.
-func (m *batchNorm) statistics(x []float64) {
+func (m *batchNorm[T]) statistics(x []T) {
 	n := float64(m.rows * m.pixels)
 	clear(m.mu)
 	m.each(len(x), func(c, lo, hi int) { m.mu[c] += total(x[lo:hi]) })
@@ -127,9 +129,7 @@ func (m *batchNorm) statistics(x []float64) {
 	variance := m.inverse
 	clear(variance)
 	m.each(len(x), func(c, lo, hi int) {
-		for _, v := range x[lo:hi] {
-			variance[c] += (v - m.mu[c]) * (v - m.mu[c])
-		}
+		variance[c] += squares(x[lo:hi], m.mu[c])
 	})
 	for c, v := range variance {
 		if n > 1 {
@@ -141,7 +141,7 @@ func (m *batchNorm) statistics(x []float64) {
 }
 
 // each calls f for each run of numbers that belong to one channel.
-func (m *batchNorm) each(size int, f func(channel, lo, hi int)) {
+func (m *batchNorm[T]) each(size int, f func(channel, lo, hi int)) {
 	c := 0
 	for lo := 0; lo < size; lo += m.pixels {
 		f(c, lo, lo+m.pixels)
@@ -153,40 +153,43 @@ func (m *batchNorm) each(size int, f func(channel, lo, hi int)) {
 
 // backward: with x̂ the normalised input and n the size of the batch,
 // ∂L/∂x = γ/√(σ² + ε) · (∂L/∂y − mean(∂L/∂y) − x̂·mean(∂L/∂y·x̂)).
-func (m *batchNorm) backward(grad, dy []float64, input bool) []float64 {
+func (m *batchNorm[T]) backward(grad, dy []T, input bool) []T {
 	clear(m.sum)
 	clear(m.cross)
 	m.each(len(dy), func(c, lo, hi int) {
 		m.sum[c] += total(dy[lo:hi])
 		m.cross[c] += dot(dy[lo:hi], m.normal[lo:hi])
 	})
-	axpy(m.scale.In(grad), 1, m.cross)
-	axpy(m.shift.In(grad), 1, m.sum)
+	dScale, dShift := m.scale.in(grad), m.shift.in(grad)
+	for c := range m.sum {
+		dScale[c] += T(m.cross[c])
+		dShift[c] += T(m.sum[c])
+	}
 	if !input {
 		return nil
 	}
 	m.dx = grow(m.dx, len(dy))
 	n := float64(m.rows * m.pixels)
 	m.each(len(dy), func(c, lo, hi int) {
-		scale := m.scale.values[c] * m.inverse[c]
+		scale, sum, cross := m.scale.values[c]*T(m.inverse[c]), T(m.sum[c]/n), T(m.cross[c]/n)
 		for i := lo; i < hi; i++ {
-			m.dx[i] = scale * (dy[i] - m.sum[c]/n - m.normal[i]*m.cross[c]/n)
+			m.dx[i] = scale * (dy[i] - sum - m.normal[i]*cross)
 		}
 	})
 	return m.dx
 }
 
-type layerNorm struct {
+type layerNorm[T element] struct {
 	epsilon      float64
 	n            int // numbers that are normalised together
-	scale, shift *part
+	scale, shift *view[T]
 
-	inverse []float64 // 1/√(σ² + ε) of each group
-	normal  []float64 // (x − μ)/√(σ² + ε)
-	y, dx   []float64
+	inverse []T // 1/√(σ² + ε) of each group
+	normal  []T // (x − μ)/√(σ² + ε)
+	y, dx   []T
 }
 
-func (l LayerNorm) build(in Shape, b *builder) (module, Shape, error) {
+func newLayerNorm[T element](l LayerNorm, in Shape, b *builder[T]) (module[T], Shape, error) {
 	if err := checkEpsilon(l.Epsilon, "NewLayerNorm"); err != nil {
 		return nil, nil, err
 	}
@@ -194,24 +197,20 @@ func (l LayerNorm) build(in Shape, b *builder) (module, Shape, error) {
 	if len(in) == 2 {
 		over = in[1:]
 	}
-	m := &layerNorm{epsilon: l.Epsilon, n: over.Size()}
+	m := &layerNorm[T]{epsilon: l.Epsilon, n: over.Size()}
 	m.scale, m.shift = b.param("scale", false, constant(1), over...), b.param("shift", false, constant(0), over...)
 	return m, in, nil
 }
 
-func (m *layerNorm) forward(x []float64, _ int, _ bool) []float64 {
+func (m *layerNorm[T]) forward(x []T, _ int, _ bool) []T {
 	m.y, m.normal = grow(m.y, len(x)), grow(m.normal, len(x))
 	m.inverse = grow(m.inverse, len(x)/m.n)
 	for g := range m.inverse {
 		lo, hi := g*m.n, (g+1)*m.n
 		mu := total(x[lo:hi]) / float64(m.n)
-		variance := 0.0
-		for _, v := range x[lo:hi] {
-			variance += (v - mu) * (v - mu)
-		}
-		m.inverse[g] = 1 / math.Sqrt(variance/float64(m.n)+m.epsilon)
+		m.inverse[g] = T(1 / math.Sqrt(squares(x[lo:hi], mu)/float64(m.n)+m.epsilon))
 		for j := range m.n {
-			m.normal[lo+j] = (x[lo+j] - mu) * m.inverse[g]
+			m.normal[lo+j] = (x[lo+j] - T(mu)) * m.inverse[g]
 			m.y[lo+j] = m.scale.values[j]*m.normal[lo+j] + m.shift.values[j]
 		}
 	}
@@ -220,8 +219,8 @@ func (m *layerNorm) forward(x []float64, _ int, _ bool) []float64 {
 
 // backward is that of batchNorm with samples in the place of features, except
 // that γ differs between the numbers that are normalised together.
-func (m *layerNorm) backward(grad, dy []float64, input bool) []float64 {
-	dScale, dShift := m.scale.In(grad), m.shift.In(grad)
+func (m *layerNorm[T]) backward(grad, dy []T, input bool) []T {
+	dScale, dShift := m.scale.in(grad), m.shift.in(grad)
 	m.dx = grow(m.dx, len(dy))
 	for g, inverse := range m.inverse {
 		lo, hi := g*m.n, (g+1)*m.n
@@ -234,10 +233,19 @@ func (m *layerNorm) backward(grad, dy []float64, input bool) []float64 {
 		if !input {
 			continue
 		}
-		mean, cross := total(dx)/float64(m.n), dot(dx, normal)/float64(m.n)
+		mean, cross := T(total(dx)/float64(m.n)), T(dot(dx, normal)/float64(m.n))
 		for j := range dx {
 			dx[j] = inverse * (dx[j] - mean - normal[j]*cross)
 		}
 	}
 	return m.dx
+}
+
+// squares returns Σ (v − mean)².
+func squares[T element](v []T, mean float64) float64 {
+	s := 0.0
+	for _, x := range v {
+		s += (float64(x) - mean) * (float64(x) - mean)
+	}
+	return s
 }

@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"math"
 )
 
 // MaxPool keeps the largest value of each Size×Size square of each channel: a
@@ -57,65 +56,138 @@ func (w window) each(rows int, f func(place, start, top, bottom, left, right int
 	}
 }
 
-type maxPool struct {
+type maxPool[T element] struct {
 	window
-	rows  int
-	from  []int // index in x of each element of y
-	y, dx []float64
+	crew        crew
+	forth, back func(part int)
+	planes      int     // channels of all images
+	parts       int     // into which the planes are divided
+	from        []int32 // where in its channel each element of y is
+	x, y        []T
+	dy, dx      []T
 }
 
-func (l MaxPool) build(in Shape, _ *builder) (module, Shape, error) {
+func newMaxPool[T element](l MaxPool, in Shape) (module[T], Shape, error) {
 	w, err := poolWindow(in, l.Size, l.Stride, l.Padding)
 	if err != nil {
 		return nil, nil, err
 	}
-	return &maxPool{window: w}, w.output(), nil
+	m := &maxPool[T]{window: w}
+	m.forth, m.back = m.forwardPart, m.backwardPart
+	return m, w.output(), nil
 }
 
-func (m *maxPool) forward(x []float64, rows int, _ bool) []float64 {
-	n := rows * m.channels * m.places()
-	m.rows, m.y, m.from = rows, grow(m.y, n), grow(m.from, n)
-	m.each(rows, func(place, start, top, bottom, left, right int) {
-		best, from := math.Inf(-1), start+top*m.width+left
-		for i := top; i < bottom; i++ {
-			for j := left; j < right; j++ {
-				at := start + i*m.width + j
-				if v := x[at]; v > best || v != v { // NaN must not go unseen
-					best, from = v, at
-				}
-			}
-		}
-		m.y[place], m.from[place] = best, from
-	})
+func (m *maxPool[T]) forward(x []T, rows int, _ bool) []T {
+	m.x, m.planes = x, rows*m.channels
+	m.y, m.from = grow(m.y, m.planes*m.places()), grow(m.from, m.planes*m.places())
+	m.parts = partsOf(len(x))
+	m.crew.do(m.parts, m.forth)
 	return m.y
 }
 
-func (m *maxPool) backward(_, dy []float64, input bool) []float64 {
-	if input {
-		m.dx = grow(m.dx, m.rows*m.channels*m.pixels())
-		clear(m.dx)
-		for place, from := range m.from {
-			m.dx[from] += dy[place]
+func (m *maxPool[T]) forwardPart(part int) {
+	lo, hi := share(part, m.parts, m.planes)
+	for p := lo; p < hi; p++ {
+		x := m.x[p*m.pixels() : (p+1)*m.pixels()]
+		y, from := m.y[p*m.places():(p+1)*m.places()], m.from[p*m.places():(p+1)*m.places()]
+		for i := range m.outHeight {
+			yi, at := y[i*m.outWidth:(i+1)*m.outWidth], from[i*m.outWidth:(i+1)*m.outWidth]
+			if m.size == 2 && m.stride == 2 && m.padding == 0 {
+				m.squares(yi, at, x, i)
+				continue
+			}
+			for j := range yi {
+				yi[j], at[j] = m.largest(x, i, j)
+			}
 		}
+	}
+}
+
+// largest returns the largest pixel of a channel under the window at place
+// (i, j), the first one among equals, and where it is.
+func (m *maxPool[T]) largest(x []T, i, j int) (best T, at int32) {
+	top, bottom := m.clip(i, m.height)
+	left, right := m.clip(j, m.width)
+	from := top*m.width + left
+	best = x[from]
+	for r := top; r < bottom; r++ {
+		for k, v := range x[r*m.width+left : r*m.width+right] {
+			if v > best || v != v { // NaN must not go unseen
+				best, from = v, r*m.width+left+k
+			}
+		}
+	}
+	return best, int32(from)
+}
+
+// squares is largest for row i of the places of a window of 2×2 pixels, the
+// usual one. The comparisons compile to instructions without branches, which
+// nobody could predict.
+func (m *maxPool[T]) squares(y []T, from []int32, x []T, i int) {
+	above := x[2*i*m.width:][:2*len(y)]
+	below := x[(2*i+1)*m.width:][:2*len(y)]
+	from = from[:len(y)]
+	for j := range y {
+		a, b, c, d := above[2*j], above[2*j+1], below[2*j], below[2*j+1]
+		var right, rightBelow, down int
+		if b > a {
+			right = 1
+		}
+		if d > c {
+			rightBelow = 1
+		}
+		upper, lower := max(a, b), max(c, d)
+		if lower > upper {
+			down = 1
+		}
+		best := max(upper, lower)
+		y[j] = best
+		from[j] = int32(2*(i*m.width+j) + right + down*(m.width+rightBelow-right))
+		if best != best {
+			_, from[j] = m.largest(x, i, j)
+		}
+	}
+}
+
+func (m *maxPool[T]) backward(_, dy []T, input bool) []T {
+	if input {
+		m.dy, m.dx = dy, grow(m.dx, m.planes*m.pixels())
+		m.crew.do(m.parts, m.back)
 	}
 	return m.dx
 }
 
-type avgPool struct {
-	window
-	rows  int
-	y, dx []float64
+func (m *maxPool[T]) backwardPart(part int) {
+	lo, hi := share(part, m.parts, m.planes)
+	for p := lo; p < hi; p++ {
+		dx := m.dx[p*m.pixels() : (p+1)*m.pixels()]
+		clear(dx)
+		dy := m.dy[p*m.places() : (p+1)*m.places()]
+		for i, from := range m.from[p*m.places() : (p+1)*m.places()] {
+			dx[from] += dy[i]
+		}
+	}
 }
 
-func (l AvgPool) build(in Shape, _ *builder) (module, Shape, error) {
+// partsOf is into how many parts a layer without products divides n numbers:
+// as many as are worth a goroutine each.
+func partsOf(n int) int { return min(max(n>>14, 1), 16) }
+
+type avgPool[T element] struct {
+	window
+	rows  int
+	y, dx []T
+}
+
+func newAvgPool[T element](l AvgPool, in Shape) (module[T], Shape, error) {
 	w, err := poolWindow(in, l.Size, l.Stride, l.Padding)
 	if err != nil {
 		return nil, nil, err
 	}
-	return &avgPool{window: w}, w.output(), nil
+	return &avgPool[T]{window: w}, w.output(), nil
 }
 
-func (m *avgPool) forward(x []float64, rows int, _ bool) []float64 {
+func (m *avgPool[T]) forward(x []T, rows int, _ bool) []T {
 	m.rows, m.y = rows, grow(m.y, rows*m.channels*m.places())
 	area := float64(m.size * m.size)
 	m.each(rows, func(place, start, top, bottom, left, right int) {
@@ -123,18 +195,18 @@ func (m *avgPool) forward(x []float64, rows int, _ bool) []float64 {
 		for i := top; i < bottom; i++ {
 			sum += total(x[start+i*m.width+left : start+i*m.width+right])
 		}
-		m.y[place] = sum / area
+		m.y[place] = T(sum / area)
 	})
 	return m.y
 }
 
-func (m *avgPool) backward(_, dy []float64, input bool) []float64 {
+func (m *avgPool[T]) backward(_, dy []T, input bool) []T {
 	if !input {
 		return nil
 	}
 	m.dx = grow(m.dx, m.rows*m.channels*m.pixels())
 	clear(m.dx)
-	area := float64(m.size * m.size)
+	area := T(m.size * m.size)
 	m.each(m.rows, func(place, start, top, bottom, left, right int) {
 		share := dy[place] / area
 		for i := top; i < bottom; i++ {
@@ -146,11 +218,7 @@ func (m *avgPool) backward(_, dy []float64, input bool) []float64 {
 	return m.dx
 }
 
-type flatten struct{}
+type flatten[T element] struct{}
 
-func (Flatten) build(in Shape, _ *builder) (module, Shape, error) {
-	return flatten{}, Features(in.Size()), nil
-}
-
-func (flatten) forward(x []float64, _ int, _ bool) []float64 { return x }
-func (flatten) backward(_, dy []float64, _ bool) []float64   { return dy }
+func (flatten[T]) forward(x []T, _ int, _ bool) []T { return x }
+func (flatten[T]) backward(_, dy []T, _ bool) []T   { return dy }

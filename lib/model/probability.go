@@ -20,14 +20,16 @@ func Sigmoid(z float64) float64 {
 // Softmax sets dst ← e^{zⱼ}/Σₗ e^{zₗ}, the probabilities of the classes whose
 // scores are z. It subtracts the largest score first, which changes nothing in
 // the result and keeps the exponentials in range. dst may be z.
-func Softmax(dst, z []float64) {
-	top := math.Inf(-1)
+func Softmax(dst, z []float64) { softmax(dst, z) }
+
+func softmax[T element](dst, z []T) {
+	top := T(math.Inf(-1))
 	for _, v := range z {
-		top = math.Max(top, v)
+		top = max(top, v)
 	}
-	sum := 0.0
+	sum := T(0)
 	for j, v := range z {
-		dst[j] = math.Exp(v - top)
+		dst[j] = T(math.Exp(float64(v - top)))
 		sum += dst[j]
 	}
 	for j := range z {

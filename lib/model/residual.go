@@ -12,12 +12,12 @@ import "fmt"
 // Recognition, 2016, equation 1.
 type Residual []Layer
 
-type residual struct {
-	*chain
-	y, dx []float64
+type residual[T element] struct {
+	*chain[T]
+	y, dx []T
 }
 
-func (l Residual) build(in Shape, b *builder) (module, Shape, error) {
+func newResidual[T element](l Residual, in Shape, b *builder[T]) (module[T], Shape, error) {
 	if len(l) == 0 {
 		return nil, nil, fmt.Errorf("has no layers in it")
 	}
@@ -29,15 +29,15 @@ func (l Residual) build(in Shape, b *builder) (module, Shape, error) {
 	if out.String() != in.String() {
 		return nil, nil, fmt.Errorf("its input has shape %v and its layers make %v of it: they cannot be added", in, out)
 	}
-	return &residual{chain: c}, in, nil
+	return &residual[T]{chain: c}, in, nil
 }
 
-func (m *residual) forward(x []float64, rows int, training bool) []float64 {
+func (m *residual[T]) forward(x []T, rows int, training bool) []T {
 	m.y = sum(m.y, x, m.chain.forward(x, rows, training))
 	return m.y
 }
 
-func (m *residual) backward(grad, dy []float64, input bool) []float64 {
+func (m *residual[T]) backward(grad, dy []T, input bool) []T {
 	dx := m.chain.backward(grad, dy, input)
 	if input {
 		m.dx = sum(m.dx, dy, dx)
@@ -46,7 +46,7 @@ func (m *residual) backward(grad, dy []float64, input bool) []float64 {
 }
 
 // sum returns a + b in the memory of dst.
-func sum(dst, a, b []float64) []float64 {
+func sum[T element](dst, a, b []T) []T {
 	dst = grow(dst, len(a))
 	for i, v := range a {
 		dst[i] = v + b[i]

@@ -1,0 +1,93 @@
+package model
+
+import "github.com/descent-go/descent/lib/blas"
+
+// An element is a precision in which a network computes.
+type element interface{ float32 | float64 }
+
+// A matrix has rows of cols elements in data, stride elements apart.
+type matrix[T element] struct {
+	rows, cols, stride int
+	data               []T
+}
+
+// asMatrix is v as a rows×cols matrix.
+func asMatrix[T element](v []T, rows, cols int) matrix[T] {
+	return matrix[T]{rows, cols, cols, v}
+}
+
+// gemm computes c ← beta·c + op(a)·op(b). One column is a matrix times a
+// vector, for which Gemv reads the rows of a once, in order.
+func gemm[T element](opA, opB blas.Transpose, a, b matrix[T], beta T, c matrix[T]) {
+	k := a.cols
+	if opA != blas.NoTrans {
+		k = a.rows
+	}
+	vector := c.cols == 1 && opB == blas.NoTrans
+	lib := blas.Implementation{}
+	switch c := any(c).(type) {
+	case matrix[float64]:
+		a, b, beta := any(a).(matrix[float64]), any(b).(matrix[float64]), float64(beta)
+		if vector {
+			lib.Dgemv(opA, a.rows, a.cols, 1, a.data, a.stride, b.data, b.stride, beta, c.data, c.stride)
+			return
+		}
+		lib.Dgemm(opA, opB, c.rows, c.cols, k, 1, a.data, a.stride, b.data, b.stride, beta, c.data, c.stride)
+	case matrix[float32]:
+		a, b, beta := any(a).(matrix[float32]), any(b).(matrix[float32]), float32(beta)
+		if vector {
+			lib.Sgemv(opA, a.rows, a.cols, 1, a.data, a.stride, b.data, b.stride, beta, c.data, c.stride)
+			return
+		}
+		lib.Sgemm(opA, opB, c.rows, c.cols, k, 1, a.data, a.stride, b.data, b.stride, beta, c.data, c.stride)
+	}
+}
+
+// convert copies src into dst, in the precision of dst.
+func convert[D, S element](dst []D, src []S) {
+	dst = dst[:len(src)]
+	for i, v := range src {
+		dst[i] = D(v)
+	}
+}
+
+// addScaled computes y += a·x for short rows.
+func addScaled[T element](y []T, a T, x []T) {
+	y = y[:len(x)]
+	for i, v := range x {
+		y[i] += a * v
+	}
+}
+
+// dot and total add up in float64, whatever the precision.
+func dot[T element](a, b []T) float64 {
+	b = b[:len(a)]
+	s := 0.0
+	for i, v := range a {
+		s += float64(v) * float64(b[i])
+	}
+	return s
+}
+
+func total[T element](v []T) float64 {
+	s := 0.0
+	for _, x := range v {
+		s += float64(x)
+	}
+	return s
+}
+
+func fill[T element](v []T, c T) {
+	for i := range v {
+		v[i] = c
+	}
+}
+
+// grow returns a slice of n elements, in the memory of v where that is enough.
+// Its contents mean nothing.
+func grow[T any](v []T, n int) []T {
+	if cap(v) < n {
+		return make([]T, n)
+	}
+	return v[:n]
+}

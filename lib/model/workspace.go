@@ -1,0 +1,114 @@
+package model
+
+import (
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/sparse"
+)
+
+// A worker is a network at work, in whatever precision.
+type worker interface {
+	// load takes θ as it is now.
+	load()
+	// forward feeds rows lo to hi of x through the layers, into the same rows
+	// of dst.
+	forward(dst *mat.Dense, x mat.Matrix, lo, hi int, training bool)
+	// backward adds ∂L/∂θ to grad.
+	backward(grad []float64, dPred *mat.Dense)
+}
+
+// A workspace is a worker: modules with their buffers, over the network's θ in
+// precision T. In float64 that is the network's own memory.
+type workspace[T element] struct {
+	chain    *chain[T]
+	source   []float64 // θ of the network, to be converted; nil if it is theta
+	theta    []T
+	input    []T // rows of x, where they do not lie as they should
+	gradient []T // ∂L/∂f, likewise
+	grad     []T // ∂L/∂θ, where it is not float64
+}
+
+func newWorkspace[T element](n *Network, c *chain[T], b *builder[T]) *workspace[T] {
+	w := &workspace[T]{chain: c}
+	if theta, ok := any(n.theta).([]T); ok {
+		w.theta = theta
+	} else {
+		w.source = n.theta
+		w.theta, w.grad = make([]T, len(n.theta)), make([]T, len(n.theta))
+	}
+	bind(b.views, w.theta)
+	bind(b.statistics, n.buffers)
+	return w
+}
+
+func (w *workspace[T]) load() { convert(w.theta, w.source) }
+
+func (w *workspace[T]) forward(dst *mat.Dense, x mat.Matrix, lo, hi int, training bool) {
+	y := w.run(x, lo, hi, training)
+	d := dst.RawMatrix()
+	for i := lo; i < hi; i++ {
+		convert(d.Data[i*d.Stride:i*d.Stride+d.Cols], y[(i-lo)*d.Cols:(i-lo+1)*d.Cols])
+	}
+}
+
+func (w *workspace[T]) run(x mat.Matrix, lo, hi int, training bool) []T {
+	if s, ok := x.(*sparse.CSR); ok {
+		if first, ok := w.chain.modules[0].(sparseModule[T]); ok {
+			rest := chain[T]{modules: w.chain.modules[1:]}
+			return rest.forward(first.forwardSparse(s, lo, hi), hi-lo, training)
+		}
+	}
+	var v []T
+	v, w.input = contiguous(w.input, x, lo, hi)
+	return w.chain.forward(v, hi-lo, training)
+}
+
+func (w *workspace[T]) backward(grad []float64, dPred *mat.Dense) {
+	var d []T
+	rows, _ := dPred.Dims()
+	d, w.gradient = contiguous(w.gradient, dPred, 0, rows)
+	if own, ok := any(grad).([]T); ok {
+		w.chain.backward(own, d, false)
+		return
+	}
+	clear(w.grad)
+	w.chain.backward(w.grad, d, false)
+	for i, g := range w.grad {
+		grad[i] += float64(g)
+	}
+}
+
+// contiguous returns rows lo to hi of x: as they lie there, or else in the
+// buffer, which it grows and returns.
+func contiguous[T element](buffer []T, x mat.Matrix, lo, hi int) (v, grown []T) {
+	_, cols := x.Dims()
+	if raw, ok := x.(mat.RawMatrixer); ok && raw.RawMatrix().Stride == cols {
+		if data, ok := any(raw.RawMatrix().Data).([]T); ok {
+			return data[lo*cols : hi*cols], buffer
+		}
+	}
+	buffer = grow(buffer, (hi-lo)*cols)
+	for i := lo; i < hi; i++ {
+		copyRow(buffer[(i-lo)*cols:(i-lo+1)*cols], x, i)
+	}
+	return buffer, buffer
+}
+
+// copyRow copies row i of x.
+func copyRow[T element](row []T, x mat.Matrix, i int) {
+	switch x := x.(type) {
+	case mat.RawMatrixer:
+		raw := x.RawMatrix()
+		convert(row, raw.Data[i*raw.Stride:i*raw.Stride+raw.Cols])
+	case *sparse.CSR:
+		clear(row)
+		cols, values := x.Row(i)
+		for p, j := range cols {
+			row[j] = T(values[p])
+		}
+	default:
+		for j := range row {
+			row[j] = T(x.At(i, j))
+		}
+	}
+}
