@@ -21,9 +21,11 @@ type Chapter struct {
 func Chapters() []Chapter {
 	return []Chapter{
 		{"00-start-here", []Exercise{meanOf, irisFacts, steps}},
+		{"01-background", []Exercise{malignantFound, fillMissing, costExponent, enoughSamples}},
 		{"02-core-concepts", []Exercise{meanAbsoluteError, earlyStop, crossEntropy, softThreshold, bestDegree}},
 		{"03-optimization-algorithms", []Exercise{momentumStep, rmsProp, stableRate, adamStep, epochsTo}},
 		{"04-linear-and-logistic-regression", []Exercise{lineByHand, huberGradient, penalised, cheapest, auc, bestPair}},
+		{"09-faq", []Exercise{logCosh, scaleBoth, growth}},
 	}
 }
 
