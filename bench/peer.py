@@ -116,7 +116,7 @@ def fit(a):
     X, y = data(a)
     start, rate, epochs, logistic = np.zeros(X.shape[1]), a["rate"], a["epochs"], a["loss"] == "logistic"
     if a.get("batch"):
-        permutation = load(a["order"]).astype(int)
+        permutation = load(a["order"])
         return same(lambda: stochastic_gradient_descent(X, y, start, rate, permutation))
     if a["optimizer"] == "adam":
         return same(lambda: adam(X, y, start, rate, 0.9, 0.999, 1e-8, epochs, logistic))
@@ -137,18 +137,112 @@ def sgd(a):
         return kind(penalty=None, fit_intercept=False, learning_rate="constant", eta0=a["rate"], max_iter=a["epochs"],
                     tol=None, shuffle=shuffle, random_state=1, **loss)
 
-    order = load(a["order"]).astype(int)
+    order = load(a["order"])
     return lambda: model(True).fit(X, y), lambda: model(False).fit(X[order], y[order]).coef_.ravel()
 
 
-WORKS = {f.__name__: f for f in (gemm, fit, sgd)}
+def text(a):
+    """sgd on the rows of a sparse matrix, with a penalty."""
+    from scipy.sparse import csr_matrix
+    from sklearn.linear_model import SGDClassifier
+    y, order = load(a["y"]), load(a["order"])
+    x = csr_matrix((load(a["values"]), load(a["cols"]).astype(np.int32), load(a["ptr"]).astype(np.int32)),
+                   (len(y), a["features"]))
+    penalty = {"penalty": "l2", "alpha": a["lambda"]} if "lambda" in a else {"penalty": None}
+
+    def model(shuffle):
+        return SGDClassifier(loss="log_loss", fit_intercept=False, learning_rate="constant", eta0=a["rate"],
+                             max_iter=a["epochs"], tol=None, shuffle=shuffle, random_state=1, **penalty)
+
+    return lambda: model(True).fit(x, y), lambda: model(False).fit(x[order], y[order]).coef_.ravel()
+
+
+def logistic(a):
+    from sklearn.linear_model import LogisticRegression
+    X, y = load(a["x"]), load(a["y"])
+
+    def run():
+        m = LogisticRegression(C=1 / (a["lambda"] * len(y)), solver=a["solver"], max_iter=1000).fit(X, y)
+        return np.r_[m.intercept_, m.coef_.ravel()]
+
+    return same(run)
+
+
+def lasso(a):
+    from sklearn.linear_model import lasso_path
+    X, y = load(a["x"]), load(a["y"])
+
+    def run():
+        return lasso_path(X, y, tol=a["tolerance"])
+
+    def check():
+        alphas, coefs, _ = run()
+        return [((y - X @ w) ** 2).sum() / (2 * len(y)) + alpha * abs(w).sum() for alpha, w in zip(alphas, coefs.T)]
+
+    return run, check
+
+
+# ---- PyTorch ----
+
+def network(a, shape, build):
+    """One epoch with Adam, from the weights in a file, which are ours: Dense keeps the transpose."""
+    import torch
+    from torch import nn
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    dtype = getattr(torch, a["precision"])
+    x = torch.from_numpy(load(a["x"]) / 255).to(dtype).reshape(-1, *shape)
+    y = torch.from_numpy(load(a["y"]))
+    order, start = torch.from_numpy(load(a["order"])), torch.from_numpy(load(a["theta"])).to(dtype)
+    net = build(nn).to(dtype)
+    loss_of = nn.CrossEntropyLoss()
+
+    def reset():
+        at = 0
+        for layer in net:
+            for p in layer.parameters():
+                part = start[at:at + p.numel()]
+                at += p.numel()
+                turned = isinstance(layer, nn.Linear) and p.dim() == 2
+                p.data.copy_(part.reshape(p.shape[::-1]).T if turned else part.reshape(p.shape))
+
+    def run():
+        reset()
+        optimizer = torch.optim.Adam(net.parameters(), lr=a["rate"])
+        first, total = [], 0.0
+        for i in range(0, len(order), a["batch"]):
+            batch = order[i:i + a["batch"]]
+            optimizer.zero_grad()
+            loss = loss_of(net(x[batch]), y[batch])
+            loss.backward()
+            optimizer.step()
+            value = loss.item()
+            total += value * len(batch)
+            if len(first) < 20:
+                first.append(value)
+        return first + [total / len(order)]
+
+    return same(run)
+
+
+def mlp(a):
+    return network(a, (784,), lambda nn: nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10)))
+
+
+def lenet(a):
+    return network(a, (1, 28, 28), lambda nn: nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)))
+
+
+WORKS = {f.__name__: f for f in (gemm, fit, sgd, text, logistic, lasso, mlp, lenet)}
 
 
 def answer(request):
     match request["do"]:
         case "prepare":
             tasks[request["id"]] = run, check = WORKS[request["work"]](request["args"])
-            return {"result": [float(v) for v in check()]}
+            start = time.perf_counter()
+            return {"result": [float(v) for v in check()], "wall": time.perf_counter() - start}
         case "time":
             run, _ = tasks[request["id"]]
             cpu, start = time.process_time(), time.perf_counter()

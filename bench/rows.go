@@ -17,6 +17,12 @@ type row struct {
 var rows = []row{
 	{"gd", "gradient descent and Adam on all samples", fullBatch},
 	{"sgd", "stochastic gradient descent, sample by sample", perSample},
+	{"article", "the article's own example", article},
+	{"logistic", "logistic regression to a tolerance", logistic},
+	{"lasso", "a path of the lasso", lasso},
+	{"text", "stochastic gradient descent on sparse rows", text},
+	{"mlp", "a perceptron", perceptron},
+	{"lenet", "a convolutional network", convolutional},
 	{"gemm", "matrix products", products},
 }
 
@@ -73,6 +79,74 @@ func perSample(in inputs) ([]contest, error) {
 		})
 	}
 	return all, nil
+}
+
+// article is the example that the article runs: 100 samples, two features and
+// the column of ones.
+func article(in inputs) ([]contest, error) {
+	a, err := samples(in, 100, 2, "linear")
+	if err != nil {
+		return nil, err
+	}
+	a.Optimizer, a.Rate, a.Epochs, a.Intercept = "gd", 0.1, 100, true
+	return []contest{{
+		work:      "the article's example, 100 × 2, 100 iterations",
+		precision: "float64", ours: "fit", args: a, tolerance: 1e-10, serial: true,
+		rivals: []rival{{name: "NumPy", side: "python", work: "fit", bar: 20}},
+	}}, nil
+}
+
+// logistic goes to where both sides have the same parameters, by any method.
+func logistic(in inputs) ([]contest, error) {
+	const m = 200_000
+	a, err := samples(in, m, 100, "logistic")
+	if err != nil {
+		return nil, err
+	}
+	a.Intercept, a.Lambda, a.Tolerance = true, 1./m, 1e-6
+	return []contest{{
+		work:      "logistic regression to the optimum, 200,000 × 100",
+		precision: "float64", ours: "logistic", args: a, tolerance: 1e-4,
+		rivals: []rival{{
+			name: "scikit-learn's LogisticRegression", side: "python", work: "logistic", bar: 2,
+			solvers: []string{"lbfgs", "newton-cholesky"},
+		}},
+	}}, nil
+}
+
+func lasso(in inputs) ([]contest, error) {
+	a, err := samples(in, 10_000, 500, "linear")
+	if err != nil {
+		return nil, err
+	}
+	a.Tolerance = 1e-6
+	return []contest{{
+		work:      "lasso path, 10,000 × 500, 100 values of λ",
+		precision: "float64", ours: "lasso", args: a, tolerance: 1e-6,
+		rivals: []rival{{name: "scikit-learn's lasso_path", side: "python", work: "lasso", bar: 1.5}},
+	}}, nil
+}
+
+// text has documents of words as frequent as Zipf's law says.
+func text(in inputs) ([]contest, error) {
+	const m, words, seed = 20_000, 50_000, 3
+	a, err := in.documents(m, words)
+	if err != nil {
+		return nil, err
+	}
+	if a.Order, err = in.order(m, seed); err != nil {
+		return nil, err
+	}
+	a.Loss, a.Optimizer, a.Rate, a.Epochs, a.Batch, a.Seed = "logistic", "gd", 1, 1, 1, seed
+	plain := contest{
+		work:      "TF-IDF text, logistic SGD, 20,000 documents, 50,000 words, one epoch",
+		precision: "float64", ours: "text", args: a, tolerance: 1e-7, serial: true,
+		rivals: []rival{{name: "scikit-learn's SGDClassifier", side: "python", work: "text", bar: 1.5}},
+	}
+	penalised := plain
+	penalised.work += ", L2"
+	penalised.args.Lambda = 1e-4
+	return []contest{plain, penalised}, nil
 }
 
 // samples returns the files of m samples with n features.

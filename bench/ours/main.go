@@ -5,13 +5,16 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/descent-go/descent/bench/networks"
 	"github.com/descent-go/descent/bench/side"
 )
 
 func main() {
 	works := map[string]side.Work{
-		"gemm": gemm,
-		"fit":  fit,
+		"gemm":     gemm,
+		"fit":      fit,
+		"logistic": logistic, "lasso": lasso, "text": text,
+		"mlp": network(networks.MLP), "lenet": network(networks.LeNet),
 	}
 	if err := side.Serve(os.Stdin, os.Stdout, works); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

@@ -35,7 +35,7 @@ type Request struct {
 // A Reply is the answer to a Request.
 type Reply struct {
 	Result []float64 `json:"result,omitempty"` // of prepare: parameters, losses
-	Wall   float64   `json:"wall,omitempty"`   // of time: seconds for all times together
+	Wall   float64   `json:"wall,omitempty"`   // seconds for all times together; of prepare: to do it once
 	CPU    float64   `json:"cpu,omitempty"`    // likewise, of all threads
 	Error  string    `json:"error,omitempty"`
 }
@@ -112,7 +112,9 @@ func answer(q Request, works map[string]Work, tasks map[string]Task) (reply Repl
 			return Reply{Error: fmt.Sprintf("%s: %v", q.Work, err)}
 		}
 		tasks[q.ID] = task
-		return Reply{Result: task.Check()}
+		start := time.Now()
+		result := task.Check()
+		return Reply{Result: result, Wall: time.Since(start).Seconds()}
 	case "time":
 		task, ok := tasks[q.ID]
 		if !ok {
