@@ -12,7 +12,7 @@ func (e *engine[T]) packsA(p *product[T], cols, steps int) bool {
 func (e *engine[T]) packB(p *product[T], buf *buffer[T], rows, j, cols, l, steps int) int {
 	whole := 0
 	inSequence := p.b.row <= e.cols // as far as it pays
-	if p.b.col == 1 && (rows < 8*e.rows || inSequence) {
+	if p.b.col == 1 && (rows < 40*e.rows || inSequence) {
 		if e.masked {
 			return cols
 		}
@@ -32,33 +32,38 @@ func (e *engine[T]) packB(p *product[T], buf *buffer[T], rows, j, cols, l, steps
 
 // pack stores rows rows of v from row i, and steps columns from column l, in a
 // panel of the given width: dst[s*width+r] is v(i+r, l+s), and 0 where there is
-// no row.
+// no row, unless the kernel reads none.
 func (e *engine[T]) pack(dst []T, width int, v view[T], i, rows, l, steps int) {
 	if v.row == 1 {
 		packRows(dst, width, v, i, rows, l, steps)
 		return
 	}
-	done := 0
-	if e.transpose != nil && v.col == 1 && steps >= 4 {
-		for ; done+4 <= rows; done += 4 {
-			quads := steps &^ 3
-			e.transpose(quads, &dst[done], width, v.at(i+done, l), v.row)
-			for r := done; r < done+4; r++ {
-				for s := quads; s < steps; s++ {
-					dst[s*width+r] = *v.at(i+r, l+s)
-				}
+	if e.transpose != nil && v.col == 1 && rows >= 4 && steps >= 4 {
+		e.packQuads(dst, width, v, i, rows, l, steps)
+	} else {
+		for r := range rows {
+			for s := range steps {
+				dst[s*width+r] = *v.at(i+r, l+s)
 			}
 		}
 	}
-	for r := done; r < width; r++ {
-		if r >= rows {
-			for s := range steps {
-				dst[s*width+r] = 0
-			}
-			continue
-		}
+	if rows < width && !e.masked {
 		for s := range steps {
-			dst[s*width+r] = *v.at(i+r, l+s)
+			clear(dst[s*width+rows : (s+1)*width])
+		}
+	}
+}
+
+// packQuads is pack for rows that lie in sequence, four rows and four steps at
+// a time. What is left over is packed with some of what was there before.
+func (e *engine[T]) packQuads(dst []T, width int, v view[T], i, rows, l, steps int) {
+	whole := steps &^ 3
+	for r := 0; r < rows; r += 4 {
+		r := min(r, rows-4)
+		e.transpose(whole, &dst[r], width, v.at(i+r, l), v.row)
+		if whole < steps {
+			s := steps - 4
+			e.transpose(4, &dst[s*width+r], width, v.at(i+r, l+s), v.row)
 		}
 	}
 }
