@@ -11,8 +11,11 @@ func (e *engine[T]) packsA(p *product[T], cols, steps int) bool {
 // returns how many columns are left where they were.
 func (e *engine[T]) packB(p *product[T], buf *buffer[T], rows, j, cols, l, steps int) int {
 	whole := 0
-	inSequence := p.b.row <= e.cols // as far as it pays
-	if p.b.col == 1 && (rows < 40*e.rows || inSequence) {
+	few := 8 * e.rows
+	if e.masked { // wider tiles, so that B is read half as often
+		few = 40 * e.rows
+	}
+	if p.b.col == 1 && (rows < few || p.b.row <= e.cols) {
 		if e.masked {
 			return cols
 		}
