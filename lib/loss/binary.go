@@ -3,8 +3,11 @@ package loss
 import (
 	"fmt"
 	"math"
+	"sync"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // BinaryCrossEntropy is the negative log-likelihood of labels y ∈ {0, 1} when
@@ -33,31 +36,55 @@ func (b BinaryCrossEntropy) Loss(dPred, pred, target *mat.Dense, weight []float6
 		panic(fmt.Sprintf("loss: %d positive weights for predictions of %d columns", n, cols))
 	}
 	total := totalWeight(weight, rows) * float64(cols)
-	return rowwise(raw(dPred), pred.RawMatrix(), target.RawMatrix(), weight, total, b.row)
+	d, p, t := raw(dPred), pred.RawMatrix(), target.RawMatrix()
+	if weight == nil && len(b.PositiveWeight) < 2 {
+		d, p, t = asRow(d, p, t)
+	}
+	return rowwise(d, p, t, weight, total, b.row)
 }
 
 func (b BinaryCrossEntropy) row(d, pred, target []float64) float64 {
 	sum := 0.0
-	for j, f := range pred {
-		l, g := b.point(f, target[j], j)
-		sum += l
+	if len(pred) < len(logistics{}.e)/8 || len(b.PositiveWeight) > 1 {
+		for j, f := range pred {
+			l, g := b.point(newLogistic(f), target[j], j)
+			sum += l
+			if d != nil {
+				d[j] = g
+			}
+		}
+		return sum
+	}
+	s := logisticsPool.Get().(*logistics)
+	for len(pred) > 0 {
+		n := s.compute(pred)
+		for j := range n {
+			l, g := b.point(s.at(j, pred[j]), target[j], 0)
+			sum += l
+			if d != nil {
+				d[j] = g
+			}
+		}
+		pred, target = pred[n:], target[n:]
 		if d != nil {
-			d[j] = g
+			d = d[n:]
 		}
 	}
+	logisticsPool.Put(s)
 	return sum
 }
 
 // Point returns ℓ and ∂ℓ/∂f for a model with one output.
-func (b BinaryCrossEntropy) Point(f, y float64) (l, d float64) { return b.point(f, y, 0) }
+func (b BinaryCrossEntropy) Point(f, y float64) (l, d float64) {
+	return b.point(newLogistic(f), y, 0)
+}
 
 // point is Point for output j.
-func (b BinaryCrossEntropy) point(f, y float64, j int) (l, d float64) {
+func (b BinaryCrossEntropy) point(s logistic, y float64, j int) (l, d float64) {
 	one, zero := y, 1-y
 	if len(b.PositiveWeight) > 0 {
 		one *= b.PositiveWeight[min(j, len(b.PositiveWeight)-1)]
 	}
-	s := newLogistic(f)
 	return one*s.negLogP + zero*s.negLogQ, zero*s.p - one*s.q
 }
 
@@ -146,10 +173,36 @@ type logistic struct{ p, q, negLogP, negLogQ float64 }
 
 func newLogistic(f float64) logistic {
 	e := math.Exp(-math.Abs(f))
+	return logisticFrom(f, e, math.Log1p(e))
+}
+
+// logisticFrom completes a logistic, given e = e^{−|f|} and tail = log(1 + e).
+func logisticFrom(f, e, tail float64) logistic {
 	large := 1 / (1 + e)
-	small, tail := e*large, math.Log1p(e)
+	small := e * large
 	if f < 0 {
 		return logistic{p: small, q: large, negLogP: tail - f, negLogQ: tail}
 	}
 	return logistic{p: large, q: small, negLogP: tail, negLogQ: tail + f}
 }
+
+// logistics holds e^{−|f|} and log(1 + e^{−|f|}) of many scores, which vectors
+// compute several times as fast as single numbers.
+type logistics struct{ e, tail [256]float64 }
+
+var logisticsPool = sync.Pool{New: func() any { return new(logistics) }}
+
+// compute takes the first scores of f and returns how many.
+func (s *logistics) compute(f []float64) int {
+	n := min(len(f), len(s.e))
+	e, tail := s.e[:n], s.tail[:n]
+	for j, v := range f[:n] {
+		e[j] = -math.Abs(v)
+	}
+	blas.Softplus(tail, e)
+	blas.Exp(e, e)
+	return n
+}
+
+// at returns the logistic of score number j, which is f.
+func (s *logistics) at(j int, f float64) logistic { return logisticFrom(f, s.e[j], s.tail[j]) }

@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // CrossEntropy is the negative log-likelihood of classes when f holds a score
@@ -187,16 +189,25 @@ func softmax(p, f []float64) (top, logZ float64) {
 	}
 	top = f[at]
 	rest := 0.0
-	for j, v := range f {
-		e := 1.0
-		if j != at {
-			e = math.Exp(v - top)
-			rest += e
+	if p == nil {
+		for j, v := range f {
+			if j != at {
+				rest += math.Exp(v - top)
+			}
 		}
-		if p != nil {
-			p[j] = e
-		}
+		return top, math.Log1p(rest)
 	}
+	for j, v := range f {
+		p[j] = v - top
+	}
+	blas.Exp(p, p)
+	for _, e := range p[:at] {
+		rest += e
+	}
+	for _, e := range p[at+1:] {
+		rest += e
+	}
+	p[at] = 1
 	for j := range p {
 		p[j] /= 1 + rest
 	}

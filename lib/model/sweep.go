@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/lib/blas"
@@ -20,6 +21,7 @@ type Sweeper interface {
 	//
 	//	weights ← keep·weights,   θ ← θ + add·∂f/∂θ
 	//
+	// x is a *sparse.CSR or a mat.RawMatrixer, such as *mat.Dense.
 	// norm2 is ‖weights‖² before that if norms is set, else 0. visit ends the
 	// sweep, and leaves θ as it is, by returning false. Params are up to date
 	// only when Sweep has returned.
@@ -43,33 +45,28 @@ func (l *Linear) Sweep(x mat.Matrix, rows []int, norms bool, visit Visit) {
 	if l.intercept {
 		bias = &l.theta[0]
 	}
-	if s, ok := x.(*sparse.CSR); ok {
-		l.sweepSparse(s, rows, norms, visit, bias)
-		return
+	switch x := x.(type) {
+	case *sparse.CSR:
+		l.sweepSparse(x, rows, norms, visit, bias)
+	case mat.RawMatrixer:
+		l.sweepDense(x.RawMatrix(), rows, norms, visit, bias)
+	default:
+		panic(fmt.Sprintf("model: a sweep needs a dense or a sparse matrix, not a %T", x))
 	}
-	l.sweepDense(x, rows, norms, visit, bias)
 }
 
-func (l *Linear) sweepDense(x mat.Matrix, rows []int, norms bool, visit Visit, bias *float64) {
+// ahead is how many rows before its turn a row is asked for. The rows of a sweep
+// lie scattered in memory, and each would have to be waited for.
+const ahead = 4
+
+func (l *Linear) sweepDense(x blas64.General, rows []int, norms bool, visit Visit, bias *float64) {
 	n, w := l.inputs, l.weights(l.theta).Data
 	var b blas.Implementation
-	dense, isDense := x.(mat.RawMatrixer)
-	var data []float64
-	stride := 0
-	if isDense {
-		raw := dense.RawMatrix()
-		data, stride = raw.Data, raw.Stride
-	} else if l.row == nil {
-		l.row = make([]float64, n)
-	}
 	for k, i := range rows {
-		row := l.row
-		if isDense {
-			row = data[i*stride : i*stride+n]
-		} else {
-			mat.Row(row, i, x)
+		if k+ahead < len(rows) {
+			blas.Prefetch(x.Data[rows[k+ahead]*x.Stride:][:n])
 		}
-		norm2 := 0.0
+		row, norm2 := x.Data[i*x.Stride:][:n], 0.0
 		if norms {
 			norm2 = b.Ddot(n, w, 1, w, 1)
 		}
@@ -92,13 +89,19 @@ func (l *Linear) sweepDense(x mat.Matrix, rows []int, norms bool, visit Visit, b
 const smallScale = 1e-6
 
 func (l *Linear) sweepSparse(x *sparse.CSR, rows []int, norms bool, visit Visit, bias *float64) {
+	var b blas.Implementation
 	w := scaled{scale: 1, v: l.weights(l.theta).Data}
 	defer w.settle()
 	norm2 := 0.0
 	if norms {
-		norm2 = dot(w.v, w.v)
+		norm2 = b.Ddot(l.inputs, w.v, 1, w.v, 1)
 	}
 	for k, i := range rows {
+		if k+ahead < len(rows) {
+			cols, values := x.Row(rows[k+ahead])
+			blas.Prefetch(cols)
+			blas.Prefetch(values)
+		}
 		cols, values := x.Row(i)
 		product := w.scale * sparse.Dot(cols, values, w.v)
 		keep, add, ok := visit(k, product+*bias, norm2)
@@ -106,7 +109,7 @@ func (l *Linear) sweepSparse(x *sparse.CSR, rows []int, norms bool, visit Visit,
 			return
 		}
 		if norms { // ‖keep·w + add·x‖²
-			norm2 = max(0, keep*keep*norm2+add*(2*keep*product+add*dot(values, values)))
+			norm2 = max(0, keep*keep*norm2+add*(2*keep*product+add*b.Ddot(len(values), values, 1, values, 1)))
 		}
 		if keep != 1 {
 			w.shrink(keep)

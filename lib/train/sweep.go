@@ -4,11 +4,13 @@ import (
 	"context"
 
 	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/optim"
 	"github.com/descent-go/descent/lib/regularizer"
+	"github.com/descent-go/descent/lib/sparse"
 )
 
 // A sweep makes the steps of plain stochastic gradient descent on single
@@ -37,6 +39,11 @@ func newSweep(r *run) *sweep {
 		return nil
 	}
 	if _, outputs := m.Dims(); outputs != 1 {
+		return nil
+	}
+	switch r.batches.data.X.(type) {
+	case *sparse.CSR, mat.RawMatrixer:
+	default:
 		return nil
 	}
 	w := &sweep{run: r, model: m, loss: point, y: r.batches.data.Y.RawMatrix()}
