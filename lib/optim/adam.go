@@ -3,6 +3,8 @@ package optim
 import (
 	"iter"
 	"math"
+
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // Adam gives each parameter a step of its own, from running means of the
@@ -55,19 +57,20 @@ func (o *Adam) Step(theta, grad []float64, lr float64) { o.step(theta, grad, lr,
 func (o *Adam) step(theta, grad []float64, lr, keep float64) {
 	checkStep(theta, grad, len(o.m))
 	o.steps[0]++
-	beta1, beta2, epsilon, amsgrad := o.Beta1, o.Beta2, o.Epsilon, o.AMSGrad
+	beta1, beta2, epsilon := o.Beta1, o.Beta2, o.Epsilon
 	rate := lr / (1 - math.Pow(beta1, o.steps[0]))
 	correct2 := 1 / math.Sqrt(1-math.Pow(beta2, o.steps[0]))
-	theta, ms, vs := theta[:len(grad)], o.m[:len(grad)], o.v[:len(grad)]
+	if !o.AMSGrad {
+		blas.Adam(theta, grad, o.m, o.v, beta1, beta2, rate, correct2, epsilon, keep)
+		return
+	}
+	theta, ms, vs, tops := theta[:len(grad)], o.m[:len(grad)], o.v[:len(grad)], o.vmax[:len(grad)]
 	for i, g := range grad {
 		m := beta1*ms[i] + (1-beta1)*g
 		v := beta2*vs[i] + (1-beta2)*g*g
-		ms[i], vs[i] = m, v
-		if amsgrad {
-			v = max(v, o.vmax[i])
-			o.vmax[i] = v
-		}
-		theta[i] = keep*theta[i] - rate*m/(math.Sqrt(v)*correct2+epsilon)
+		top := max(v, tops[i])
+		ms[i], vs[i], tops[i] = m, v, top
+		theta[i] = keep*theta[i] - rate*m/(math.Sqrt(top)*correct2+epsilon)
 	}
 }
 

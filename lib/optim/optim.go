@@ -134,6 +134,9 @@ func yieldInner(yield func(string, []float64) bool, prefix string, inner Optimiz
 }
 
 func checkStep(theta, grad []float64, dim int) {
+	if dim == 0 && len(theta) > 0 {
+		panic(fmt.Sprintf("optim: Step before Init: call Init(%d) first", len(theta)))
+	}
 	if len(theta) != dim || len(grad) != dim {
 		panic(fmt.Sprintf("optim: %d parameters and %d gradients, but Init was told %d", len(theta), len(grad), dim))
 	}

@@ -1,6 +1,7 @@
 package optim_test
 
 import (
+	"fmt"
 	"maps"
 	"math"
 	"reflect"
@@ -229,6 +230,7 @@ func BenchmarkStep(b *testing.B) {
 			opt := m.new()
 			opt.Init(n)
 			b.SetBytes(8 * n)
+			b.ReportAllocs()
 			for b.Loop() {
 				opt.Step(theta, grad, 1e-6)
 			}
@@ -308,6 +310,25 @@ func TestStepRefusesOtherLengths(t *testing.T) {
 			opt.Init(dim)
 			mustPanic(t, m.name, func() { opt.Step(make([]float64, lengths[0]), make([]float64, lengths[1]), 0.01) })
 		}
+	}
+}
+
+func TestStepBeforeInitSaysWhatToDo(t *testing.T) {
+	late := &optim.SGD{}
+	late.Init(2)
+	late.Momentum = 0.9
+	for want, opt := range map[string]optim.Optimizer{
+		"call Init(2) first": &optim.SGD{Momentum: 0.9},
+		"call Init again":    late,
+	} {
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.Contains(got, want) {
+					t.Errorf("the panic is %q, want one with %q", got, want)
+				}
+			}()
+			opt.Step(make([]float64, 2), make([]float64, 2), 0.1)
+		}()
 	}
 }
 

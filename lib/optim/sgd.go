@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // SGD is gradient descent, θ ← θ − α·g. On the gradient of the whole data it
@@ -48,24 +50,24 @@ func (o *SGD) Step(theta, grad []float64, lr float64) {
 	theta = theta[:len(grad)]
 	o.steps[0]++
 	if o.Momentum == 0 {
-		for i, g := range grad {
-			theta[i] -= lr * g
-		}
+		blas.Implementation{}.Daxpy(len(grad), -lr, grad, 1, theta, 1)
 		return
+	}
+	if len(o.velocity) != o.dim {
+		panic("optim: SGD's Momentum was set after Init: call Init again before Step")
 	}
 	fresh := 1 - o.Dampening
 	if o.steps[0] == 1 {
 		fresh = 1
 	}
-	mu, nesterov := o.Momentum, o.Nesterov
-	velocity := o.velocity[:len(grad)]
+	blas.Axpby(fresh, grad, o.Momentum, o.velocity)
+	if !o.Nesterov {
+		blas.Implementation{}.Daxpy(len(grad), -lr, o.velocity, 1, theta, 1)
+		return
+	}
+	mu, velocity := o.Momentum, o.velocity[:len(grad)]
 	for i, g := range grad {
-		b := mu*velocity[i] + fresh*g
-		velocity[i] = b
-		if nesterov {
-			b = g + mu*b
-		}
-		theta[i] -= lr * b
+		theta[i] -= lr * (g + mu*velocity[i])
 	}
 }
 
