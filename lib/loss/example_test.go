@@ -219,4 +219,28 @@ func ExampleSmooth() {
 	// loss.CrossEntropy: 0.80
 }
 
+func ExampleSeparable() {
+	var l loss.Separable = loss.MSE{}
+	pred, target := column(1, 2, 3), column(0, 0, 0)
+	part := func(m *mat.Dense, i, j int) *mat.Dense { return m.Slice(i, j, 0, 1).(*mat.Dense) }
+	a := l.Loss(nil, part(pred, 0, 1), part(target, 0, 1), nil)
+	b := l.Loss(nil, part(pred, 1, 3), part(target, 1, 3), nil)
+	fmt.Printf("%.4g and %.4g make %.4g\n", a, b, (1*a+2*b)/l.Total(target, nil))
+	fmt.Printf("at once %.4g\n", l.Loss(nil, pred, target, nil))
+	// Output:
+	// 1 and 6.5 make 4.667
+	// at once 4.667
+}
+
+func ExamplePointwise() {
+	var l loss.Pointwise = loss.NewHuber()
+	for _, f := range []float64{0.5, 3} {
+		value, slope := l.Point(f, 0)
+		fmt.Println(value, slope)
+	}
+	// Output:
+	// 0.125 0.5
+	// 2.5 1
+}
+
 func column(v ...float64) *mat.Dense { return mat.NewDense(len(v), 1, v) }

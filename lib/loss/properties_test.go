@@ -440,3 +440,76 @@ func TestCurvatureIsReached(t *testing.T) {
 		golden.Close(t, name, (slope(h)-slope(-h))/(2*h), c.loss.Curvature(), 1e-6)
 	}
 }
+
+// TestSeparable puts a batch together from two parts.
+func TestSeparable(t *testing.T) {
+	each(t, func(t *testing.T, s subject) {
+		l, ok := s.loss.(loss.Separable)
+		if !ok {
+			t.Fatal("it is not Separable")
+		}
+		const rows, cut = 21, 8
+		pred, target := s.draw(11, rows, 1.5)
+		r := rand.New(rand.NewPCG(12, 1))
+		weight := make([]float64, rows)
+		for i := range weight {
+			weight[i] = max(0, r.Float64()-0.2)
+		}
+		for _, w := range [][]float64{nil, weight} {
+			var whole mat.Dense
+			want := l.Loss(&whole, pred, target, w)
+			sum, total := 0.0, l.Total(target, w)
+			for _, at := range [][2]int{{0, cut}, {cut, rows}} {
+				part := func(m *mat.Dense) *mat.Dense {
+					_, cols := m.Dims()
+					return m.Slice(at[0], at[1], 0, cols).(*mat.Dense)
+				}
+				var d mat.Dense
+				var pw []float64
+				if w != nil {
+					pw = w[at[0]:at[1]]
+				}
+				share := l.Total(part(target), pw) / total
+				sum += share * l.Loss(&d, part(pred), part(target), pw)
+				d.Scale(share, &d)
+				if !mat.EqualApprox(&d, part(&whole), 1e-15) {
+					t.Errorf("weighted=%t: the part's gradient is\n%v\nwant\n%v", w != nil, mat.Formatted(&d), mat.Formatted(part(&whole)))
+				}
+			}
+			golden.Close(t, fmt.Sprintf("weighted=%t", w != nil), sum, want, 1e-14)
+		}
+	})
+}
+
+// TestPoint compares single points with a column long enough for whatever is
+// computed for many at once.
+func TestPoint(t *testing.T) {
+	found := 0
+	each(t, func(t *testing.T, s subject) {
+		l, ok := s.loss.(loss.Pointwise)
+		if b, isBinary := l.(loss.BinaryCrossEntropy); !ok || isBinary && len(b.PositiveWeight) > 1 {
+			return
+		}
+		found++
+		const rows = 700
+		for _, scale := range []float64{1.5, 30} {
+			pred, target := s.draw(13, rows, scale)
+			pred, target = mat.DenseCopyOf(pred.ColView(0)), mat.DenseCopyOf(target.ColView(0))
+			var d mat.Dense
+			got := l.Loss(&d, pred, target, nil)
+			want, slopes := 0.0, make([]float64, rows)
+			for i := range rows {
+				var v float64
+				v, slopes[i] = l.Point(pred.At(i, 0), target.At(i, 0))
+				want += v / rows
+				slopes[i] /= rows
+			}
+			golden.Close(t, "loss", got, want, 1e-13)
+			golden.CloseSlice(t, "gradient", d.RawMatrix().Data, slopes, 1e-15)
+			golden.Close(t, "loss without gradient", l.Loss(nil, pred, target, nil), got, 0)
+		}
+	})
+	if found < 10 {
+		t.Errorf("%d pointwise losses, want 10 or more", found)
+	}
+}

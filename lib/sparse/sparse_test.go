@@ -303,3 +303,53 @@ func TestAtAllocatesNothing(t *testing.T) {
 		t.Errorf("At and Row allocate %g times, want 0", n)
 	}
 }
+
+func TestView(t *testing.T) {
+	x := sparse.FromDense(random(6, 5, 0.5, 9))
+	before := slices.Clone(x.Values)
+	var v sparse.CSR
+	for _, at := range [][2]int{{0, 6}, {2, 5}, {4, 4}} {
+		v.View(x, at[0], at[1])
+		rows, cols := v.Dims()
+		if rows != at[1]-at[0] || cols != 5 {
+			t.Fatalf("%d×%d, want %d×5", rows, cols, at[1]-at[0])
+		}
+		for i := range rows {
+			for j := range cols {
+				if v.At(i, j) != x.At(at[0]+i, j) {
+					t.Errorf("rows %v: element (%d, %d) is %g, want %g", at, i, j, v.At(i, j), x.At(at[0]+i, j))
+				}
+			}
+		}
+		must(t, rows, cols, v.Ptr, v.Cols, v.Values) // its parts are well formed
+	}
+	v.View(x, 1, 4)
+	v.Gather(x, []int{5, 5, 0, 3, 2})
+	if !slices.Equal(x.Values, before) {
+		t.Error("Gather into a view changed what was viewed")
+	}
+	if n := testing.AllocsPerRun(10, func() { v.View(x, 0, 5) }); n != 0 {
+		t.Errorf("%g allocations", n)
+	}
+}
+
+func TestDotAndAxpy(t *testing.T) {
+	for n := range 12 {
+		x := sparse.FromDense(random(1, 2*n+1, 0.7, uint64(n)+1))
+		cols, values := x.Row(0)
+		w, want := make([]float64, 2*n+1), 0.0
+		for j := range w {
+			w[j] = float64(j*j) - 5
+			want += w[j] * x.At(0, j)
+		}
+		if got := sparse.Dot(cols, values, w); math.Abs(got-want) > 1e-12 {
+			t.Errorf("%d elements: the product is %g, want %g", len(cols), got, want)
+		}
+		sparse.Axpy(w, 3, cols, values)
+		for j := range w {
+			if want := float64(j*j) - 5 + 3*x.At(0, j); math.Abs(w[j]-want) > 1e-13 {
+				t.Errorf("%d elements: element %d is %g, want %g", len(cols), j, w[j], want)
+			}
+		}
+	}
+}
