@@ -1,6 +1,8 @@
 package model
 
 import (
+	"math"
+
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
@@ -15,33 +17,30 @@ import (
 //	G = Σᵢ wᵢ x̃ᵢᵀx̃ᵢ
 type Quadratic interface {
 	Model
-	// AddGram adds G, over the rows of x, to g, a square matrix with a row for
-	// each row of Θ. weight is nil or holds a weight for each row.
-	AddGram(g blas64.General, x mat.RawMatrixer, weight []float64)
+	// AddGram adds G, over the rows of x, to the upper triangle of g, which has
+	// a row for each row of Θ. weight is nil or holds a weight ≥ 0 for each row.
+	AddGram(g blas64.Symmetric, x mat.RawMatrixer, weight []float64)
 }
 
 // AddGram implements [Quadratic]. With an intercept, x̃ is (1, x).
-func (l *Linear) AddGram(g blas64.General, x mat.RawMatrixer, weight []float64) {
+func (l *Linear) AddGram(g blas64.Symmetric, x mat.RawMatrixer, weight []float64) {
 	raw := x.RawMatrix()
-	ones, left := weight, raw
-	if weight == nil {
-		ones = make([]float64, raw.Rows)
-		fill(ones, 1)
-	} else {
-		left = blas64.General{Rows: raw.Rows, Cols: raw.Cols, Stride: raw.Cols, Data: make([]float64, raw.Rows*raw.Cols)}
+	ones := make([]float64, raw.Rows)
+	fill(ones, 1)
+	if weight != nil { // √w·x̃ takes the place of x̃
+		scaled := blas64.General{Rows: raw.Rows, Cols: raw.Cols, Stride: raw.Cols, Data: make([]float64, raw.Rows*raw.Cols)}
 		for i, w := range weight {
-			axpy(left.Data[i*left.Stride:][:left.Cols], w, raw.Data[i*raw.Stride:][:raw.Cols])
+			ones[i] = math.Sqrt(w)
+			axpy(scaled.Data[i*scaled.Stride:][:scaled.Cols], ones[i], raw.Data[i*raw.Stride:][:raw.Cols])
 		}
+		raw = scaled
 	}
 	square := g
 	if l.intercept {
-		square.Rows, square.Cols, square.Data = g.Rows-1, g.Cols-1, g.Data[g.Stride+1:]
-		sums := g.Data[1:g.Cols] // Σ w x, in the first row and column
-		blas.Gemv(blas.Trans, 1, raw, blas64.Vector{N: raw.Rows, Inc: 1, Data: ones}, 1, blas64.Vector{N: raw.Cols, Inc: 1, Data: sums})
-		for j, v := range sums {
-			g.Data[(j+1)*g.Stride] = v
-		}
-		g.Data[0] += total(ones)
+		square.N, square.Data = g.N-1, g.Data[g.Stride+1:]
+		g.Data[0] += dot(ones, ones)
+		blas.Gemv(blas.Trans, 1, raw, blas64.Vector{N: raw.Rows, Inc: 1, Data: ones}, 1,
+			blas64.Vector{N: raw.Cols, Inc: 1, Data: g.Data[1:g.N]})
 	}
-	blas.Gemm(blas.Trans, blas.NoTrans, 1, left, raw, 1, square)
+	blas.Syrk(blas.Trans, 1, raw, 1, square)
 }

@@ -3,6 +3,7 @@ package train
 import (
 	"math"
 
+	gonum "gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
@@ -135,10 +136,10 @@ func (q *quadratic) form(r *run) {
 	m := r.state.Model.(model.Quadratic)
 	rows, cols := r.batches.data.X.Dims()
 	partRows := max(4*cols, (rows+maxParts-1)/maxParts, 64)
-	sums := make([]blas64.General, (rows+partRows-1)/partRows)
+	side := q.gram.Rows
+	sums := make([]blas64.Symmetric, (rows+partRows-1)/partRows)
 	for i := range sums {
-		sums[i] = q.gram
-		sums[i].Data = make([]float64, q.gram.Rows*q.gram.Cols)
+		sums[i] = blas64.Symmetric{N: side, Stride: side, Data: make([]float64, side*side), Uplo: gonum.Upper}
 	}
 	blocks := make([]block, len(sums))
 	blockRows := max(64, blockElements/cols)
@@ -156,8 +157,11 @@ func (q *quadratic) form(r *run) {
 			q.gram.Data[j] += v
 		}
 	}
-	q.abs.Data = make([]float64, len(q.gram.Data))
-	for j, v := range q.gram.Data {
-		q.abs.Data[j] = math.Abs(v)
+	q.abs.Data = make([]float64, side*side)
+	for i := range side {
+		for j := range side {
+			v := q.gram.Data[min(i, j)*side+max(i, j)]
+			q.gram.Data[i*side+j], q.abs.Data[i*side+j] = v, math.Abs(v)
+		}
 	}
 }
