@@ -196,7 +196,7 @@ func (m *conv[T]) backwardPart(part int) {
 			}
 			d := asMatrix(s.out[first*m.filters*wide:], n*m.filters, wide)
 			dw := asMatrix(s.dw[at*m.filters*deep:], n*m.filters, deep)
-			gemm(blas.NoTrans, blas.Trans, d, asMatrix(band[r*deep*wide:], deep, wide), 1, dw)
+			s.addWeights(dw, d, asMatrix(band[r*deep*wide:], deep, wide))
 			if m.input {
 				w := asMatrix(m.turned[at*m.filters*deep:], n*m.filters, deep)
 				gemm(blas.Trans, blas.NoTrans, w, d, 0, asMatrix(s.row, deep, wide))
@@ -218,6 +218,23 @@ func (m *conv[T]) meets(r int) (first, n, at int) {
 		return 0, 0, 0
 	}
 	return first, last - first + 1, m.turn(r - first*m.stride)
+}
+
+// addWeights adds d times the transposed rows of a band to dw. In a product of
+// few columns the best kernel of Gemm is mostly idle: the first layer takes them
+// one by one.
+func (s *convScratch[T]) addWeights(dw, d, rows matrix[T]) {
+	if rows.rows >= 8 {
+		gemm(blas.NoTrans, blas.Trans, d, rows, 1, dw)
+		return
+	}
+	for k := range rows.rows {
+		row := asMatrix(rows.data[k*rows.cols:], rows.cols, 1)
+		gemm(blas.NoTrans, blas.NoTrans, d, row, 0, asMatrix(s.sums, d.rows, 1))
+		for i, v := range s.sums[:d.rows] {
+			dw.data[i*dw.stride+k] += v
+		}
+	}
 }
 
 // addBiases adds Σ ∂L/∂y of each filter to the part's share.
@@ -264,13 +281,15 @@ func (m *conv[T]) gather(band []T, g int) {
 func (m *conv[T]) scatter(row []T, g, r int) {
 	at := 0
 	m.eachRun(g, r, func(from, left, right int) {
-		if left < right {
-			dx := m.dx[from : from+(right-left-1)*m.stride+1]
-			for j, v := range row[at+left : at+right] {
-				dx[j*m.stride] += v
-			}
-		}
+		run := row[at+left : at+right]
 		at += m.outWidth
+		if m.stride == 1 {
+			addScaled(m.dx[from:], 1, run)
+			return
+		}
+		for j, v := range run {
+			m.dx[from+j*m.stride] += v
+		}
 	})
 }
 
