@@ -13,7 +13,9 @@ import (
 // parameter "weights" of shape (vocabulary, size). A sample is a row of ids,
 // whole numbers from 0 to Vocabulary − 1; texts are made equally long with the
 // id Padding, whose vector counts as 0. From n ids it makes a sequence of shape
-// {n, size}. The vectors start as N(0, 1). As torch.nn.Embedding.
+// {n, size}. The vectors start as N(0, 1), unless Init draws others: each
+// depends on one input at a time, the word, so that its fanIn is 1 and its
+// fanOut is Size. As torch.nn.Embedding.
 //
 // An embedding must be the first layer. [Network.CheckInput] reports ids that
 // are not in the vocabulary; Forward and Predict panic at them.
@@ -23,7 +25,8 @@ import (
 type Embedding struct {
 	Vocabulary int
 	Size       int
-	Padding    int // id that stands for no word; −1 if there is none
+	Padding    int         // id that stands for no word; −1 if there is none
+	Init       Initializer // of the vectors; nil is N(0, 1)
 }
 
 // MeanEmbedding is the mean of the vectors of a sample's words, in whatever
@@ -36,7 +39,8 @@ type Embedding struct {
 type MeanEmbedding struct {
 	Vocabulary int
 	Size       int
-	Padding    int // id that stands for no word; −1 if there is none
+	Padding    int         // id that stands for no word; −1 if there is none
+	Init       Initializer // of the vectors; nil is N(0, 1)
 }
 
 // EmbeddingBag is MeanEmbedding for texts that are counted already: a sample
@@ -49,6 +53,7 @@ type MeanEmbedding struct {
 // to the non-zeros, times Size.
 type EmbeddingBag struct {
 	Size int
+	Init Initializer // of the vectors; nil is N(0, 1)
 }
 
 // table is the words' vectors.
@@ -57,7 +62,7 @@ type table[T element] struct {
 	weights                   *view[T]
 }
 
-func newTable[T element](vocabulary, size, padding int, b *builder[T]) (table[T], error) {
+func newTable[T element](vocabulary, size, padding int, init Initializer, b *builder[T]) (table[T], error) {
 	t := table[T]{vocabulary: vocabulary, size: size, padding: padding}
 	if !b.first {
 		return t, fmt.Errorf("reads words and not numbers: it must be the first layer")
@@ -72,8 +77,11 @@ func newTable[T element](vocabulary, size, padding int, b *builder[T]) (table[T]
 	if padding < -1 || padding >= vocabulary {
 		return t, fmt.Errorf("has padding id %d, want one of its vocabulary of %d, or -1 for none", padding, vocabulary)
 	}
+	if init == nil {
+		init = LeCunNormal
+	}
 	t.weights = b.param("weights", true, func(v []float64, r *rand.Rand) {
-		normal(v, 1, r)
+		init(v, 1, size, r)
 		if padding >= 0 {
 			clear(v[padding*size : (padding+1)*size])
 		}
@@ -106,7 +114,7 @@ func newEmbedding[T element](l Embedding, in Shape, b *builder[T]) (*embedding[T
 	if err != nil {
 		return nil, nil, err
 	}
-	t, err := newTable(l.Vocabulary, l.Size, l.Padding, b)
+	t, err := newTable(l.Vocabulary, l.Size, l.Padding, l.Init, b)
 	return &embedding[T]{table: t, tokens: tokens}, Shape{tokens, l.Size}, err
 }
 
@@ -193,7 +201,7 @@ func newBag[T element](l EmbeddingBag, in Shape, b *builder[T]) (module[T], Shap
 	if err != nil {
 		return nil, nil, err
 	}
-	t, err := newTable(words, l.Size, -1, b)
+	t, err := newTable(words, l.Size, -1, l.Init, b)
 	return &bag[T]{table: t}, Features(l.Size), err
 }
 

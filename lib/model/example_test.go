@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
 
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/sparse"
@@ -358,4 +359,17 @@ func ExampleInputChecker() {
 		fmt.Println(c.CheckInput(mat.NewDense(1, 2, []float64{2, 4})))
 	}
 	// Output: <nil>
+}
+
+func ExampleNetwork_Param() {
+	net, _ := model.NewNetwork(model.Features(2), 1, model.Dense{Units: 1}, model.Tanh{})
+	copy(net.Param("0.dense.weights"), []float64{3, 4})
+	fmt.Println(net.Params(), net.Param("1.tanh.weights"))
+	// Output: [3 4 0] []
+}
+
+func ExampleNormal() {
+	net, _ := model.NewNetwork(model.Features(1), 1, model.Embedding{Vocabulary: 5000, Size: 4, Padding: -1, Init: model.Normal(0.1)})
+	fmt.Printf("%.2f\n", stat.StdDev(net.Params(), nil))
+	// Output: 0.10
 }

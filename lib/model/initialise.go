@@ -71,6 +71,12 @@ func LeCunUniform(w []float64, fanIn, fanOut int, r *rand.Rand) {
 // which then starts as the identity.
 func Zeros(w []float64, fanIn, fanOut int, r *rand.Rand) { clear(w) }
 
+// Normal returns an Initializer that draws from N(0, std²), whatever the fans:
+// model.Embedding{Vocabulary: 1000, Size: 16, Init: model.Normal(0.1)}.
+func Normal(std float64) Initializer {
+	return func(w []float64, _, _ int, r *rand.Rand) { normal(w, std*std, r) }
+}
+
 func normal(w []float64, variance float64, r *rand.Rand) {
 	scale := math.Sqrt(variance)
 	for i := range w {

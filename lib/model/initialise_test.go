@@ -34,6 +34,7 @@ func TestInitializers(t *testing.T) {
 		{"Glorot uniform", model.GlorotUniform, 2. / (fanIn + fanOut), math.Sqrt(6. / (fanIn + fanOut))},
 		{"LeCun normal", model.LeCunNormal, 1. / fanIn, 0},
 		{"LeCun uniform", model.LeCunUniform, 1. / fanIn, math.Sqrt(3. / fanIn)},
+		{"normal", model.Normal(0.3), 0.09, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := make([]float64, 100_000)
@@ -98,4 +99,25 @@ func TestConvolutionFans(t *testing.T) {
 	golden.Close(t, "He", variance, 2./(20*9), 0.03)
 	_, variance, _ = moments(net.Layout()[2].In(net.Params()))
 	golden.Close(t, "Glorot", variance, 2./((50+20)*9), 0.03)
+}
+
+// TestEmbeddingsStart makes sure that all three draw from Init, with a fanIn of
+// 1, and that padding starts at 0 all the same.
+func TestEmbeddingsStart(t *testing.T) {
+	init := func(w []float64, fanIn, fanOut int, _ *rand.Rand) {
+		for i := range w {
+			w[i] = float64(10*fanIn + fanOut)
+		}
+	}
+	for _, c := range []struct {
+		layer model.Layer
+		want  []float64
+	}{
+		{model.Embedding{Vocabulary: 3, Size: 2, Padding: 1, Init: init}, []float64{12, 12, 0, 0, 12, 12}},
+		{model.MeanEmbedding{Vocabulary: 2, Size: 3, Init: init}, []float64{0, 0, 0, 13, 13, 13}},
+		{model.EmbeddingBag{Size: 2, Init: init}, []float64{12, 12, 12, 12, 12, 12, 12, 12}},
+	} {
+		n := network(t, model.Features(4), c.layer)
+		golden.CloseSlice(t, n.Layout()[0].Name, n.Params(), c.want, 0)
+	}
 }

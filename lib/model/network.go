@@ -127,6 +127,17 @@ func (n *Network) Layout() []Param {
 	return layout
 }
 
+// Param returns the part of θ with a name of Layout, such as "0.dense.weights",
+// aliasing the network, and nil if there is none.
+func (n *Network) Param(name string) []float64 {
+	for _, p := range n.parts {
+		if p.Name == name {
+			return p.In(n.theta)
+		}
+	}
+	return nil
+}
+
 // Buffers yields the running statistics of batch normalisations, such as
 // "1.batchnorm.mean" and "1.batchnorm.variance", aliasing the network.
 func (n *Network) Buffers() iter.Seq2[string, []float64] {
