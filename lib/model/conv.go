@@ -147,7 +147,7 @@ func (m *conv[T]) forwardPart(part int) {
 			}
 			under := asMatrix(band[i*m.stride*m.deep()*wide:], kernel.cols, wide)
 			gemm(blas.NoTrans, blas.NoTrans, kernel, under, 1, asMatrix(y, m.filters, wide))
-			m.eachRow(g, i, func(at, grouped int) { copy(m.y[at:at+m.outWidth], s.out[grouped:]) })
+			m.eachRow(g, i, func(batch, grouped int) { copy(m.y[batch:batch+m.outWidth], s.out[grouped:]) })
 		}
 	}
 }
@@ -183,7 +183,7 @@ func (m *conv[T]) backwardPart(part int) {
 		band, wide := m.band(part, g)
 		s.out, s.row = grow(s.out, m.outHeight*m.filters*wide), grow(s.row, deep*wide)
 		for i := range m.outHeight {
-			m.eachRow(g, i, func(at, grouped int) { copy(s.out[grouped:grouped+m.outWidth], m.dy[at:]) })
+			m.eachRow(g, i, func(batch, grouped int) { copy(s.out[grouped:grouped+m.outWidth], m.dy[batch:]) })
 		}
 		m.addBiases(s, wide)
 		if m.input {
@@ -259,18 +259,21 @@ func (m *conv[T]) clearImages(g int) {
 func (m *conv[T]) gather(band []T, g int) {
 	at := 0
 	for r := range m.bandRows() {
-		m.eachRun(g, r, func(from, left, right int) {
-			dst := band[at : at+m.outWidth]
-			at += m.outWidth
-			clear(dst[:left])
-			clear(dst[right:])
-			dst = dst[left:right]
-			if m.stride == 1 {
-				copy(dst, m.x[from:])
-				return
-			}
-			for j := range dst {
-				dst[j] = m.x[from+j*m.stride]
+		m.eachColumn(g, r, func(from, images, left, right int) {
+			for range images {
+				run := band[at : at+m.outWidth]
+				if right-left < len(run) {
+					clear(run)
+				}
+				if run = run[left:right]; m.stride == 1 {
+					copy(run, m.x[from:])
+				} else {
+					for j := range run {
+						run[j] = m.x[from+j*m.stride]
+					}
+				}
+				at += m.outWidth
+				from += m.channels * m.pixels()
 			}
 		})
 	}
@@ -280,23 +283,27 @@ func (m *conv[T]) gather(band []T, g int) {
 // to the pixel it came from.
 func (m *conv[T]) scatter(row []T, g, r int) {
 	at := 0
-	m.eachRun(g, r, func(from, left, right int) {
-		run := row[at+left : at+right]
-		at += m.outWidth
-		if m.stride == 1 {
-			addScaled(m.dx[from:], 1, run)
-			return
-		}
-		for j, v := range run {
-			m.dx[from+j*m.stride] += v
+	m.eachColumn(g, r, func(from, images, left, right int) {
+		for range images {
+			run := row[at+left : at+right]
+			if m.stride == 1 {
+				addScaled(m.dx[from:], 1, run)
+			} else {
+				for j, v := range run {
+					m.dx[from+j*m.stride] += v
+				}
+			}
+			at += m.outWidth
+			from += m.channels * m.pixels()
 		}
 	})
 }
 
-// eachRun calls f for each run of row r of group g's band that comes from one
-// row of an image. Its elements from left to right are pixels from index from
-// of the batch on, in steps of the stride; the others are padding.
-func (m *conv[T]) eachRun(g, r int, f func(from, left, right int)) {
+// eachColumn calls f for each channel and column of the kernel, with what they
+// put into row r of group g's band: a run of outWidth elements for each image.
+// Those from left to right are pixels, in the first image from index from of the
+// batch on, in steps of the stride; the others are padding.
+func (m *conv[T]) eachColumn(g, r int, f func(from, images, left, right int)) {
 	first, images := m.images(g)
 	y := r - m.padding
 	for c := range m.channels {
@@ -308,17 +315,14 @@ func (m *conv[T]) eachRun(g, r int, f func(from, left, right int)) {
 			if left < right {
 				from = ((first*m.channels+c)*m.height+y)*m.width + left*m.stride + v - m.padding
 			}
-			for range images {
-				f(from, left, right)
-				from += m.channels * m.pixels()
-			}
+			f(from, images, left, right)
 		}
 	}
 }
 
 // eachRow calls f for row i of the output of each filter and image of group g,
 // with its place in the batch and among the rows of the group.
-func (m *conv[T]) eachRow(g, i int, f func(at, grouped int)) {
+func (m *conv[T]) eachRow(g, i int, f func(batch, grouped int)) {
 	first, images := m.images(g)
 	grouped := i * m.filters * images * m.outWidth
 	for filter := range m.filters {
