@@ -1,0 +1,62 @@
+# The lab in a box: the course, JupyterLab and the Go kernel. docs/image.md says how to run it.
+#
+# Build arguments, none of which leaves a trace in the image:
+#   BASE             another base, by digest or from a registry nearby
+#   MIRROR, SECURITY other Debian mirrors; of one day from snapshot.debian.org, for the same bytes again
+#   GOPROXY, GOSUMDB where Go modules come from
+#   SSL_CERT_FILE    certificates that are mounted during the build, where a proxy has its own
+ARG BASE=debian:trixie-slim
+
+# What runs: JupyterLab without the tools that build its front end, and Go without its tests.
+FROM ${BASE} AS system
+ARG MIRROR=http://deb.debian.org/debian
+ARG SECURITY=http://deb.debian.org/debian-security
+COPY image/build/system.sh /tmp/
+RUN MIRROR="$MIRROR" SECURITY="$SECURITY" sh /tmp/system.sh
+ENV PATH=/opt/descent/bin:/usr/lib/go-1.26/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    HOME=/home/learner \
+    LANG=C.UTF-8 \
+    CGO_ENABLED=0 \
+    GOFLAGS=-buildvcs=false \
+    GOMODCACHE=/opt/descent/mod \
+    GOTOOLCHAIN=local \
+    JUPYTER_CONFIG_PATH=/opt/descent/etc \
+    JUPYTER_PATH=/opt/descent/jupyter \
+    JUPYTER_PLATFORM_DIRS=0 \
+    PYTHONDONTWRITEBYTECODE=1
+
+# What is built: the kernel and its tools, the course's modules, the warm build cache.
+FROM system AS build
+ARG GOPROXY=https://proxy.golang.org,direct
+ARG GOSUMDB=sum.golang.org
+ARG SSL_CERT_FILE
+COPY tools /tmp/tools
+COPY image/build/tools.sh /tmp/
+RUN sh /tmp/tools.sh
+COPY . /course
+RUN sh /course/image/build/course.sh
+
+FROM system
+COPY --from=build --chown=0:0 /opt/descent /opt/descent
+COPY --from=build --chown=0:0 /course /course
+# The work folder. Group 0, so that it can be written to under any user id (docker run --user).
+COPY --from=build --chown=1000:0 /opt/descent/notebooks /course/notebooks
+WORKDIR /course/notebooks
+USER 1000:0
+EXPOSE 8888
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 CMD ["healthcheck"]
+ENTRYPOINT ["tini", "-g", "--", "start"]
+CMD ["serve"]
+ARG VERSION=unreleased
+ARG REVISION=unknown
+ARG CREATED=
+LABEL org.opencontainers.image.title="Descent" \
+      org.opencontainers.image.description="A course on training and optimising models, in Go: JupyterLab, the Go kernel, the notebooks and the library, for classrooms without a network" \
+      org.opencontainers.image.url="https://github.com/descent-go/descent" \
+      org.opencontainers.image.source="https://github.com/descent-go/descent" \
+      org.opencontainers.image.documentation="https://github.com/descent-go/descent/blob/main/docs/image.md" \
+      org.opencontainers.image.licenses="MIT AND CC-BY-4.0" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION" \
+      org.opencontainers.image.created="$CREATED"

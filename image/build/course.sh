@@ -1,0 +1,53 @@
+#!/bin/sh
+# Makes the course ready to run without a network: modules, kernel, and a build cache that is warm
+# because every notebook has been executed, in the kernel's own environment.
+set -eu
+descent=/opt/descent
+cd /course
+cp image/bin/* $descent/bin/
+cp -r image/etc $descent/
+chmod 0755 $descent/bin/*
+
+# Compiling fetches just the modules that are needed; 'go doc' and imports in cells want to know
+# the versions of the others.
+export GOCACHE=/tmp/go-build
+for module in . gomlx; do
+	(cd $module && go build -modcacherw -o /dev/null ./... && go list -m all >/dev/null)
+done
+# What the compiler does not read is half of what was fetched. (If it did read any of it, the
+# notebooks below would tell.)
+find $descent/mod -type d '(' -name testdata -o -name docs ')' -prune -exec rm -rf {} +
+find $descent/mod -type f '(' -name '*.zip' -o -name '*_test.go' -o -name '*.ipynb' -o -name '*.gif' \
+	-o -name '*.mp4' -o -name '*.pdf' -o -name '*.bin' ')' -delete
+
+mkdir .lab # where a checkout has what it builds, and register.py its wrapper of go
+export JUPYTER_DATA_DIR=$descent/jupyter
+TMPDIR=/tmp GOPLSCACHE=/tmp/gopls python3 lab/register.py /course
+# A checkout's kernel has its caches in the checkout; here bin/kernel finds a place for them.
+python3 - <<'PYTHON'
+import json, pathlib
+file = pathlib.Path("/opt/descent/jupyter/kernels/gonb/kernel.json")
+spec = json.loads(file.read_text())
+spec["argv"][0] = "/opt/descent/bin/kernel"
+for name in ("GOCACHE", "GOPLSCACHE", "TMPDIR"):
+    del spec["env"][name]
+file.write_text(json.dumps(spec, indent=1) + "\n")
+PYTHON
+
+. $descent/bin/caches
+python3 lab/warm.py /course
+cp -r notebooks /tmp/notebooks # what the cells leave behind does not belong to the course
+JUPYTER_DATA_DIR=/tmp/jupyter JUPYTER_RUNTIME_DIR=/tmp/runtime DESCENT_PROGRESS=/tmp/progress python3 lab/notebooks.py test ||
+	echo "image: NOT EVERY NOTEBOOK GIVES THE OUTPUT THAT IS COMMITTED, see above" >&2
+rm -rf notebooks && mv /tmp/notebooks $descent/notebooks
+find $descent/notebooks -type d -exec chmod 0775 {} + && find $descent/notebooks -type f -exec chmod 0664 {} +
+
+# go trims what has not been used for five days, and marks as used what it uses. With a date in the
+# future it does neither: an old image stays warm, and nothing is copied up into a container's layer.
+rm -f "$GOCACHE"/trim.txt "$GOCACHE"/testexpire.txt
+cp -rL "$GOCACHE" $descent/go-build
+find $descent/go-build -exec touch -d 2100-01-01 {} +
+python3 image/build/packages.py $descent/packages.tsv
+rm -rf /tmp/* /course/tools /course/image /course/.dockerignore
+chmod -R go-w,a+rX $descent /course
+chmod -R g+w $descent/notebooks

@@ -1,0 +1,15 @@
+# The server's settings in the image; whatever is said on the command line comes first.
+c = get_config()  # noqa: F821, Jupyter provides it
+
+c.ServerApp.ip = "0.0.0.0"
+c.ServerApp.port_retries = 0  # a busy port is an error, not another port
+c.ServerApp.open_browser = False
+c.ServerApp.allow_remote_access = True
+c.LabApp.default_url = "/lab/tree/notebooks/00-start-here.ipynb"
+# There is no network in the room.
+c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
+c.LabApp.news_url = None
+c.LabApp.extension_manager = "readonly"
+# A cell in the middle of its training must not hold up the end of the container.
+c.KernelManager.shutdown_wait_time = 0.5
+c.FileContentsManager.delete_to_trash = False

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Builds the image with docker or podman, or tests it: image.sh build | test [WORD]
+set -eu
+cd "$(dirname "$0")/.."
+
+case $1 in
+build)
+	for engine in docker podman none; do
+		"$engine" info >/dev/null 2>&1 && break
+	done
+	[ "$engine" != none ] || { echo "image: neither docker nor podman answers: install or start one of them." >&2; exit 1; }
+	exec "$engine" build --tag descent \
+		--build-arg VERSION="$(git describe --tags --always 2>/dev/null || echo unreleased)" \
+		--build-arg REVISION="$(git rev-parse HEAD 2>/dev/null || echo unknown)" \
+		--build-arg CREATED="$(git log -1 --format=%cI 2>/dev/null || true)" .
+	;;
+test)
+	[ "$(id -u)" = 0 ] || { echo "image: the test makes containers with podman, and needs root: sudo make image-test." >&2; exit 1; }
+	exec python3 -B -m unittest discover --verbose --start-directory image/test --pattern '*_test.py' ${2:+-k "$2"}
+	;;
+esac

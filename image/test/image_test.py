@@ -1,0 +1,498 @@
+"""One test for each promise of the image. make image-test runs them; N=health runs those with 'health' in their names."""
+import base64
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+import engine
+from engine import IMAGE, ROOT, STATE, Container, config, once, run
+
+HERE = pathlib.Path(__file__).parent
+WORK = "/course/notebooks"
+START = "00-start-here.ipynb"
+# As locked as a classroom's container may be.
+LOCKED = ["--read-only", "--tmpfs", "/tmp:exec", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "2g"]
+MB = 1_000_000
+CHART = '''import (
+	"github.com/descent-go/descent/lib/train"
+	"github.com/descent-go/descent/plots"
+)
+%%
+h := &train.History{}
+for i := range 10 {
+	h.Records = append(h.Records, train.Record{Epoch: i + 1, Loss: 1 / float64(i+1), ValLoss: math.NaN()})
+}
+plots.Show(plots.Loss("Loss", plots.LossOptions{}, plots.Run{Name: "run", History: h}), "The loss falls.")'''
+HELLO = '%%\nfmt.Println("six by nine is", 6*9)'
+ENDLESS = '%%\nfmt.Println("training")\nfor x := 0.5; ; x = 3.9 * x * (1 - x) {\n}'
+
+
+def setUpModule():
+    engine.prepare()
+
+
+class Volume:
+    """A named volume that is empty at first."""
+
+    def __init__(self, *options):
+        self.options = options
+
+    def __enter__(self):
+        self.name = run("podman", "volume", "create", *self.options).stdout.strip()
+        return self
+
+    def __exit__(self, *_):
+        run("podman", "volume", "rm", "--force", self.name)
+
+    def mount(self, where=WORK):
+        return ["--volume", f"{self.name}:{where}"]
+
+
+def learner(container, *cells, notebook=f"notebooks/{START}"):
+    """Runs cells as the browser does, through the server; their results."""
+    done = container.exec("python3", "-", "http://127.0.0.1:8888/", container.token(), notebook, json.dumps(cells),
+                          input=(HERE / "learner.py").read_text())
+    return json.loads(done.stdout)
+
+
+class Promise(unittest.TestCase):
+    maxDiff = None
+
+    def works(self, container, user=None):
+        """A real cell runs in the container, and the warm caches serve it."""
+        done = container.exec("selftest")
+        self.assertIn("selftest: all is well", done.stdout)
+        new = int(re.search(r"(\d+) new files in the build cache", done.stdout).group(1))
+        self.assertLess(new, 12, f"packages were compiled that should have been in the warm cache:\n{done.stdout}")
+        return done.stdout
+
+    def ends(self, *options, command=()):
+        """The container stops by itself, with an error; what it said."""
+        with Container(*options, command=command, wait=False) as c:
+            code, _ = c.wait(60)
+            self.assertNotEqual(code, 0, c.logs())
+            self.assertNotIn("Traceback", c.logs())
+            return c.logs()
+
+
+class Notebooks(Promise):
+    def test_every_notebook_executes_without_a_network(self):
+        """every notebook executes, as the ordinary user, in a network namespace without any network"""
+        done = once("--env", "DESCENT_PROGRESS=/tmp/progress", command=["python3", "/course/lab/notebooks.py", "test"], check=False, timeout=1800)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("0 with problems", done.stdout)
+
+    def test_first_cells_are_warm(self):
+        """the first cell of every notebook compiles nothing but itself, in a new container"""
+        done = once("--interactive", command=["python3", "-"], check=False, input=(HERE / "first_cells.py").read_text())
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        print(done.stdout)
+        for line in done.stdout.splitlines():
+            name, seconds, files = line.split()
+            self.assertLess(int(files), 12, f"{name}: {files} new files in the build cache: its first cell was not warm")
+
+
+class Entrance(Promise):
+    def test_a_token_by_default(self):
+        """the server answers with the token and refuses without"""
+        with Container() as c:
+            for path, status in [("/api/contents", 403), (f"/api/contents?token={c.token()}", 200),
+                                 ("/api/contents?token=wrong", 403), ("/lab", 302)]:
+                self.assertEqual(c.http(path)[0], status, path)
+            self.assertGreaterEqual(len(c.token()), 40)
+
+    def test_two_containers_have_different_tokens(self):
+        """a token is made anew for each container"""
+        with Container() as one, Container() as two:
+            self.assertNotEqual(one.token(), two.token())
+
+    def test_a_token_of_ones_own(self):
+        """a token of one's own, from the environment or a file, is taken"""
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder).chmod(0o755)
+            pathlib.Path(folder, "token").write_text("from a file\n".replace(" ", "-"))
+            for options, token in [(["--env", "JUPYTER_TOKEN=chosen"], "chosen"),
+                                   (["--volume", f"{folder}:/secrets:ro", "--env", "JUPYTER_TOKEN_FILE=/secrets/token"], "from-a-file")]:
+                with Container(*options) as c:
+                    self.assertEqual(c.http(f"/api/contents?token={token}")[0], 200)
+                    self.assertEqual(c.http("/api/contents")[0], 403)
+
+    def test_a_password(self):
+        """a password instead, if asked for, and said"""
+        with Container("--env", "DESCENT_AUTH=password", "--env", "DESCENT_PASSWORD=open sesame") as c:
+            self.assertIn("protected by a password only", c.logs())
+            self.assertNotIn("sesame", c.logs())
+            self.assertEqual(c.http("/api/contents")[0], 403)
+            jar = str(STATE / "cookies")
+            pathlib.Path(jar).unlink(missing_ok=True)
+
+            def login(password):
+                c.inside("curl", "-s", "-c", jar, "http://127.0.0.1:8888/login")
+                xsrf = re.search(r"_xsrf\s+(\S+)", pathlib.Path(jar).read_text()).group(1)
+                c.inside("curl", "-s", "-b", jar, "-c", jar, "--data-urlencode", f"password={password}", "--data", f"_xsrf={xsrf}",
+                         "http://127.0.0.1:8888/login")
+                return c.inside("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-b", jar, "http://127.0.0.1:8888/api/contents").stdout
+            self.assertEqual(login("abracadabra"), "403")
+            self.assertEqual(login("open sesame"), "200")
+        self.assertIn("needs a password", self.ends("--env", "DESCENT_AUTH=password"))
+
+    def test_no_protection_only_if_asked_for(self):
+        """no token and no password only if asked for, and then said loudly"""
+        with Container("--env", "DESCENT_AUTH=none") as c:
+            self.assertIn("NO TOKEN AND NO PASSWORD", c.logs())
+            self.assertEqual(c.http("/api/contents")[0], 200)
+        self.assertIn("choose token, password or none", self.ends("--env", "DESCENT_AUTH=no"))
+
+
+class Health(Promise):
+    def healthy(self, c):
+        """As the engine judges, with the image's own health check."""
+        return run("podman", "healthcheck", "run", c.id, check=False).returncode == 0
+
+    def test_health_under_another_port_a_base_url_and_tls(self):
+        """the health check is right under another port, a base URL and TLS, and false when the server hangs or is not there"""
+        with tempfile.TemporaryDirectory() as folder:
+            run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=classroom",
+                "-keyout", f"{folder}/key.pem", "-out", f"{folder}/cert.pem")
+            for f in pathlib.Path(folder).iterdir():
+                f.chmod(0o644)
+            pathlib.Path(folder).chmod(0o755)
+            tls = ["--ServerApp.certfile=/tls/cert.pem", "--ServerApp.keyfile=/tls/key.pem"]
+            for name, command, base in [
+                ("default", [], "http://127.0.0.1:8888"),
+                ("port", ["--port=9999"], "http://127.0.0.1:9999"),
+                ("base URL", ["--ServerApp.base_url=/class/3/"], "http://127.0.0.1:8888/class/3"),
+                ("TLS", tls, "https://127.0.0.1:8888"),
+                ("all", ["--port=9443", "--ServerApp.base_url=/x", *tls], "https://127.0.0.1:9443/x"),
+            ]:
+                with self.subTest(name), Container("--volume", f"{folder}:/tls:ro", command=command) as c:
+                    self.assertTrue(self.healthy(c), c.logs())
+                    self.assertEqual(c.http(f"/api/contents?token={c.token()}", base=base)[0], 200)
+                    self.assertIn(f"descent: open {base}/lab/tree/notebooks/{START}?token=", c.logs())
+                    server = c.exec("sh", "-c", "pgrep -f jupyter-lab 2>/dev/null || grep -l jupyter-lab /proc/[0-9]*/cmdline | cut -d/ -f3").stdout.split()
+                    c.exec("python3", "-c", f"import os, signal\nfor p in {[int(p) for p in server]}:\n try: os.kill(p, signal.SIGSTOP)\n except OSError: pass")
+                    self.assertFalse(self.healthy(c), "healthy though the server hangs")
+        with Container(command=["sleep", "60"], wait=False) as c:
+            self.assertFalse(self.healthy(c), "healthy though there is no server")
+
+
+class Users(Promise):
+    def test_an_ordinary_user_from_the_first_process_on(self):
+        """nothing starts as root, tini is the first process, there is no sudo"""
+        with Container() as c:
+            self.works(c)
+            first, *rest = c.exec("sh", "-c", "cat /proc/1/comm; cat /proc/[0-9]*/status | grep ^Uid: | sort -u").stdout.split("\n")
+            self.assertEqual(first, "tini")
+            self.assertEqual([line.split()[1:] for line in rest if line], [["1000"] * 4])
+            self.assertEqual(c.exec("sh", "-c", "command -v sudo", check=False).stdout, "")
+
+    def test_any_user(self):
+        """any --user works, with group 0 or with --group-add, and can save its work"""
+        for options in (["--user", "4321"], ["--user", "4321:4321", "--group-add", "0"], ["--user", "1000:1000", "--group-add", "users"]):
+            with self.subTest(" ".join(options)), Container(*options) as c:
+                self.works(c)
+                token = c.token()
+                status, _ = c.http(f"/api/contents/notebooks/mine.txt?token={token}", "PUT", json.dumps({"type": "file", "format": "text", "content": "x"}))
+                self.assertEqual(status, 201, c.logs())
+                self.assertNotRegex(c.logs(), r"(?m)^\[[EW] ")
+
+    def test_locked(self):
+        """--read-only --tmpfs /tmp:exec --cap-drop ALL with a memory limit works, with a named volume"""
+        with Volume() as v, Container(*LOCKED, *v.mount()) as c:
+            self.works(c)
+            self.assertEqual(learner(c, CHART)[0]["images"], 1)
+            self.assertNotRegex(c.logs(), r"(?m)^\[[EW] ")
+
+    def test_locked_without_a_work_folder(self):
+        """a read-only container without a work folder works, and says loudly that nothing is kept"""
+        with Container(*LOCKED) as c:
+            self.assertIn("THE WORK IS NOT KEPT", c.logs())
+            self.works(c)
+            self.assertEqual(learner(c, HELLO)[0]["text"], "six by nine is 54\n")
+
+    def test_tmp_without_exec(self):
+        """a /tmp where no program may run is said in one sentence"""
+        self.assertIn("mount it with exec", self.ends("--read-only", "--tmpfs", "/tmp:noexec"))
+
+    def test_a_folder_of_someone_else(self):
+        """a bind-mounted work folder of another user is said in one sentence, with what to do, and works as that user"""
+        with tempfile.TemporaryDirectory(dir=STATE) as folder:
+            os.chmod(folder, 0o755)
+            os.chown(folder, 5678, 5678)
+            said = self.ends("--volume", f"{folder}:{WORK}")
+            self.assertIn("run the container with --user 5678:5678", said)
+            self.assertEqual(os.listdir(folder), [])
+            with Container("--volume", f"{folder}:{WORK}", "--user", "5678:5678") as c:
+                self.works(c)
+                self.assertEqual(pathlib.Path(folder, START).stat().st_uid, 5678)
+
+
+class Work(Promise):
+    def names(self, c):
+        return set(c.exec("ls", WORK).stdout.split())
+
+    def test_an_empty_volume_edits_and_restore(self):
+        """an empty folder is filled and trusted; a second start keeps edits; one command restores a chapter"""
+        course = {p.name for p in (ROOT / "notebooks").glob("*.ipynb")}
+        with tempfile.TemporaryDirectory(dir=STATE) as folder:
+            os.chown(folder, 1000, 0)
+            mount = ["--volume", f"{folder}:{WORK}"]
+            work = pathlib.Path(folder)
+            with Container(*mount) as c:
+                self.assertLessEqual(course, self.names(c))
+                for name in course:
+                    self.assertEqual((work / name).read_bytes(), (ROOT / "notebooks" / name).read_bytes(), name)
+                self.assertEqual(self.untrusted(c), [])
+            mine = json.loads((work / START).read_text())
+            mine["cells"][0]["source"] = ["# Mine"]
+            (work / START).write_text(json.dumps(mine))
+            gone = sorted(course)[2]
+            (work / gone).unlink()
+            with Container(*mount) as c:
+                self.assertIn("# Mine", (work / START).read_text())
+                self.assertTrue((work / gone).exists(), "a missing chapter was not brought back")
+                self.assertEqual(self.untrusted(c), [START])
+                said = c.exec("restore", "00").stdout
+                self.assertIn("is restored", said)
+                self.assertEqual((work / START).read_bytes(), (ROOT / "notebooks" / START).read_bytes())
+                [kept] = work.glob("00-start-here-mine-*.ipynb")
+                self.assertIn("# Mine", kept.read_text())
+                self.assertEqual(self.untrusted(c), [kept.name])
+                self.assertIn("no chapter begins with", c.exec("restore", "77", check=False).stderr)
+
+    def untrusted(self, c):
+        script = ("import glob, nbformat\nfrom nbformat.sign import NotebookNotary\nn = NotebookNotary()\n"
+                  "for p in sorted(glob.glob('*.ipynb')):\n  if not n.check_signature(nbformat.read(p, 4)): print(p)")
+        return c.exec("start", "python3", "-c", script).stdout.split()
+
+    def test_a_mount_over_the_home_hides_nothing(self):
+        """kernel, kernelspec and caches lie outside the home"""
+        with Volume() as v, Container("--tmpfs", "/home/learner:mode=0777", "--tmpfs", "/root") as c:
+            self.works(c)
+
+    def test_a_full_disk(self):
+        """a full disk gives a clear message and loses nothing that was saved"""
+        with Volume("--opt", "type=tmpfs", "--opt", "device=tmpfs", "--opt", "o=size=40m,uid=1000,gid=0") as v, Container(*v.mount()) as c:
+            token = c.token()
+            path = f"/api/contents/notebooks/{START}?token={token}"
+            c.exec("sh", "-c", f"cat /dev/zero >{WORK}/rubbish", check=False)
+            before = c.exec("cat", f"{WORK}/{START}").stdout
+            body = json.dumps({"type": "notebook", "content": json.loads(before)})
+            status, said = c.http(path, "PUT", body)
+            self.assertGreaterEqual(status, 400)
+            self.assertIn("No space left on device", said)
+            self.assertEqual(c.exec("cat", f"{WORK}/{START}").stdout, before)
+            self.assertIn("could not be written: No space left", c.exec("sh", "-c", f"truncate -s -1 {WORK}/03*.ipynb; cat /dev/zero >>{WORK}/rubbish; restore 03",
+                                                                          check=False).stderr)
+            c.exec("rm", f"{WORK}/rubbish")
+            self.assertEqual(c.http(path, "PUT", body)[0], 200)
+
+    def test_a_disk_that_is_full_at_the_start(self):
+        """chapters that find no room are named, none is left half written, and the next start brings them"""
+        with Volume("--opt", "type=tmpfs", "--opt", "device=tmpfs", "--opt", "o=size=3m,uid=1000,gid=0") as v, Container(*v.mount()) as c:
+            self.assertRegex(c.logs(), r"could not be put there: No space left on device\. Make room")
+            for name in self.names(c):
+                if name.endswith(".ipynb"):
+                    self.assertEqual(c.exec("cat", f"{WORK}/{name}").stdout, (ROOT / "notebooks" / name).read_text(), name)
+
+
+class Life(Promise):
+    def test_a_quiet_start(self):
+        """no warning and no error in the log of a normal start and a first page"""
+        with Container() as c:
+            self.assertEqual(c.http(f"/lab/tree/notebooks/{START}?token={c.token()}")[0], 200)
+            learner(c, HELLO)
+            self.assertNotRegex(c.logs(), r"(?mi)^\[[EWC] |warning|traceback|error")
+
+    def test_sigterm(self):
+        """stops in less than 2 s on SIGTERM, idle and in the middle of training"""
+        for name, cell in [("idle", None), ("training", ENDLESS)]:
+            with self.subTest(name), Container() as c:
+                if cell:
+                    learner(c, HELLO)
+                    busy = threading.Thread(target=lambda: c.exec("python3", "-", "http://127.0.0.1:8888/", c.token(), f"notebooks/{START}",
+                                                                  json.dumps([cell]), input=(HERE / "learner.py").read_text(), check=False))
+                    busy.start()
+                    time.sleep(3)
+                run("podman", "kill", "--signal", "TERM", c.id)
+                code, seconds = c.wait()
+                if cell:
+                    busy.join()
+                self.assertLess(seconds, 2)
+                print(f"{name}: {seconds:.1f} s, exit code {code}")
+
+    def test_a_busy_port(self):
+        """a busy port is said in one sentence, and is an error"""
+        with Container() as c, Container(network=f"container:{c.id}", wait=False) as second:
+            code, _ = second.wait(60)
+            self.assertNotEqual(code, 0)
+            self.assertIn("port 8888 is busy", second.logs())
+            self.assertNotIn("Traceback", second.logs())
+
+    def test_a_killed_kernel(self):
+        """a kernel killed in the middle of training comes back, the notebook opens again, and nothing goes on training"""
+        with Container() as c:
+            learner(c, HELLO)
+            arguments = ["python3", "-", "http://127.0.0.1:8888/", c.token(), f"notebooks/{START}", json.dumps([ENDLESS])]
+            busy = subprocess.Popen(["podman", "exec", "-i", c.id, *arguments], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True)
+            busy.stdin.write((HERE / "learner.py").read_text())
+            busy.stdin.close()
+            processes = "for p in /proc/[0-9]*; do echo ${p#/proc/} $(readlink $p/exe); done"
+            for _ in range(100):
+                before = c.exec("sh", "-c", processes).stdout
+                if "/gonb_" in before:
+                    break
+                time.sleep(0.2)
+            self.assertIn("/gonb_", before, "the cell has not begun to train")
+            [kernel] = re.findall(r"^(\d+) /opt/descent/bin/gonb$", before, re.MULTILINE)
+            c.exec("sh", "-c", f"kill -9 {kernel}")
+            time.sleep(1)
+            again = learner(c, HELLO)[0]
+            self.assertEqual(again["text"], "six by nine is 54\n")
+            busy.kill()
+            busy.wait()
+            after = c.exec("sh", "-c", processes).stdout
+            self.assertNotIn("/gonb_", after, "the cell of the killed kernel is still running")
+
+    def test_selftest(self):
+        """selftest runs one real cell and prints versions and the state of the caches"""
+        said = once(command=["selftest"]).stdout
+        for word in ("jupyterlab", "jupyterhub", "go1.26", "v0.11", "build cache", "first cell", "all is well"):
+            self.assertIn(word, said)
+
+    def test_an_old_image_stays_warm(self):
+        """the build cache is not trimmed when the image is weeks old"""
+        with Container() as c:
+            c.exec("sh", "-c", "echo 1 >$1/trim.txt", "sh", "/tmp/descent-1000/go-build")
+            self.works(c)
+            self.works(c)
+
+
+class Bill(Promise):
+    """What is in the image, and what it needs."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.root = pathlib.Path(run("podman", "image", "mount", IMAGE).stdout.strip())
+
+    @classmethod
+    def tearDownClass(cls):
+        run("podman", "image", "unmount", IMAGE)
+
+    def test_labels(self):
+        """the image carries the labels of the OCI, and names its user"""
+        labels, settings = config()["Labels"], config()["Config"]
+        for name in ("title", "description", "source", "licenses", "version", "revision", "documentation"):
+            self.assertTrue(labels.get(f"org.opencontainers.image.{name}"), name)
+        self.assertEqual(settings["User"], "1000:0")
+
+    def test_nothing_of_the_build_machine(self):
+        """no secret, no cache of root's and no path of the build machine in the layers"""
+        history = json.dumps([h.get("created_by", "") for h in config()["History"]])
+        words = {str(ROOT), os.uname().nodename} - {"localhost", "vm"}
+        mirror = engine.mirror()
+        if "deb.debian.org" not in mirror:
+            words.add(mirror)
+        proxy = run("go", "env", "GOPROXY").stdout.strip()
+        if "proxy.golang.org" not in proxy:
+            words.add(proxy)
+        for word in words:
+            self.assertNotIn(word, history)
+            self.assertNotIn(word, json.dumps(config()["Config"]))
+        found = subprocess.run(["grep", "-rlFaI", *[a for w in words for a in ("-e", w)], "etc", "opt", "course", "usr/share/descent", "home", "root", "var", "tmp"],
+                               cwd=self.root, capture_output=True, text=True).stdout.split()
+        self.assertEqual(found, [])
+        for folder, allowed in [("root", {".bashrc", ".profile"}), ("tmp", set()), ("home/learner", set()), ("var/lib/apt/lists", set()), ("run", {"lock", "certificates"})]:
+            self.assertLessEqual(set(os.listdir(self.root / folder)), allowed, folder)
+        certificates = self.root / "run" / "certificates"
+        self.assertFalse(certificates.exists() and certificates.stat().st_size, "the build machine's certificates")
+        secrets = run("find", self.root, "-xdev", "-type", "f", "(", "-name", "*.key", "-o", "-name", "id_*", "-o", "-name", "*secret*", "-o", "-name", ".netrc",
+                      "-o", "-name", ".git-credentials", ")", "-not", "-path", "*/usr/*", "-not", "-path", "*/opt/descent/mod/*").stdout
+        self.assertEqual(secrets, "")
+
+    def test_packages(self):
+        """the list of packages and licences was written by the build, and is complete"""
+        rows = [line.split("\t") for line in (self.root / "opt/descent/packages.tsv").read_text().splitlines()]
+        names = {(kind, name) for kind, name, _, _ in rows}
+        known = run("dpkg-query", "--admindir", self.root / "var/lib/dpkg", "-W", "-f", "${Package}\\n").stdout.split()
+        self.assertLessEqual({("debian", name) for name in [*known, "jupyterlab", "jupyterhub"]}, names)
+        self.assertLessEqual({("go tool", "github.com/janpfeifer/gonb"), ("go module", "gonum.org/v1/gonum")}, names)
+        for row in rows:
+            self.assertTrue(all(row), row)
+            self.assertNotIn("UNKNOWN", row[3])
+
+    def test_size(self):
+        """the image has at most 1.2 GB, unpacked"""
+        history = run("podman", "history", "--no-trunc", "--human=false", "--format", "{{.Size}}\t{{.CreatedBy}}", IMAGE).stdout
+        for line in history.splitlines():
+            size, by = line.split("\t", 1)
+            if int(size) > MB:
+                print(f"{int(size) / MB:8.0f} MB  {by[:90]}")
+        size = config()["Size"]
+        print(f"{size / MB:8.0f} MB  in all")
+        self.assertLessEqual(size, 1200 * MB)
+
+    def test_cold_start(self):
+        """from run to the first chart, cold, at most 10 s"""
+        pathlib.Path("/proc/sys/vm/drop_caches").write_text("3")
+        begin = time.monotonic()
+        with Container() as c:
+            up = time.monotonic() - begin
+            [result] = learner(c, CHART)
+            seconds = time.monotonic() - begin
+            self.assertEqual((result["images"], result["error"]), (1, ""))
+        print(f"server up after {up:.1f} s, first chart after {seconds:.1f} s")
+        self.assertLessEqual(seconds, 10)
+
+
+class Peak(threading.Thread):
+    """The most memory that a container's processes and its /tmp have taken together."""
+
+    def __init__(self, container):
+        super().__init__(daemon=True)
+        path = container.inspect("{{.State.CgroupPath}}")
+        self.stat = pathlib.Path(f"/sys/fs/cgroup/memory{path}/memory.stat")
+        self.v2 = pathlib.Path(f"/sys/fs/cgroup{path}/memory.stat")
+        self.bytes, self.over = 0, threading.Event()
+
+    def run(self):
+        while not self.over.wait(0.1):
+            try:
+                stat = dict(line.split() for line in (self.stat if self.stat.exists() else self.v2).read_text().splitlines())
+            except OSError:
+                return
+            rss = int(stat.get("total_rss", stat.get("anon", 0)))
+            self.bytes = max(self.bytes, rss + int(stat.get("total_shmem", stat.get("shmem", 0))))
+
+
+class Browser(Promise):
+    def test_a_learner_in_a_browser(self):
+        """a browser logs in, opens two chapters, runs them and sees their charts, in at most 700 MB of memory"""
+        chromium = run("sh", ROOT / "lab" / "chromium.sh").stdout.strip()
+        home, settings = STATE / "home", STATE / "settings" / "@jupyterlab" / "notebook-extension"
+        home.mkdir(exist_ok=True)
+        settings.mkdir(parents=True, exist_ok=True)
+        (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')  # else only the cells in view are drawn
+        chapter = next(p.name for p in sorted((ROOT / "notebooks").glob("04*.ipynb")))
+        with Volume() as v, Container(*LOCKED, *v.mount(), "--volume", f"{STATE}/settings:/settings:ro", "--env", "JUPYTERLAB_SETTINGS_DIR=/settings") as c:
+            peak = Peak(c)
+            peak.start()
+            address = f"http://127.0.0.1:8888/lab/tree/notebooks/{START}?token={c.token()}"
+            done = c.inside("node", ROOT / ".lab/browser/lab.mjs", address, chromium, STATE / "shots", f"notebooks/{START}", f"notebooks/{chapter}",
+                            cwd=ROOT, check=False, timeout=1200, env={**os.environ, "HOME": str(home), "XDG_CACHE_HOME": f"{home}/.cache", "XDG_CONFIG_HOME": f"{home}/.config"})
+            peak.over.set()
+            print(done.stdout)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr + c.logs())
+            print(f"most memory: {peak.bytes / MB:.0f} MB")
+            self.assertGreater(peak.bytes, 50 * MB)
+            self.assertLessEqual(peak.bytes, 700 * MB)
+
+
+if __name__ == "__main__":
+    unittest.main()
