@@ -62,11 +62,19 @@
 // training wholly in float32, where a step that is small beside θ is lost.
 // Sums for normalisations are formed in float64 in both.
 //
-// The products of float32 take half the time and half the memory; what does
-// not change is the optimizer's step and the passes that convert. A
-// convolutional network gains most, a small multilayer perceptron little.
-// Numbers below 10⁻³⁸ are slow on most CPUs, and float32 gets there
-// earlier: once a network has learnt its data by heart, gradients are so small.
+// The products of float32 take half the time and half the memory; the
+// optimizer's step stays as it is, and the passes that convert are new. Measured
+// on one core of a Zen 4 with AVX-512, a step of Adam takes
+//
+//	                            float64   float32   PyTorch 1.13 in float64, float32
+//	784-128-10, batches of 32   0.39 ms   0.38 ms   0.84 ms, 0.54 ms
+//	784-128-10, batches of 128  1.29 ms   0.88 ms   1.69 ms, 0.98 ms
+//	LeNet-5, batches of 64      6.6 ms    3.7 ms    8.7 ms,  5.4 ms
+//
+// (the least of many runs, while others used the machine; PyTorch's from an
+// hour when it was quieter). So a small perceptron gains little from float32.
+// Numbers below 10⁻³⁸ are slow on most CPUs, and float32 gets there earlier:
+// once a network has learnt its data by heart, gradients are so small.
 //
 // # Convolutions
 //
@@ -76,11 +84,18 @@
 // Here it is copied K times, once for each column of the kernel: the rows of
 // the kernel then find their pixels by starting at another place. One row of
 // the output, of several images side by side, is one product with rows of 128
-// numbers or more. On the way back, one row of the input is: the gradients of
+// numbers or more. On the way back, it is one row of the input: the gradients of
 // all rows of the output that it had a part in are one matrix, too, and no
-// sum is taken apart and put together again. For LeNet-5 on one core a step
-// took 0.6 times as long as with im2col, image by image, in the same
-// precision.
+// sum is taken apart and put together again. LeNet-5 in float64 took 12.5 ms a
+// step with im2col, image by image; this way, and with pooling, ReLU and Adam
+// vectorised or without branches, it takes 6.6.
+//
+// A third of the 3.7 ms in float32 is spent in the kernel of Gemm, close to what
+// the CPU can do; copying rows of 10 and 28 numbers takes as long, pooling a
+// tenth. Two other ways were weighed. With the images of a batch innermost
+// nothing needs to be copied, but every layer would have to know that order,
+// and the last, smaller batch. A kernel that finds the pixels by itself would
+// save the copies; it needs assembly for each kind of CPU.
 //
 // Images are divided among the cores in up to eight parts, whose gradients
 // are added in order: the result does not depend on the number of cores.
