@@ -9,7 +9,7 @@ REPEAT = 7
 THREADS =
 CLOCK = wall
 
-.PHONY: help lab kernel test browser html check-notebooks notebooks exercises solutions goldens bench cover fmt clean
+.PHONY: help image image-test lab kernel test browser html check-notebooks notebooks exercises solutions goldens bench cover fmt clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-24s %s\n", $$1, $$2 }'
@@ -44,8 +44,14 @@ solutions: kernel ## write notebooks with solutions, for teachers, to .lab/solut
 goldens: ## compute the tests' reference values again, with PyTorch, scikit-learn and NumPy
 	@sh lab/goldens.sh
 
-bench: ## time it against its peers and the machine (ROWS=gemm,sgd REPEAT=9 THREADS=1 CLOCK=cpu)
+bench: kernel ## time it against its peers and the machine (ROWS=gemm,sgd REPEAT=9 THREADS=1 CLOCK=cpu)
 	@sh lab/bench.sh -rows '$(ROWS)' -repeat '$(REPEAT)' -threads '$(THREADS)' -clock '$(CLOCK)'
+
+image: ## build the container image 'descent', with docker or podman
+	@sh image/image.sh build
+
+image-test: ## build the image and test each of its promises, as root (N=health for some of them)
+	@sh image/image.sh test '$(N:*=)'
 
 cover: ## coverage of each package
 	@go test -coverprofile=.lab/cover.out ./lib/... ./datasets/... && sh lab/cover.sh 90

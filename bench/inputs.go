@@ -17,14 +17,22 @@ import (
 	"github.com/descent-go/descent/lib/sparse"
 )
 
-// inputs is the folder of the files that both sides read. They are written
-// when first asked for, and kept: a name says what is in it, shape and all.
-type inputs string
+// inputs are the files that both sides read. They are written when first asked
+// for, and kept: a name says what is in it, shape and all.
+type inputs struct {
+	root   string // of the data and of the programs of the sides
+	python string // that has the peers
+}
+
+// folder returns a path below the root.
+func (in inputs) folder(parts ...string) string {
+	return filepath.Join(append([]string{in.root}, parts...)...)
+}
 
 // file returns the path of the array that fill draws, with a source that is
 // seeded the same each time.
-func (dir inputs) file(name string, fill func(r *rand.Rand) format.Tensor) (string, error) {
-	path := filepath.Join(string(dir), name+".npy")
+func (in inputs) file(name string, fill func(r *rand.Rand) format.Tensor) (string, error) {
+	path := in.folder("data", name+".npy")
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}
@@ -37,20 +45,20 @@ func (dir inputs) file(name string, fill func(r *rand.Rand) format.Tensor) (stri
 }
 
 // normal is an m×n matrix of standard normal numbers.
-func (dir inputs) normal(m, n int) (string, error) {
-	return dir.file(fmt.Sprintf("normal-%dx%d", m, n), func(r *rand.Rand) format.Tensor {
+func (in inputs) normal(m, n int) (string, error) {
+	return in.file(fmt.Sprintf("normal-%dx%d", m, n), func(r *rand.Rand) format.Tensor {
 		return format.Tensor{Shape: []int{m, n}, Data: draw(r, m*n)}
 	})
 }
 
 // targets are those of normal(m, n): a line through the features with noise of
 // variance 1, or labels drawn with its logistic probability.
-func (dir inputs) targets(m, n int, logistic bool) (string, error) {
+func (in inputs) targets(m, n int, logistic bool) (string, error) {
 	kind := "values"
 	if logistic {
 		kind = "labels"
 	}
-	return dir.file(fmt.Sprintf("%s-%dx%d", kind, m, n), func(r *rand.Rand) format.Tensor {
+	return in.file(fmt.Sprintf("%s-%dx%d", kind, m, n), func(r *rand.Rand) format.Tensor {
 		x, w := draw(r, m*n), draw(r, n)
 		y := make([]float64, m)
 		for i := range y {
@@ -70,8 +78,8 @@ func (dir inputs) targets(m, n int, logistic bool) (string, error) {
 }
 
 // order is the order in which train.Fit takes m samples in its first epoch.
-func (dir inputs) order(m int, seed uint64) (string, error) {
-	return dir.file(fmt.Sprintf("order-%d-%d", m, seed), func(*rand.Rand) format.Tensor {
+func (in inputs) order(m int, seed uint64) (string, error) {
+	return in.file(fmt.Sprintf("order-%d-%d", m, seed), func(*rand.Rand) format.Tensor {
 		order := make([]float64, m)
 		for i := range order {
 			order[i] = float64(i)
@@ -84,7 +92,7 @@ func (dir inputs) order(m int, seed uint64) (string, error) {
 
 // documents are the rows of a TF-IDF matrix of Euclidean length 1, and labels
 // that depend on their words. Word k is as frequent as Zipf's law says, 1/k.
-func (dir inputs) documents(m, words int) (a side.Args, err error) {
+func (in inputs) documents(m, words int) (a side.Args, err error) {
 	const length = 100 // words in a document, repetitions included
 	r := rand.New(rand.NewPCG(20, 27))
 	x, y := zipf(r, m, words, length), make([]float64, m)
@@ -112,7 +120,7 @@ func (dir inputs) documents(m, words int) (a side.Args, err error) {
 		{&a.Y, "labels", y, format.Float64},
 	} {
 		name := fmt.Sprintf("documents-%dx%d-%s", m, words, part.name)
-		*part.path, err = dir.file(name, func(*rand.Rand) format.Tensor {
+		*part.path, err = in.file(name, func(*rand.Rand) format.Tensor {
 			return format.Tensor{Shape: []int{len(part.data)}, Data: part.data, Type: part.typ}
 		})
 		if err != nil {
@@ -158,15 +166,15 @@ func zipf(r *rand.Rand, m, words, length int) *sparse.CSR {
 
 // images are m pictures of 28×28 bytes, each a blurred sign of one of ten
 // classes with noise, and their classes.
-func (dir inputs) images(m int) (x, y string, err error) {
-	x, err = dir.file(fmt.Sprintf("images-%d", m), func(r *rand.Rand) format.Tensor {
+func (in inputs) images(m int) (x, y string, err error) {
+	x, err = in.file(fmt.Sprintf("images-%d", m), func(r *rand.Rand) format.Tensor {
 		pixels, _ := pictures(r, m)
 		return format.Tensor{Shape: []int{m, 784}, Data: pixels, Type: format.Uint8}
 	})
 	if err != nil {
 		return "", "", err
 	}
-	y, err = dir.file(fmt.Sprintf("classes-%d", m), func(r *rand.Rand) format.Tensor {
+	y, err = in.file(fmt.Sprintf("classes-%d", m), func(r *rand.Rand) format.Tensor {
 		_, classes := pictures(r, m)
 		return format.Tensor{Shape: []int{m}, Data: classes, Type: format.Int64}
 	})
@@ -191,12 +199,12 @@ func pictures(r *rand.Rand, m int) (pixels, classes []float64) {
 }
 
 // weights are the first weights of a network.
-func (dir inputs) weights(name string, build func() (*model.Network, error)) (string, error) {
+func (in inputs) weights(name string, build func() (*model.Network, error)) (string, error) {
 	n, err := build()
 	if err != nil {
 		return "", err
 	}
-	return dir.file(fmt.Sprintf("weights-%s-%d", name, networks.Seed), func(*rand.Rand) format.Tensor {
+	return in.file(fmt.Sprintf("weights-%s-%d", name, networks.Seed), func(*rand.Rand) format.Tensor {
 		return format.Tensor{Shape: []int{len(n.Params())}, Data: n.Params()}
 	})
 }

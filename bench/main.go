@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,6 +22,8 @@ type bench struct {
 	coretypes []string // values of OPENBLAS_CORETYPE to try; "" is unset
 	clock     func(side.Reply) float64
 	in        inputs
+	jupyter   string              // a Python that has Jupyter
+	charts    string              // where they are drawn
 	commands  map[string][]string // of the sides
 	running   map[string]*process
 }
@@ -38,7 +41,9 @@ func run() (err error) {
 	threads := flag.String("threads", "", "numbers of threads, separated by commas; 1 and all cores if empty")
 	clock := flag.String("clock", "wall", "wall, or cpu: the time of all threads together, for a busy machine")
 	python := flag.String("python", "python3", "a Python that has the peers")
+	jupyter := flag.String("jupyter", "python3", "a Python that has Jupyter and the kernel")
 	folder := flag.String("folder", ".lab/bench", "where the data and the programs of the sides are")
+	file := flag.String("file", "docs/performance.md", "whose tables a run of all rows writes anew")
 	flag.Parse()
 	chosen, err := choose(*names)
 	if err != nil {
@@ -47,11 +52,13 @@ func run() (err error) {
 	if *repeat < 1 {
 		return fmt.Errorf("REPEAT is %d, want at least 1", *repeat)
 	}
+	in := inputs{root: *folder, python: *python}
 	b := &bench{
-		repeat: *repeat, coretypes: coretypes(), in: inputs(filepath.Join(*folder, "data")),
+		repeat: *repeat, coretypes: coretypes(), in: in, jupyter: *jupyter, charts: in.root,
 		commands: map[string][]string{
-			"ours":   {filepath.Join(*folder, "bin", "ours")},
-			"python": {*python, "bench/peer.py"},
+			"ours":    {in.folder("bin", "ours")},
+			"gopeers": {in.folder("bin", "gopeers")},
+			"python":  {*python, "bench/peer.py"},
 		},
 		running: map[string]*process{},
 	}
@@ -61,21 +68,78 @@ func run() (err error) {
 	if b.clock, err = clocks(*clock); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, b.stop()) }()
-	var results []result
-	for _, r := range chosen {
-		more, err := b.row(r)
-		if err != nil {
-			return fmt.Errorf("%s: %w", r.name, err)
-		}
-		results = append(results, more...)
+	// The tables are written by a run that has all there is in them.
+	whole := *names == "" && *threads == "" && *clock == "wall"
+	if whole {
+		b.charts = filepath.Dir(*file)
 	}
-	fmt.Print("\n", comparison(results))
-	return nil
+	defer func() { err = errors.Join(err, b.stop()) }()
+	tables, err := b.tables(chosen)
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
+		fmt.Printf("\n%s\n\n%s", name, tables[name])
+	}
+	if !whole {
+		return nil
+	}
+	return write(*file, tables)
+}
+
+// tables measures the rows and returns the tables with them, by name.
+func (b *bench) tables(chosen []row) (map[string]string, error) {
+	all := map[string]string{}
+	machine, err := b.machine()
+	if err != nil {
+		return nil, err
+	}
+	all["machine"] = machine
+	most := map[int]limits{}
+	for _, n := range b.threads {
+		if most[n], err = b.limit(n); err != nil {
+			return nil, err
+		}
+	}
+	var peers, goPeers []result
+	for _, r := range chosen {
+		results, err := b.row(r)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", r.name, err)
+		}
+		switch r.name {
+		case "cells":
+			all["cells"], err = cells(b.jupyter, b.repeat)
+		case "growth":
+			all["growth"], err = b.growth()
+		case "gemm":
+			all["gemm"] = rates(results, most)
+		case "gopeers":
+			goPeers = append(goPeers, results...)
+		case "gd":
+			all["passes"] = passes(results, most)
+			fallthrough
+		default:
+			peers = append(peers, results...)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if peers != nil {
+		all["peers"] = comparison(peers)
+	}
+	if goPeers != nil {
+		all["gopeers"] = comparison(goPeers)
+	}
+	return all, nil
 }
 
 // row holds the contests of a row and says how they end.
 func (b *bench) row(r row) ([]result, error) {
+	if r.contests == nil {
+		return nil, nil
+	}
 	contests, err := r.contests(b.in)
 	if err != nil {
 		return nil, err
@@ -177,6 +241,17 @@ func (b *bench) process(name string, threads int, kernels string) (*process, err
 	}
 	b.running[key] = p
 	return p, nil
+}
+
+// end stops a side if it runs, so that the next to ask for it gets a fresh one.
+func (b *bench) end(name string, threads int) error {
+	key := fmt.Sprint(name, " ", threads)
+	p, ok := b.running[key]
+	if !ok {
+		return nil
+	}
+	delete(b.running, key)
+	return p.stop()
 }
 
 // forget makes all sides let go of their data.

@@ -23,15 +23,21 @@ var rows = []row{
 	{"text", "stochastic gradient descent on sparse rows", text},
 	{"mlp", "a perceptron", perceptron},
 	{"lenet", "a convolutional network", convolutional},
+	{"startup", "whole processes, to a first picture", startup},
 	{"gemm", "matrix products", products},
+	{"gopeers", "the same with other Go packages", goPeers},
+	{"growth", "time and memory as the data grow", nil},
+	{"cells", "cells in the kernel", nil},
 }
+
+// The data of the full-batch work: 160 MB, which no cache holds.
+const fullRows, fullColumns = 200_000, 100
 
 // fullBatch is the work whose cost is to read the data.
 func fullBatch(in inputs) ([]contest, error) {
-	const m, n = 200_000, 100
 	var all []contest
 	for _, loss := range []string{"linear", "logistic"} {
-		a, err := samples(in, m, n, loss)
+		a, err := samples(in, fullRows, fullColumns, loss)
 		if err != nil {
 			return nil, err
 		}
@@ -93,6 +99,21 @@ func article(in inputs) ([]contest, error) {
 		work:      "the article's example, 100 × 2, 100 iterations",
 		precision: "float64", ours: "fit", args: a, tolerance: 1e-10, serial: true,
 		rivals: []rival{{name: "NumPy", side: "python", work: "fit", bar: 20}},
+	}}, nil
+}
+
+// startup runs programs that read the article's data, train and draw.
+func startup(in inputs) ([]contest, error) {
+	a, err := samples(in, 100, 2, "linear")
+	if err != nil {
+		return nil, err
+	}
+	a.Program, a.Python, a.Script = in.folder("bin", "startup"), in.python, "bench/startup.py"
+	a.Picture = in.folder("startup.png")
+	return []contest{{
+		work:      "a whole process: load the data, train the article's example, draw",
+		precision: "float64", ours: "startup", args: a, tolerance: 1e-10, serial: true,
+		rivals: []rival{{name: "Python with NumPy and matplotlib", side: "ours", work: "startup.py", bar: 3}},
 	}}, nil
 }
 

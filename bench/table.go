@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -9,14 +10,47 @@ import (
 func comparison(results []result) string {
 	t := table{head: []string{"work", "precision", "threads", "Descent", "peer", "", "times faster", "aim"}}
 	for _, r := range results {
-		peer := r.rival.name
-		if r.variant != "" {
-			peer += " (" + r.variant + ")"
-		}
-		t.add(r.work, r.precision, fmt.Sprint(r.threads), seconds(median(r.mine)), peer, seconds(median(r.peer)),
+		t.add(r.work, r.precision, fmt.Sprint(r.threads), seconds(median(r.mine)), r.peerName(), seconds(median(r.peer)),
 			r.factor(), r.verdict())
 	}
 	return t.String()
+}
+
+// rates is the table of the matrix products, in 10⁹ operations per second. What
+// float64 can reach is measured; float32 has twice as many lanes.
+func rates(results []result, most map[int]limits) string {
+	t := table{head: []string{"product, m×k×n", "precision", "threads", "Descent", "peer", "", "times faster", "aim", "of the peak"}}
+	for _, r := range results {
+		operations := 2 * float64(r.args.M) * float64(r.args.K) * float64(r.args.N)
+		mine, peer := operations/median(r.mine), operations/median(r.peer)
+		peak := most[r.threads].operations
+		if r.precision == "float32" {
+			peak *= 2
+		}
+		t.add(r.work, r.precision, fmt.Sprint(r.threads), digits(mine/1e9), r.peerName(), digits(peer/1e9),
+			r.factor(), r.verdict(), share(mine, peak))
+	}
+	return t.String()
+}
+
+// passes is the table of full-batch work: how fast the data would be read if
+// each iteration read them once.
+func passes(results []result, most map[int]limits) string {
+	t := table{head: []string{"work", "threads", "Descent, GB/s", "plain read, GB/s", "share", "peer, GB/s"}}
+	for _, r := range results {
+		bytes := 8 * fullRows * fullColumns * float64(r.args.Epochs)
+		mine, peer := bytes/median(r.mine), bytes/median(r.peer)
+		limit := most[r.threads].bytes
+		t.add(r.work, fmt.Sprint(r.threads), digits(mine/1e9), digits(limit/1e9), share(mine, limit), digits(peer/1e9))
+	}
+	return t.String()
+}
+
+func (r result) peerName() string {
+	if r.variant == "" {
+		return r.rival.name
+	}
+	return fmt.Sprintf("%s (%s)", r.rival.name, r.variant)
 }
 
 // factor is the ratio with its quartiles.
@@ -30,17 +64,21 @@ func (r result) verdict() string {
 	if r.rival.bar == 0 {
 		return ""
 	}
-	sign := "✓"
-	if middle, _, _ := r.ratio(); middle < r.rival.bar {
-		sign = "–"
+	middle, _, _ := r.ratio()
+	return fmt.Sprintf("%g %s", r.rival.bar, sign(math.Round(middle*100) >= 100*r.rival.bar))
+}
+
+func sign(reached bool) string {
+	if reached {
+		return "✓"
 	}
-	return fmt.Sprintf("%g %s", r.rival.bar, sign)
+	return "–"
 }
 
 // progress is the result in a line for the terminal.
 func (r result) progress() string {
-	return fmt.Sprintf("%-70s %s, %d threads: %9s, %s %s %9s: %s, aim %s", r.work, r.precision, r.threads,
-		seconds(median(r.mine)), r.rival.name, r.variant, seconds(median(r.peer)), r.factor(), r.verdict())
+	return fmt.Sprintf("%-70s %s, %d threads: %9s, %s %9s: %s, aim %s", r.work, r.precision, r.threads,
+		seconds(median(r.mine)), r.peerName(), seconds(median(r.peer)), r.factor(), r.verdict())
 }
 
 // seconds writes a time with three digits and its unit.

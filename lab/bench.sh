@@ -4,9 +4,12 @@ set -eu
 . "$(dirname "$0")/env.sh"
 
 go_env
+jupyter_env
 cd "$root"
 python=$(sh lab/peers.sh numpy scipy sklearn torch matplotlib)
 mkdir -p "$lab/bench/bin" "$lab/bench/data"
-say "building"
-go build -o "$lab/bench/bin/" ./bench ./bench/ours
-exec "$lab/bench/bin/bench" -python "$python" -folder "$lab/bench" "$@"
+say "building the programs"
+go build -o "$lab/bench/bin/" ./bench ./bench/ours ./bench/startup
+(cd bench/gopeers && go build -o "$lab/bench/bin/" .) ||
+	die "the Go peers cannot be built: check the network and the proxy that 'go env GOPROXY' names, or leave out the row gopeers."
+exec "$lab/bench/bin/bench" -python "$python" -jupyter "$(cat "$lab/python")" -folder "$lab/bench" "$@"

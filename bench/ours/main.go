@@ -14,6 +14,9 @@ func main() {
 		"gemm":     gemm,
 		"fit":      fit,
 		"logistic": logistic, "lasso": lasso, "text": text,
+		"startup":    program(func(a side.Args) []string { return []string{a.Program} }),
+		"startup.py": program(func(a side.Args) []string { return []string{a.Python, a.Script} }),
+		"read":       read, "multiply-add": multiplyAdd, "growth": growth,
 		"mlp": network(networks.MLP), "lenet": network(networks.LeNet),
 	}
 	if err := side.Serve(os.Stdin, os.Stdout, works); err != nil {

@@ -58,9 +58,13 @@ type Args struct {
 	Lambda    float64 `json:"lambda,omitempty"`    // of ½λ‖w‖²
 	Tolerance float64 `json:"tolerance,omitempty"` // of a solver
 	Epochs    int     `json:"epochs,omitempty"`
-	Batch     int     `json:"batch,omitempty"` // samples in an update
+	Batch     int     `json:"batch,omitempty"`   // samples in an update
+	Program   string  `json:"program,omitempty"` // a whole process: this, or
+	Python    string  `json:"python,omitempty"`  // this, with
+	Script    string  `json:"script,omitempty"`  // this
+	Picture   string  `json:"picture,omitempty"` // that it draws
 	Seed      uint64  `json:"seed,omitempty"`
-	Features  int     `json:"features,omitempty"` // columns of sparse features
+	Features  int     `json:"features,omitempty"` // columns
 	Samples   int     `json:"samples,omitempty"`  // made up, not read
 	M         int     `json:"m,omitempty"`        // of a product: m×k times k×n
 	K         int     `json:"k,omitempty"`

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestInsert(t *testing.T) {
+	text := "# Title\n\n<!-- bench: a -->\nold\n<!-- end -->\n\nbetween\n\n<!-- bench: b -->\n<!-- end -->\n"
+	once, err := insert(text, "a", "| new |\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := strings.Replace(text, "old\n", "\n| new |\n\n", 1); once != want {
+		t.Errorf("got\n%s\nwant\n%s", once, want)
+	}
+	if twice, err := insert(once, "a", "| new |\n"); err != nil || twice != once {
+		t.Errorf("the second time gives\n%s, %v", twice, err)
+	}
+	if _, err := insert(text, "c", ""); err == nil || !strings.Contains(err.Error(), "bench: c") {
+		t.Errorf("a table without a place gives %v", err)
+	}
+	if _, err := insert("<!-- bench: a -->\n", "a", ""); err == nil {
+		t.Error("a place without an end is accepted")
+	}
+}
+
+func TestLimitTables(t *testing.T) {
+	r := result{threads: 1, mine: []float64{1}, peer: []float64{2}, rival: rival{name: "peer", bar: 3}}
+	r.args.M, r.args.K, r.args.N, r.precision = 1000, 1000, 1000, "float32"
+	most := map[int]limits{1: {bytes: 16e9, operations: 2e9}}
+	if got := rates([]result{r}, most); !strings.Contains(got, "| 2.00 | peer | 1.00 | 2.00 (2.00–2.00) | 3 – | 50 % |") {
+		t.Errorf("2·10⁹ operations in a second, where float32 can do 4·10⁹:\n%s", got)
+	}
+	r.args.Epochs = 50
+	if got := passes([]result{r}, most); !strings.Contains(got, "| 8.00 | 16.0 | 50 % | 4.00 |") {
+		t.Errorf("160 MB read 50 times in a second, where 16 GB can be:\n%s", got)
+	}
+	if got := share(1, 0); got != "not measured" {
+		t.Errorf("a limit that is not known gives %q", got)
+	}
+}
