@@ -12,7 +12,10 @@ import (
 // notCompared are exported names of lib/ that no neighbour has a counterpart
 // of, since they only hold the others together: each with what it is for.
 var notCompared = map[string]string{
+	"blas.Prefetch":                "hint to the processor, for sweeps",
 	"blas.Transpose":               "gonum's type, for arguments of Gemm",
+	"loss.Pointwise":               "what a loss may offer to training",
+	"loss.Separable":               "what a loss may offer to training",
 	"model.Buffered":               "what a model may offer to training and saving",
 	"model.Cloner":                 "what a model may offer to parallel training",
 	"model.Features":               "a Shape",
@@ -20,7 +23,10 @@ var notCompared = map[string]string{
 	"model.Initializer":            "what the initialisations of the table are",
 	"model.InputChecker":           "what a model may offer to training",
 	"model.Layer":                  "what the layers of the table are",
+	"model.Quadratic":              "what a model may offer to training",
 	"model.Seeder":                 "what a model may offer to training",
+	"model.Sharer":                 "what a model may offer to training",
+	"model.Sweeper":                "what a model may offer to training",
 	"model.Shape":                  "argument of NewNetwork",
 	"optim.Averager":               "what EMA and SWA offer to training",
 	"optim.Observer":               "what Plateau offers to training",
@@ -34,6 +40,8 @@ var notCompared = map[string]string{
 	"preprocess.Vectorizer":        "what the vectorizers of the table are",
 	"regularizer.BlockChecker":     "what a penalty may offer to training",
 	"solve.Report":                 "result of Logistic",
+	"sparse.Axpy":                  "step along a sparse row",
+	"sparse.Dot":                   "product with a sparse row",
 	"tune.Distribution":            "what a Space holds",
 	"tune.Goal":                    "part of a Result",
 	"tune.Method":                  "what the searches of the table are",

@@ -16,27 +16,23 @@ import (
 // time proportional to the sample's non-zeros, are all there is to do.
 type Sweeper interface {
 	Model
-	// Sweep takes the given rows of x in turn, with f the prediction for the
-	// row, and after each visit shrinks the weights and moves θ along the row:
+	// Sweep takes the given rows of x in turn. It tells visit the prediction f
+	// for the k-th of them and, if norms is set, ‖weights‖², else 0. Then it
+	// shrinks the weights and moves θ along the row,
 	//
 	//	weights ← keep·weights,   θ ← θ + add·∂f/∂θ
 	//
-	// x is a *sparse.CSR or a mat.RawMatrixer, such as *mat.Dense.
-	// norm2 is ‖weights‖² before that if norms is set, else 0. visit ends the
-	// sweep, and leaves θ as it is, by returning false. Params are up to date
-	// only when Sweep has returned.
-	Sweep(x mat.Matrix, rows []int, norms bool, visit Visit)
+	// or ends and leaves θ as it is, if visit returns false. Params are up to
+	// date only when Sweep has returned. x is a *sparse.CSR or a
+	// mat.RawMatrixer, such as *mat.Dense.
+	Sweep(x mat.Matrix, rows []int, norms bool, visit func(k int, f, norm2 float64) (keep, add float64, ok bool))
 }
-
-// A Visit is told the prediction for the k-th row of a [Sweeper]'s list, and
-// says how to move.
-type Visit func(k int, f, norm2 float64) (keep, add float64, ok bool)
 
 // Sweep implements [Sweeper]. The intercept does not shrink. Sparse rows cost
 // time proportional to their non-zeros, also while the weights shrink: they are
 // kept as a factor times a vector, and ‖weights‖² is brought up to date by what
 // a step changes (Bottou, Stochastic Gradient Descent Tricks, 2012, section 5.1).
-func (l *Linear) Sweep(x mat.Matrix, rows []int, norms bool, visit Visit) {
+func (l *Linear) Sweep(x mat.Matrix, rows []int, norms bool, visit func(k int, f, norm2 float64) (keep, add float64, ok bool)) {
 	checkColumns(x, l.inputs)
 	if l.outputs != 1 {
 		panic(fmt.Sprintf("model: a sweep needs a model with 1 output, this one has %d", l.outputs))
@@ -55,11 +51,14 @@ func (l *Linear) Sweep(x mat.Matrix, rows []int, norms bool, visit Visit) {
 	}
 }
 
+// visitor is what Sweep calls.
+type visitor = func(k int, f, norm2 float64) (keep, add float64, ok bool)
+
 // ahead is how many rows before its turn a row is asked for. The rows of a sweep
 // lie scattered in memory, and each would have to be waited for.
 const ahead = 4
 
-func (l *Linear) sweepDense(x blas64.General, rows []int, norms bool, visit Visit, bias *float64) {
+func (l *Linear) sweepDense(x blas64.General, rows []int, norms bool, visit visitor, bias *float64) {
 	n, w := l.inputs, l.weights(l.theta).Data
 	var b blas.Implementation
 	for k, i := range rows {
@@ -88,7 +87,7 @@ func (l *Linear) sweepDense(x blas64.General, rows []int, norms bool, visit Visi
 // before its elements grow too large.
 const smallScale = 1e-6
 
-func (l *Linear) sweepSparse(x *sparse.CSR, rows []int, norms bool, visit Visit, bias *float64) {
+func (l *Linear) sweepSparse(x *sparse.CSR, rows []int, norms bool, visit visitor, bias *float64) {
 	var b blas.Implementation
 	w := scaled{scale: 1, v: l.weights(l.theta).Data}
 	defer w.settle()

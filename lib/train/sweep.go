@@ -21,7 +21,7 @@ type sweep struct {
 	ctx    context.Context
 	model  model.Sweeper
 	loss   loss.Pointwise
-	visit  model.Visit
+	visit  func(k int, f, norm2 float64) (keep, add float64, ok bool) // step
 	y      blas64.General
 	lambda float64   // of an L2 penalty
 	steps  []float64 // the optimizer's count
