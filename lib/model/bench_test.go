@@ -59,48 +59,6 @@ func benchmarkStep(b *testing.B, net *model.Network, batch int) {
 	}
 }
 
-// BenchmarkLayer is a layer's way there and back, on a batch of 64.
-func BenchmarkLayer(b *testing.B) {
-	image, features := model.Image(28, 28, 6), model.Features(512)
-	for _, c := range []struct {
-		name  string
-		input model.Shape
-		layer model.Layer
-	}{
-		{"Dense", features, model.Dense{Units: 128}},
-		{"Conv2D", image, model.Conv2D{Filters: 16, Kernel: 5}},
-		{"Conv2D/first", model.Image(28, 28, 1), model.Conv2D{Filters: 6, Kernel: 5, Padding: 2}},
-		{"MaxPool", image, model.MaxPool{Size: 2}},
-		{"AvgPool", image, model.AvgPool{Size: 2}},
-		{"BatchNorm", image, model.NewBatchNorm()},
-		{"LayerNorm", features, model.NewLayerNorm()},
-		{"Dropout", features, model.Dropout{Rate: 0.5}},
-		{"ReLU", image, model.ReLU{}},
-		{"GELU", features, model.GELU{}},
-		{"Tanh", features, model.Tanh{}},
-		{"SoftmaxLayer", features, model.SoftmaxLayer{}},
-		{"EmbeddingBag", features, model.EmbeddingBag{Size: 16}},
-	} {
-		for precision, build := range precisions {
-			b.Run(c.name+"/"+precision, func(b *testing.B) {
-				net, err := build(c.input, 1, c.layer)
-				if err != nil {
-					b.Fatal(err)
-				}
-				r := rand.New(rand.NewPCG(1, 2))
-				x := fill(64, c.input.Size(), r.NormFloat64)
-				_, outputs := net.Dims()
-				y, grad := mat.NewDense(64, outputs, nil), make([]float64, len(net.Params()))
-				b.ReportAllocs()
-				for b.Loop() {
-					net.Forward(y, x)
-					net.Backward(grad, y)
-				}
-			})
-		}
-	}
-}
-
 var perceptron = []model.Layer{model.Dense{Units: 128}, model.ReLU{}, model.Dense{Units: 10}}
 
 // leNet is LeNet-5 as it is taught today, with ReLU and MaxPool.

@@ -71,8 +71,8 @@
 //	784-128-10, batches of 128  1.29 ms   0.88 ms   1.69 ms, 0.98 ms
 //	LeNet-5, batches of 64      6.6 ms    3.7 ms    8.7 ms,  5.4 ms
 //
-// (the least of many runs, while others used the machine; PyTorch's from an
-// hour when it was quieter). So a small perceptron gains little from float32.
+// (the least of many runs; others used the machine, and less so for PyTorch). So
+// a small perceptron gains little from float32.
 // Numbers below 10⁻³⁸ are slow on most CPUs, and float32 gets there earlier:
 // once a network has learnt its data by heart, gradients are so small.
 //
