@@ -26,6 +26,7 @@ func Chapters() []Chapter {
 		{"03-optimization-algorithms", []Exercise{momentumStep, rmsProp, stableRate, adamStep, epochsTo}},
 		{"04-linear-and-logistic-regression", []Exercise{lineByHand, huberGradient, penalised, cheapest, auc, bestPair}},
 		{"07-tools-and-resources", []Exercise{ridgeAlpha, fromTorch, tensorNames}},
+		{"08-summary-and-trends", []Exercise{serialShare, kahan, lottery, perUnit, localSGD}},
 		{"09-faq", []Exercise{logCosh, scaleBoth, growth}},
 	}
 }
