@@ -66,7 +66,7 @@ func newPass(m model.Model, l loss.Loss, b *batches) *pass {
 	// A part should do much more than zero its gradient and have it added.
 	dim := len(m.Params())
 	blocks := (b.size + p.blockRows - 1) / p.blockRows
-	parts := min(maxParts, blocks, b.size*perRow*outputs/(8*dim)+1)
+	parts := min(maxParts, blocks, b.size*perRow/(8*dim)+1)
 	p.partRows = (blocks + parts - 1) / parts * p.blockRows
 	p.parts = make([]part, (b.size+p.partRows-1)/p.partRows)
 	for i := range p.parts {

@@ -36,7 +36,8 @@ type quadratic struct {
 }
 
 const (
-	maxGram = 1024 // columns up to which G is formed: at most 8 MB
+	maxGram   = 1024 // columns up to which G is formed: at most 8 MB
+	smallGram = 16   // rows below which a call of BLAS is most of the time
 	// maxCancelled is how much larger than the result the terms of a sum may be.
 	maxCancelled = 1000
 )
@@ -98,7 +99,17 @@ func (q *quadratic) gradient(r *run) float64 {
 
 // multiply sets dst ← cGδ.
 func (q *quadratic) multiply(dst []float64, g blas64.General) {
-	if q.outputs == 1 {
+	switch {
+	case q.outputs == 1 && g.Rows < smallGram:
+		for i := range dst {
+			sum := 0.0
+			for j, v := range g.Data[i*g.Stride:][:g.Cols] {
+				sum += v * q.delta[j]
+			}
+			dst[i] = q.factor * sum
+		}
+		return
+	case q.outputs == 1:
 		blas.Gemv(blas.NoTrans, q.factor, g, blas64.Vector{N: g.Cols, Inc: 1, Data: q.delta}, 0,
 			blas64.Vector{N: g.Rows, Inc: 1, Data: dst})
 		return
