@@ -71,11 +71,18 @@ func (e *engine[T]) packQuads(dst []T, width int, v view[T], i, rows, l, steps i
 	}
 }
 
-// packRows is pack for panels whose steps lie in sequence already.
+// packRows is pack for panels whose steps lie in sequence already. Most are
+// whole, and four elements at a time are copied without a call.
 func packRows[T element](dst []T, width int, v view[T], i, rows, l, steps int) {
 	for s := range steps {
 		from := v.data[i+(l+s)*v.col:][:rows]
 		to := dst[s*width:][:width]
-		clear(to[copy(to, from):])
+		if rows < width || width%4 != 0 {
+			clear(to[copy(to, from):])
+			continue
+		}
+		for q := 0; q < width; q += 4 {
+			*(*[4]T)(to[q:]) = [4]T(from[q:])
+		}
 	}
 }

@@ -44,14 +44,13 @@ func TestDescentAllocatesNothing(t *testing.T) {
 	} {
 		rows, _ := test.x.Dims()
 		v := shares(nil, rows)
-		features, _, squares := centre(test.x, v, true)
-		target, _ := centreTarget(test.y, 0, v, true)
-		d := newDescent(features, target, squares)
+		d, _ := centre(test.x, test.y, v, true).descent(0)
 		if _, gram := d.tracker.(*covariances); gram != test.gram {
 			t.Errorf("%s: tracked by %T", test.name, d.tracker)
 		}
 		if n := testing.AllocsPerRun(10, func() {
 			clear(d.w)
+			d.refresh(d.w)
 			d.solve(1e-3, 1e-3, 1e-8, 1000)
 		}); n != 0 {
 			t.Errorf("%s: %g allocations", test.name, n)

@@ -4,9 +4,9 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/sparse"
 )
 
@@ -26,17 +26,11 @@ type denseColumns struct {
 	values []float64
 }
 
-func (d *denseColumns) column(j int) blas64.Vector {
-	return vector(d.values[j*d.rows : (j+1)*d.rows])
-}
+func (d *denseColumns) column(j int) []float64 { return d.values[j*d.rows:][:d.rows] }
 
-func (d *denseColumns) dot(j int, r []float64) float64 {
-	return blas64.Dot(d.column(j), vector(r[:d.rows]))
-}
+func (d *denseColumns) dot(j int, r []float64) float64 { return dot(d.column(j), r[:d.rows]) }
 
-func (d *denseColumns) add(j int, a float64, r []float64) {
-	blas64.Axpy(a, d.column(j), vector(r[:d.rows]))
-}
+func (d *denseColumns) add(j int, a float64, r []float64) { axpy(r[:d.rows], a, d.column(j)) }
 
 // sparseColumns stores the non-zeros of √V·X and leaves the centring to the
 // last element of the residuals, c: the true residuals are r + c√v. Since the
@@ -64,31 +58,107 @@ func (s *sparseColumns) add(j int, a float64, r []float64) {
 	}
 }
 
-// centre returns the columns of x, their means (0 without an intercept) and
-// their squared lengths. v are the shares of the samples.
-func centre(x mat.Matrix, v []float64, intercept bool) (c columns, means, squares []float64) {
+// A centred regression is what coordinate descent solves, for each column of y:
+// the columns of √V(X − 1x̄ᵀ), or their products with each other and with
+// √V(y − ȳ) if there are more rows than columns.
+type centred struct {
+	y         *mat.Dense
+	v         []float64 // shares of the samples
+	intercept bool
+	means     []float64 // of the columns; 0 without an intercept
+	squares   []float64 // squared lengths of the centred columns
+	columns   columns
+	products  *mat.SymDense // of the columns and, after them, the targets
+}
+
+// maxGram is the largest number of columns for which XᵀX is formed: 32 MB.
+const maxGram = 2000
+
+func centre(x mat.Matrix, y *mat.Dense, v []float64, intercept bool) *centred {
 	rows, cols := x.Dims()
-	means, squares = make([]float64, cols), make([]float64, cols)
-	row := make([]float64, cols)
+	c := &centred{y: y, v: v, intercept: intercept, means: make([]float64, cols), squares: make([]float64, cols)}
 	if intercept {
-		for i := range rows {
-			each(x, i, row, func(j int, value float64) { means[j] += v[i] * value })
+		addRows(c.means, x, v)
+	}
+	csr, ok := x.(*sparse.CSR)
+	switch {
+	case ok && sparseEnough*csr.NNZ() <= rows*cols:
+		c.columns = centreSparse(csr, v, c.means, c.squares)
+	case cols <= min(rows, maxGram):
+		c.multiply(x)
+	default:
+		c.columns = c.copyColumns(x)
+	}
+	return c
+}
+
+// addRows adds the rows of x, each times its share.
+func addRows(sum []float64, x mat.Matrix, v []float64) {
+	if dense, ok := x.(mat.RawMatrixer); ok {
+		blas.Gemv(blas.Trans, 1, dense.RawMatrix(), vector(v), 1, vector(sum))
+		return
+	}
+	row := make([]float64, len(sum))
+	for i, share := range v {
+		each(x, i, row, func(j int, value float64) { sum[j] += share * value })
+	}
+}
+
+// multiply forms all products, from blocks of centred rows.
+func (c *centred) multiply(x mat.Matrix) {
+	rows, cols := x.Dims()
+	_, outputs := c.y.Dims()
+	targets := make([][]float64, outputs)
+	for k := range targets {
+		targets[k], _ = c.target(k)
+	}
+	blocks := newCrossProduct(rows, cols+outputs)
+	c.products = blocks.sum(func(_ int, b blas64.General, lo int) {
+		for i := range b.Rows {
+			row := b.Data[i*b.Stride:][:b.Cols]
+			copyRow(row[:cols], x, lo+i)
+			root := math.Sqrt(c.v[lo+i])
+			for j, mean := range c.means {
+				row[j] = root * (row[j] - mean)
+			}
+			for k, target := range targets {
+				row[cols+k] = target[lo+i]
+			}
+		}
+	})
+	for j := range cols {
+		c.squares[j] = c.products.At(j, j)
+	}
+}
+
+// copyColumns stores the centred columns one after the other.
+func (c *centred) copyColumns(x mat.Matrix) *denseColumns {
+	rows, cols := x.Dims()
+	d := &denseColumns{rows: rows, values: make([]float64, rows*cols)}
+	row := make([]float64, cols)
+	for i, share := range c.v {
+		root := math.Sqrt(share)
+		copyRow(row, x, i)
+		for j, value := range row {
+			d.values[j*rows+i] = root * (value - c.means[j])
 		}
 	}
-	if csr, ok := x.(*sparse.CSR); ok && sparseEnough*csr.NNZ() <= rows*cols {
-		return centreSparse(csr, v, means, squares), means, squares
+	for j := range c.squares {
+		c.squares[j] = dot(d.column(j), d.column(j))
 	}
-	d := &denseColumns{rows: rows, values: make([]float64, rows*cols)}
-	for i := range rows {
-		root := math.Sqrt(v[i])
-		each(x, i, row, func(j int, value float64) {
-			d.values[j*rows+i] = root * (value - means[j])
-		})
+	return d
+}
+
+// target returns √v(y − ȳ), with a 0 at the end, and ȳ, for column k.
+func (c *centred) target(k int) (target []float64, mean float64) {
+	target = append(mat.Col(nil, k, c.y), 0)
+	if c.intercept {
+		mean = dot(c.v, target[:len(c.v)])
 	}
-	for j := range squares {
-		squares[j] = blas64.Dot(d.column(j), d.column(j))
+	for i, share := range c.v {
+		target[i] = math.Sqrt(share) * (target[i] - mean)
 	}
-	return d, means, squares
+	return target, mean
 }
 
 // sparseEnough: a matrix of which more than a quarter is not 0 is faster, and
@@ -133,16 +203,4 @@ func each(x mat.Matrix, i int, buffer []float64, f func(j int, value float64)) {
 			f(columns[p], value)
 		}
 	}
-}
-
-// centreTarget returns √v(y − ȳ), with a 0 at the end, and ȳ, for column k.
-func centreTarget(y *mat.Dense, k int, v []float64, intercept bool) (target []float64, mean float64) {
-	target = append(mat.Col(nil, k, y), 0)
-	if intercept {
-		mean = floats.Dot(v, target[:len(v)])
-	}
-	for i, share := range v {
-		target[i] = math.Sqrt(share) * (target[i] - mean)
-	}
-	return target, mean
 }

@@ -2,10 +2,9 @@ package solve
 
 import (
 	"math"
+	"slices"
 
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
 )
 
 // A tracker knows the correlations cⱼ = xⱼᵀr of the columns with the residuals
@@ -14,7 +13,7 @@ type tracker interface {
 	at(j int) float64              // cⱼ
 	move(j int, delta float64)     // wⱼ has grown by delta
 	refresh(w []float64)           // compute again, free of what rounding has piled up
-	correlations(dst, w []float64) // all cⱼ
+	correlations(dst, w []float64) // all cⱼ, refreshed if that counts
 }
 
 // residuals tracks r and computes a correlation when it is asked for: a pass
@@ -48,28 +47,32 @@ func (t *residuals) correlations(dst, w []float64) {
 // coordinate that does not change costs nothing, and one that does costs a row
 // of the matrix, whatever the number of samples.
 type covariances struct {
-	gram blas64.Symmetric // XᵀX, both triangles
-	xy   []float64        // Xᵀy
-	c    []float64
+	gram   []float64 // XᵀX, both triangles
+	stride int       // of its rows
+	xy     []float64 // Xᵀy
+	c      []float64
+	moves  int // since c was computed last
 }
 
-func newCovariances(x *denseColumns, xy []float64) *covariances {
-	n := len(xy)
-	gram := blas64.General{Rows: n, Cols: n, Stride: n, Data: make([]float64, n*n)}
-	byColumn := blas64.General{Rows: n, Cols: x.rows, Stride: max(x.rows, 1), Data: x.values}
-	blas64.Gemm(blas.NoTrans, blas.Trans, 1, byColumn, byColumn, 0, gram)
-	return &covariances{
-		gram: blas64.Symmetric{N: n, Stride: n, Data: gram.Data, Uplo: blas.Upper},
-		xy:   xy,
-		c:    make([]float64, n),
+// newCovariances uses the products of the centred columns and of target k.
+func newCovariances(products *mat.SymDense, cols, k int) *covariances {
+	raw := products.RawSymmetric()
+	t := &covariances{gram: raw.Data, stride: raw.Stride, xy: make([]float64, cols), c: make([]float64, cols)}
+	for j := range cols {
+		t.xy[j] = products.At(j, cols+k)
+		for i := range j {
+			raw.Data[j*raw.Stride+i] = raw.Data[i*raw.Stride+j]
+		}
 	}
+	copy(t.c, t.xy)
+	return t
 }
 
 func (t *covariances) at(j int) float64 { return t.c[j] }
 
 func (t *covariances) move(j int, delta float64) {
-	n := t.gram.N
-	blas64.Axpy(-delta, vector(t.gram.Data[j*n:(j+1)*n]), vector(t.c))
+	axpy(t.c, -delta, t.gram[j*t.stride:][:len(t.c)])
+	t.moves++
 }
 
 func (t *covariances) refresh(w []float64) {
@@ -79,10 +82,15 @@ func (t *covariances) refresh(w []float64) {
 			t.move(j, v)
 		}
 	}
+	t.moves = 0
 }
 
+// correlations starts anew after so many moves that their rounding may count in
+// the twelfth digit.
 func (t *covariances) correlations(dst, w []float64) {
-	t.refresh(w)
+	if t.moves > 50*len(w) {
+		t.refresh(w)
+	}
 	copy(dst, t.c)
 }
 
@@ -104,15 +112,14 @@ type descent struct {
 	c       []float64 // room for the correlations
 }
 
-// maxGram is the largest number of columns for which XᵀX is formed: 32 MB.
-const maxGram = 2000
-
-func newDescent(x columns, target, squares []float64) *descent {
-	n := len(squares)
-	d := &descent{
-		squares: squares,
-		xy:      make([]float64, n),
-		yy:      floats.Dot(target, target),
+// descent prepares the descent to the weights of output k, and returns the mean
+// of its target.
+func (c *centred) descent(k int) (d *descent, mean float64) {
+	n := len(c.means)
+	target, mean := c.target(k)
+	d = &descent{
+		squares: c.squares,
+		yy:      dot(target, target),
 		w:       make([]float64, n),
 		active:  make([]int, 0, n),
 		all:     make([]int, n),
@@ -120,21 +127,24 @@ func newDescent(x columns, target, squares []float64) *descent {
 	}
 	for j := range n {
 		d.all[j] = j
-		d.xy[j] = x.dot(j, target)
 	}
-	if dense, ok := x.(*denseColumns); ok && n <= min(dense.rows, maxGram) {
-		d.tracker = newCovariances(dense, d.xy)
+	if c.products != nil {
+		t := newCovariances(c.products, n, k)
+		d.tracker, d.xy = t, t.xy
 	} else {
-		d.tracker = &residuals{x: x, y: target, r: make([]float64, len(target))}
+		d.tracker = &residuals{x: c.columns, y: target, r: slices.Clone(target)}
+		d.xy = make([]float64, n)
+		for j := range d.xy {
+			d.xy[j] = d.at(j)
+		}
 	}
-	return d
+	return d, mean
 }
 
 // solve descends from w until the duality gap is at most tol·‖y‖², or until no
 // coordinate moves, which is as far as rounding lets it go. It returns the
 // number of cycles, at most limit, the gap, and whether that was enough.
 func (d *descent) solve(l1, l2, tol float64, limit int) (cycles int, gap float64, ok bool) {
-	d.refresh(d.w)
 	enough := tol * d.yy
 	nothing := epsilon * epsilon * d.yy
 	still := enough // how little a coordinate must change ‖Xw‖² to stand still

@@ -3,7 +3,6 @@ package solve
 import (
 	"fmt"
 
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/lib/model"
@@ -37,9 +36,10 @@ type CoordinateReport struct {
 // sum 1.
 //
 // A sparse.CSR of which less than a quarter is not 0 stays sparse: a cycle costs
-// its non-zeros. Of any other x a centred copy is made, and XᵀX if there are
-// fewer columns than rows. With ρ = 0 or
-// λ = 0 there is nothing to select, and it is [Ridge].
+// its non-zeros. Of any other x with at most as many columns as rows, XᵀX is
+// formed, in one pass over the rows on all cores, and a coordinate costs a row
+// of it; with more columns, or more than 2000, a centred copy of x is made. With
+// ρ = 0 or λ = 0 there is nothing to select, and it is [Ridge].
 //
 // It returns an error, with m set to what was reached, if MaxIterations do not
 // suffice.
@@ -64,13 +64,12 @@ func ElasticNet(m *model.Linear, x mat.Matrix, y *mat.Dense, opt ElasticNetOptio
 	}
 	rows, _ := x.Dims()
 	v := shares(opt.Weights, rows)
-	features, means, squares := centre(x, v, m.HasIntercept())
+	problem := centre(x, y, v, m.HasIntercept())
 	_, outputs := m.Dims()
 	report := new(CoordinateReport)
 	var err error
 	for k := range outputs {
-		target, mean := centreTarget(y, k, v, m.HasIntercept())
-		d := newDescent(features, target, squares)
+		d, mean := problem.descent(k)
 		alpha := opt.Lambda * float64(outputs) / 2
 		cycles, gap, ok := d.solve(alpha*opt.L1Ratio, alpha*(1-opt.L1Ratio), opt.Tolerance, opt.MaxIterations)
 		report.Cycles += cycles
@@ -80,7 +79,7 @@ func ElasticNet(m *model.Linear, x mat.Matrix, y *mat.Dense, opt ElasticNetOptio
 		}
 		m.Weights().SetCol(k, d.w)
 		if m.HasIntercept() {
-			m.Intercept()[k] = mean - floats.Dot(means, d.w)
+			m.Intercept()[k] = mean - dot(problem.means, d.w)
 		}
 	}
 	return report, err

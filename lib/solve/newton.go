@@ -4,11 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync/atomic"
 
-	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/model"
 )
 
@@ -91,40 +92,56 @@ func (o *NewtonOptions) check() error {
 	return checkLambda(o.Lambda)
 }
 
-// newton holds the data with the column of ones, and the vectors of a step.
-// Rows of a and of scaled are the samples, times √v in scaled.
+// newton holds the data, the vectors of a step, and g and H where they were
+// computed last.
 type newton struct {
-	a       *mat.Dense // X̃
+	x       mat.Matrix
+	first   int // the first column of X̃ that is one of x's: 1 with an intercept
 	y       []float64
 	shares  []float64 // sample weights of sum 1
 	lambda  []float64 // for each parameter
+	blocks  *crossProduct
+	parts   []newtonPart // of the chunks
 	theta   *mat.VecDense
 	trial   *mat.VecDense
 	step    *mat.VecDense
 	grad    *mat.VecDense
-	scores  *mat.VecDense
-	moves   *mat.VecDense // how far the step moves the scores
 	hessian *mat.SymDense
 	scale   []float64 // 1/√Hⱼⱼ
-	scaled  *mat.Dense
+	largest float64   // score in size
+}
+
+// A newtonPart is what a chunk of the rows adds, and room for a block.
+type newtonPart struct {
+	loss, largest float64
+	grad          []float64
+	scores, p, t  []float64
 }
 
 func newNewton(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions) *newton {
-	a, _ := design(m, x, y, nil, 0)
-	rows, params := a.Dims()
+	rows, _ := x.Dims()
+	params := len(m.Params())
 	n := &newton{
-		a: a, y: mat.Col(nil, 0, y),
-		shares:  shares(opt.Weights, rows),
-		lambda:  make([]float64, params),
-		theta:   mat.NewVecDense(params, m.Params()),
-		trial:   mat.NewVecDense(params, nil),
-		step:    mat.NewVecDense(params, nil),
-		grad:    mat.NewVecDense(params, nil),
-		scores:  mat.NewVecDense(rows, nil),
-		moves:   mat.NewVecDense(rows, nil),
-		hessian: mat.NewSymDense(params, nil),
-		scale:   make([]float64, params),
-		scaled:  mat.NewDense(rows, params, nil),
+		x: x, y: mat.Col(nil, 0, y),
+		shares: shares(opt.Weights, rows),
+		lambda: make([]float64, params),
+		blocks: newCrossProduct(rows, params),
+		theta:  mat.NewVecDense(params, m.Params()),
+		trial:  mat.NewVecDense(params, nil),
+		step:   mat.NewVecDense(params, nil),
+		grad:   mat.NewVecDense(params, nil),
+		scale:  make([]float64, params),
+	}
+	if m.HasIntercept() {
+		n.first = 1
+	}
+	n.parts = make([]newtonPart, len(n.blocks.chunks))
+	for k := range n.parts {
+		room := make([]float64, params+3*blockRows)
+		n.parts[k] = newtonPart{
+			grad: room[:params], scores: room[params:][:blockRows],
+			p: room[params+blockRows:][:blockRows], t: room[params+2*blockRows:],
+		}
 	}
 	for _, p := range m.Layout() {
 		if p.Decay {
@@ -137,11 +154,10 @@ func newNewton(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions) *
 }
 
 func (n *newton) run(opt NewtonOptions) (*Report, error) {
-	objective := n.objective(n.theta)
+	objective := n.evaluate(n.theta)
 	report := &Report{Objective: []float64{objective}}
 	for {
 		before := report.GradNorm
-		n.derivatives()
 		report.GradNorm = mat.Norm(n.grad, math.Inf(1))
 		if err := n.direction(); err != nil {
 			return report, err
@@ -183,7 +199,7 @@ func (n *newton) direction() error {
 	}
 	var chol mat.Cholesky
 	if !chol.Factorize(n.hessian) || chol.SolveVecTo(n.step, n.trial) != nil {
-		if mat.Norm(n.scores, math.Inf(1)) > saturated {
+		if n.largest > saturated {
 			return errSeparated
 		}
 		return errors.New("solve: the columns of x are linearly dependent: remove one or set Lambda")
@@ -199,7 +215,7 @@ func (n *newton) direction() error {
 func (n *newton) descend(objective float64) (next float64, ok bool) {
 	for scale := 1.0; scale > 1e-10; scale /= 2 {
 		n.trial.AddScaledVec(n.theta, -scale, n.step)
-		if next = n.objective(n.trial); next <= objective*(1+8*epsilon) {
+		if next = n.evaluate(n.trial); next <= objective*(1+8*epsilon) {
 			n.theta.CopyVec(n.trial)
 			return next, true
 		}
@@ -207,37 +223,65 @@ func (n *newton) descend(objective float64) (next float64, ok bool) {
 	return objective, false
 }
 
-func (n *newton) objective(theta *mat.VecDense) float64 {
-	n.scores.MulVec(n.a, theta)
-	sum := 0.0
-	for i, v := range n.shares {
-		f := n.scores.AtVec(i)
-		sum += v * (max(f, 0) - f*n.y[i] + math.Log1p(math.Exp(-math.Abs(f))))
+// evaluate returns the objective at θ, and leaves g and H there, all in one pass
+// over the data.
+func (n *newton) evaluate(theta *mat.VecDense) float64 {
+	for k := range n.parts {
+		part := &n.parts[k]
+		part.loss, part.largest = 0, 0
+		clear(part.grad)
+	}
+	n.hessian = n.blocks.sum(func(k int, b blas64.General, lo int) {
+		n.fill(b, lo)
+		n.block(&n.parts[k], b, theta.RawVector(), lo)
+	})
+	n.grad.Zero()
+	n.largest = 0
+	objective := 0.0
+	for _, part := range n.parts {
+		objective += part.loss
+		n.largest = max(n.largest, part.largest)
+		axpy(n.grad.RawVector().Data, 1, part.grad)
 	}
 	for j, l := range n.lambda {
 		v := theta.AtVec(j)
-		sum += l / 2 * v * v
+		objective += l / 2 * v * v
+		n.grad.SetVec(j, n.grad.AtVec(j)+l*v)
+		n.hessian.SetSym(j, j, n.hessian.At(j, j)+l)
 	}
-	return sum
+	return objective
 }
 
-// derivatives computes g and H at θ, and leaves the scores there.
-func (n *newton) derivatives() {
-	n.scores.MulVec(n.a, n.theta)
-	n.grad.Zero()
-	for i, v := range n.shares {
-		p := model.Sigmoid(n.scores.AtVec(i))
-		root := math.Sqrt(v * p * (1 - p))
-		row, scaled := n.a.RawRowView(i), n.scaled.RawRowView(i)
-		blas64.Axpy(v*(p-n.y[i]), vector(row), n.grad.RawVector())
-		for j, x := range row {
-			scaled[j] = root * x
+// fill writes the rows of X̃ from row lo on.
+func (n *newton) fill(b blas64.General, lo int) {
+	for i := range b.Rows {
+		row := b.Data[i*b.Stride:][:b.Cols]
+		copyRow(row[n.first:], n.x, lo+i)
+		if n.first == 1 {
+			row[0] = 1
 		}
 	}
-	blas64.Syrk(blas.Trans, 1, n.scaled.RawMatrix(), 0, n.hessian.RawSymmetric())
-	for j, l := range n.lambda {
-		n.grad.SetVec(j, n.grad.AtVec(j)+l*n.theta.AtVec(j))
-		n.hessian.SetSym(j, j, n.hessian.At(j, j)+l)
+}
+
+// block adds the loss and the gradient of a block, and multiplies its rows by
+// √(v·p(1−p)).
+func (n *newton) block(part *newtonPart, b blas64.General, theta blas64.Vector, lo int) {
+	scores, p, t := part.scores[:b.Rows], part.p[:b.Rows], part.t[:b.Rows]
+	blas.Gemv(blas.NoTrans, 1, b, theta, 0, vector(scores))
+	for i, f := range scores {
+		t[i] = -math.Abs(f)
+	}
+	blas.Softplus(t, t)
+	blas.Sigmoid(p, scores)
+	for i, f := range scores {
+		y, v := n.y[lo+i], n.shares[lo+i]
+		part.loss += v * (max(f, 0) - f*y + t[i])
+		part.largest = max(part.largest, math.Abs(f))
+		t[i], p[i] = v*(p[i]-y), math.Sqrt(v*p[i]*(1-p[i]))
+	}
+	blas.Gemv(blas.Trans, 1, b, vector(t), 1, vector(part.grad))
+	for i, root := range p {
+		scale(b.Data[i*b.Stride:][:b.Cols], root)
 	}
 }
 
@@ -256,11 +300,20 @@ func (n *newton) separated(opt NewtonOptions) error {
 	if opt.Lambda > 0 {
 		return nil
 	}
-	n.moves.MulVec(n.a, n.step)
-	for i, v := range n.shares {
-		if v > 0 && math.Abs(n.moves.AtVec(i)) > 0.1 && math.Abs(n.scores.AtVec(i)) > saturated/3 {
-			return errSeparated
+	var found atomic.Bool
+	n.blocks.each(func(k int, b blas64.General, lo int) {
+		scores, moves := n.parts[k].scores[:b.Rows], n.parts[k].p[:b.Rows]
+		n.fill(b, lo)
+		blas.Gemv(blas.NoTrans, 1, b, n.theta.RawVector(), 0, vector(scores))
+		blas.Gemv(blas.NoTrans, 1, b, n.step.RawVector(), 0, vector(moves))
+		for i, f := range scores {
+			if n.shares[lo+i] > 0 && math.Abs(moves[i]) > 0.1 && math.Abs(f) > saturated/3 {
+				found.Store(true)
+			}
 		}
+	})
+	if found.Load() {
+		return errSeparated
 	}
 	return nil
 }

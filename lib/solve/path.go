@@ -70,9 +70,8 @@ func Path(x mat.Matrix, y *mat.Dense, opt PathOptions) (*RegularizationPath, err
 		return nil, err
 	}
 	v := shares(opt.Weights, rows)
-	features, means, squares := centre(x, v, !opt.NoIntercept)
-	target, mean := centreTarget(y, 0, v, !opt.NoIntercept)
-	d := newDescent(features, target, squares)
+	problem := centre(x, y, v, !opt.NoIntercept)
+	d, mean := problem.descent(0)
 	lambdas, err := opt.lambdas(floats.Norm(d.xy, math.Inf(1)))
 	if err != nil {
 		return nil, err
@@ -85,7 +84,7 @@ func Path(x mat.Matrix, y *mat.Dense, opt PathOptions) (*RegularizationPath, err
 		}
 		path.Lambdas = append(path.Lambdas, lambda)
 		path.Coefficients = append(path.Coefficients, slices.Clone(d.w))
-		path.Intercepts = append(path.Intercepts, mean-floats.Dot(means, d.w))
+		path.Intercepts = append(path.Intercepts, mean-dot(problem.means, d.w))
 		path.Cycles = append(path.Cycles, cycles)
 		path.Gaps = append(path.Gaps, d.relative(gap))
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/floats"
@@ -306,7 +305,8 @@ func TestFISTAIsFasterThanISTA(t *testing.T) {
 }
 
 // ISTA is proximal gradient descent, so with the same step its points are those
-// of train.Fit, and so are the records.
+// of train.Fit, and so are the records, up to the order in which the two sum over
+// the samples.
 func TestISTAIsProximalGradientDescent(t *testing.T) {
 	x, y := linearData(30)
 	penalty := regularizer.L1{Lambda: 0.3}
@@ -326,15 +326,13 @@ func TestISTAIsProximalGradientDescent(t *testing.T) {
 	if h.Status != train.Completed || want.Status != train.Completed {
 		t.Errorf("status %s and %s", h.Status, want.Status)
 	}
-	if !slices.Equal(a.Params(), b.Params()) {
-		t.Errorf("θ = %v, train.Fit has %v", a.Params(), b.Params())
-	}
-	golden.CloseSlice(t, "losses", h.Losses(), want.Losses(), 1e-15)
-	golden.CloseSlice(t, "penalties", h.Penalties(), want.Penalties(), 1e-15)
+	golden.CloseSlice(t, "θ", a.Params(), b.Params(), 1e-14)
+	golden.CloseSlice(t, "losses", h.Losses(), want.Losses(), 1e-14)
+	golden.CloseSlice(t, "penalties", h.Penalties(), want.Penalties(), 1e-14)
 	for i, r := range h.Records {
 		if w := want.Records[i]; r.Epoch != w.Epoch || r.Passes != w.Passes || r.Rate != w.Rate {
 			t.Errorf("record %d is %+v, want %+v", i, r, w)
 		}
-		golden.CloseSlice(t, "path", h.Path[i], want.Path[i], 0)
+		golden.CloseSlice(t, "path", h.Path[i], want.Path[i], 1e-14)
 	}
 }
