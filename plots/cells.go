@@ -2,7 +2,6 @@ package plots
 
 import (
 	"fmt"
-	"image/color"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
@@ -78,13 +77,10 @@ func (t table) Plot(c draw.Canvas, p *plot.Plot) {
 			}
 			fill := white
 			if finite(v) {
-				fill = mix(color.RGBA{0xf5, 0xf8, 0xfb, 0xff}, darkest, share)
+				fill = mix(lightest, darkest, share)
 			}
 			c.FillPolygon(fill, rectangle(x0+0.75, y0+0.75, x1-0.75, y1-0.75))
-			sty.Color = ink
-			if finite(v) && share > 0.7 {
-				sty.Color = color.White
-			}
+			sty.Color = readable(fill)
 			c.FillText(sty, vg.Point{X: (x0 + x1) / 2, Y: (y0 + y1) / 2}, t.words[i][j])
 		}
 	}

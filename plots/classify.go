@@ -154,4 +154,8 @@ func Heatmap(title, x, y string, rows, cols []string, values [][]float64) *Chart
 	return c
 }
 
-var darkest = color.RGBA{0x08, 0x45, 0x7e, 0xff}
+// The colours of a table go from lightest to darkest.
+var (
+	lightest = color.RGBA{0xf5, 0xf8, 0xfb, 0xff}
+	darkest  = color.RGBA{0x06, 0x2a, 0x5e, 0xff}
+)

@@ -138,3 +138,19 @@ func TestSlug(t *testing.T) {
 		}
 	}
 }
+
+func TestWordsOnColoursAreReadable(t *testing.T) {
+	if l := luminance(white); math.Abs(l-1) > 1e-12 {
+		t.Errorf("the luminance of white is %g", l)
+	}
+	for i := range 101 {
+		fill := mix(lightest, darkest, float64(i)/100)
+		a, b := luminance(fill), luminance(readable(fill))
+		if contrast := (max(a, b) + 0.05) / (min(a, b) + 0.05); contrast < 4.5 {
+			t.Errorf("words on %v have a contrast of %.2f, want at least 4.5", fill, contrast)
+		}
+	}
+	if readable(mix(lightest, darkest, 0.63)) != white {
+		t.Error("the numbers of a good diagonal should be white")
+	}
+}

@@ -57,6 +57,26 @@ func mix(a, b color.RGBA, t float64) color.RGBA {
 	return color.RGBA{at(a.R, b.R), at(a.G, b.G), at(a.B, b.B), 0xff}
 }
 
+// readable is the colour for words on c, black or white: that with the higher contrast, as the Web Content
+// Accessibility Guidelines compute it. It is at least 4.58, and they ask for 4.5.
+func readable(c color.RGBA) color.RGBA {
+	if l := luminance(c); (1+0.05)/(l+0.05) > (l+0.05)/0.05 {
+		return white
+	}
+	return color.RGBA{0, 0, 0, 0xff}
+}
+
+// luminance is the relative luminance of a colour of sRGB, from 0 for black to 1 for white.
+func luminance(c color.RGBA) float64 {
+	linear := func(v uint8) float64 {
+		if s := float64(v) / 255; s > 0.04045 {
+			return math.Pow((s+0.055)/1.055, 2.4)
+		}
+		return float64(v) / 255 / 12.92
+	}
+	return 0.2126*linear(c.R) + 0.7152*linear(c.G) + 0.0722*linear(c.B)
+}
+
 var white = color.RGBA{0xff, 0xff, 0xff, 0xff}
 
 func textStyle(size vg.Length, c color.Color) text.Style {
