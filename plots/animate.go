@@ -91,7 +91,7 @@ func Animate(frame time.Duration, charts []*Chart, description string) {
 		return
 	}
 	p.width, p.height = last.Width, last.Height
-	if p.png, err = last.PNG(); err != nil {
+	if p.png, err = last.still(); err != nil {
 		panic(err)
 	}
 	d := p.bundle("")

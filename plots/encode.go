@@ -20,13 +20,24 @@ import (
 // PNG returns the chart as a PNG file with two pixels for each CSS pixel and at most 128 colours. The same data give
 // the same bytes. The error is that of [Chart.Err].
 func (c *Chart) PNG() ([]byte, error) {
-	img, err := c.Image()
-	if err != nil {
-		return nil, err
+	if c.err != nil {
+		return nil, c.err
 	}
+	return encode(c.canvas(defaultDPI))
+}
+
+// still is a smaller PNG, with one pixel for each CSS pixel: what stands for charts that move where they cannot.
+func (c *Chart) still() ([]byte, error) {
+	if c.err != nil {
+		return nil, c.err
+	}
+	return encode(c.canvas(defaultDPI / 2))
+}
+
+func encode(img *image.RGBA) ([]byte, error) {
 	var out bytes.Buffer
 	// The best compression takes three times as long as everything else together, for 15 % less.
-	if err := png.Encode(&out, img); err != nil {
+	if err := png.Encode(&out, reduce(img)); err != nil {
 		return nil, fmt.Errorf("plots: %w", err)
 	}
 	return out.Bytes(), nil

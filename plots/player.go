@@ -7,7 +7,6 @@ import (
 	"html"
 	"image"
 	"image/draw"
-	"image/png"
 	"math"
 
 	"github.com/janpfeifer/gonb/gonbui"
@@ -31,8 +30,8 @@ func SameAxes(charts ...*Chart) {
 // label, chooses which. It begins with the middle one, and works with the mouse, a finger and the arrow keys.
 //
 // The charts are pictures that were drawn beforehand, so that it needs no kernel and works in a trusted notebook and
-// on a web page; where the slider cannot work, the middle chart remains. It takes twice the room of that chart, about
-// 80 kB, and for each of the others about 8 kB if the axes are the same (see [SameAxes]; a [Surface] has its own
+// on a web page; where the slider cannot work, the middle chart remains, smaller. It takes about 60 kB, and for each
+// of the other charts about 8 kB if the axes are the same (see [SameAxes]; a [Surface] has its own
 // rectangle). Ten charts are a good number.
 //
 // Outside a notebook Player writes an HTML file, as [Show] does a picture, and like it panics with an error or
@@ -75,29 +74,35 @@ func player(name string, labels []string, charts []*Chart, description string) (
 	}
 	start := len(charts) / 2
 	first := charts[start]
+	for _, c := range charts {
+		if c.err != nil {
+			return nil, picture{}, c.err
+		}
+	}
 	middle = picture{width: first.Width, height: first.Height, description: description}
-	if middle.png, err = first.PNG(); err != nil {
+	if middle.png, err = first.still(); err != nil {
 		return nil, picture{}, err
 	}
 	if err := middle.check(); err != nil {
 		return nil, picture{}, err
 	}
 	base := first.canvas(defaultDPI)
+	whole, err := encode(base)
+	if err != nil {
+		return nil, picture{}, err
+	}
 	layers := make([]string, len(charts))
 	for i, c := range charts {
-		if c.err != nil {
-			return nil, picture{}, c.err
+		layer, err := encode(difference(base, c.canvas(defaultDPI)))
+		if err != nil {
+			return nil, picture{}, err
 		}
-		var layer bytes.Buffer
-		if err := png.Encode(&layer, reduce(difference(base, c.canvas(defaultDPI)))); err != nil {
-			return nil, picture{}, fmt.Errorf("plots: %w", err)
-		}
-		layers[i] = dataURL("image/png", layer.Bytes())
+		layers[i] = dataURL("image/png", layer)
 	}
 	frames, _ := json.Marshal(layers) // strings cannot fail
 	words, _ := json.Marshal(labels)
 	page = fmt.Appendf(nil, playerPage, html.EscapeString(string(frames)), html.EscapeString(string(words)),
-		pixels(middle.width), dataURL("image/png", middle.png), html.EscapeString(description),
+		pixels(middle.width), dataURL("image/png", whole), html.EscapeString(description),
 		html.EscapeString(name), len(charts)-1, start, html.EscapeString(labels[start]))
 	return page, middle, nil
 }
