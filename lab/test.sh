@@ -21,6 +21,11 @@ say "go test -race"
 go test -race -coverprofile="$lab/cover.out" ./...
 sh lab/cover.sh 90
 
+say "the library without assembly, and compiled for arm64"
+go test -tags noasm ./lib/blas ./lib/model ./lib/train
+GOARCH=arm64 go vet ./...
+GOARCH=arm64 go test -exec true ./lib/... >/dev/null # builds and links the tests
+
 say "the program with GoMLX"
 (cd gomlx && go vet ./... && staticcheck ./... && go test ./...)
 
