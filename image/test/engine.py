@@ -12,10 +12,12 @@ import pathlib
 import resource
 import shutil
 import subprocess
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STATE = ROOT / ".lab" / "image"
+CONTEXT = STATE / "context"  # what the image is built from
 BASE = "docker.io/library/debian:trixie-slim"
 IMAGE = "descent:test"
 TOOLS = {"podman": "podman", "runc": "runc", "conmon": "conmon", "mmdebstrap": "mmdebstrap", "nsenter": "util-linux", "ip": "iproute2"}
@@ -40,14 +42,13 @@ def install():
 
 def overlay_works():
     """Can layers be mounted over each other here? Else each of them is a copy."""
-    folder = STATE / "probe"
-    for name in ("lower", "upper", "work", "merged"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    options = f"lowerdir={folder}/lower,upperdir={folder}/upper,workdir={folder}/work"
-    works = run("mount", "-t", "overlay", "overlay", "-o", options, folder / "merged", check=False).returncode == 0
-    if works:
-        run("umount", folder / "merged")
-    shutil.rmtree(folder)
+    with tempfile.TemporaryDirectory(dir=STATE) as folder:
+        for name in ("lower", "upper", "work", "merged"):
+            pathlib.Path(folder, name).mkdir()
+        options = f"lowerdir={folder}/lower,upperdir={folder}/upper,workdir={folder}/work"
+        works = run("mount", "-t", "overlay", "overlay", "-o", options, f"{folder}/merged", check=False).returncode == 0
+        if works:
+            run("umount", f"{folder}/merged")
     return works
 
 
@@ -95,16 +96,15 @@ def ways():
 
 def build():
     """Builds the Dockerfile from what git knows of this checkout, with this machine's ways to the world."""
-    context = STATE / "context"
-    shutil.rmtree(context, ignore_errors=True)
-    context.mkdir()
+    shutil.rmtree(CONTEXT, ignore_errors=True)
+    CONTEXT.mkdir()
     for name in run("git", "ls-files", "-z", "--cached", cwd=ROOT).stdout.split("\0"):
         if name and (ROOT / name).exists():
-            (context / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, context / name, follow_symlinks=False)
+            (CONTEXT / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, CONTEXT / name, follow_symlinks=False)
     with open(STATE / "build.log", "w") as log:
         done = subprocess.run(["podman", "build", "--isolation", "chroot", "--format", "docker", "--layers", "--pull=never",
-                               "--network", "host", *ways(), "--tag", IMAGE, str(context)],
+                               "--network", "host", *ways(), "--tag", IMAGE, CONTEXT],
                               stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
     if done.returncode != 0:
         tail = (STATE / "build.log").read_text().splitlines()[-40:]
@@ -115,7 +115,7 @@ def build():
 class Container:
     """A running container without a network of any kind but its own loopback.
 
-    with Container(options=["--read-only"], command=["--port=9999"]) as c: …
+    with Container("--read-only", command=["--port=9999"]) as c: …
     """
 
     def __init__(self, *options, command=(), image=IMAGE, network="none", wait=True):

@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 import engine
-from engine import IMAGE, ROOT, STATE, Container, run
+from engine import CONTEXT, IMAGE, ROOT, STATE, Container, run
 from image_test import HERE, START, WORK, Promise, Volume
 
 HUB = "descent-hub:test"
@@ -125,7 +125,7 @@ class Elsewhere(Promise):
         self.assertTrue((ROOT / ".devcontainer" / settings["build"]["dockerfile"]).resolve().samefile(ROOT / "Dockerfile"))
         with tempfile.TemporaryDirectory(dir=STATE) as folder:
             checkout = pathlib.Path(folder, "descent")
-            shutil.copytree(STATE / "context", checkout)
+            shutil.copytree(CONTEXT, checkout)
             run("chown", "-R", "1000:1000", folder)
             os.chmod(folder, 0o755)
             env = settings["containerEnv"]["DESCENT_WORK"].replace("${containerWorkspaceFolder}", "/workspaces/descent")

@@ -1,5 +1,5 @@
 """One test for each promise of the image. make image-test runs them; N=health runs those with 'health' in their names."""
-import base64
+import contextlib
 import json
 import os
 import pathlib
@@ -11,7 +11,7 @@ import time
 import unittest
 
 import engine
-from engine import IMAGE, ROOT, STATE, Container, config, once, run
+from engine import CONTEXT, IMAGE, ROOT, STATE, Container, config, once, run
 
 HERE = pathlib.Path(__file__).parent
 WORK = "/course/notebooks"
@@ -40,11 +40,8 @@ def setUpModule():
 class Volume:
     """A named volume that is empty at first."""
 
-    def __init__(self, *options):
-        self.options = options
-
     def __enter__(self):
-        self.name = run("podman", "volume", "create", *self.options).stdout.strip()
+        self.name = run("podman", "volume", "create").stdout.strip()
         return self
 
     def __exit__(self, *_):
@@ -52,6 +49,17 @@ class Volume:
 
     def mount(self, where=WORK):
         return ["--volume", f"{self.name}:{where}"]
+
+
+@contextlib.contextmanager
+def small_disk(size):
+    """A work folder on a disk of its own; yields the option that mounts it."""
+    with tempfile.TemporaryDirectory(dir=STATE) as folder:
+        run("mount", "-t", "tmpfs", "-o", f"size={size},uid=1000,gid=0,mode=0775", "tmpfs", folder)
+        try:
+            yield ["--volume", f"{folder}:{WORK}"]
+        finally:
+            run("umount", "--lazy", folder)
 
 
 def learner(container, *cells, notebook=f"notebooks/{START}"):
@@ -239,7 +247,7 @@ class Work(Promise):
 
     def test_an_empty_volume_edits_and_restore(self):
         """an empty folder is filled and trusted; a second start keeps edits; one command restores a chapter"""
-        course = {p.name for p in (ROOT / "notebooks").glob("*.ipynb")}
+        course = {p.name for p in (CONTEXT / "notebooks").glob("*.ipynb")}
         with tempfile.TemporaryDirectory(dir=STATE) as folder:
             os.chown(folder, 1000, 0)
             mount = ["--volume", f"{folder}:{WORK}"]
@@ -247,7 +255,7 @@ class Work(Promise):
             with Container(*mount) as c:
                 self.assertLessEqual(course, self.names(c))
                 for name in course:
-                    self.assertEqual((work / name).read_bytes(), (ROOT / "notebooks" / name).read_bytes(), name)
+                    self.assertEqual((work / name).read_bytes(), (CONTEXT / "notebooks" / name).read_bytes(), name)
                 self.assertEqual(self.untrusted(c), [])
             mine = json.loads((work / START).read_text())
             mine["cells"][0]["source"] = ["# Mine"]
@@ -260,7 +268,7 @@ class Work(Promise):
                 self.assertEqual(self.untrusted(c), [START])
                 said = c.exec("restore", "00").stdout
                 self.assertIn("is restored", said)
-                self.assertEqual((work / START).read_bytes(), (ROOT / "notebooks" / START).read_bytes())
+                self.assertEqual((work / START).read_bytes(), (CONTEXT / "notebooks" / START).read_bytes())
                 [kept] = work.glob("00-start-here-mine-*.ipynb")
                 self.assertIn("# Mine", kept.read_text())
                 self.assertEqual(self.untrusted(c), [kept.name])
@@ -273,12 +281,12 @@ class Work(Promise):
 
     def test_a_mount_over_the_home_hides_nothing(self):
         """kernel, kernelspec and caches lie outside the home"""
-        with Volume() as v, Container("--tmpfs", "/home/learner:mode=0777", "--tmpfs", "/root") as c:
+        with Container("--tmpfs", "/home/learner:mode=0777", "--tmpfs", "/root") as c:
             self.works(c)
 
     def test_a_full_disk(self):
         """a full disk gives a clear message and loses nothing that was saved"""
-        with Volume("--opt", "type=tmpfs", "--opt", "device=tmpfs", "--opt", "o=size=40m,uid=1000,gid=0") as v, Container(*v.mount()) as c:
+        with small_disk("40m") as disk, Container(*disk) as c:
             token = c.token()
             path = f"/api/contents/notebooks/{START}?token={token}"
             c.exec("sh", "-c", f"cat /dev/zero >{WORK}/rubbish", check=False)
@@ -295,11 +303,11 @@ class Work(Promise):
 
     def test_a_disk_that_is_full_at_the_start(self):
         """chapters that find no room are named, none is left half written, and the next start brings them"""
-        with Volume("--opt", "type=tmpfs", "--opt", "device=tmpfs", "--opt", "o=size=3m,uid=1000,gid=0") as v, Container(*v.mount()) as c:
+        with small_disk("3m") as disk, Container(*disk) as c:
             self.assertRegex(c.logs(), r"could not be put there: No space left on device\. Make room")
             for name in self.names(c):
                 if name.endswith(".ipynb"):
-                    self.assertEqual(c.exec("cat", f"{WORK}/{name}").stdout, (ROOT / "notebooks" / name).read_text(), name)
+                    self.assertEqual(c.exec("cat", f"{WORK}/{name}").stdout, (CONTEXT / "notebooks" / name).read_text(), name)
 
 
 class Life(Promise):
@@ -479,7 +487,7 @@ class Browser(Promise):
         home.mkdir(exist_ok=True)
         settings.mkdir(parents=True, exist_ok=True)
         (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')  # else only the cells in view are drawn
-        chapter = next(p.name for p in sorted((ROOT / "notebooks").glob("04*.ipynb")))
+        chapter = next(p.name for p in sorted((CONTEXT / "notebooks").glob("04*.ipynb")))
         with Volume() as v, Container(*LOCKED, *v.mount(), "--volume", f"{STATE}/settings:/settings:ro", "--env", "JUPYTERLAB_SETTINGS_DIR=/settings") as c:
             peak = Peak(c)
             peak.start()
