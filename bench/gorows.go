@@ -1,6 +1,9 @@
 package main
 
-import "github.com/descent-go/descent/bench/side"
+import (
+	"github.com/descent-go/descent/bench/networks"
+	"github.com/descent-go/descent/bench/side"
+)
 
 // goPeers does some of the work again with other packages for Go.
 func goPeers(in inputs) ([]contest, error) {
@@ -29,6 +32,24 @@ func goPeers(in inputs) ([]contest, error) {
 			}
 			all = append(all, c)
 		}
+	}
+	return perceptrons(in, all)
+}
+
+// perceptrons adds a short epoch of the MLP.
+func perceptrons(in inputs, all []contest) ([]contest, error) {
+	a, err := training(in, 1_280)
+	if err != nil {
+		return nil, err
+	}
+	if a.Theta, err = in.weights("mlp", networks.MLP); err != nil {
+		return nil, err
+	}
+	a.Batch = 128
+	for _, precision := range []string{"float64", "float32"} {
+		c := against("mlp", "MLP 784-128-10, Adam, 1,280 images in batches of 128, one epoch", precision, a, 0)
+		c.rivals = []rival{{name: "GoMLX, pure Go", side: "gopeers", work: "mlp"}}
+		all = append(all, c)
 	}
 	return all, nil
 }

@@ -20,6 +20,7 @@ func main() {
 		"gomlx":    gomlx,
 		"gorgonia": gorgonia,
 		"fit":      fit,
+		"mlp":      mlp,
 	}
 	if err := side.Serve(os.Stdin, answers, works); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
