@@ -95,10 +95,10 @@ def ways():
 
 
 def build():
-    """Builds the Dockerfile from what git knows of this checkout, with this machine's ways to the world."""
+    """Builds the Dockerfile from this checkout without what git ignores, with this machine's ways to the world."""
     shutil.rmtree(CONTEXT, ignore_errors=True)
     CONTEXT.mkdir()
-    for name in run("git", "ls-files", "-z", "--cached", cwd=ROOT).stdout.split("\0"):
+    for name in run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT).stdout.split("\0"):
         if name and (ROOT / name).exists():
             (CONTEXT / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, CONTEXT / name, follow_symlinks=False)

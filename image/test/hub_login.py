@@ -27,13 +27,10 @@ def status(path):
 status("/hub/login")
 xsrf = next(c.value for c in jar if c.name == "_xsrf")
 form = urllib.parse.urlencode({"username": name, "password": password, "_xsrf": xsrf}).encode()
-try:
-    opener.open(HUB + "/hub/login?next=/hub/spawn", form, timeout=90)
-except urllib.error.HTTPError as e:
-    if e.code == 403:
+with opener.open(HUB + "/hub/login?next=/hub/spawn", form, timeout=90) as reply:
+    if "Invalid username or password" in reply.read().decode():
         print('"refused"')
         sys.exit()
-    raise
 end = time.monotonic() + 90
 # The page logs the browser in to the learner's own server; the interface of that answers then.
 while status(f"/user/{name}/lab") != 200 or status(f"/user/{name}/api/status") != 200:
