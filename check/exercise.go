@@ -25,6 +25,7 @@ func Chapters() []Chapter {
 		{"02-core-concepts", []Exercise{meanAbsoluteError, earlyStop, crossEntropy, softThreshold, bestDegree}},
 		{"03-optimization-algorithms", []Exercise{momentumStep, rmsProp, stableRate, adamStep, epochsTo}},
 		{"04-linear-and-logistic-regression", []Exercise{lineByHand, huberGradient, penalised, cheapest, auc, bestPair}},
+		{"05-project-practice", []Exercise{breakEven, rowsNeeded, outOfFold, bootstrap, halving}},
 		{"07-tools-and-resources", []Exercise{ridgeAlpha, fromTorch, tensorNames}},
 		{"08-summary-and-trends", []Exercise{serialShare, kahan, lottery, perUnit, localSGD}},
 		{"09-faq", []Exercise{logCosh, scaleBoth, growth}},

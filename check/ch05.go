@@ -1,0 +1,252 @@
+package check
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/descent-go/descent/lib/preprocess"
+)
+
+var breakEven = Exercise{"BreakEven", []string{
+	"Of a hundred patients with probability p, 100·p are fast. What does it cost to overlook them all, and what to look after all?",
+	"For one patient: to overlook costs p·miss on average, to look after costs (1 − p)·alarm. At the border both are the same.",
+	"p·miss = (1 − p)·alarm, so p·(miss + alarm) = alarm.",
+}}
+
+// BreakEven checks the threshold at which both errors cost the same on average:
+// alarm/(miss + alarm).
+func BreakEven(f func(miss, alarm float64) float64) Answer {
+	return examine(breakEven, func(t *trial) {
+		for _, c := range []struct{ miss, alarm float64 }{{5, 1}, {1, 9}, {20, 3}, {2, 2}, {4, 0}} {
+			t.give("miss", c.miss, "alarm", c.alarm)
+			t.equal("the threshold", f(c.miss, c.alarm), c.alarm/(c.miss+c.alarm),
+				mistake{c.miss / (c.miss + c.alarm), "The other way round: the dearer it is to overlook somebody, the lower the threshold must be."},
+				mistake{c.alarm / c.miss, "Those are the odds p/(1 − p) at the border. Solve for p itself."},
+				mistake{c.miss / c.alarm, "That is no probability. Set p·miss equal to (1 − p)·alarm, and solve for p."},
+				mistake{0.5, "One half is right only where both errors cost the same."})
+		}
+	})
+}
+
+var rowsNeeded = Exercise{"RowsNeeded", []string{
+	"The standard error is √(p(1 − p)/n). Two of them should be no more than the margin.",
+	"Square both sides of 2·√(p(1 − p)/n) = margin, and solve for n.",
+	"n = 4·p·(1 − p)/margin², rounded up: math.Ceil.",
+}}
+
+// RowsNeeded checks the number of rows for which two standard errors of an
+// accuracy are a margin: 4p(1 − p)/margin², rounded up.
+func RowsNeeded(f func(accuracy, margin float64) int) Answer {
+	return examine(rowsNeeded, func(t *trial) {
+		for _, c := range []struct{ p, margin float64 }{{0.784, 0.02}, {0.9, 0.013}, {0.5, 0.3}, {0.99, 0.007}} {
+			variance := c.p * (1 - c.p)
+			n := 4 * variance / (c.margin * c.margin)
+			up := func(n float64) int { return int(math.Ceil(n)) }
+			t.give("accuracy", c.p, "margin", c.margin)
+			t.equal("the number of rows", f(c.p, c.margin), up(n),
+				mistake{int(n), "With one row less the margin is just missed: round up."},
+				mistake{up(n / 4), "That is enough for one standard error. The margin is two of them."},
+				mistake{up(n / 2), "The 2 stands outside of the root, so that squaring makes a 4 of it."},
+				mistake{up(2 * math.Sqrt(variance) / c.margin), "That is the root of the number: n stands below the root, so square both sides."},
+				mistake{up(2 * variance / c.margin), "The root is missing: the standard error is √(p(1 − p)/n)."},
+				mistake{up(4 * variance / c.margin), "Square the margin, too."},
+				mistake{up(4 * c.p / (c.margin * c.margin)), "The factor 1 − p is missing."})
+		}
+	})
+}
+
+var outOfFold = Exercise{"OutOfFold", []string{
+	"One model for each fold. Which rows may it learn from, and for which is its prediction wanted?",
+	"learn(fold.Train) gives a function predict; call it for each row in fold.Test.",
+	"A prediction belongs to its row: out[row] = predict(row), with out of length rows.",
+}}
+
+// OutOfFold checks out-of-fold predictions: that of each row comes from the model
+// of the fold in whose test part the row is.
+func OutOfFold(f func(rows int, folds []preprocess.Fold, learn func(training []int) func(row int) float64) []float64) Answer {
+	return examine(outOfFold, func(t *trial) {
+		for _, c := range []struct{ rows, folds int }{{7, 3}, {20, 5}, {4, 4}} {
+			folds, err := preprocess.KFold(c.rows, c.folds, rand.NewPCG(51, 0))
+			if err != nil {
+				panic(err)
+			}
+			// model tells what a row is, and which rows it was trained on.
+			model := func(training []int) func(row int) float64 {
+				known := 0.0
+				for _, row := range training {
+					known += float64(row*row) / 100
+				}
+				return func(row int) float64 { return float64(row) + known }
+			}
+			want, joined := make([]float64, c.rows), []float64(nil)
+			for _, fold := range folds {
+				for _, row := range fold.Test {
+					want[row] = model(fold.Train)(row)
+					joined = append(joined, want[row])
+				}
+			}
+			models := 0
+			t.give("rows", c.rows, "folds", folds)
+			got := f(c.rows, folds, func(training []int) func(row int) float64 {
+				if models++; models > len(folds) {
+					t.fail("You train more models than there are folds, %d: one for each fold is enough.", len(folds))
+				}
+				predict := model(training)
+				return func(row int) float64 {
+					if slices.Contains(training, row) {
+						t.fail("You ask a model for row %d, on which it was trained. That is the leak which out-of-fold predictions avoid.", row)
+					}
+					return predict(row)
+				}
+			})
+			t.equal("the predictions", got, want,
+				mistake{joined, "The predictions stand in the order of the folds. Prediction i must be that of row i."},
+				mistake{make([]float64, c.rows), "All predictions are 0: put each into the place of its row."})
+		}
+	})
+}
+
+var bootstrap = Exercise{"Bootstrap", []string{
+	"A draw is a slice of as many row numbers as there are rows, each r.IntN(rows), so that some come twice and some not at all.",
+	"Collect the scores of 1000 draws, and sort them.",
+	"The middle 95 % of 1000 sorted scores lie between scores[25] and scores[974].",
+}}
+
+// Bootstrap checks a percentile interval from 1000 draws with replacement (Efron,
+// 1979). Which random numbers it draws is free.
+func Bootstrap(f func(rows int, score func(drawn []int) float64, r *rand.Rand) (low, high float64)) Answer {
+	return examine(bootstrap, func(t *trial) {
+		for _, rows := range []int{40, 5} {
+			value := normal(random(52), rows)
+			var scores []float64
+			repeated := false
+			t.give("rows", rows)
+			low, high := f(rows, func(drawn []int) float64 {
+				if len(drawn) != rows {
+					t.fail("You draw %d rows at a time. Draw as many as there are, %d.", len(drawn), rows)
+				}
+				seen, sum := map[int]bool{}, 0.0
+				for _, row := range drawn {
+					if row < 0 || row >= rows {
+						t.fail("You draw row %d. The rows have the numbers 0 to %d: r.IntN(rows).", row, rows-1)
+					}
+					repeated = repeated || seen[row]
+					seen[row] = true
+					sum += value[row] / float64(rows)
+				}
+				scores = append(scores, sum)
+				return sum
+			}, random(53))
+			interval(t, low, high, scores, repeated)
+		}
+	})
+}
+
+// interval ends the trial unless low and high are the borders of the middle 95 %
+// of the scores.
+func interval(t *trial, low, high float64, scores []float64, repeated bool) {
+	n := len(scores)
+	if n < 1000 {
+		t.fail("You compute %d scores. The borders of the middle 95 %% need many: 1000.", n)
+	}
+	sorted := slices.Sorted(slices.Values(scores))
+	// between says whether low and high stand about so far from the ends.
+	between := func(share float64) bool {
+		at := func(v, share float64) bool {
+			i, room := int(share*float64(n)), n/200
+			return v >= sorted[max(0, i-room)] && v <= sorted[min(n-1, i+room)]
+		}
+		return at(low, share) && at(high, 1-share)
+	}
+	switch {
+	case !repeated:
+		t.fail("No draw has a row twice. Draw with replacement: a row that was drawn may be drawn again.")
+	case sorted[0] == sorted[n-1]:
+		t.fail("All scores are the same: draw anew for each of them.")
+	case between(0.025):
+	case low == sorted[0] && high == sorted[n-1]:
+		t.fail("Those are the lowest and the highest score of all. The middle 95 %% leaves out 2.5 %% at each end.")
+	case between(0.05):
+		t.fail("That is the middle 90 %%: 5 %% in all are left out, so 2.5 %% at each end.")
+	case low == scores[25*n/1000] || high == scores[974*n/1000]:
+		t.fail("You take the scores at the right places, but they are not sorted: slices.Sort.")
+	case low > high:
+		t.fail("low is larger than high.")
+	default:
+		t.fail("You return %.4g and %.4g. 2.5 %% of your scores are below %.4g, and 2.5 %% above %.4g.",
+			low, high, sorted[n/40], sorted[n-1-n/40])
+	}
+}
+
+var halving = Exercise{"Halving", []string{
+	"Keep a slice of those that are left, at first all. A round trains each of them once, and keeps some.",
+	"Sort those that are left by their loss, lowest first, and keep left[:(len(left)+2)/3].",
+	"for ; len(left) > 1; epochs *= 3 { … }. Remember the losses of a round, in a map for example: each call of loss is a training.",
+}}
+
+// Halving checks successive halving (Jamieson and Talwalkar, 2016) that keeps the
+// best third and gives it three times the epochs.
+func Halving(f func(n, epochs int, loss func(candidate, epochs int) float64) int) Answer {
+	return examine(halving, func(t *trial) {
+		for _, c := range []struct{ n, epochs int }{{27, 3}, {10, 2}, {2, 5}, {1, 4}} {
+			r := random(54)
+			end, start := make([]float64, c.n), make([]float64, c.n)
+			for i := range end {
+				end[i], start[i] = 0.4+0.1*r.Float64(), 0.9*r.Float64()
+			}
+			if c.n > 3 {
+				end[0], start[0] = 0.45, -0.3 // the best at first, and then it overfits
+				end[1], start[1] = 0.35, 0.3
+				end[3], start[3] = 0.3, 9 // slow at first, and the best in the end
+			}
+			loss := func(candidate, epochs int) float64 { return end[candidate] + start[candidate]/float64(epochs) }
+			winner, early, spent := halved(c.n, c.epochs, loss)
+			asked, used := map[[2]int]bool{}, 0
+			t.give("n", c.n, "epochs", c.epochs)
+			got := f(c.n, c.epochs, func(candidate, epochs int) float64 {
+				if candidate < 0 || candidate >= c.n {
+					t.fail("You ask for candidate %d. They have the numbers 0 to %d.", candidate, c.n-1)
+				}
+				if key := [2]int{candidate, epochs}; asked[key] {
+					t.fail("You train candidate %d for %d epochs twice: keep its loss.", candidate, epochs)
+				} else {
+					asked[key] = true
+				}
+				used += epochs
+				return loss(candidate, epochs)
+			})
+			switch {
+			case got == winner && used == spent:
+			case used > spent:
+				t.fail("You spend %d epochs, and %d are enough: the best third of a round, and nobody else, goes on with three times as many.", used, spent)
+			case got == winner:
+				t.fail("The winner is right, but you have spent %d epochs instead of %d. Does each round give three times as many as the one before?", used, spent)
+			case got == early:
+				t.fail("Candidate %d is the best of the first round. Its best third gets three times the epochs, and is judged again.", got)
+			case got == 3:
+				t.fail("Candidate 3 has the highest loss of the first round. Keep those with the lowest. (In the end it would be the best: that is the risk of halving.)")
+			}
+			t.equal("the winner", got, winner)
+		}
+	})
+}
+
+// halved is successive halving: its winner, the best of the first round, and the
+// epochs that all rounds take.
+func halved(n, epochs int, loss func(candidate, epochs int) float64) (winner, early, spent int) {
+	left := make([]int, n)
+	for i := range left {
+		left[i] = i
+	}
+	for round := 0; len(left) > 1; round++ {
+		slices.SortFunc(left, func(a, b int) int { return cmp.Compare(loss(a, epochs), loss(b, epochs)) })
+		if round == 0 {
+			early = left[0]
+		}
+		spent += epochs * len(left)
+		left, epochs = left[:(len(left)+2)/3], 3*epochs
+	}
+	return left[0], early, spent
+}

@@ -1,0 +1,159 @@
+package ch05
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/descent-go/descent/check"
+	"github.com/descent-go/descent/check/checktest"
+	"github.com/descent-go/descent/lib/preprocess"
+)
+
+func TestBreakEven(t *testing.T) {
+	e := checktest.New(t, check.BreakEven)
+	e.Right(breakEven)
+	e.Wrong("The other way round", func(miss, alarm float64) float64 { return miss / (miss + alarm) })
+	e.Wrong("Those are the odds", func(miss, alarm float64) float64 { return alarm / miss })
+	e.Wrong("no probability", func(miss, alarm float64) float64 { return miss / alarm })
+	e.Wrong("One half", func(_, _ float64) float64 { return 0.5 })
+}
+
+func TestRowsNeeded(t *testing.T) {
+	e := checktest.New(t, check.RowsNeeded)
+	e.Right(rowsNeeded)
+	up := func(n float64) int { return int(math.Ceil(n)) }
+	e.Wrong("round up", func(p, margin float64) int { return int(4 * p * (1 - p) / (margin * margin)) })
+	e.Wrong("one standard error", func(p, margin float64) int { return up(p * (1 - p) / (margin * margin)) })
+	e.Wrong("makes a 4", func(p, margin float64) int { return up(2 * p * (1 - p) / (margin * margin)) })
+	e.Wrong("the root of the number", func(p, margin float64) int { return up(2 * math.Sqrt(p*(1-p)) / margin) })
+	e.Wrong("The root is missing", func(p, margin float64) int { return up(2 * p * (1 - p) / margin) })
+	e.Wrong("Square the margin", func(p, margin float64) int { return up(4 * p * (1 - p) / margin) })
+	e.Wrong("1 − p is missing", func(p, margin float64) int { return up(4 * p / (margin * margin)) })
+}
+
+func TestOutOfFold(t *testing.T) {
+	type learner = func(training []int) func(row int) float64
+	e := checktest.New(t, check.OutOfFold)
+	e.Right(outOfFold)
+	e.Wrong("in the order of the folds", func(_ int, folds []preprocess.Fold, learn learner) (out []float64) {
+		for _, fold := range folds {
+			predict := learn(fold.Train)
+			for _, row := range fold.Test {
+				out = append(out, predict(row))
+			}
+		}
+		return out
+	})
+	e.Wrong("on which it was trained", func(rows int, folds []preprocess.Fold, learn learner) []float64 {
+		out := make([]float64, rows)
+		for _, fold := range folds {
+			predict := learn(fold.Train)
+			for row := range rows {
+				out[row] = predict(row)
+			}
+		}
+		return out
+	})
+	e.Wrong("more models than there are folds", func(rows int, folds []preprocess.Fold, learn learner) []float64 {
+		out := make([]float64, rows)
+		for _, fold := range folds {
+			for _, row := range fold.Test {
+				out[row] = learn(fold.Train)(row)
+			}
+		}
+		return out
+	})
+	e.Wrong("All predictions are 0", func(rows int, _ []preprocess.Fold, _ learner) []float64 { return make([]float64, rows) })
+}
+
+func TestBootstrap(t *testing.T) {
+	// by draws with one function and takes the ends with another.
+	by := func(times int, draw func(rows int, r *rand.Rand) []int, ends func(scores []float64) (low, high float64)) func(int, func([]int) float64, *rand.Rand) (float64, float64) {
+		return func(rows int, score func([]int) float64, r *rand.Rand) (float64, float64) {
+			var scores []float64
+			for range times {
+				scores = append(scores, score(draw(rows, r)))
+			}
+			return ends(scores)
+		}
+	}
+	some := func(from, below int) func(rows int, r *rand.Rand) []int {
+		return func(rows int, r *rand.Rand) []int {
+			drawn := make([]int, rows)
+			for i := range drawn {
+				drawn[i] = from + r.IntN(rows+below)
+			}
+			return drawn
+		}
+	}
+	right := some(0, 0)
+	ends := func(i, j int) func(scores []float64) (float64, float64) {
+		return func(scores []float64) (float64, float64) {
+			slices.Sort(scores)
+			return scores[i], scores[j]
+		}
+	}
+	e := checktest.New(t, check.Bootstrap)
+	e.Right(bootstrap)
+	e.Right(by(2000, right, ends(49, 1950)))
+	e.Wrong("No draw has a row twice", by(1000, func(rows int, r *rand.Rand) []int { return r.Perm(rows) }, ends(25, 974)))
+	e.Wrong("Draw as many as there are", by(1000, func(rows int, r *rand.Rand) []int { return right(rows, r)[1:] }, ends(25, 974)))
+	e.Wrong("You draw row", by(1000, some(1, 0), ends(25, 974)))
+	e.Wrong("You compute 100 scores", by(100, right, ends(2, 97)))
+	e.Wrong("the lowest and the highest", by(1000, right, ends(0, 999)))
+	e.Wrong("the middle 90 %", by(1000, right, ends(50, 949)))
+	e.Wrong("not sorted", by(1000, right, func(scores []float64) (float64, float64) { return scores[25], scores[974] }))
+	e.Wrong("larger than high", by(1000, right, ends(974, 25)))
+	e.Wrong("2.5 % of your scores", by(1000, right, ends(250, 749)))
+	e.Wrong("draw anew", func(rows int, score func([]int) float64, r *rand.Rand) (float64, float64) {
+		drawn := right(rows, r)
+		return by(1000, func(int, *rand.Rand) []int { return drawn }, ends(25, 974))(rows, score, r)
+	})
+}
+
+func TestHalving(t *testing.T) {
+	type losses = func(candidate, epochs int) float64
+	e := checktest.New(t, check.Halving)
+	e.Right(halving)
+	e.Wrong("is the best of the first round", func(n, epochs int, loss losses) int {
+		best, lowest := 0, math.Inf(1)
+		for i := range n {
+			if v := loss(i, epochs); v < lowest {
+				best, lowest = i, v
+			}
+		}
+		return best
+	})
+	// rounds is halving with another factor, another share that goes on, and another order.
+	rounds := func(factor, share int, sign float64) func(n, epochs int, loss losses) int {
+		return func(n, epochs int, loss losses) int {
+			left := make([]int, n)
+			for i := range left {
+				left[i] = i
+			}
+			for ; len(left) > 1; epochs *= factor {
+				score := map[int]float64{}
+				for _, i := range left {
+					score[i] = sign * loss(i, epochs)
+				}
+				slices.SortFunc(left, func(a, b int) int { return cmp.Compare(score[a], score[b]) })
+				left = left[:(len(left)+share-1)/share]
+			}
+			return left[0]
+		}
+	}
+	e.Right(rounds(3, 3, 1))
+	e.Wrong("three times as many as the one before", rounds(2, 3, 1))
+	e.Wrong("nobody else, goes on", rounds(3, 2, 1))
+	e.Wrong("highest loss of the first round", rounds(3, 3, -1))
+	e.Wrong("keep its loss", func(n, epochs int, loss losses) int {
+		halving(n, epochs, loss)
+		return halving(n, epochs, loss)
+	})
+	e.Wrong("You ask for candidate", func(n, epochs int, loss losses) int {
+		return int(loss(n, epochs))
+	})
+}
