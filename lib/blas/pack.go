@@ -71,18 +71,11 @@ func (e *engine[T]) packQuads(dst []T, width int, v view[T], i, rows, l, steps i
 	}
 }
 
-// packRows is pack for panels whose steps lie in sequence already. Most are
-// whole, and four elements at a time are copied without a call.
+// packRows is pack for panels whose steps lie in sequence already.
 func packRows[T element](dst []T, width int, v view[T], i, rows, l, steps int) {
 	for s := range steps {
 		from := v.data[i+(l+s)*v.col:][:rows]
 		to := dst[s*width:][:width]
-		if rows < width || width%4 != 0 {
-			clear(to[copy(to, from):])
-			continue
-		}
-		for q := 0; q < width; q += 4 {
-			*(*[4]T)(to[q:]) = [4]T(from[q:])
-		}
+		clear(to[copy(to, from):])
 	}
 }

@@ -32,14 +32,35 @@ func (e *engine[T]) syrk(uplo blas.Uplo, t blas.Transpose, n, k int, alpha T, a 
 	return true
 }
 
-// triangle computes the rows from i0 to i1 of a triangle, from the diagonal or
-// up to it.
+// triangle computes the rows from i0 to i1 of a triangle, from the diagonal or up
+// to it. Where B is read in place, each strip of tiles begins or ends there.
 func (e *engine[T]) triangle(p *product[T], buf *buffer[T], i0, i1 int) {
-	if p.triangle == blas.Upper {
-		e.multiply(p, buf, i0, i1, i0, p.n)
-	} else {
-		e.multiply(p, buf, i0, i1, 0, i1)
+	if !e.masked || p.b.col != 1 {
+		from, to := p.across(i0, i1)
+		e.multiply(p, buf, i0, i1, from, to)
+		return
 	}
+	for l := 0; l < p.k; l += kBlock {
+		steps, beta := min(kBlock, p.k-l), p.beta
+		if l > 0 {
+			beta = 1
+		}
+		for i := i0; i < i1; i += e.rows {
+			end := min(i+e.rows, i1)
+			from, to := p.across(i, end)
+			for j := from; j < to; j += nBlock {
+				e.block(p, buf, i, end, j, min(nBlock, to-j), l, steps, beta)
+			}
+		}
+	}
+}
+
+// across returns the columns of a triangle that the rows from i0 to i1 have.
+func (p *product[T]) across(i0, i1 int) (from, to int) {
+	if p.triangle == blas.Upper {
+		return i0, p.n
+	}
+	return 0, i1
 }
 
 // has says whether C's element (i, j) is to be computed.

@@ -47,23 +47,43 @@ func (p *precision) tileAVX512() {
 	t := &tile{precision: p, rows: 8, vectors: 2, bytes: 64}
 	t.prologue()
 	t.masks()
-	cols, rb := t.columns(), Load(Param("rb"), GP64())
-	CMPQ(cols, U8(t.vectors*p.lanes(64)))
+	t.byWidth()
+	t.loop("full", false, t.vectors)
+	Label("check")
+	t.check()
+	t.update()
+}
+
+// byWidth goes to the loop for the columns that there are.
+func (t *tile) byWidth() {
+	cols, rb, lanes := t.columns(), Load(Param("rb"), GP64()), t.lanes(64)
+	CMPQ(cols, U8(2*lanes))
 	JEQ(LabelRef("full"))
-	CMPQ(cols, U8(12))
-	JG(LabelRef("part"))
+	CMPQ(cols, U8(min(lanes, 12)))
+	if lanes == 8 {
+		JLE(LabelRef("first"))
+		CMPQ(cols, U8(12))
+		JG(LabelRef("part"))
+	} else {
+		JLE(LabelRef("few"))
+		CMPQ(cols, U8(lanes))
+		JLE(LabelRef("first"))
+		JMP(LabelRef("part"))
+		Label("few")
+	}
 	ADDQ(cols, rb)
 	CMPQ(rb, U8(12)) // so that a row and the next have 12 elements
 	JGE(LabelRef("narrow"))
-	t.loop("part", true)
+	if lanes == 8 {
+		JMP(LabelRef("part"))
+	}
+	t.loop("first", true, 1)
+	JMP(LabelRef("check"))
+	t.loop("part", true, 2)
 	JMP(LabelRef("check"))
 	Label("narrow")
 	t.narrow("pieces")
 	JMP(LabelRef("check"))
-	t.loop("full", false)
-	Label("check")
-	t.check()
-	t.update()
 }
 
 // tileAVX2 writes a tile of 4 rows by three vectors: 12 accumulators of the 16
@@ -73,7 +93,7 @@ func (p *precision) tileAVX2() {
 	p.function("tileAVX2x", p.tileSignature(), tileDoc+"\nIt reads whole vectors of B, whatever cols.")
 	t := &tile{precision: p, rows: 4, vectors: 3, bytes: 32}
 	t.prologue()
-	t.loop("full", false)
+	t.loop("full", false, t.vectors)
 	t.check()
 	t.update()
 }
@@ -143,10 +163,11 @@ func (t *tile) columnBits(bits reg.GPVirtual) {
 	DECQ(bits)
 }
 
-// loop adds a column of A times a row of B for each of the k steps.
-func (t *tile) loop(name string, masked bool) {
+// loop adds a column of A times the first vectors of a row of B for each of the
+// k steps.
+func (t *tile) loop(name string, masked bool, vectors int) {
 	Label(name)
-	b := make([]reg.VecVirtual, t.vectors)
+	b := make([]reg.VecVirtual, vectors)
 	for v := range b {
 		b[v] = t.vector()
 		from := Mem{Base: t.b, Disp: v * t.bytes}
@@ -159,7 +180,7 @@ func (t *tile) loop(name string, masked bool) {
 	for i, row := range t.acc {
 		a := t.vector()
 		t.broadcast(Mem{Base: t.row[i], Index: t.index, Scale: 1}, a)
-		for v := range row {
+		for v := range b {
 			t.fma(b[v], a, row[v])
 		}
 	}
@@ -174,7 +195,7 @@ func (t *tile) next(loop string) {
 	JNZ(LabelRef(loop))
 }
 
-// narrow is loop for 6 to 12 columns, as of a layer with ten outputs, in pieces
+// narrow is loop for up to 12 columns, as of a layer with ten outputs, in pieces
 // of 32 bytes or less: a CPU that works on 32 bytes at a time takes as long for
 // a whole vector of which little is used. The pieces are joined at the end. What
 // lies beyond the columns are elements of the next row, which are not stored;
