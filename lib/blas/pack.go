@@ -1,9 +1,9 @@
 package blas
 
 // packsA says whether copying a panel of A pays: it is then used for enough
-// tiles.
+// tiles. If A is transposed, a step of a panel is a line of memory already.
 func (e *engine[T]) packsA(p *product[T], cols, steps int) bool {
-	return cols >= 8*e.cols && steps >= 64
+	return cols >= 8*e.cols && steps >= 64 && p.a.row != 1
 }
 
 // packB copies a block of B into panels as wide as a tile, one after the other,
