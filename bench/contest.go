@@ -67,7 +67,7 @@ const long = 500 * time.Millisecond
 
 // A contest ends after enough time, but not before a few rounds.
 const (
-	enough = 12 * time.Second
+	enough = 8 * time.Second
 	few    = 3
 )
 

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/descent-go/descent/bench/side"
 )
@@ -74,6 +75,7 @@ func run() (err error) {
 		b.charts = filepath.Dir(*file)
 	}
 	defer func() { err = errors.Join(err, b.stop()) }()
+	begin := time.Now()
 	tables, err := b.tables(chosen)
 	if err != nil {
 		return err
@@ -81,6 +83,7 @@ func run() (err error) {
 	for _, name := range slices.Sorted(maps.Keys(tables)) {
 		fmt.Printf("\n%s\n\n%s", name, tables[name])
 	}
+	fmt.Println("\ntook", time.Since(begin).Round(time.Second))
 	if !whole {
 		return nil
 	}
