@@ -88,7 +88,4 @@ func axpy(y []float64, a float64, x []float64) {
 	blas.Implementation{}.Daxpy(len(y), a, x, 1, y, 1)
 }
 
-// scale sets x ← a·x.
-func scale(x []float64, a float64) { blas.Implementation{}.Dscal(len(x), a, x, 1) }
-
 func dot(x, y []float64) float64 { return blas.Implementation{}.Ddot(len(x), x, 1, y, 1) }

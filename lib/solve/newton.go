@@ -41,10 +41,13 @@ type Report struct {
 // where X̃ has the column of ones of the intercept and V the sample weights,
 // divided by their sum. That is iteratively reweighted least squares (IRLS). A
 // step that does not lower the objective is halved until it does. It starts at
-// m's parameters; if they are all 0 and the data are large, it first takes a few
-// steps on every k-th row alone, k at most 16, which saves most of the steps on
-// all. A step is one pass over x, on all cores, in which nothing the size of x is
-// stored. y holds 0 and 1, or probabilities between.
+// m's parameters. A step is one pass over x, on all cores, in which nothing the
+// size of x is stored. y holds 0 and 1, or probabilities between.
+//
+// If there are more than about 10⁸ products to a Hessian, it is spared where that
+// is safe: from parameters that are all 0 the first steps are on every k-th row
+// alone, k ≤ 16, and a Hessian serves as long as each step with it makes the
+// gradient twenty times smaller.
 //
 // Without a penalty there is no minimum if a plane separates the classes, even
 // if some samples lie on it: the weights grow for ever. Logistic then returns
@@ -77,28 +80,29 @@ func Logistic(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions) (*
 			return nil, fmt.Errorf("solve: parameter %d is %g at the start: set it to 0", j, v)
 		}
 	}
-	if every := sampling(rows, len(m.Params())); every > 1 && allZero(m.Params()) {
+	params := len(m.Params())
+	if rows*params*params < large {
+		return newNewton(m, x, y, opt, 1).run(opt)
+	}
+	if every := min(rows/(50*params), 16); every > 1 && allZero(m.Params()) {
 		rough := opt
 		rough.Tolerance, rough.MaxIterations = roughTolerance, 10
 		if _, err := newNewton(m, x, y, rough, every).run(rough); err != nil || !isFinite(floats.Sum(m.Params())) {
 			clear(m.Params())
 		}
 	}
-	return newNewton(m, x, y, opt, 1).run(opt)
+	n := newNewton(m, x, y, opt, 1)
+	n.thrifty = true
+	return n.run(opt)
 }
+
+// large is the number of multiplications for a Hessian from which on to spare
+// some is worth it.
+const large = 1 << 27
 
 // roughTolerance is for a start: where a sample's optimum differs from that of
 // all rows by more than this.
 const roughTolerance = 1e-4
-
-// sampling returns which share of the rows to begin with: one of so many. They
-// are fifty times the parameters at least, and large problems alone are worth it.
-func sampling(rows, params int) int {
-	if rows*params*params < 1<<27 {
-		return 1
-	}
-	return min(rows/(50*params), 16)
-}
 
 func allZero(v []float64) bool {
 	return !slices.ContainsFunc(v, func(x float64) bool { return x != 0 })
@@ -137,6 +141,9 @@ type newton struct {
 	step    *mat.VecDense
 	grad    *mat.VecDense
 	hessian *mat.SymDense
+	thrifty bool // use a Hessian again
+	stale   bool // the Hessian is that of another θ
+	chol    mat.Cholesky
 	scale   []float64 // 1/√Hⱼⱼ
 	largest float64   // score in size
 }
@@ -146,6 +153,7 @@ type newtonPart struct {
 	loss, largest float64
 	grad          []float64
 	scores, p, t  []float64
+	rows          []float64 // unless x lies in memory as it is
 }
 
 // newNewton works on one row of x of so many.
@@ -195,6 +203,10 @@ func (n *newton) run(opt NewtonOptions) (*Report, error) {
 	for {
 		before := report.GradNorm
 		report.GradNorm = mat.Norm(n.grad, math.Inf(1))
+		fast := n.thrifty && report.Iterations > 0 && report.GradNorm < before/20
+		if n.stale && !fast {
+			n.evaluate(n.theta, true)
+		}
 		if err := n.direction(); err != nil {
 			return report, err
 		}
@@ -210,51 +222,54 @@ func (n *newton) run(opt NewtonOptions) (*Report, error) {
 			}
 			return report, fmt.Errorf("solve: not converged in %d iterations: the gradient is still %.3g", report.Iterations, report.GradNorm)
 		}
-		// The gradient falls with the square of the step, so that this step may
-		// be foreseen to be the last, which needs no other Hessian.
-		ratio := report.GradNorm / before
-		last := report.Iterations > 0 && ratio < 0.1 && report.GradNorm*ratio*ratio <= opt.Tolerance
-		next, ok := n.descend(objective, !last)
+		next, ok := n.descend(objective, !fast)
 		if !ok { // as low as rounding lets it go
 			return report, n.separated(opt)
 		}
 		objective = next
 		report.Iterations++
 		report.Objective = append(report.Objective, objective)
-		if last {
-			if norm := mat.Norm(n.grad, math.Inf(1)); norm <= opt.Tolerance {
-				report.GradNorm = norm
-				return report, nil
-			}
-			n.evaluate(n.theta, true)
-		}
 	}
 }
 
-// direction solves H·step = g, with H scaled to a diagonal of ones, so that the
-// units of the features cost no digits.
+// direction solves H·step = g, with the H that was computed last.
 func (n *newton) direction() error {
-	params := n.step.Len()
-	for j := range params {
+	if !n.stale {
+		if err := n.factorize(); err != nil {
+			return err
+		}
+	}
+	n.trial.MulElemVec(n.grad, mat.NewVecDense(len(n.scale), n.scale))
+	if n.chol.SolveVecTo(n.step, n.trial) != nil {
+		return n.singular()
+	}
+	n.step.MulElemVec(n.step, mat.NewVecDense(len(n.scale), n.scale))
+	return nil
+}
+
+// factorize scales H to a diagonal of ones first, so that the units of the
+// features cost no digits.
+func (n *newton) factorize() error {
+	for j := range n.scale {
 		n.scale[j] = 1 / math.Sqrt(n.hessian.At(j, j))
 	}
-	for i := range params {
-		for j := i; j < params; j++ {
-			n.hessian.SetSym(i, j, n.hessian.At(i, j)*n.scale[i]*n.scale[j])
+	for i, a := range n.scale {
+		for j := i; j < len(n.scale); j++ {
+			n.hessian.SetSym(i, j, n.hessian.At(i, j)*a*n.scale[j])
 		}
-		n.trial.SetVec(i, n.grad.AtVec(i)*n.scale[i])
 	}
-	var chol mat.Cholesky
-	if !chol.Factorize(n.hessian) || chol.SolveVecTo(n.step, n.trial) != nil {
-		if n.largest > saturated {
-			return errSeparated
-		}
-		return errors.New("solve: the columns of x are linearly dependent: remove one or set Lambda")
-	}
-	for j, s := range n.scale {
-		n.step.SetVec(j, n.step.AtVec(j)*s)
+	if !n.chol.Factorize(n.hessian) {
+		return n.singular()
 	}
 	return nil
+}
+
+// singular says why there is no step.
+func (n *newton) singular() error {
+	if n.largest > saturated {
+		return errSeparated
+	}
+	return errors.New("solve: the columns of x are linearly dependent: remove one or set Lambda")
 }
 
 // descend goes along the step, halving it until the objective does not rise by
@@ -279,9 +294,14 @@ func (n *newton) evaluate(theta *mat.VecDense, hessian bool) float64 {
 		part.loss, part.largest = 0, 0
 		clear(part.grad)
 	}
+	n.stale = !hessian
 	visit := func(k int, b blas64.General, lo int) {
-		n.fill(b, lo)
-		n.block(&n.parts[k], b, theta.RawVector(), lo, hessian)
+		part := &n.parts[k]
+		x := n.rows(part, lo, b.Rows)
+		n.losses(part, x, theta.RawVector().Data, lo)
+		if hessian {
+			n.weigh(b, x, part.p)
+		}
 	}
 	if hessian {
 		n.hessian = n.blocks.sum(visit)
@@ -307,22 +327,40 @@ func (n *newton) evaluate(theta *mat.VecDense, hessian bool) float64 {
 	return objective
 }
 
-// fill writes the rows of X̃ from row lo on.
-func (n *newton) fill(b blas64.General, lo int) {
-	for i := range b.Rows {
-		row := b.Data[i*b.Stride:][:b.Cols]
-		copyRow(row[n.first:], n.x, (lo+i)*n.every)
-		if n.first == 1 {
-			row[0] = 1
-		}
+// rows returns count rows of x from sample lo on, which it copies only if they do
+// not lie in memory as they are.
+func (n *newton) rows(part *newtonPart, lo, count int) blas64.General {
+	_, cols := n.x.Dims()
+	if dense, ok := n.x.(mat.RawMatrixer); ok {
+		raw := dense.RawMatrix()
+		return blas64.General{Rows: count, Cols: cols, Stride: raw.Stride * n.every, Data: raw.Data[lo*n.every*raw.Stride:]}
 	}
+	if part.rows == nil {
+		part.rows = make([]float64, blockRows*cols)
+	}
+	for i := range count {
+		copyRow(part.rows[i*cols:][:cols], n.x, (lo+i)*n.every)
+	}
+	return blas64.General{Rows: count, Cols: cols, Stride: cols, Data: part.rows}
 }
 
-// block adds the loss and the gradient of a block, and multiplies its rows by
-// √(v·p(1−p)) if that is asked for.
-func (n *newton) block(part *newtonPart, b blas64.General, theta blas64.Vector, lo int, hessian bool) {
-	scores, p, t := part.scores[:b.Rows], part.p[:b.Rows], part.t[:b.Rows]
-	blas.Gemv(blas.NoTrans, 1, b, theta, 0, vector(scores))
+// score sets f ← X̃·theta for some rows.
+func (n *newton) score(f []float64, x blas64.General, theta []float64) {
+	if n.first == 1 {
+		for i := range f {
+			f[i] = theta[0]
+		}
+	} else {
+		clear(f)
+	}
+	blas.Gemv(blas.NoTrans, 1, x, vector(theta[n.first:]), 1, vector(f))
+}
+
+// losses adds the loss and the gradient of some rows, and leaves √(v·p(1−p)) in
+// part.p.
+func (n *newton) losses(part *newtonPart, x blas64.General, theta []float64, lo int) {
+	scores, p, t := part.scores[:x.Rows], part.p[:x.Rows], part.t[:x.Rows]
+	n.score(scores, x, theta)
 	for i, f := range scores {
 		t[i] = -math.Abs(f)
 	}
@@ -334,12 +372,20 @@ func (n *newton) block(part *newtonPart, b blas64.General, theta blas64.Vector, 
 		part.largest = max(part.largest, math.Abs(f))
 		t[i], p[i] = v*(p[i]-y), math.Sqrt(v*p[i]*(1-p[i]))
 	}
-	blas.Gemv(blas.Trans, 1, b, vector(t), 1, vector(part.grad))
-	if !hessian {
-		return
+	if n.first == 1 {
+		part.grad[0] += floats.Sum(t)
 	}
-	for i, root := range p {
-		scale(b.Data[i*b.Stride:][:b.Cols], root)
+	blas.Gemv(blas.Trans, 1, x, vector(t), 1, vector(part.grad[n.first:]))
+}
+
+// weigh writes rows of X̃ times their roots.
+func (n *newton) weigh(b, x blas64.General, roots []float64) {
+	for i := range b.Rows {
+		row := b.Data[i*b.Stride:][:b.Cols]
+		if n.first == 1 {
+			row[0] = roots[i]
+		}
+		floats.ScaleTo(row[n.first:], roots[i], x.Data[i*x.Stride:][:x.Cols])
 	}
 }
 
@@ -361,9 +407,9 @@ func (n *newton) separated(opt NewtonOptions) error {
 	var found atomic.Bool
 	n.blocks.each(func(k int, b blas64.General, lo int) {
 		scores, moves := n.parts[k].scores[:b.Rows], n.parts[k].p[:b.Rows]
-		n.fill(b, lo)
-		blas.Gemv(blas.NoTrans, 1, b, n.theta.RawVector(), 0, vector(scores))
-		blas.Gemv(blas.NoTrans, 1, b, n.step.RawVector(), 0, vector(moves))
+		x := n.rows(&n.parts[k], lo, b.Rows)
+		n.score(scores, x, n.theta.RawVector().Data)
+		n.score(moves, x, n.step.RawVector().Data)
 		for i, f := range scores {
 			if n.shares[lo+i] > 0 && math.Abs(moves[i]) > 0.1 && math.Abs(f) > saturated/3 {
 				found.Store(true)
