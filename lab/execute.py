@@ -50,14 +50,20 @@ def tidy(output, number):
 
 
 def _coalesce(outputs):
-    """Streams that follow each other become one; empty outputs, left by updated elements, go."""
+    """Streams that follow each other become one; outputs that show nothing go."""
     kept = []
     for o in outputs:
         if o.output_type == "stream" and kept and kept[-1].output_type == "stream" and kept[-1].name == o.name:
             kept[-1].text += o.text
-        elif o.output_type == "stream" or o.get("data") or o.output_type == "error":
+        elif o.output_type in ("stream", "error") or shows(o):
             kept.append(o)
     return kept
+
+
+def shows(output):
+    """Is it more than an updated element that is empty now, or the script with which the kernel looks for a browser?"""
+    data = output.get("data", {})
+    return any(data.values()) and "gonb_comm" not in data.get("text/html", "")
 
 
 def where(nb, cell):

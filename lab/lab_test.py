@@ -127,6 +127,18 @@ fmt.Println(h.Status, len(h.Records) > 1, err)
             execute(path, DESCENT_GRADE="1")
         self.assertIn("Mean: not yet done.", str(failed.exception))
 
+    def test_a_slider_that_nobody_can_move_leaves_its_chart(self):
+        path = self.write(code("""import "github.com/descent-go/descent/plots"
+import "github.com/descent-go/descent/plots/widget"
+%%
+widget.Slider("slope", -1, 1, 0.5, func(v float64) *plots.Chart {
+	return plots.Lines("A line", "x", "y", plots.Series{Y: []float64{0, v}})
+}, "A straight line.")"""))
+        shown = execute(path).cells[0].outputs
+        self.assertEqual([o.output_type for o in shown], ["display_data", "stream"])
+        self.assertIn("image/png", shown[0].data)
+        self.assertIn("No browser answers", shown[1].text)
+
     def test_writing_to_stderr_fails(self):
         [problem] = notebooks.test(self.write(code('import "os"\n%%\nos.Stderr.WriteString("careful\\n")')))
         self.assertIn("wrote to stderr", problem)

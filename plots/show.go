@@ -25,14 +25,18 @@ const Folder = "DESCENT_PLOTS"
 //
 // Show is for cells and small programs: it panics if the chart has an error, the description is empty or the file
 // cannot be written. [Save] and [Chart.PNG] return errors.
-func Show(c *Chart, description string) {
+func Show(c *Chart, description string) { ShowIn("", c, description) }
+
+// ShowIn is [Show] in an element of the notebook that has an id, such as gonbui.UniqueId() gives: the first time it
+// puts the chart there, and from then on it replaces it.
+func ShowIn(id string, c *Chart, description string) {
 	data, err := c.PNG()
 	p := picture{png: data, width: c.Width, height: c.Height, description: description}
 	if err = errors.Join(err, p.check()); err != nil {
 		panic(err)
 	}
 	if gonbui.IsNotebook {
-		send(p.bundle(""))
+		send(p.bundle(id))
 		return
 	}
 	write(slug(c.Plot.Title.Text)+".png", data, description)

@@ -14,7 +14,7 @@ func TestOnlyDownloadsNeedTheNetwork(t *testing.T) {
 		packages []string
 		want     bool
 	}{
-		{[]string{"../../lib/...", "../../datasets", "../../plots"}, false},
+		{[]string{"../../lib/...", "../../datasets", "../../plots/..."}, false},
 		{[]string{"../../datasets/remote"}, true},
 	} {
 		out, err := exec.Command("go", append([]string{"list", "-deps"}, c.packages...)...).Output()

@@ -1,5 +1,6 @@
 // Does in a real browser what a learner does: gives a wrong answer and then a right one to the first exercise, and
-// sees both replies and the progress; starts a training that would not end, presses stop, and sees what it has learned.
+// sees both replies and the progress; starts a training that would not end, presses stop, and sees what it has learned;
+// moves a slider whose chart the kernel draws.
 //
 //   node learner.mjs ADDRESS CHROMIUM SHOTS
 import { mkdtempSync, mkdirSync, rmSync } from 'node:fs'
@@ -87,5 +88,26 @@ fmt.Println(history.Status, len(history.Records) > 0, err)`)
   await sees('1 << 40', 'training')
   await page.locator(ui.stop).first().click()
   await sees('1 << 40', 'interrupted true <nil>')
+
+  await write('1 << 40', `import "github.com/descent-go/descent/plots"
+import "github.com/descent-go/descent/plots/widget"
+%%
+widget.Slider("slope", -1, 1, 0.5, func(v float64) *plots.Chart {
+	fmt.Println("drawn for", v)
+	return plots.Lines("A line", "x", "y", plots.Series{Y: []float64{0, v}})
+}, "A straight line.")`)
+  const slider = cell('widget.Slider').locator('input[type=range]')
+  const chart = cell('widget.Slider').locator('img')
+  await slider.waitFor()
+  const before = await chart.getAttribute('src')
+  await slider.fill('-0.7')
+  await sees('widget.Slider', 'drawn for -0.7')
+  for (let i = 0; await chart.getAttribute('src') === before; i++) { // the interface puts a new element in its place
+    if (i === 100) throw new Error('the chart does not follow the slider')
+    await page.waitForTimeout(100)
+  }
+  console.log('ok    the chart follows the slider')
+  await cell('widget.Slider').locator('button', { hasText: 'done' }).click()
+  await sees('widget.Slider', 'The slider is gone')
   await page.screenshot({ path: join(shots, 'learner.png') })
 }
