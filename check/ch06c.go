@@ -1,0 +1,315 @@
+package check
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/sparse"
+)
+
+var tfidf = Exercise{"TFIDF", []string{
+	"Two loops: one for the products and the sum of their squares, one to divide.",
+	"math.Log is ln. Turn m into a float64 first.",
+	"x[j] = tf[j] * (math.Log((1+float64(m))/(1+df[j])) + 1); then divide by math.Sqrt(squares), unless that is 0.",
+}}
+
+// TFIDF checks the numbers that stand for one text.
+func TFIDF(f func(tf, df []float64, m int) []float64) Answer {
+	return examine(tfidf, func(t *trial) {
+		for _, c := range []struct {
+			tf, df []float64
+			m      int
+		}{
+			{[]float64{1, 2, 0, 1}, []float64{645, 22, 6, 29}, 1920},
+			{[]float64{3}, []float64{5}, 5},
+			{[]float64{1, 1}, []float64{0, 3}, 9},
+			{[]float64{0, 0, 0}, []float64{1, 2, 3}, 4},
+		} {
+			tf, df, m := slices.Clone(c.tf), slices.Clone(c.df), float64(c.m)
+			t.give("tf", c.tf, "df", c.df, "m", c.m)
+			got := f(tf, df, c.m)
+			t.unchanged("tf", tf, c.tf)
+			t.unchanged("df", df, c.df)
+			with := func(weight func(df float64) float64) []float64 {
+				x := make([]float64, len(c.tf))
+				for j := range x {
+					x[j] = c.tf[j] * weight(c.df[j])
+				}
+				return x
+			}
+			smooth := func(df float64) float64 { return math.Log((1+m)/(1+df)) + 1 }
+			products := with(smooth)
+			squares := floats.Dot(products, products)
+			t.equal("the numbers", got, unit(products),
+				mistake{allNaN(len(c.tf)), "A text without any of the words has the length 0, and you divide by it."},
+				mistake{products, "Divide them by their length, the root of the sum of squares. Otherwise long texts have large numbers."},
+				mistake{over(floats.Sum(products), products), "You divide by the sum. The length of a vector is the root of the sum of its squares."},
+				mistake{over(squares, products), "You divide by the sum of squares: its root is missing."},
+				mistake{unit(with(func(df float64) float64 { return math.Log((1 + m) / (1 + df)) })), "The + 1 behind the logarithm is missing. A word that all texts have would count nothing."},
+				mistake{unit(with(func(df float64) float64 { return math.Log(m/df) + 1 })), "The two ones inside the logarithm are missing. A word that no text has would make it infinite."},
+				mistake{unit(with(func(df float64) float64 { return math.Log(m / df) })), "All three ones are missing: two inside the logarithm, one behind it."},
+				mistake{unit(with(func(df float64) float64 { return math.Log10((1+m)/(1+df)) + 1 })), "That is the logarithm to base 10. ln is math.Log."},
+				mistake{unit(with(func(df float64) float64 { return math.Log((1+df)/(1+m)) + 1 })), "The fraction stands on its head: the rarer a word, the larger its weight."},
+				mistake{unit(with(func(float64) float64 { return 1 })), "That is tf alone, without the weight of the words."})
+		}
+	})
+}
+
+// unit returns v divided by its length; zeros stay.
+func unit(v []float64) []float64 {
+	if length := floats.Norm(v, 2); length > 0 {
+		return over(length, v)
+	}
+	return v
+}
+
+func over(d float64, v []float64) []float64 { return combine(1/d, v, 0, v) }
+
+func allNaN(n int) []float64 { return slices.Repeat([]float64{math.NaN()}, n) }
+
+var nearest = Exercise{"Nearest", []string{
+	"The k-th value of a row stands in column cols[k]. Two rows have their values in different columns.",
+	"Write the query's values into a dense slice with a number for each column. Then the dot product with row i is one loop over what row i has.",
+	"query[cols[k]] = values[k], a fresh slice for each query; dot += values[k] * query[cols[k]] with x.Row(i).",
+}}
+
+// Nearest checks the search for the most similar row of a sparse matrix.
+func Nearest(f func(x, queries *sparse.CSR) []int) Answer {
+	return examine(nearest, func(t *trial) {
+		for _, c := range []struct{ x, queries *mat.Dense }{
+			{mat.NewDense(4, 5, []float64{
+				0.6, 0.8, 0, 0, 0,
+				0, 0.1, 0.7, 0, 0.7,
+				0, 0.3, 0.3, 0.9, 0.1,
+				0, 0, 0, 0.6, 0.8,
+			}), mat.NewDense(4, 5, []float64{
+				0, 0, 0, 0.8, 0.6,
+				0.6, 0, 0.8, 0, 0,
+				0, 0.9, 0.3, 0.2, 0.2,
+				0, 0.1, 0.2, 0.97, 0,
+			})},
+			{mat.NewDense(3, 2, []float64{0, 0, 0, 1, 0, 1}), mat.NewDense(1, 2, []float64{0.6, 0.8})},
+			{mat.NewDense(2, 3, []float64{0, 1, 0, 1, 0, 0}), mat.NewDense(1, 3, []float64{0, 0, 1})},
+		} {
+			x, queries := sparse.FromDense(c.x), sparse.FromDense(c.queries)
+			t.give("x, as a dense matrix,", c.x, "queries", c.queries)
+			got := f(x, queries)
+			t.unchanged("x", mat.DenseCopyOf(x), c.x)
+			t.unchanged("queries", mat.DenseCopyOf(queries), c.queries)
+			by := func(score func(i, q int) float64) []int {
+				rows, _ := c.queries.Dims()
+				n, _ := c.x.Dims()
+				out := make([]int, rows)
+				for q := range out {
+					for i := range n {
+						if score(i, q) > score(out[q], q) {
+							out[q] = i
+						}
+					}
+				}
+				return out
+			}
+			product := func(i, q int) float64 { return mat.Dot(c.x.RowView(i), c.queries.RowView(q)) }
+			t.equal("the rows", got, by(product),
+				mistake{by(func(i, q int) float64 { return inOrder(x, queries, i, q) }), "You multiply the first value of one row with the first of the other, and so on. They stand in different columns: look at cols."},
+				mistake{by(func(i, q int) float64 { return shared(c.x, c.queries, i, q) }), "You count the words that both have. Multiply their values, so that rare words count more."},
+				mistake{by(func(i, q int) float64 { return -product(i, q) }), "That is the most different row: the smallest dot product."},
+				mistake{by(func(i, q int) float64 {
+					sum := 0.0
+					for earlier := range q {
+						sum += leftover(c.x, c.queries, i, earlier, q)
+					}
+					return product(i, q) + sum
+				}), "The words of earlier queries are still in your dense slice: make a fresh one for each query, or clear it."},
+				mistake{lastBest(c.x, c.queries), "Of equals the first should win: take a new one only if it is larger."})
+		}
+	})
+}
+
+// inOrder multiplies the stored values of two rows in their order, whatever
+// their columns.
+func inOrder(x, queries *sparse.CSR, i, q int) (sum float64) {
+	_, a := x.Row(i)
+	_, b := queries.Row(q)
+	for k := range min(len(a), len(b)) {
+		sum += a[k] * b[k]
+	}
+	return sum
+}
+
+// shared counts the columns that are not zero in both rows.
+func shared(x, queries *mat.Dense, i, q int) (n float64) {
+	for j, v := range x.RawRowView(i) {
+		if v != 0 && queries.At(q, j) != 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// leftover is what an earlier query adds to row i if its values are never
+// cleared: those that no later query up to q has overwritten.
+func leftover(x, queries *mat.Dense, i, earlier, q int) (sum float64) {
+	for j, v := range queries.RawRowView(earlier) {
+		overwritten := false
+		for later := earlier + 1; later <= q; later++ {
+			overwritten = overwritten || queries.At(later, j) != 0
+		}
+		if !overwritten {
+			sum += v * x.At(i, j)
+		}
+	}
+	return sum
+}
+
+// lastBest returns the last row of those with the largest dot product.
+func lastBest(x, queries *mat.Dense) []int {
+	var all mat.Dense
+	all.Mul(queries, x.T())
+	rows, n := all.Dims()
+	out := make([]int, rows)
+	for q := range out {
+		for i := range n {
+			if all.At(q, i) >= all.At(q, out[q]) {
+				out[q] = i
+			}
+		}
+	}
+	return out
+}
+
+var mistype = Exercise{"Mistype", []string{
+	"strings.Fields cuts at spaces, strings.Join puts words together again.",
+	"[]rune(word) are letters that can be swapped; string(letters) is a word again.",
+	"k := 1 + r.IntN(len(letters)-2) is a place from the second letter to the last but one. Swap letters k and k+1.",
+}}
+
+// Mistype checks a function that makes typing errors.
+func Mistype(f func(text string, r *rand.Rand) string) Answer {
+	return examine(mistype, func(t *trial) {
+		r := random(64)
+		places := map[int]bool{}
+		for _, text := range slices.Concat([]string{"tool to recover deleted files", "a is not big", "bokmål žižek naïveté", "", "  two  spaces  "},
+			slices.Repeat([]string{"abcdefg"}, 60)) {
+			t.give("text", text)
+			was, now := strings.Fields(text), f(text, r)
+			if !utf8.ValidString(now) {
+				t.fail("You return %q. A letter such as å has two bytes: swap runes, not bytes.", now)
+			}
+			is := strings.Fields(now)
+			if len(is) != len(was) {
+				t.fail("You return %q, which has %d words. There were %d.", now, len(is), len(was))
+			}
+			for i, word := range was {
+				place, wrong := swapped([]rune(word), []rune(is[i]))
+				if wrong != "" {
+					t.fail("From %q you make %q: %s", word, is[i], wrong)
+				}
+				places[place] = text == "abcdefg" || places[place]
+			}
+			if now != strings.Join(is, " ") {
+				t.fail("You return %q. There should be one space between words, and none at the ends.", now)
+			}
+		}
+		switch {
+		case len(places) < 3:
+			t.fail("It is the same place in every word: let r draw it.")
+		case !places[5]:
+			t.fail("In 60 times abcdefg, f and g have never changed places. The last letter may move, too.")
+		case !places[1]:
+			t.fail("In 60 times abcdefg, b and c have never changed places. Only the first letter stays.")
+		}
+	})
+}
+
+// swapped returns the place of the one pair of neighbours that has been
+// swapped, 0 for none, or what is wrong.
+func swapped(was, now []rune) (place int, wrong string) {
+	if len(was) < 4 {
+		if !slices.Equal(was, now) {
+			return 0, "words of less than four letters stay."
+		}
+		return 0, ""
+	}
+	if len(was) != len(now) {
+		return 0, "it has another length."
+	}
+	for k := range len(was) - 1 {
+		try := slices.Clone(was)
+		try[k], try[k+1] = try[k+1], try[k]
+		if slices.Equal(try, now) {
+			if k == 0 && now[0] != was[0] {
+				return 0, "the first letter should stay."
+			}
+			return k, ""
+		}
+	}
+	if slices.Equal(was, now) {
+		return 0, "nothing has changed."
+	}
+	a, b := slices.Clone(was), slices.Clone(now)
+	slices.Sort(a)
+	slices.Sort(b)
+	if slices.Equal(a, b) {
+		return 0, "one pair of neighbours should change places, and all other letters stay where they are."
+	}
+	return 0, "it has other letters."
+}
+
+var similar = Exercise{"Similar", []string{
+	"The cosine of two rows: mat.Dot(a, b) / (mat.Norm(a, 2) * mat.Norm(b, 2)), with a := vectors.RowView(i).",
+	"Collect the numbers of all other words, and sort them by falling cosine: slices.SortFunc with cmp.Compare(cosine(b), cosine(a)).",
+	"Leave i out while collecting, and return others[:min(n, len(others))].",
+}}
+
+// Similar checks the search for neighbours among word vectors.
+func Similar(f func(vectors *mat.Dense, i, n int) []int) Answer {
+	return examine(similar, func(t *trial) {
+		for _, c := range []struct {
+			vectors *mat.Dense
+			i, n    int
+		}{
+			{mat.NewDense(6, 2, []float64{2, 1, 0.4, 0.25, 6, -2, 1, 1.6, -1, -0.4, 1.5, 1}), 0, 3},
+			{mat.NewDense(3, 3, []float64{1, 0, 0, 1, 5, 5, 0.1, 0.1, 0}), 2, 2},
+			{mat.NewDense(3, 1, []float64{-1, -9, 3}), 1, 7},
+			{mat.NewDense(1, 2, []float64{1, 2}), 0, 5},
+		} {
+			before := mat.DenseCopyOf(c.vectors)
+			t.give("vectors", before, "i", c.i, "n", c.n)
+			got := append([]int{}, f(c.vectors, c.i, c.n)...)
+			t.unchanged("vectors", c.vectors, before)
+			words, _ := before.Dims()
+			by := func(score func(a, b mat.Vector) float64, itself bool) []int {
+				list := []int{}
+				for j := range words {
+					if j != c.i || itself {
+						list = append(list, j)
+					}
+				}
+				s := func(j int) float64 { return score(before.RowView(c.i), before.RowView(j)) }
+				slices.SortStableFunc(list, func(a, b int) int { return cmp.Compare(s(b), s(a)) })
+				return list[:min(c.n, len(list))]
+			}
+			cosine := func(a, b mat.Vector) float64 { return mat.Dot(a, b) / (mat.Norm(a, 2) * mat.Norm(b, 2)) }
+			distance := func(a, b mat.Vector) float64 {
+				var d mat.VecDense
+				d.SubVec(a, b)
+				return -mat.Norm(&d, 2)
+			}
+			t.equal("the neighbours", got, by(cosine, false),
+				mistake{by(cosine, true), "The most similar word of all is the word itself. Leave it out."},
+				mistake{by(mat.Dot, false), "That is the order by dot products: long vectors win. Divide by both lengths."},
+				mistake{by(mat.Dot, true), "That is the order by dot products, and the word itself is among them. Divide by both lengths, and leave i out."},
+				mistake{by(distance, false), "That is the order by distance. A word that votes the same, but less decidedly, is far away and still has cosine 1."},
+				mistake{by(func(a, b mat.Vector) float64 { return -cosine(a, b) }, false), "The least similar come first: sort by falling cosine."},
+				mistake{by(func(a, b mat.Vector) float64 { return math.Abs(cosine(a, b)) }, false), "A vector that points the opposite way has cosine −1 and is the least similar: take no absolute value."})
+		}
+	})
+}
