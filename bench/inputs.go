@@ -199,8 +199,8 @@ func pictures(r *rand.Rand, m int) (pixels, classes []float64) {
 }
 
 // weights are the first weights of a network.
-func (in inputs) weights(name string, build func() (*model.Network, error)) (string, error) {
-	n, err := build()
+func (in inputs) weights(name string, of func(networks.Build) (*model.Network, error)) (string, error) {
+	n, err := of(model.NewNetwork)
 	if err != nil {
 		return "", err
 	}

@@ -16,14 +16,18 @@ import (
 
 // network trains one of bench/networks with Adam for an epoch. What came out
 // are the losses of the first batches, and of the epoch.
-func network(build func() (*model.Network, error)) side.Work {
+func network(of func(networks.Build) (*model.Network, error)) side.Work {
 	return func(a side.Args) (side.Task, error) {
 		x, y, err := side.Data(a)
 		if err != nil {
 			return side.Task{}, err
 		}
 		floats.Scale(1./255, x.RawMatrix().Data)
-		n, err := build()
+		build := networks.Build(model.NewNetwork)
+		if a.Precision == "float32" {
+			build = model.NewNetwork32
+		}
+		n, err := of(build)
 		if err != nil {
 			return side.Task{}, err
 		}
