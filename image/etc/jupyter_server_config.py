@@ -6,10 +6,12 @@ c.ServerApp.port_retries = 0  # a busy port is an error, not another port
 c.ServerApp.open_browser = False
 c.ServerApp.allow_remote_access = True
 c.LabApp.default_url = "/lab/tree/notebooks/00-start-here.ipynb"
-# There is no network in the room.
+# There is no network in the room, nothing to build the interface with, and no Python kernel.
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.news_url = None
 c.LabApp.extension_manager = "readonly"
+c.ServerApp.tornado_settings = {"page_config_data": {"buildAvailable": False, "buildCheck": False}}
+c.KernelSpecManager.ensure_native_kernel = False
 # A cell in the middle of its training must not hold up the end of the container.
 c.KernelManager.shutdown_wait_time = 0.5
 c.FileContentsManager.delete_to_trash = False

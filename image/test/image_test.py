@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 import unittest
+import zipfile
 
 import engine
 from engine import CONTEXT, IMAGE, ROOT, STATE, Container, config, once, run
@@ -104,6 +105,23 @@ class Notebooks(Promise):
         for line in done.stdout.splitlines():
             name, seconds, files = line.split()
             self.assertLess(int(files), 12, f"{name}: {files} new files in the build cache: its first cell was not warm")
+
+
+    def test_another_module(self):
+        """where there is a way to a module proxy, a cell can use a module that the course does not need"""
+        with tempfile.TemporaryDirectory(dir=STATE) as folder:
+            os.chmod(folder, 0o755)
+            versions = pathlib.Path(folder, "example.org/hello/@v")
+            versions.mkdir(parents=True)
+            (versions / "list").write_text("v1.0.0\n")
+            (versions / "v1.0.0.info").write_text('{"Version": "v1.0.0", "Time": "2024-01-01T00:00:00Z"}')
+            (versions / "v1.0.0.mod").write_text("module example.org/hello\n")
+            with zipfile.ZipFile(versions / "v1.0.0.zip", "w") as z:
+                z.writestr("example.org/hello@v1.0.0/go.mod", "module example.org/hello\n")
+                z.writestr("example.org/hello@v1.0.0/hello.go", "package hello\n\nconst World = 42\n")
+            with Container("--volume", f"{folder}:/proxy:ro") as c:
+                cells = ["%env GOPROXY file:///proxy", "%env GOSUMDB off", 'import "example.org/hello"\n%%\nfmt.Println(hello.World)']
+                self.assertEqual(learner(c, *cells)[-1]["text"].splitlines()[-1:], ["42"])
 
 
 class Entrance(Promise):
@@ -497,6 +515,7 @@ class Browser(Promise):
             peak.over.set()
             print(done.stdout)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr + c.logs())
+            self.assertNotRegex(c.logs(), r"(?m)^\[[EWC] ")
             print(f"most memory: {peak.bytes / MB:.0f} MB")
             self.assertGreater(peak.bytes, 50 * MB)
             self.assertLessEqual(peak.bytes, 700 * MB)

@@ -62,8 +62,9 @@ async function visit(browser, address, path, shots) {
   const want = promised(path)
   const page = await browser.newPage({ viewport: { width: 1280, height: 1000 }, deviceScaleFactor: 1 })
   page.setDefaultTimeout(60_000)
-  // Look, do not touch: the interface must not save over the checkout.
-  await page.route('**/api/contents/**', route => route.request().method() === 'GET' ? route.continue() : route.abort())
+  // Look, do not touch: the interface must not save over the checkout. (JupyterLab closes a notebook
+  // for which it can make no checkpoint, a POST.)
+  await page.route('**/api/contents/**', route => ['GET', 'POST'].includes(route.request().method()) ? route.continue() : route.abort())
   const { origin, searchParams } = new URL(address)
   const view = new URL(address).pathname.startsWith('/lab') ? 'lab/tree' : 'notebooks'
   await page.goto(`${origin}/${view}/${path}?token=${searchParams.get('token')}`)
