@@ -55,6 +55,25 @@ func TestEveryExerciseIsInItsNotebook(t *testing.T) {
 	}
 }
 
+func TestEveryNotebookHasExercises(t *testing.T) {
+	notebooks, err := filepath.Glob("../notebooks/*.ipynb")
+	if err != nil || len(notebooks) == 0 {
+		t.Fatalf("no notebooks: %v", err)
+	}
+	all := 0
+	var have []string
+	for _, c := range check.Chapters() {
+		all += len(c.Exercises)
+		have = append(have, filepath.Join("../notebooks", c.Notebook+".ipynb"))
+	}
+	if !slices.Equal(have, notebooks) {
+		t.Errorf("check.Chapters has %v, and the notebooks are %v", have, notebooks)
+	}
+	if all < 35 {
+		t.Errorf("the course has %d exercises, want at least 35", all)
+	}
+}
+
 func TestEveryExerciseHasSourceAndTest(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range check.Chapters() {
