@@ -144,7 +144,7 @@ func TestFunctionErrors(t *testing.T) {
 }
 
 func testErrors[T element](t *testing.T, f elementary, precision int, smallest float64, digits int) {
-	x := f.arguments(rand.New(rand.NewPCG(1, 2)), 6000, precision)
+	x := f.arguments(rand.New(rand.NewPCG(1, 2)), 2000, precision)
 	in, out := make([]T, len(x)), make([]T, len(x))
 	for i, v := range x {
 		in[i] = T(v)
