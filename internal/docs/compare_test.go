@@ -12,6 +12,7 @@ import (
 // notCompared are exported names of lib/ that no neighbour has a counterpart
 // of, since they only hold the others together: each with what it is for.
 var notCompared = map[string]string{
+	"blas.CopyRuns":                "short copies, for convolutions",
 	"blas.Prefetch":                "hint to the processor, for sweeps",
 	"blas.Transpose":               "gonum's type, for arguments of Gemm",
 	"loss.Pointwise":               "what a loss may offer to training",

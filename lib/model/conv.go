@@ -147,7 +147,9 @@ func (m *conv[T]) forwardPart(part int) {
 			}
 			under := asMatrix(band[i*m.stride*m.deep()*wide:], kernel.cols, wide)
 			gemm(blas.NoTrans, blas.NoTrans, kernel, under, 1, asMatrix(y, m.filters, wide))
-			m.eachRow(g, i, func(batch, grouped int) { copy(m.y[batch:batch+m.outWidth], s.out[grouped:]) })
+			m.eachRow(g, i, func(batch, grouped, images int) {
+				blas.CopyRuns(m.y[batch:], m.filters*m.places(), s.out[grouped:], m.outWidth, images, m.outWidth)
+			})
 		}
 	}
 }
@@ -183,7 +185,9 @@ func (m *conv[T]) backwardPart(part int) {
 		band, wide := m.band(part, g)
 		s.out, s.row = grow(s.out, m.outHeight*m.filters*wide), grow(s.row, deep*wide)
 		for i := range m.outHeight {
-			m.eachRow(g, i, func(batch, grouped int) { copy(s.out[grouped:grouped+m.outWidth], m.dy[batch:]) })
+			m.eachRow(g, i, func(batch, grouped, images int) {
+				blas.CopyRuns(s.out[grouped:], m.outWidth, m.dy[batch:], m.filters*m.places(), images, m.outWidth)
+			})
 		}
 		m.addBiases(s, wide)
 		if m.input {
@@ -257,23 +261,23 @@ func (m *conv[T]) clearImages(g int) {
 
 // gather fills the band of group g.
 func (m *conv[T]) gather(band []T, g int) {
-	at := 0
+	image, width, stride := m.channels*m.pixels(), m.outWidth, m.stride
 	for r := range m.bandRows() {
 		m.eachColumn(g, r, func(from, images, left, right int) {
-			for range images {
-				run := band[at : at+m.outWidth]
-				if right-left < len(run) {
-					clear(run)
+			runs := band[:images*width]
+			band = band[len(runs):]
+			if right-left < width {
+				clear(runs)
+			}
+			if stride == 1 {
+				blas.CopyRuns(runs[left:], width, m.x[from:], image, images, right-left)
+				return
+			}
+			for at := left; at < len(runs); at += width {
+				for j := range right - left {
+					runs[at+j] = m.x[from+j*stride]
 				}
-				if run = run[left:right]; m.stride == 1 {
-					copy(run, m.x[from:])
-				} else {
-					for j := range run {
-						run[j] = m.x[from+j*m.stride]
-					}
-				}
-				at += m.outWidth
-				from += m.channels * m.pixels()
+				from += image
 			}
 		})
 	}
@@ -282,19 +286,18 @@ func (m *conv[T]) gather(band []T, g int) {
 // scatter is the transpose of gather: it adds each element of row r of the band
 // to the pixel it came from.
 func (m *conv[T]) scatter(row []T, g, r int) {
-	at := 0
+	image, width, stride := m.channels*m.pixels(), m.outWidth, m.stride
 	m.eachColumn(g, r, func(from, images, left, right int) {
 		for range images {
-			run := row[at+left : at+right]
-			if m.stride == 1 {
+			if run := row[left:right]; stride == 1 {
 				addScaled(m.dx[from:], 1, run)
 			} else {
 				for j, v := range run {
-					m.dx[from+j*m.stride] += v
+					m.dx[from+j*stride] += v
 				}
 			}
-			at += m.outWidth
-			from += m.channels * m.pixels()
+			row = row[width:]
+			from += image
 		}
 	})
 }
@@ -320,18 +323,14 @@ func (m *conv[T]) eachColumn(g, r int, f func(from, images, left, right int)) {
 	}
 }
 
-// eachRow calls f for row i of the output of each filter and image of group g,
-// with its place in the batch and among the rows of the group.
-func (m *conv[T]) eachRow(g, i int, f func(batch, grouped int)) {
+// eachRow calls f for row i of the output of each filter of group g, with its
+// place in the first image of the batch, and among the rows of the group, where
+// the images follow each other.
+func (m *conv[T]) eachRow(g, i int, f func(batch, grouped, images int)) {
 	first, images := m.images(g)
-	grouped := i * m.filters * images * m.outWidth
 	for filter := range m.filters {
-		at := ((first*m.filters+filter)*m.outHeight + i) * m.outWidth
-		for range images {
-			f(at, grouped)
-			at += m.filters * m.places()
-			grouped += m.outWidth
-		}
+		batch := ((first*m.filters+filter)*m.outHeight + i) * m.outWidth
+		f(batch, (i*m.filters+filter)*images*m.outWidth, images)
 	}
 }
 

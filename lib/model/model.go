@@ -90,12 +90,22 @@
 // step with im2col, image by image; this way, and with pooling, ReLU and Adam
 // vectorised or without branches, it takes 6.6.
 //
-// A third of the 3.7 ms in float32 is spent in the kernel of Gemm, close to what
-// the CPU can do; copying rows of 10 and 28 numbers takes as long, pooling a
-// tenth. Two other ways were weighed. With the images of a batch innermost
-// nothing needs to be copied, but every layer would have to know that order,
-// and the last, smaller batch. A kernel that finds the pixels by itself would
-// save the copies; it needs assembly for each kind of CPU.
+// In float32 the products of LeNet-5, 145 million operations, take 1.7 ms when
+// they are timed alone: 87 GFLOP/s, where large ones reach 107. The rest of a
+// step is copying rows of 10 and 28 numbers, adding them, pooling (a tenth), and
+// a little for ReLU, Adam and conversions. CopyRuns of lib/blas, in place of a
+// call of copy for each row, took off 7 %. Timed in alternation with PyTorch
+// on one core of a machine that others used, a step then took 4.2 ms of CPU time
+// against 7.1, 1.7 times. Twice as fast would need nearly all of the copies gone,
+// with products as fast as they are.
+//
+// Other ways were weighed. A plane of one image at a time needs no copies of the
+// output, but its products are of 100 columns and not of 160, and take 0.4 ms
+// more, about what is saved. Copying in Go, four elements at a time, is slower
+// than copy. With the images of a batch innermost nothing needs to be copied, but
+// every layer would have to know that order, and the last, smaller batch. A
+// kernel that finds the pixels by itself would save the copies into the bands; it
+// needs assembly for each kind of CPU, and was not tried.
 //
 // Images are divided among the cores in up to eight parts, whose gradients
 // are added in order: the result does not depend on the number of cores.
