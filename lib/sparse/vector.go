@@ -21,9 +21,18 @@ func Dot(cols []int, values, w []float64) float64 {
 }
 
 // Axpy adds a times a sparse row to a dense vector, y[cols[p]] += a·values[p].
+// Groups of four take fewer checks and jumps.
 func Axpy(y []float64, a float64, cols []int, values []float64) {
 	values = values[:len(cols)]
-	for p, j := range cols {
-		y[j] += a * values[p]
+	p := 0
+	for ; p+4 <= len(cols); p += 4 {
+		c, v := cols[p:p+4:p+4], values[p:p+4:p+4]
+		y[c[0]] += a * v[0]
+		y[c[1]] += a * v[1]
+		y[c[2]] += a * v[2]
+		y[c[3]] += a * v[3]
+	}
+	for ; p < len(cols); p++ {
+		y[cols[p]] += a * values[p]
 	}
 }
