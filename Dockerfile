@@ -7,12 +7,16 @@
 #   SSL_CERT_FILE    certificates that are mounted during the build, where a proxy has its own
 ARG BASE=debian:trixie-slim
 
-# What runs: JupyterLab without the tools that build its front end, and Go without its tests.
-FROM ${BASE} AS system
+# Where packages come from, in a stage of its own, since an image's history shows its build arguments.
+FROM ${BASE} AS mirrors
 ARG MIRROR=http://deb.debian.org/debian
 ARG SECURITY=http://deb.debian.org/debian-security
+RUN mkdir /mirrors && printf 'MIRROR=%s\nSECURITY=%s\n' "$MIRROR" "$SECURITY" >/mirrors/env
+
+# What runs: JupyterLab without the tools that build its front end, and Go without its tests.
+FROM ${BASE} AS system
 COPY image/build/system.sh /tmp/
-RUN MIRROR="$MIRROR" SECURITY="$SECURITY" sh /tmp/system.sh
+RUN --mount=type=bind,from=mirrors,source=/mirrors,target=/mnt sh /tmp/system.sh
 ENV PATH=/opt/descent/bin:/usr/lib/go-1.26/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     HOME=/home/learner \
     LANG=C.UTF-8 \

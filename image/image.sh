@@ -16,6 +16,6 @@ build)
 	;;
 test)
 	[ "$(id -u)" = 0 ] || { echo "image: the test makes containers with podman, and needs root: sudo make image-test." >&2; exit 1; }
-	exec python3 -B -m unittest discover --verbose --start-directory image/test --pattern '*_test.py' ${2:+-k "$2"}
+	exec python3 -u -B -m unittest discover --verbose --start-directory image/test --pattern '*_test.py' ${2:+-k "$2"}
 	;;
 esac

@@ -53,4 +53,6 @@ find $descent/go-build -exec touch -d 2100-01-01 {} +
 python3 image/build/packages.py $descent/packages.tsv
 rm -rf /tmp/* /course/tools /course/image /course/.dockerignore
 chmod -R go-w,a+rX $descent /course
-chmod -R g+w $descent/notebooks $descent/mod # cells may fetch other modules, where there is a network
+# Cells may fetch other modules, where there is a network; lab/notebooks.py has its scratch in .lab.
+chmod -R g+w $descent/notebooks $descent/mod
+chmod g+w .lab

@@ -3,6 +3,7 @@
 # that build their front ends (Node.js, webpack …); here their files are unpacked, and of what they
 # depend on only the Python part is installed.
 set -eu
+. /mnt/env
 suite=trixie
 export DEBIAN_FRONTEND=noninteractive
 

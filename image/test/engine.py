@@ -20,7 +20,8 @@ STATE = ROOT / ".lab" / "image"
 CONTEXT = STATE / "context"  # what the image is built from
 BASE = "docker.io/library/debian:trixie-slim"
 IMAGE = "descent:test"
-TOOLS = {"podman": "podman", "runc": "runc", "conmon": "conmon", "mmdebstrap": "mmdebstrap", "nsenter": "util-linux", "ip": "iproute2"}
+TOOLS = {"podman": "podman", "runc": "runc", "conmon": "conmon", "mmdebstrap": "mmdebstrap", "nsenter": "util-linux",
+         "curl": "curl", "openssl": "openssl"}
 CERTIFICATES = pathlib.Path("/etc/ssl/certs/ca-certificates.crt")
 
 
@@ -32,7 +33,8 @@ def run(*command, check=True, timeout=600, **options):
 
 
 def install():
-    missing = [package for tool, package in TOOLS.items() if not shutil.which(tool) and not pathlib.Path("/usr/libexec/podman", tool).exists()]
+    path = os.environ["PATH"] + ":/usr/sbin:/usr/libexec/podman"
+    missing = [package for tool, package in TOOLS.items() if not shutil.which(tool, path=path)]
     if missing:
         print("image: installing " + " ".join(missing), flush=True)
         run("apt-get", "update", check=False)
@@ -169,6 +171,12 @@ class Container:
         done = self.inside(*command, base + path, input=data if data is None else data, check=check)
         body, _, status = done.stdout.rpartition("\n")
         return int(status or 0), body
+
+    def processes(self):
+        """Pairs of process id and command line, words separated by spaces."""
+        script = r"for p in /proc/[0-9]*; do echo ${p#/proc/} $(tr '\0' ' ' <$p/cmdline); done 2>/dev/null"
+        lines = self.exec("sh", "-c", script).stdout.splitlines()
+        return [(int(line.split()[0]), line.partition(" ")[2]) for line in lines]
 
     def token(self):
         return self.logs().split("token=", 1)[1].split()[0]

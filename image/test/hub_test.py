@@ -54,7 +54,8 @@ class Hub(Promise):
                     self.assertIn("Permission denied", asked.stderr)
                     asked = c.exec("sh", "-c", f"ls /tmp/descent-$(id -u {other})", options=["--user", name], check=False)
                     self.assertIn("Permission denied", asked.stderr)
-                    done = c.exec("selftest", options=["--user", name, "--env", f"HOME=/home/{name}", "--env", f"DESCENT_WORK=/home/{name}/notebooks"])
+                    done = c.exec("selftest", options=["--user", name, "--env", f"HOME=/home/{name}",
+                                                       "--env", f"DESCENT_WORK=/home/{name}/notebooks"])
                     self.assertIn("all is well", done.stdout)
                 owners = c.exec("stat", "-c", "%U %a", "/home/alice", "/home/bob").stdout.split("\n")
                 self.assertEqual(owners[:2], ["alice 700", "bob 700"])
@@ -63,11 +64,13 @@ class Hub(Promise):
             with hub() as c:
                 self.assertEqual(self.login(c, "bob", "builder", "/user/bob/api/contents/notebooks/mine.txt"), [200])
                 self.assertEqual(self.login(c, "carol", "sings", "/user/carol/api/contents/notebooks/" + START), [200])
-                self.assertEqual(c.exec("stat", "-c", "%U", "/home/alice", "/home/bob", "/home/carol").stdout.split(), ["alice", "bob", "carol"])
+                owners = c.exec("stat", "-c", "%U", "/home/alice", "/home/bob", "/home/carol").stdout.split()
+                self.assertEqual(owners, ["alice", "bob", "carol"])
 
     def test_a_class_that_cannot_be_read(self):
         """a mistake in the list of the class is said with its line"""
-        for name, text, said in [("none", None, "class.txt is not there"), ("no password", "alice:x\nbob\n", "line 2"), ("root", "root:x\n", "account of the system")]:
+        for name, text, said in [("none", None, "class.txt is not there"), ("no password", "alice:x\nbob\n", "line 2"),
+                                 ("root", "root:x\n", "account of the system")]:
             with self.subTest(name), tempfile.TemporaryDirectory(dir=STATE) as folder:
                 if text:
                     pathlib.Path(folder, "class.txt").write_text(text)
@@ -86,15 +89,17 @@ class Elsewhere(Promise):
         with tempfile.TemporaryDirectory(dir=STATE) as folder:
             os.chown(folder, 0, values["fsGid"])  # as Kubernetes gives a volume with fsGroup
             os.chmod(folder, 0o2775)
-            with Container("--user", f"{values['uid']}:0", "--group-add", str(values["fsGid"]), "--volume", f"{folder}:{WORK}", "--cap-drop", "ALL",
-                           "--memory", values["memory"]["limit"], "--cpus", str(values["cpu"]["limit"]), "--env", f"GOMAXPROCS={values['extraEnv']['GOMAXPROCS']}") as c:
+            with Container("--user", f"{values['uid']}:0", "--group-add", str(values["fsGid"]), "--cap-drop", "ALL",
+                           "--volume", f"{folder}:{WORK}", "--env", f"GOMAXPROCS={values['extraEnv']['GOMAXPROCS']}",
+                           "--memory", values["memory"]["limit"], "--cpus", str(values["cpu"]["limit"])) as c:
                 self.works(c)
                 self.assertTrue(pathlib.Path(folder, START).exists())
 
     def test_binder(self):
         """Binder's command works: python3 -c … execs jupyter-lab with its own token, base URL and old option names"""
-        command = ["python3", "-c", "import os, sys; os.execvp('jupyter-lab', ['jupyter-lab', *sys.argv[1:]])", "--ip=0.0.0.0", "--port=8888",
-                   "--NotebookApp.base_url=/user/x/", "--NotebookApp.token=binder", "--NotebookApp.trust_xheaders=True", "--NotebookApp.allow_origin=*"]
+        command = ["python3", "-c", "import os, sys; os.execvp('jupyter-lab', ['jupyter-lab', *sys.argv[1:]])",
+                   "--ip=0.0.0.0", "--port=8888", "--NotebookApp.base_url=/user/x/", "--NotebookApp.token=binder",
+                   "--NotebookApp.trust_xheaders=True", "--NotebookApp.allow_origin=*"]
         with Container(command=command) as c:
             base = "http://127.0.0.1:8888/user/x"
             self.assertEqual(c.http(f"/api/contents/{START}", base=base)[0], 403)

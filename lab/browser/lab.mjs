@@ -66,7 +66,9 @@ async function visit(browser, address, path, shots) {
   // for which it can make no checkpoint, a POST.)
   await page.route('**/api/contents/**', route => ['GET', 'POST'].includes(route.request().method()) ? route.continue() : route.abort())
   const { origin, searchParams } = new URL(address)
-  const view = new URL(address).pathname.startsWith('/lab') ? 'lab/tree' : 'notebooks'
+  // A workspace of its own, else JupyterLab also opens what was open before.
+  const own = `lab/workspaces/${basename(path, '.ipynb')}/tree`
+  const view = new URL(address).pathname.startsWith('/lab') ? own : 'notebooks'
   await page.goto(`${origin}/${view}/${path}?token=${searchParams.get('token')}`)
   const ui = await Promise.any([
     page.waitForSelector('#notebook-container .cell').then(() => classic),
