@@ -2,20 +2,17 @@ package blas
 
 import (
 	"runtime"
-	"sync"
-	"sync/atomic"
+
+	"github.com/descent-go/descent/internal/crew"
 )
 
-// A task is one routine's work in chunks, which goroutines take in turn. It is
-// used again and again, since to start a goroutine with arguments allocates.
+// A task is one routine's work in chunks, which a crew shares out.
 type task[T element] struct {
 	engine *engine[T]
+	crew   crew.Crew
 	work   work
-	chunks int
 	size   int // of a chunk: rows or columns
-	next   atomic.Int64
-	wait   sync.WaitGroup
-	run    func() // take, bound once
+	run    func(worker, chunk int)
 
 	product[T]     // of a product
 	x, y       []T // of a matrix and a vector
@@ -40,24 +37,14 @@ func (e *engine[T]) newTask() *task[T] {
 		return t
 	default:
 		t := &task[T]{engine: e}
-		t.run = func() {
-			t.take()
-			t.wait.Done()
-		}
+		t.run = t.chunk
 		return t
 	}
 }
 
-// do runs the chunks on as many goroutines, this one included, and puts the
-// task back.
-func (t *task[T]) do(workers int) {
-	t.next.Store(0)
-	t.wait.Add(workers - 1)
-	for range workers - 1 {
-		go t.run()
-	}
-	t.take()
-	t.wait.Wait()
+// do has the chunks done by so many goroutines at most, and puts the task back.
+func (t *task[T]) do(workers, chunks int) {
+	t.crew.Do(workers, chunks, t.run)
 	t.product, t.x, t.y = product[T]{}, nil, nil
 	select {
 	case t.engine.tasks <- t:
@@ -65,22 +52,10 @@ func (t *task[T]) do(workers int) {
 	}
 }
 
-// take works on chunks until none is left.
-func (t *task[T]) take() {
-	buf := t.engine.buffer()
-	for {
-		c := int(t.next.Add(1)) - 1
-		if c >= t.chunks {
-			break
-		}
-		t.chunk(buf, c*t.size)
-	}
-	t.engine.release(buf)
-}
-
-// chunk does the work from a row or column.
-func (t *task[T]) chunk(buf *buffer[T], from int) {
-	e := t.engine
+// chunk does the work of one chunk.
+func (t *task[T]) chunk(_, number int) {
+	e, from := t.engine, number*t.size
+	buf := e.buffer()
 	switch t.work {
 	case productRows:
 		e.multiply(&t.product, buf, from, min(from+t.size, t.m), 0, t.n)
@@ -95,6 +70,7 @@ func (t *task[T]) chunk(buf *buffer[T], from int) {
 	case rankOne:
 		e.gerRows(&t.product, t.x, t.y, from, min(from+t.size, t.m))
 	}
+	e.release(buf)
 }
 
 // productWork is the number of multiplications that is worth a goroutine.
@@ -134,8 +110,8 @@ func (e *engine[T]) parallelProduct(p *product[T]) bool {
 	}
 	t := e.newTask()
 	t.product = *p
-	t.work, t.size, t.chunks = kind, size, (length+size-1)/size
-	t.do(min(n, t.chunks))
+	t.work, t.size = kind, size
+	t.do(n, (length+size-1)/size)
 	return true
 }
 

@@ -147,8 +147,8 @@ func (e *engine[T]) parallelVector(p *product[T], kind work, x, y []T, length, u
 	}
 	t := e.newTask()
 	t.product, t.x, t.y = *p, x, y
-	t.work, t.size, t.chunks = kind, size, (length+size-1)/size
-	t.do(min(n, t.chunks))
+	t.work, t.size = kind, size
+	t.do(n, (length+size-1)/size)
 	return true
 }
 

@@ -2,12 +2,11 @@ package solve
 
 import (
 	"runtime"
-	"sync"
-	"sync/atomic"
 
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/crew"
 	"github.com/descent-go/descent/lib/blas"
 )
 
@@ -23,6 +22,7 @@ const (
 // number alone, and what is summed for each is added in their order, so that
 // the result does not depend on the cores.
 type crossProduct struct {
+	crew       crew.Crew
 	rows, cols int
 	chunks     []chunk
 }
@@ -42,19 +42,12 @@ func newCrossProduct(rows, cols int) *crossProduct {
 // each calls visit for every block: with the number of its chunk, room for its
 // rows, and the first of them. The blocks of a chunk come one after the other.
 func (c *crossProduct) each(visit func(k int, block blas64.General, lo int)) {
-	var next atomic.Int64
-	var wait sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(c.chunks)) {
-		wait.Go(func() {
-			for k := int(next.Add(1)) - 1; k < len(c.chunks); k = int(next.Add(1)) - 1 {
-				end := c.rows * (k + 1) / len(c.chunks)
-				for lo := c.rows * k / len(c.chunks); lo < end; lo += blockRows {
-					visit(k, blas64.General{Rows: min(blockRows, end-lo), Cols: c.cols, Stride: c.cols, Data: c.chunks[k].block}, lo)
-				}
-			}
-		})
-	}
-	wait.Wait()
+	c.crew.Do(runtime.GOMAXPROCS(0), len(c.chunks), func(_, k int) {
+		end := c.rows * (k + 1) / len(c.chunks)
+		for lo := c.rows * k / len(c.chunks); lo < end; lo += blockRows {
+			visit(k, blas64.General{Rows: min(blockRows, end-lo), Cols: c.cols, Stride: c.cols, Data: c.chunks[k].block}, lo)
+		}
+	})
 }
 
 // sum returns ΣBᵀB, valid until the next call, for the blocks that fill writes.

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"sync/atomic"
 
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/crew"
 	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
@@ -233,12 +235,12 @@ func sumsFinite(x blas64.General) bool {
 		lines, length, x.Stride = (total+finiteLine-1)/finiteLine, finiteLine, finiteLine
 	}
 	var bad atomic.Bool
-	newTeam(func(_, i int) {
+	new(crew.Crew).Do(workers(runtime.GOMAXPROCS(0), total), lines, func(_, i int) {
 		line := x.Data[i*x.Stride : min(i*x.Stride+length, len(x.Data))]
 		if !isFinite(blas.Implementation{}.Ddot(len(line), line, 1, line, 1)) {
 			bad.Store(true)
 		}
-	}).do(lines, total < smallWork)
+	})
 	return !bad.Load()
 }
 

@@ -1,8 +1,11 @@
 package train
 
 import (
+	"runtime"
+
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/crew"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/sparse"
@@ -15,7 +18,8 @@ import (
 type pass struct {
 	loss      loss.Separable
 	batches   *batches
-	team      *team
+	crew      crew.Crew
+	share     func(worker, number int) // work, bound once
 	workers   []passWorker
 	parts     []part
 	perRow    int // elements of x in a row, on average
@@ -41,6 +45,18 @@ const (
 	maxParts      = 64
 )
 
+// smallWork is the number of matrix elements below which it is not worth while
+// to share.
+const smallWork = 1 << 15
+
+// workers returns how many of all workers take part in work on so many elements.
+func workers(all, elements int) int {
+	if elements < smallWork {
+		return 1
+	}
+	return all
+}
+
 // newPass returns nil where loss or model cannot be computed in parts.
 func newPass(m model.Model, l loss.Loss, b *batches) *pass {
 	sharer, ok1 := m.(model.Sharer)
@@ -58,8 +74,8 @@ func newPass(m model.Model, l loss.Loss, b *batches) *pass {
 	if b.size <= p.blockRows {
 		return nil
 	}
-	p.team = newTeam(p.work)
-	p.workers = make([]passWorker, len(p.team.starts))
+	p.share = p.work
+	p.workers = make([]passWorker, runtime.GOMAXPROCS(0))
 	for i := range p.workers {
 		p.workers[i].model = sharer.Share()
 	}
@@ -80,7 +96,7 @@ func newPass(m model.Model, l loss.Loss, b *batches) *pass {
 func (p *pass) gradient(grad []float64, lo, hi int) float64 {
 	p.lo, p.hi = lo, hi
 	count := (hi - lo + p.partRows - 1) / p.partRows
-	p.team.do(count, (hi-lo)*p.perRow < smallWork)
+	p.crew.Do(workers(len(p.workers), (hi-lo)*p.perRow), count, p.share)
 	clear(grad)
 	weight, total := 0.0, 0.0
 	for _, q := range p.parts[:count] {

@@ -2,11 +2,13 @@ package train
 
 import (
 	"math"
+	"runtime"
 
 	gonum "gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/crew"
 	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
@@ -154,14 +156,14 @@ func (q *quadratic) form(r *run) {
 	}
 	blocks := make([]block, len(sums))
 	blockRows := max(64, blockElements/cols)
-	newTeam(func(_, number int) {
+	new(crew.Crew).Do(workers(runtime.GOMAXPROCS(0), rows*cols*cols), len(sums), func(_, number int) {
 		to := min((number+1)*partRows, rows)
 		for lo := number * partRows; lo < to; lo += blockRows {
 			b := &blocks[number]
 			b.take(r.batches, lo, min(lo+blockRows, to))
 			m.AddGram(sums[number], b.x.(mat.RawMatrixer), b.weights)
 		}
-	}).do(len(sums), rows*cols*cols < smallWork)
+	})
 	q.gram.Data = sums[0].Data
 	for _, s := range sums[1:] {
 		for j, v := range s.Data {

@@ -1,0 +1,195 @@
+// Package crew shares the parts of a job among the cores.
+//
+// To wake a sleeping core takes tens of microseconds, on a virtual machine often
+// a hundred: as long as a whole product of a step of training. So a goroutine
+// that has helped looks for more work for a while before it ends, and who gives
+// work gives it to those first. What nobody comes for in time the caller does
+// alone.
+package crew
+
+import (
+	"runtime"
+	"sync/atomic"
+	"time"
+)
+
+// A Crew does one job at a time, on the goroutine that asks for it and on
+// helpers. The zero value is ready. It allocates only at first.
+type Crew struct {
+	job    func(worker, part int)
+	parts  int
+	next   atomic.Int64 // the part to be taken next
+	state  atomic.Int64
+	wake   chan struct{}
+	helper func() // help, bound once: to start a goroutine with arguments allocates
+}
+
+// The state of a crew is the number of helpers at work, plus place for each that
+// may still come, plus asleep if the caller wants to be woken.
+const (
+	place  = 1 << 20
+	asleep = 1 << 40
+
+	atWork = place - 1
+	places = asleep - place
+)
+
+// active is the number of goroutines that work for any crew. A job within a job
+// finds all cores taken and is done by its caller.
+var active atomic.Int64
+
+// Do calls job(worker, part) for 0 ≤ part < parts and returns when all are
+// done. At most so many workers take part; they are numbered from 0, the
+// caller, and each does one part after the other. Who does which part is left
+// to chance, so what a part computes must depend on its number alone. The job
+// should be a func that is kept: a new one is an allocation.
+func (c *Crew) Do(workers, parts int, job func(worker, part int)) {
+	helpers := int64(min(workers, parts)) - 1
+	if helpers > 0 {
+		helpers = min(helpers, int64(runtime.GOMAXPROCS(0))-1-active.Load())
+	}
+	if helpers < 1 {
+		for part := range parts {
+			job(0, part)
+		}
+		return
+	}
+	if c.helper == nil {
+		c.helper = func() { help(c) }
+		c.wake = make(chan struct{}, 1)
+	}
+	c.job, c.parts = job, parts
+	c.next.Store(0)
+	c.state.Store(helpers * place)
+	c.call(int(helpers))
+	active.Add(1)
+	c.work(0)
+	active.Add(-1)
+	c.wait()
+	c.job = nil
+}
+
+// call asks for helpers: those who look for work, and new ones.
+func (c *Crew) call(helpers int) {
+	for i := range seats {
+		if seats[i].call.Load() == nobody && seats[i].call.CompareAndSwap(nobody, c) {
+			if helpers--; helpers == 0 {
+				return
+			}
+		}
+	}
+	for range helpers {
+		go c.helper()
+	}
+}
+
+// work takes parts until none is left.
+func (c *Crew) work(worker int) {
+	for {
+		part := int(c.next.Add(1)) - 1
+		if part >= c.parts {
+			return
+		}
+		c.job(worker, part)
+	}
+}
+
+// wait lets nobody come any more, and returns when all helpers are done.
+func (c *Crew) wait() {
+	if c.state.And(^places)&atWork == 0 {
+		return
+	}
+	if until(func() bool { return c.state.Load()&atWork == 0 }) {
+		return
+	}
+	if c.state.Or(asleep)&atWork != 0 {
+		<-c.wake
+	}
+}
+
+// help works for a crew, and then for those that call in the time after.
+func help(c *Crew) {
+	for c != nil {
+		if worker, ok := c.join(); ok {
+			active.Add(1)
+			c.work(worker)
+			active.Add(-1)
+			c.leave()
+		}
+		c = linger()
+	}
+}
+
+// join makes the goroutine one of the crew, unless it comes too late.
+func (c *Crew) join() (worker int, ok bool) {
+	for {
+		s := c.state.Load()
+		left := s & places
+		if left == 0 {
+			return 0, false
+		}
+		if c.state.CompareAndSwap(s, s-place+1) {
+			return int(left / place), true
+		}
+	}
+}
+
+func (c *Crew) leave() {
+	if s := c.state.Add(-1); s&asleep != 0 && s&atWork == 0 {
+		c.wake <- struct{}{}
+	}
+}
+
+// A seat is where a helper waits for a call. It has a line of memory for itself.
+type seat struct {
+	call atomic.Pointer[Crew] // nil: the seat is free
+	_    [56]byte
+}
+
+var (
+	seats  [64]seat
+	nobody = new(Crew) // has called yet
+)
+
+// linger returns the crew that calls next, or nil if none does for a while.
+func linger() *Crew {
+	for i := range seats {
+		s := &seats[i]
+		if !s.call.CompareAndSwap(nil, nobody) {
+			continue
+		}
+		if !until(func() bool { return s.call.Load() != nobody }) && s.call.CompareAndSwap(nobody, nil) {
+			return nil
+		}
+		return s.call.Swap(nil)
+	}
+	return nil
+}
+
+// patience is how long a goroutine looks before it sleeps: a few times what it
+// takes to wake one.
+const patience = 200 * time.Microsecond
+
+// until looks until something is so, or patience ends: then it returns false.
+// Now and then it lets goroutines that are ready to run go first.
+func until(so func() bool) bool {
+	start, yielded := time.Now(), time.Duration(0)
+	for looks := 1; ; looks++ {
+		if so() {
+			return true
+		}
+		for range 32 { // a pause, in which the core's other thread has the core
+		}
+		if looks%16 != 0 {
+			continue
+		}
+		waited := time.Since(start)
+		if waited > patience {
+			return false
+		}
+		if waited-yielded > patience/8 {
+			yielded = waited
+			runtime.Gosched()
+		}
+	}
+}
