@@ -17,11 +17,19 @@ import (
 // helpers. The zero value is ready. It allocates only at first.
 type Crew struct {
 	job    func(worker, part int)
-	parts  int
-	next   atomic.Int64 // the part to be taken next
+	shares []share // of the workers
 	state  atomic.Int64
 	wake   chan struct{}
 	helper func() // help, bound once: to start a goroutine with arguments allocates
+}
+
+// A share is what one worker does, unless another is done sooner. Parts go to the
+// same workers each time, so that what they worked on last is still in the
+// cache of their core.
+type share struct {
+	next atomic.Int64 // the part to be taken next
+	end  int64
+	_    [48]byte // a line of memory for each
 }
 
 // The state of a crew is the number of helpers at work, plus place for each that
@@ -40,9 +48,10 @@ var active atomic.Int64
 
 // Do calls job(worker, part) for 0 ≤ part < parts and returns when all are
 // done. At most so many workers take part; they are numbered from 0, the
-// caller, and each does one part after the other. Who does which part is left
-// to chance, so what a part computes must depend on its number alone. The job
-// should be a func that is kept: a new one is an allocation.
+// caller. Each has an equal share of the parts, one after the other, and then
+// takes from those who are not done yet, so that what a part computes must
+// depend on its number alone. The job should be a func that is kept: a new one
+// is an allocation.
 func (c *Crew) Do(workers, parts int, job func(worker, part int)) {
 	helpers := int64(min(workers, parts)) - 1
 	if helpers > 0 {
@@ -58,8 +67,8 @@ func (c *Crew) Do(workers, parts int, job func(worker, part int)) {
 		c.helper = func() { help(c) }
 		c.wake = make(chan struct{}, 1)
 	}
-	c.job, c.parts = job, parts
-	c.next.Store(0)
+	c.job = job
+	c.divide(parts, int(helpers)+1)
 	c.state.Store(helpers * place)
 	c.call(int(helpers))
 	active.Add(1)
@@ -83,14 +92,25 @@ func (c *Crew) call(helpers int) {
 	}
 }
 
-// work takes parts until none is left.
+// divide gives each worker its share.
+func (c *Crew) divide(parts, workers int) {
+	if cap(c.shares) < workers {
+		c.shares = make([]share, workers)
+	}
+	c.shares = c.shares[:workers]
+	for w := range c.shares {
+		c.shares[w].next.Store(int64(w * parts / workers))
+		c.shares[w].end = int64((w + 1) * parts / workers)
+	}
+}
+
+// work takes parts until none is left, the worker's own share first.
 func (c *Crew) work(worker int) {
-	for {
-		part := int(c.next.Add(1)) - 1
-		if part >= c.parts {
-			return
+	for i := range c.shares {
+		s := &c.shares[(worker+i)%len(c.shares)]
+		for part := s.next.Add(1) - 1; part < s.end; part = s.next.Add(1) - 1 {
+			c.job(worker, int(part))
 		}
-		c.job(worker, part)
 	}
 }
 

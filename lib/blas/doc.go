@@ -23,7 +23,7 @@
 // A product is formed in tiles of C whose sums stay in registers: 8×16 elements
 // of float64 with AVX-512, 4×12 with AVX2. A step of the innermost loop loads
 // one row of B and multiplies it with one element of each row of A. A block of
-// B of up to 256 rows and 512 columns is copied so that a tile reads it in
+// B of up to 256 rows and 1024 columns is copied so that a tile reads it in
 // sequence, and so is a panel of A if enough tiles use it; small operands are
 // read where they are. The sums are added to C with alpha and beta in one go.
 // Six to twelve columns take shorter vectors; one column, or one row, is a
@@ -43,7 +43,9 @@
 // # Cores
 //
 // Work is divided among GOMAXPROCS goroutines when each gets enough of it: a
-// product by rows or columns of C, never along the sum. Nothing is allocated
+// product by rows or columns of C, never along the sum. A goroutine that has
+// helped looks for more work for a fifth of a millisecond before it ends, since to
+// wake a core takes longer than many a product. Nothing is allocated
 // once the buffers have grown: they, and the goroutines' tasks, are kept for
 // the next call.
 //

@@ -74,7 +74,7 @@ func (t *task[T]) chunk(_, number int) {
 }
 
 // productWork is the number of multiplications that is worth a goroutine.
-const productWork = 1 << 18
+const productWork = 1 << 16
 
 // workers returns on how many cores work of a size runs, where least is worth
 // a goroutine.
@@ -86,8 +86,9 @@ func workers(work, least int) int {
 }
 
 // parallelProduct multiplies on several cores, or returns false if the product
-// is too small for that. It divides the longer side of C, and a triangle, whose
-// rows are of all lengths, into more chunks than there are workers.
+// is too small for that. It divides the longer side of C, rows if there is none:
+// a core's part of C is then in one piece. A triangle, whose rows are of all
+// lengths, has more chunks than there are workers.
 func (e *engine[T]) parallelProduct(p *product[T]) bool {
 	work := p.m * p.n * p.k
 	if p.triangle != 0 {
@@ -101,7 +102,7 @@ func (e *engine[T]) parallelProduct(p *product[T]) bool {
 	switch {
 	case p.triangle != 0:
 		kind, tile, parts = productTriangle, e.rows, 4*n
-	case p.m > p.n:
+	case p.m >= p.n:
 		kind, length, tile = productRows, p.m, e.rows
 	}
 	size := chunkSize(length, tile, parts)
