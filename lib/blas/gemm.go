@@ -110,6 +110,9 @@ func (e *engine[T]) block(p *product[T], buf *buffer[T], i0, i1, j, cols, l, ste
 			buf.a = grow(buf.a, kBlock*e.rows)
 			e.pack(buf.a, e.rows, p.a, i, rows, l, steps)
 			a, ra, ca = &buf.a[0], 1, e.rows
+			for next := i + rows; next < min(i+rows+e.rows, i1); next++ { // while this panel multiplies
+				Prefetch(p.a.data[next*p.a.row+l:][:steps])
+			}
 		}
 		for q := 0; q < cols; q += e.cols {
 			var b *T

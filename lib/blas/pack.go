@@ -71,10 +71,17 @@ func (e *engine[T]) packQuads(dst []T, width int, v view[T], i, rows, l, steps i
 	}
 }
 
+// ahead is how many steps before its turn a step is asked for: the steps of a
+// panel lie a row of the matrix apart.
+const ahead = 16
+
 // packRows is pack for panels whose steps lie in sequence already.
 func packRows[T element](dst []T, width int, v view[T], i, rows, l, steps int) {
 	for s := range steps {
 		from := v.data[i+(l+s)*v.col:][:rows]
+		if s+ahead < steps {
+			Prefetch(v.data[i+(l+s+ahead)*v.col:][:rows])
+		}
 		to := dst[s*width:][:width]
 		clear(to[copy(to, from):])
 	}

@@ -8,7 +8,7 @@ import (
 
 // memoryWork is the number of elements of a matrix whose reading is worth a
 // goroutine.
-const memoryWork = 1 << 17
+const memoryWork = 1 << 15
 
 // gemv multiplies a matrix and a vector, or returns false if the arguments are
 // wrong or are not for it.
