@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"sync/atomic"
 
 	"gonum.org/v1/gonum/blas/blas64"
@@ -45,9 +44,10 @@ type Report struct {
 // size of x is stored. y holds 0 and 1, or probabilities between.
 //
 // If there are more than about 10⁸ products to a Hessian, it is spared where that
-// is safe: from parameters that are all 0 the first steps are on every k-th row
-// alone, k ≤ 16, and a Hessian serves as long as each step with it makes the
-// gradient twenty times smaller.
+// is safe. The Hessian of every k-th row, k ≤ 8, takes its place, at the optimum
+// of these rows if the parameters are all 0; a Hessian serves as long as each
+// step with it makes the gradient five times smaller, and what the gradients say
+// corrects it (BFGS). There are more iterations then, each of them much shorter.
 //
 // Without a penalty there is no minimum if a plane separates the classes, even
 // if some samples lie on it: the weights grow for ever. Logistic then returns
@@ -58,7 +58,9 @@ type Report struct {
 //
 // Source: Bishop, Pattern Recognition and Machine Learning, 2006, §4.3.3;
 // Albert and Anderson, On the Existence of Maximum Likelihood Estimates in
-// Logistic Regression Models, Biometrika 71, 1984.
+// Logistic Regression Models, Biometrika 71, 1984; Byrd, Chin, Neveitt and
+// Nocedal, On the Use of Stochastic Hessian Information in Optimization Methods
+// for Machine Learning, SIAM J. Optim. 21, 2011.
 func Logistic(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions) (*Report, error) {
 	if _, outputs := m.Dims(); outputs != 1 {
 		return nil, fmt.Errorf("solve: logistic regression has one output, this model has %d", outputs)
@@ -80,32 +82,12 @@ func Logistic(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions) (*
 			return nil, fmt.Errorf("solve: parameter %d is %g at the start: set it to 0", j, v)
 		}
 	}
-	params := len(m.Params())
-	if rows*params*params < large {
-		return newNewton(m, x, y, opt, 1).run(opt)
-	}
-	if every := min(rows/(50*params), 16); every > 1 && allZero(m.Params()) {
-		rough := opt
-		rough.Tolerance, rough.MaxIterations = roughTolerance, 10
-		if _, err := newNewton(m, x, y, rough, every).run(rough); err != nil || !isFinite(floats.Sum(m.Params())) {
-			clear(m.Params())
-		}
-	}
 	n := newNewton(m, x, y, opt, 1)
+	if params := len(m.Params()); rows*params*params < large {
+		return n.run(opt, n.evaluate(n.theta, true))
+	}
 	n.thrifty = true
-	return n.run(opt)
-}
-
-// large is the number of multiplications for a Hessian from which on to spare
-// some is worth it.
-const large = 1 << 27
-
-// roughTolerance is for a start: where a sample's optimum differs from that of
-// all rows by more than this.
-const roughTolerance = 1e-4
-
-func allZero(v []float64) bool {
-	return !slices.ContainsFunc(v, func(x float64) bool { return x != 0 })
+	return n.run(opt, n.begin(m, x, y, opt))
 }
 
 // check fills in what is not set and returns an error for what is set badly.
@@ -140,12 +122,12 @@ type newton struct {
 	trial   *mat.VecDense
 	step    *mat.VecDense
 	grad    *mat.VecDense
+	before  *mat.VecDense // the gradient before the step
 	hessian *mat.SymDense
-	thrifty bool // use a Hessian again
-	stale   bool // the Hessian is that of another θ
-	chol    mat.Cholesky
-	scale   []float64 // 1/√Hⱼⱼ
-	largest float64   // score in size
+	inverse inverse
+	thrifty bool    // use a Hessian again
+	stale   bool    // the Hessian is that of another θ, or of a sample
+	largest float64 // score in size
 }
 
 // A newtonPart is what a chunk of the rows adds, and room for a block.
@@ -174,7 +156,7 @@ func newNewton(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions, e
 		trial:  mat.NewVecDense(params, nil),
 		step:   mat.NewVecDense(params, nil),
 		grad:   mat.NewVecDense(params, nil),
-		scale:  make([]float64, params),
+		before: mat.NewVecDense(params, nil),
 	}
 	if m.HasIntercept() {
 		n.first = 1
@@ -197,16 +179,18 @@ func newNewton(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions, e
 	return n
 }
 
-func (n *newton) run(opt NewtonOptions) (*Report, error) {
-	objective := n.evaluate(n.theta, true)
-	report := &Report{Objective: []float64{objective}}
+// run takes steps from where evaluate was called last, with what it returned. If
+// the Hessian there is stale, n.inverse takes its place.
+func (n *newton) run(opt NewtonOptions, objective float64) (*Report, error) {
+	report := &Report{Objective: []float64{objective}, GradNorm: mat.Norm(n.grad, math.Inf(1))}
+	before := math.Inf(1)
+	fast := n.stale // a step with the last Hessian is good enough
+	far := !n.stale // and one with the Hessian here is not: the next is needed, too
 	for {
-		before := report.GradNorm
-		report.GradNorm = mat.Norm(n.grad, math.Inf(1))
-		fast := n.thrifty && report.Iterations > 0 && report.GradNorm < before/20
-		if n.stale && !fast {
+		if n.stale && !fast && report.GradNorm > opt.Tolerance {
 			n.evaluate(n.theta, true)
 		}
+		exact := !n.stale
 		if err := n.direction(); err != nil {
 			return report, err
 		}
@@ -222,43 +206,28 @@ func (n *newton) run(opt NewtonOptions) (*Report, error) {
 			}
 			return report, fmt.Errorf("solve: not converged in %d iterations: the gradient is still %.3g", report.Iterations, report.GradNorm)
 		}
-		next, ok := n.descend(objective, !fast)
-		if !ok { // as low as rounding lets it go
+		next, ok := n.descend(objective, far)
+		if !ok && exact { // as low as rounding lets it go
 			return report, n.separated(opt)
+		}
+		if !ok {
+			fast = false
+			continue
 		}
 		objective = next
 		report.Iterations++
 		report.Objective = append(report.Objective, objective)
+		before, report.GradNorm = report.GradNorm, mat.Norm(n.grad, math.Inf(1))
+		good := report.GradNorm < before/contraction
+		fast = n.thrifty && good
+		far = !n.thrifty || exact && !good
 	}
 }
 
-// direction solves H·step = g, with the H that was computed last.
+// direction solves H·step = g, with the H that was computed last, or with what is
+// known of it where that is stale.
 func (n *newton) direction() error {
-	if !n.stale {
-		if err := n.factorize(); err != nil {
-			return err
-		}
-	}
-	n.trial.MulElemVec(n.grad, mat.NewVecDense(len(n.scale), n.scale))
-	if n.chol.SolveVecTo(n.step, n.trial) != nil {
-		return n.singular()
-	}
-	n.step.MulElemVec(n.step, mat.NewVecDense(len(n.scale), n.scale))
-	return nil
-}
-
-// factorize scales H to a diagonal of ones first, so that the units of the
-// features cost no digits.
-func (n *newton) factorize() error {
-	for j := range n.scale {
-		n.scale[j] = 1 / math.Sqrt(n.hessian.At(j, j))
-	}
-	for i, a := range n.scale {
-		for j := i; j < len(n.scale); j++ {
-			n.hessian.SetSym(i, j, n.hessian.At(i, j)*a*n.scale[j])
-		}
-	}
-	if !n.chol.Factorize(n.hessian) {
+	if !n.stale && !n.inverse.factorize(n.hessian) || !n.inverse.multiply(n.step, n.grad) {
 		return n.singular()
 	}
 	return nil
@@ -274,11 +243,20 @@ func (n *newton) singular() error {
 
 // descend goes along the step, halving it until the objective does not rise by
 // more than its rounding. It leaves the derivatives where it ends, with the
-// Hessian if that is asked for.
+// Hessian if that is asked for. A step that does not come from the Hessian here
+// is not worth halving.
 func (n *newton) descend(objective float64, hessian bool) (next float64, ok bool) {
-	for scale := 1.0; scale > 1e-10; scale /= 2 {
+	smallest := 1e-10
+	if n.stale {
+		smallest = 1
+	}
+	n.before.CopyVec(n.grad)
+	for scale := 1.0; scale >= smallest; scale /= 2 {
 		n.trial.AddScaledVec(n.theta, -scale, n.step)
 		if next = n.evaluate(n.trial, hessian); next <= objective*(1+8*epsilon) {
+			if n.stale {
+				n.inverse.learn(n.theta, n.trial, n.before, n.grad)
+			}
 			n.theta.CopyVec(n.trial)
 			return next, true
 		}
@@ -353,7 +331,10 @@ func (n *newton) score(f []float64, x blas64.General, theta []float64) {
 	} else {
 		clear(f)
 	}
-	blas.Gemv(blas.NoTrans, 1, x, vector(theta[n.first:]), 1, vector(f))
+	w := theta[n.first:]
+	for i := range f {
+		f[i] += dot(x.Data[i*x.Stride:][:x.Cols], w)
+	}
 }
 
 // losses adds the loss and the gradient of some rows, and leaves √(v·p(1−p)) in
@@ -366,12 +347,14 @@ func (n *newton) losses(part *newtonPart, x blas64.General, theta []float64, lo 
 	}
 	blas.Softplus(t, t)
 	blas.Sigmoid(p, scores)
+	loss := 0.0
 	for i, f := range scores {
 		y, v := n.y[lo+i], n.shares[lo+i]
-		part.loss += v * (max(f, 0) - f*y + t[i])
+		loss += v * (max(f, 0) - f*y + t[i])
 		part.largest = max(part.largest, math.Abs(f))
 		t[i], p[i] = v*(p[i]-y), math.Sqrt(v*p[i]*(1-p[i]))
 	}
+	part.loss += loss
 	if n.first == 1 {
 		part.grad[0] += floats.Sum(t)
 	}
@@ -401,8 +384,14 @@ var errSeparated = errors.New("solve: a plane separates the classes, so that lar
 // gradient; on the way to infinity the gradient falls by a factor e in each
 // step, and each step moves the scores by about 1.
 func (n *newton) separated(opt NewtonOptions) error {
-	if opt.Lambda > 0 {
+	if opt.Lambda > 0 || n.largest <= saturated/3 {
 		return nil
+	}
+	if n.stale {
+		n.evaluate(n.theta, true)
+		if err := n.direction(); err != nil {
+			return err
+		}
 	}
 	var found atomic.Bool
 	n.blocks.each(func(k int, b blas64.General, lo int) {

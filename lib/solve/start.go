@@ -1,0 +1,88 @@
+package solve
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/model"
+)
+
+const (
+	// large is the number of multiplications for a Hessian from which on to spare
+	// some is worth it.
+	large = 1 << 27
+	// contraction is by how much a step makes the gradient smaller where that is
+	// enough to do without another Hessian, which costs as much as several
+	// gradients.
+	contraction = 5
+	// wellConditioned is what the Hessian of a sample must be: beyond this, that of
+	// all rows has to say whether it is singular.
+	wellConditioned = 1e10
+)
+
+// begin returns the objective at the start, and leaves the gradient there. It
+// leaves the Hessian, too, or in place of it the inverse of that of a sample,
+// every k-th row with k ≤ 8, if there are fifty rows for each parameter in it. From
+// parameters that are all 0 it goes near to the optimum of the sample first.
+func (n *newton) begin(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions) float64 {
+	theta := m.Params()
+	zero := norm2(theta) == 0
+	every := min(len(n.y)/(50*len(theta)), 8)
+	sampled := every > 1 && n.sample(m, x, y, opt, every, zero)
+	if sampled {
+		objective := n.evaluate(n.theta, false)
+		if !zero || objective < math.Ln2 { // which it is at 0
+			return objective
+		}
+	}
+	if zero {
+		clear(theta)
+	}
+	return n.evaluate(n.theta, !sampled)
+}
+
+// sample takes the inverse from every k-th row, or returns false if that is of no
+// use. If it may move θ, it takes Newton's steps, on a quarter of these rows
+// first, to where a step promises little. What is little? At the optimum of all
+// rows, m of them, of equal weight, have gᵀH⁻¹g = p/m by chance alone, with p
+// parameters.
+func (n *newton) sample(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions, every int, move bool) bool {
+	s := newNewton(m, x, y, opt, every)
+	chance := float64(len(n.lambda)) * dot(s.shares, s.shares)
+	if !(chance < 0.1) { // hardly any have a weight
+		return false
+	}
+	if move {
+		newNewton(m, x, y, opt, 4*every).approach(8 * chance)
+		if !s.approach(8 * chance) {
+			return false
+		}
+	} else {
+		s.evaluate(s.theta, true)
+		if s.direction() != nil {
+			return false
+		}
+	}
+	n.inverse = s.inverse
+	return n.inverse.chol.Cond() < wellConditioned
+}
+
+// approach takes steps up to one that promises little, and returns false if it
+// does not get there.
+func (n *newton) approach(little float64) bool {
+	objective, ok := n.evaluate(n.theta, true), true
+	for range 20 {
+		if n.direction() != nil {
+			return false
+		}
+		if mat.Dot(n.grad, n.step) <= little {
+			n.theta.SubVec(n.theta, n.step)
+			return true
+		}
+		if objective, ok = n.descend(objective, true); !ok {
+			return false
+		}
+	}
+	return false
+}
