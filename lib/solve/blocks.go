@@ -29,18 +29,14 @@ type crossProduct struct {
 
 type chunk struct{ block, sum []float64 }
 
-// newCrossProduct makes room for blocks and sums. There are so few chunks that
-// the sums take a quarter of the memory of the rows at most.
+// newCrossProduct divides the rows. There are so few chunks that their sums take a
+// quarter of the memory of the rows at most.
 func newCrossProduct(rows, cols int) *crossProduct {
-	c := &crossProduct{rows: rows, cols: cols, chunks: make([]chunk, min(max(rows/(4*cols), 1), maxChunks))}
-	for k := range c.chunks {
-		c.chunks[k] = chunk{make([]float64, min(rows, blockRows)*cols), make([]float64, cols*cols)}
-	}
-	return c
+	return &crossProduct{rows: rows, cols: cols, chunks: make([]chunk, min(max(rows/(4*cols), 1), maxChunks))}
 }
 
 // each calls visit for every block: with the number of its chunk, room for its
-// rows, and the first of them. The blocks of a chunk come one after the other.
+// rows (if it is sum that asks), and the first of them. The blocks of a chunk come one after the other.
 func (c *crossProduct) each(visit func(k int, block blas64.General, lo int)) {
 	c.crew.Do(runtime.GOMAXPROCS(0), len(c.chunks), func(_, k int) {
 		end := c.rows * (k + 1) / len(c.chunks)
@@ -52,8 +48,11 @@ func (c *crossProduct) each(visit func(k int, block blas64.General, lo int)) {
 
 // sum returns ΣBᵀB, valid until the next call, for the blocks that fill writes.
 func (c *crossProduct) sum(fill func(k int, block blas64.General, lo int)) *mat.SymDense {
-	for _, chunk := range c.chunks {
-		clear(chunk.sum)
+	for k := range c.chunks {
+		if c.chunks[k].sum == nil { // not before somebody wants it
+			c.chunks[k] = chunk{make([]float64, min(c.rows, blockRows)*c.cols), make([]float64, c.cols*c.cols)}
+		}
+		clear(c.chunks[k].sum)
 	}
 	c.each(func(k int, block blas64.General, lo int) {
 		fill(k, block, lo)

@@ -278,7 +278,7 @@ func (n *newton) evaluate(theta *mat.VecDense, hessian bool) float64 {
 		x := n.rows(part, lo, b.Rows)
 		n.losses(part, x, theta.RawVector().Data, lo)
 		if hessian {
-			n.weigh(b, x, part.p)
+			n.weigh(b, x, part.p, lo)
 		}
 	}
 	if hessian {
@@ -337,38 +337,39 @@ func (n *newton) score(f []float64, x blas64.General, theta []float64) {
 	}
 }
 
-// losses adds the loss and the gradient of some rows, and leaves √(v·p(1−p)) in
+// losses adds the loss and the gradient of some rows, and leaves their p in
 // part.p.
 func (n *newton) losses(part *newtonPart, x blas64.General, theta []float64, lo int) {
 	scores, p, t := part.scores[:x.Rows], part.p[:x.Rows], part.t[:x.Rows]
 	n.score(scores, x, theta)
+	loss, largest := 0.0, 0.0
 	for i, f := range scores {
 		t[i] = -math.Abs(f)
+		largest = max(largest, -t[i])
 	}
 	blas.Softplus(t, t)
 	blas.Sigmoid(p, scores)
-	loss := 0.0
 	for i, f := range scores {
 		y, v := n.y[lo+i], n.shares[lo+i]
 		loss += v * (max(f, 0) - f*y + t[i])
-		part.largest = max(part.largest, math.Abs(f))
-		t[i], p[i] = v*(p[i]-y), math.Sqrt(v*p[i]*(1-p[i]))
+		t[i] = v * (p[i] - y)
 	}
 	part.loss += loss
+	part.largest = max(part.largest, largest)
 	if n.first == 1 {
 		part.grad[0] += floats.Sum(t)
 	}
 	blas.Gemv(blas.Trans, 1, x, vector(t), 1, vector(part.grad[n.first:]))
 }
 
-// weigh writes rows of X̃ times their roots.
-func (n *newton) weigh(b, x blas64.General, roots []float64) {
+// weigh writes rows of X̃ times √(v·p(1−p)).
+func (n *newton) weigh(b, x blas64.General, p []float64, lo int) {
 	for i := range b.Rows {
-		row := b.Data[i*b.Stride:][:b.Cols]
+		row, root := b.Data[i*b.Stride:][:b.Cols], math.Sqrt(n.shares[lo+i]*p[i]*(1-p[i]))
 		if n.first == 1 {
-			row[0] = roots[i]
+			row[0] = root
 		}
-		floats.ScaleTo(row[n.first:], roots[i], x.Data[i*x.Stride:][:x.Cols])
+		floats.ScaleTo(row[n.first:], root, x.Data[i*x.Stride:][:x.Cols])
 	}
 }
 
