@@ -16,6 +16,7 @@ import (
 // probability of their scores.
 type problem struct {
 	name  string
+	zero  bool // the scores have no intercept
 	opt   NewtonOptions
 	start func(j int) float64 // of the parameters
 	// These change row i, its score, and its label.
@@ -26,8 +27,8 @@ type problem struct {
 
 // data returns so many rows that Hessians are spared.
 func (p problem) data(t *testing.T) (x, y *mat.Dense) {
-	const rows, cols = 37000, 60
-	if rows*(cols+1)*(cols+1) < large {
+	const rows, cols = 38000, 60
+	if rows*cols*cols < large {
 		t.Fatal("the data are not large")
 	}
 	r := rand.New(rand.NewPCG(5, 6))
@@ -59,7 +60,7 @@ func (p problem) data(t *testing.T) (x, y *mat.Dense) {
 // weighted returns weights that are 1 for one row of so many, and 0 for others.
 func weighted(one int) []float64 {
 	r := rand.New(rand.NewPCG(7, 8))
-	w := make([]float64, 37000)
+	w := make([]float64, 38000)
 	for i := range w {
 		if r.IntN(one) == 0 {
 			w[i] = 1
@@ -75,6 +76,7 @@ func TestHardLogistic(t *testing.T) {
 	separate := func(_ int, z, _ float64) float64 { return math.Round(model.Sigmoid(z)) }
 	for _, p := range []problem{
 		{name: "normal"},
+		{name: "no intercept", zero: true},
 		{name: "small penalty", opt: NewtonOptions{Lambda: 1e-8}},
 		{name: "large penalty", opt: NewtonOptions{Lambda: 10}},
 		{name: "near the optimum", start: func(j int) float64 { return 0.3 * math.Sin(float64(j-1)) }},
@@ -149,6 +151,9 @@ func TestHardLogistic(t *testing.T) {
 			x, y := p.data(t)
 			p.opt.Tolerance = 1e-12
 			plain, spared := model.NewLogistic(60), model.NewLogistic(60)
+			if p.zero {
+				plain, spared = model.NewLinearNoIntercept(60, 1), model.NewLinearNoIntercept(60, 1)
+			}
 			if p.start != nil {
 				for j := range plain.Params() {
 					plain.Params()[j] = p.start(j)

@@ -322,16 +322,21 @@ func (n *newton) rows(part *newtonPart, lo, count int) blas64.General {
 	return blas64.General{Rows: count, Cols: cols, Stride: cols, Data: part.rows}
 }
 
+// longRow is the number of columns from which rows are worth a call each: memory
+// is read faster in its order than four rows at a time, as Gemv does.
+const longRow = 16
+
 // score sets f ← X̃·theta for some rows.
 func (n *newton) score(f []float64, x blas64.General, theta []float64) {
+	clear(f)
 	if n.first == 1 {
-		for i := range f {
-			f[i] = theta[0]
-		}
-	} else {
-		clear(f)
+		floats.AddConst(theta[0], f)
 	}
 	w := theta[n.first:]
+	if x.Cols < longRow {
+		blas.Gemv(blas.NoTrans, 1, x, vector(w), 1, vector(f))
+		return
+	}
 	for i := range f {
 		f[i] += dot(x.Data[i*x.Stride:][:x.Cols], w)
 	}
