@@ -71,7 +71,7 @@ func (n *newton) sample(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonO
 // approach takes steps up to one that promises little, and returns false if it
 // does not get there.
 func (n *newton) approach(little float64) bool {
-	objective, ok := n.evaluate(n.theta, true), true
+	objective := n.evaluate(n.theta, true)
 	for range 20 {
 		if n.direction() != nil {
 			return false
@@ -80,9 +80,11 @@ func (n *newton) approach(little float64) bool {
 			n.theta.SubVec(n.theta, n.step)
 			return true
 		}
-		if objective, ok = n.descend(objective, true); !ok {
+		next, ok := n.descend(objective, true)
+		if !ok {
 			return false
 		}
+		objective = next
 	}
 	return false
 }
