@@ -3,16 +3,22 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+# What this checkout is, as arguments of the build.
+labels() {
+	echo "--build-arg VERSION=$(git describe --tags --always 2>/dev/null || echo unreleased)"
+	echo "--build-arg REVISION=$(git rev-parse HEAD 2>/dev/null || echo unknown)"
+	echo "--build-arg CREATED=$(git log -1 --format=%cI 2>/dev/null || true)"
+}
+
 case $1 in
+labels) labels ;;
 build)
 	for engine in docker podman none; do
 		"$engine" info >/dev/null 2>&1 && break
 	done
 	[ "$engine" != none ] || { echo "image: neither docker nor podman answers: install or start one of them." >&2; exit 1; }
-	exec "$engine" build --tag descent \
-		--build-arg VERSION="$(git describe --tags --always 2>/dev/null || echo unreleased)" \
-		--build-arg REVISION="$(git rev-parse HEAD 2>/dev/null || echo unknown)" \
-		--build-arg CREATED="$(git log -1 --format=%cI 2>/dev/null || true)" .
+	# shellcheck disable=SC2046
+	exec "$engine" build --tag descent $(labels) .
 	;;
 test)
 	[ "$(id -u)" = 0 ] || { echo "image: the test makes containers with podman, and needs root: sudo make image-test." >&2; exit 1; }

@@ -1,4 +1,6 @@
 # The server's settings in the image; whatever is said on the command line comes first.
+import logging
+
 c = get_config()  # noqa: F821, Jupyter provides it
 
 c.ServerApp.ip = "0.0.0.0"
@@ -15,3 +17,9 @@ c.KernelSpecManager.ensure_native_kernel = False
 # A cell in the middle of its training must not hold up the end of the container.
 c.KernelManager.shutdown_wait_time = 0.5
 c.FileContentsManager.delete_to_trash = False
+
+# Two warnings that no learner has a part in: answers to the server's own questions of a new kernel, for
+# which it waits no longer, and the connection that the kernel's widgets make for themselves.
+for name in "tornado.general", "ServerApp":
+    logging.getLogger(name).addFilter(lambda record: not record.getMessage().startswith(
+        ("Got events for closed stream", "No session ID specified")))

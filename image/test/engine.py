@@ -5,12 +5,14 @@ The base is made by mmdebstrap, as debian:trixie-slim is made, so that no regist
 What the machine needs to reach packages (mirrors, certificates, proxies) comes from its own
 configuration, as build arguments and mounts that leave no trace in the image.
 """
+import atexit
 import functools
 import json
 import os
 import pathlib
 import resource
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -67,6 +69,23 @@ def configure():
     os.environ["CONTAINERS_CONF"] = str(STATE / "containers.conf")
 
 
+def clean():
+    """Ends what this run or one before it has left behind: containers, volumes, mounts. Layers stay, for the next build."""
+    run("podman", "rm", "--all", "--force", "--time", "0", check=False)
+    run("podman", "volume", "prune", "--force", check=False)
+    points = [line.split()[4] for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines()]
+    for point in reversed([p for p in points if p.startswith(f"{STATE}/")]):
+        run("umount", "--lazy", point, check=False)
+
+
+def leave_nothing_behind():
+    """Now, and however this run ends; only SIGKILL is left to the next one."""
+    clean()
+    atexit.register(clean)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+
+
 def mirror():
     """The Debian mirror that this machine's apt uses."""
     targets = run("apt-get", "indextargets", "--format", "$(SITE) $(RELEASE)", check=False).stdout.split("\n")
@@ -104,14 +123,26 @@ def build():
         if name and (ROOT / name).exists():
             (CONTEXT / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, CONTEXT / name, follow_symlinks=False)
-    with open(STATE / "build.log", "w") as log:
-        done = subprocess.run(["podman", "build", "--isolation", "chroot", "--format", "docker", "--layers", "--pull=never",
-                               "--network", "host", *ways(), "--tag", IMAGE, CONTEXT],
-                              stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
-    if done.returncode != 0:
-        tail = (STATE / "build.log").read_text().splitlines()[-40:]
-        raise RuntimeError("the image was not built; the whole of it is in .lab/image/build.log\n" + "\n".join(tail))
+    make(CONTEXT, IMAGE, *run("sh", ROOT / "image" / "image.sh", "labels").stdout.split())
     run("podman", "image", "prune", "--force", "--filter", "until=24h", check=False)  # layers of earlier builds
+
+
+def make(context, tag, *options):
+    """Builds a folder's Dockerfile; what that says goes to a file."""
+    log = STATE / f"build-{tag.partition(':')[0]}.log"
+    with open(log, "w") as out:
+        build = subprocess.Popen(["podman", "build", "--isolation", "chroot", "--format", "docker", "--layers", "--pull=never",
+                                  "--network", "host", *ways(), *options, "--tag", tag, context],
+                                 stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True)
+    try:
+        code = build.wait()
+    except BaseException:
+        os.killpg(build.pid, signal.SIGTERM)  # a build that is killed outright leaves its commands running
+        build.wait(30)
+        raise
+    if code != 0:
+        tail = log.read_text().splitlines()[-40:]
+        raise RuntimeError(f"the image was not built; the whole of it is in .lab/image/{log.name}\n" + "\n".join(tail))
 
 
 class Container:
@@ -132,11 +163,11 @@ class Container:
     def __exit__(self, *_):
         run("podman", "rm", "--force", "--time", "1", self.id, check=False)
 
-    def wait_healthy(self, seconds=60):
+    def wait_healthy(self, seconds=180):
         while self.exec("healthcheck", check=False).returncode != 0:
             if not self.running() or time.monotonic() - self.started > seconds:
                 raise RuntimeError(f"the container did not become healthy:\n{self.logs()}")
-            time.sleep(0.1)
+            time.sleep(0.2)
 
     def running(self):
         return self.inspect("{{.State.Running}}") == "true"
@@ -174,7 +205,7 @@ class Container:
 
     def processes(self):
         """Pairs of process id and command line, words separated by spaces."""
-        script = r"for p in /proc/[0-9]*; do echo ${p#/proc/} $(tr '\0' ' ' <$p/cmdline); done 2>/dev/null"
+        script = r"for p in /proc/[0-9]*; do echo ${p#/proc/} $(tr '\0\n' '  ' <$p/cmdline); done 2>/dev/null"
         lines = self.exec("sh", "-c", script).stdout.splitlines()
         return [(int(line.split()[0]), line.partition(" ")[2]) for line in lines]
 
@@ -195,7 +226,10 @@ def prepare():
     """Everything up to the image, once for all tests."""
     install()
     configure()
+    leave_nothing_behind()
+    start = time.monotonic()
     make_base()
+    print(f"image: base after {time.monotonic() - start:.0f} s", flush=True)
     start = time.monotonic()
     build()
     print(f"image: built in {time.monotonic() - start:.0f} s", flush=True)

@@ -5,20 +5,19 @@ import pathlib
 import re
 import shutil
 import tempfile
+import time
 import unittest
 
 import engine
 from engine import CONTEXT, IMAGE, ROOT, STATE, Container, run
-from image_test import HERE, START, WORK, Promise, Volume
+from image_test import HERE, START, WORK, Promise, Volume, browse
 
 HUB = "descent-hub:test"
 
 
 def setUpModule():
     engine.prepare()
-    context = ROOT / "image" / "hub"
-    run("podman", "build", "--isolation", "chroot", "--format", "docker", "--layers", "--pull=never", "--network", "host",
-        "--build-arg", f"IMAGE=localhost/{IMAGE}", *engine.ways(), "--tag", HUB, context, timeout=1200)
+    engine.make(CONTEXT / "image" / "hub", HUB, "--build-arg", f"IMAGE=localhost/{IMAGE}")
 
 
 class Hub(Promise):
@@ -30,14 +29,14 @@ class Hub(Promise):
         with tempfile.TemporaryDirectory(dir=STATE) as folder, Volume() as homes:
             srv = pathlib.Path(folder)
             (srv / "class.txt").write_text("alice:wonderland\nbob:builder\n")
-            options = ["--volume", f"{srv}:/srv/hub", *homes.mount("/home")]
+            options = ["--volume", f"{srv}:/srv/hub", *homes.mount("/home"), "--env", "DESCENT_TEACHERS=carol"]
 
             def hub():
                 c = Container(*options, image=HUB, wait=False)
                 for _ in range(300):
                     if c.http("/hub/health", base="http://127.0.0.1:8000")[0] == 200:
                         return c
-                    engine.time.sleep(0.2)
+                    time.sleep(0.2)
                 self.fail(c.logs())
 
             with hub() as c:
@@ -57,13 +56,17 @@ class Hub(Promise):
                     done = c.exec("selftest", options=["--user", name, "--env", f"HOME=/home/{name}",
                                                        "--env", f"DESCENT_WORK=/home/{name}/notebooks"])
                     self.assertIn("all is well", done.stdout)
+                servers = [f"/proc/{pid}" for pid, command in c.processes() if "jupyterhub-singleuser" in command]
+                self.assertEqual(set(c.exec("stat", "-c", "%U", *servers).stdout.split()), {"alice", "bob"})
                 owners = c.exec("stat", "-c", "%U %a", "/home/alice", "/home/bob").stdout.split("\n")
                 self.assertEqual(owners[:2], ["alice 700", "bob 700"])
                 c.exec("sh", "-c", f"echo mine >/home/bob/notebooks/mine.txt && chown bob: /home/bob/notebooks/mine.txt")
             (srv / "class.txt").write_text("carol:sings\nbob:builder\nalice:wonderland\n")
             with hub() as c:
                 self.assertEqual(self.login(c, "bob", "builder", "/user/bob/api/contents/notebooks/mine.txt"), [200])
-                self.assertEqual(self.login(c, "carol", "sings", "/user/carol/api/contents/notebooks/" + START), [200])
+                self.assertEqual(self.login(c, "carol", "sings", "/user/carol/api/contents/notebooks/" + START, "/hub/admin"), [200, 200])
+                self.assertEqual(self.login(c, "alice", "wonderland", "/hub/admin"), [403])
+                self.assertIn("a chart appeared", browse(c, "login.mjs", "http://127.0.0.1:8000/", "builder", "bob"))
                 owners = c.exec("stat", "-c", "%U", "/home/alice", "/home/bob", "/home/carol").stdout.split()
                 self.assertEqual(owners, ["alice", "bob", "carol"])
 
@@ -109,6 +112,8 @@ class Elsewhere(Promise):
     def test_compose(self):
         """compose.yaml's settings work, and a second start has the same work"""
         service = yaml(ROOT / "compose.yaml")["services"]["descent"]
+        self.assertLessEqual(set(service), {"build", "image", "ports", "volumes", "read_only", "tmpfs", "cap_drop", "security_opt", "mem_limit",
+                                            "pids_limit"}, "a setting that this test does not try")
         self.assertEqual(service["build"], ".")
         [(volume, where)] = [v.split(":") for v in service["volumes"]]
         [tmpfs] = service["tmpfs"]

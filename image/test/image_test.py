@@ -4,7 +4,9 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
+import tarfile
 import tempfile
 import threading
 import time
@@ -18,7 +20,7 @@ HERE = pathlib.Path(__file__).parent
 WORK = "/course/notebooks"
 START = "00-start-here.ipynb"
 # As locked as a classroom's container may be.
-LOCKED = ["--read-only", "--tmpfs", "/tmp:exec", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "2g"]
+LOCKED = ["--read-only", "--tmpfs", "/tmp:exec", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "1g"]
 MB = 1_000_000
 CHART = '''import (
 	"github.com/descent-go/descent/lib/train"
@@ -30,6 +32,14 @@ for i := range 10 {
 	h.Records = append(h.Records, train.Record{Epoch: i + 1, Loss: 1 / float64(i+1), ValLoss: math.NaN()})
 }
 plots.Show(plots.Loss("Loss", plots.LossOptions{}, plots.Run{Name: "run", History: h}), "The loss falls.")'''
+WIDGET = '''import (
+	"github.com/descent-go/descent/plots"
+	"github.com/descent-go/descent/plots/widget"
+)
+%%
+widget.Slider("slope", -1, 1, 0.5, func(v float64) *plots.Chart {
+	return plots.Lines("A line", "x", "y", plots.Series{Y: []float64{0, v}})
+}, "A straight line.")'''
 HELLO = '%%\nfmt.Println("six by nine is", 6*9)'
 ENDLESS = '%%\nfmt.Println("training")\nfor x := 0.5; ; x = 3.9 * x * (1 - x) {\n}'
 
@@ -63,15 +73,52 @@ def small_disk(size):
             run("umount", "--lazy", folder)
 
 
-def learner(container, *cells, notebook=f"notebooks/{START}"):
+def learner(container, *cells, url="http://127.0.0.1:8888/"):
     """Runs cells as the browser does, through the server; their results."""
-    done = container.exec("python3", "-", "http://127.0.0.1:8888/", container.token(), notebook, json.dumps(cells),
+    done = container.exec("python3", "-", url, container.token(), f"notebooks/{START}", json.dumps(cells),
                           input=(HERE / "learner.py").read_text())
     return json.loads(done.stdout)
 
 
+def best(measure, bound, tries=3):
+    """The least of up to three tries, for a machine on which something else begins to run is slow for a moment."""
+    seconds = []
+    while len(seconds) < tries and not (seconds and min(seconds) <= bound):
+        seconds.append(measure())
+    print(", ".join(f"{s:.1f} s" for s in seconds), end=" … ")
+    return min(seconds)
+
+
+def cells_running(container):
+    """The process ids of programs that are cells."""
+    return [pid for pid, command in container.processes() if re.match(r"\S+/gonb_\w+/gonb_\w+", command)]
+
+
+@contextlib.contextmanager
+def training(container):
+    """While a cell trains that comes to no end."""
+    learner(container, HELLO)
+    arguments = ["python3", "-", "http://127.0.0.1:8888/", container.token(), f"notebooks/{START}", json.dumps([ENDLESS])]
+    with open(HERE / "learner.py") as script, subprocess.Popen(["podman", "exec", "-i", container.id, *arguments], stdin=script,
+                                                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as busy:
+        try:
+            for _ in range(100):
+                if cells_running(container):
+                    break
+                time.sleep(0.2)
+            else:
+                raise AssertionError("the cell has not begun to train")
+            yield
+        finally:
+            busy.kill()
+
+
 class Promise(unittest.TestCase):
     maxDiff = None
+
+    def setUp(self):
+        begin = time.monotonic()
+        self.addCleanup(lambda: print(f"({time.monotonic() - begin:.0f} s)", end=" ", flush=True))
 
     def works(self, container, user=None):
         """A real cell runs in the container, and the warm caches serve it."""
@@ -99,14 +146,15 @@ class Notebooks(Promise):
         self.assertIn("0 with problems", done.stdout)
 
     def test_first_cells_are_warm(self):
-        """the first cell of every notebook compiles nothing but itself, in a new container"""
+        """the first cell of every notebook compiles nothing but itself, and is as fast as the same cell again, in a new container"""
         done = once("--interactive", command=["python3", "-"], check=False, input=(HERE / "first_cells.py").read_text())
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         print(done.stdout)
         for line in done.stdout.splitlines():
-            name, seconds, files = line.split()
+            name, files, first, again = line.split()
             self.assertLess(int(files), 12, f"{name}: {files} new files in the build cache: its first cell was not warm")
-
+            # A package that is compiled costs 4 s and more; a disk that is read for the first time or a neighbour, less.
+            self.assertLess(float(first), float(again) + 3, f"{name}: the first cell is slower than the same cell again")
 
     def test_another_module(self):
         """where there is a way to a module proxy, a cell can use a module that the course does not need"""
@@ -145,10 +193,13 @@ class Entrance(Promise):
             pathlib.Path(folder).chmod(0o755)
             pathlib.Path(folder, "token").write_text("from a file\n".replace(" ", "-"))
             for options, token in [(["--env", "JUPYTER_TOKEN=chosen"], "chosen"),
-                                   (["--volume", f"{folder}:/secrets:ro", "--env", "JUPYTER_TOKEN_FILE=/secrets/token"], "from-a-file")]:
-                with Container(*options) as c:
+                                   (["--volume", f"{folder}:/secrets:ro", "--env", "JUPYTER_TOKEN_FILE=/secrets/token"], "from-a-file"),
+                                   (["--ServerApp.token=option"], "option")]:
+                command = [o for o in options if o.startswith("--ServerApp")]
+                with Container(*(o for o in options if o not in command), command=command) as c:
                     self.assertEqual(c.http(f"/api/contents?token={token}")[0], 200)
                     self.assertEqual(c.http("/api/contents")[0], 403)
+                    self.assertEqual(c.token(), token)
 
     def test_a_password(self):
         """a password instead, if asked for, and said"""
@@ -175,6 +226,11 @@ class Entrance(Promise):
         with Container("--env", "DESCENT_AUTH=none") as c:
             self.assertIn("NO TOKEN AND NO PASSWORD", c.logs())
             self.assertEqual(c.http("/api/contents")[0], 200)
+        with Container(command=["--IdentityProvider.token="]) as c:
+            self.assertIn("NO TOKEN AND NO PASSWORD", c.logs())
+        with Container("--env", "JUPYTER_TOKEN=", "--env", "DESCENT_PASSWORD=") as c:  # nothing said is not none
+            self.assertEqual(c.http("/api/contents")[0], 403)
+            self.assertGreaterEqual(len(c.token()), 40)
         self.assertIn("choose token, password or none", self.ends("--env", "DESCENT_AUTH=no"))
 
 
@@ -221,9 +277,9 @@ class Users(Promise):
             self.assertEqual(c.exec("sh", "-c", "command -v sudo", check=False).stdout, "")
 
     def test_any_user(self):
-        """any --user works, with group 0 or with --group-add, and can save its work"""
-        for options in (["--user", "4321"], ["--user", "4321:4321", "--group-add", "0"], ["--user", "1000:1000", "--group-add", "users"]):
-            with self.subTest(" ".join(options)), Container(*options) as c:
+        """any --user works, with group 0 or with --group-add, locked and with a named volume, and can save its work"""
+        for options in (["--user", "4321"], ["--user", "4321:4321", "--group-add", "0", *LOCKED], ["--user", "1000:1000", "--group-add", "users"]):
+            with self.subTest(" ".join(options)), Volume() as v, Container(*options, *v.mount()) as c:
                 self.works(c)
                 token = c.token()
                 status, _ = c.http(f"/api/contents/notebooks/mine.txt?token={token}", "PUT",
@@ -257,8 +313,9 @@ class Users(Promise):
             said = self.ends("--volume", f"{folder}:{WORK}")
             self.assertIn("run the container with --user 5678:5678", said)
             self.assertEqual(os.listdir(folder), [])
-            with Container("--volume", f"{folder}:{WORK}", "--user", "5678:5678") as c:
+            with Container(*LOCKED, "--volume", f"{folder}:{WORK}", "--user", "5678:5678") as c:
                 self.works(c)
+                self.assertEqual(c.exec("sh", "-c", "grep CapBnd /proc/self/status").stdout.split()[1].strip("0"), "", "a capability is left")
                 self.assertEqual(pathlib.Path(folder, START).stat().st_uid, 5678)
 
 
@@ -294,6 +351,10 @@ class Work(Promise):
                 self.assertIn("# Mine", kept.read_text())
                 self.assertEqual(self.untrusted(c), [kept.name])
                 self.assertIn("no chapter begins with", c.exec("restore", "77", check=False).stderr)
+                for name in course:
+                    (work / name).write_text("{}")
+                self.assertEqual(c.exec("restore", "all").stdout.count("is restored"), len(course))
+                self.assertEqual({name for name in course if (work / name).read_bytes() == (CONTEXT / "notebooks" / name).read_bytes()}, course)
 
     def untrusted(self, c):
         script = ("import glob, nbformat\nfrom nbformat.sign import NotebookNotary\nn = NotebookNotary()\n"
@@ -323,6 +384,20 @@ class Work(Promise):
             c.exec("rm", f"{WORK}/rubbish")
             self.assertEqual(c.http(path, "PUT", body)[0], 200)
 
+    def test_a_full_tmp(self):
+        """a /tmp that is full fails the cell, with the reason, and neither the server nor the work"""
+        with Container("--read-only", "--tmpfs", "/tmp:exec,size=100m", "--volume", WORK) as c:
+            self.assertEqual(learner(c, HELLO)[0]["text"], "six by nine is 54\n")
+            c.exec("sh", "-c", "cat /dev/zero >/tmp/rubbish", check=False)
+            said = learner(c, HELLO.replace("nine", "eight"))[0]
+            self.assertTrue(said["error"])
+            self.assertIn("no space left on device", said["html"] + said["text"])
+            path = f"/api/contents/notebooks/{START}?token={c.token()}"
+            content = json.loads(c.exec("cat", f"{WORK}/{START}").stdout)
+            self.assertEqual(c.http(path, "PUT", json.dumps({"type": "notebook", "content": content}))[0], 200, c.logs())
+            c.exec("rm", "/tmp/rubbish")
+            self.assertEqual(learner(c, HELLO)[0]["text"], "six by nine is 54\n")
+
     def test_a_disk_that_is_full_at_the_start(self):
         """chapters that find no room are named, none is left half written, and the next start brings them"""
         with small_disk("3m") as disk, Container(*disk) as c:
@@ -330,6 +405,9 @@ class Work(Promise):
             for name in self.names(c):
                 if name.endswith(".ipynb"):
                     self.assertEqual(c.exec("cat", f"{WORK}/{name}").stdout, (CONTEXT / "notebooks" / name).read_text(), name)
+            run("mount", "-o", "remount,size=40m", disk[1].partition(":")[0])
+            with Container(*disk) as again:
+                self.assertLessEqual({p.name for p in (CONTEXT / "notebooks").glob("*.ipynb")}, self.names(again))
 
 
 class Life(Promise):
@@ -342,20 +420,16 @@ class Life(Promise):
 
     def test_sigterm(self):
         """stops in less than 2 s on SIGTERM, idle and in the middle of training"""
-        for name, cell in [("idle", None), ("training", ENDLESS)]:
-            with self.subTest(name), Container() as c:
-                if cell:
-                    learner(c, HELLO)
-                    busy = threading.Thread(target=lambda: c.exec("python3", "-", "http://127.0.0.1:8888/", c.token(), f"notebooks/{START}",
-                                                                  json.dumps([cell]), input=(HERE / "learner.py").read_text(), check=False))
-                    busy.start()
-                    time.sleep(3)
+        for name in "idle", "training":
+            with self.subTest(name):
+                print(f"\n{name}:", end=" ")
+                self.assertLess(best(lambda: self.stop(name == "training"), 2), 2)
+
+    def stop(self, in_training):
+        with Container() as c:
+            with training(c) if in_training else contextlib.nullcontext():
                 run("podman", "kill", "--signal", "TERM", c.id)
-                code, seconds = c.wait()
-                if cell:
-                    busy.join()
-                self.assertLess(seconds, 2)
-                print(f"{name}: {seconds:.1f} s, exit code {code}")
+                return c.wait()[1]
 
     def test_a_busy_port(self):
         """a busy port is said in one sentence, and is an error"""
@@ -368,32 +442,50 @@ class Life(Promise):
     def test_a_killed_kernel(self):
         """a kernel killed in the middle of training comes back, the notebook opens again, and nothing goes on training"""
         with Container() as c:
-            learner(c, HELLO)
-            arguments = ["python3", "-", "http://127.0.0.1:8888/", c.token(), f"notebooks/{START}", json.dumps([ENDLESS])]
-            busy = subprocess.Popen(["podman", "exec", "-i", c.id, *arguments], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                                    stderr=subprocess.DEVNULL, text=True)
-            busy.stdin.write((HERE / "learner.py").read_text())
-            busy.stdin.close()
-            training = lambda: [pid for pid, command in c.processes() if re.match(r"\S+/gonb_\w+/gonb_\w+", command)]
-            for _ in range(100):
-                if training():
-                    break
-                time.sleep(0.2)
-            self.assertTrue(training(), "the cell has not begun to train")
-            [kernel] = [pid for pid, command in c.processes() if command.startswith("/opt/descent/bin/gonb ")]
-            c.exec("sh", "-c", f"kill -9 {kernel}")
-            time.sleep(1)
-            again = learner(c, HELLO)[0]
-            self.assertEqual(again["text"], "six by nine is 54\n")
-            busy.kill()
-            busy.wait()
-            self.assertEqual(training(), [], "the cell of the killed kernel is still running")
+            with training(c):
+                [kernel] = [pid for pid, command in c.processes() if command.startswith("/opt/descent/bin/gonb ")]
+                c.exec("sh", "-c", f"kill -9 {kernel}")
+                time.sleep(1)
+                again = learner(c, HELLO)[0]
+                self.assertEqual(again["text"], "six by nine is 54\n")
+            self.assertEqual(cells_running(c), [], "the cell of the killed kernel is still running")
+            status, said = c.http(f"/api/contents/notebooks/{START}?token={c.token()}")
+            self.assertEqual((status, json.loads(said)["content"]["cells"]),
+                             (200, json.loads(c.exec("start", "python3", "-c", "import json, nbformat; print(json.dumps("
+                                                     f"nbformat.read('{START}', 4).cells))").stdout)))
 
     def test_selftest(self):
         """selftest runs one real cell and prints versions and the state of the caches"""
         said = once(command=["selftest"]).stdout
         for word in ("jupyterlab", "jupyterhub", "go1.26", "v0.11", "build cache", "first cell", "all is well"):
             self.assertIn(word, said)
+
+    def test_completion(self):
+        """gopls completes a name in a cell and shows its documentation, with no network"""
+        script = """
+import jupyter_client.manager
+manager, client = jupyter_client.manager.start_new_kernel(kernel_name="gonb", stderr=-3)
+client.execute_interactive('import "github.com/descent-go/descent/lib/optim"\\n%%\\noptim.NewAdam()', timeout=120)
+for _ in range(5):  # gopls reads all packages first, and the kernel has little patience
+    reply = client.complete("%%\\noptim.NewAda", reply=True, timeout=120)["content"]
+    if reply["matches"]:
+        break
+print(reply)
+print(client.inspect("%%\\noptim.NewAdam()", 12, reply=True, timeout=120)["content"])
+manager.shutdown_kernel(now=True)"""
+        said = once(command=["python3", "-c", script]).stdout
+        self.assertIn("NewAdaBelief", said)
+        self.assertIn("func optim.NewAdam() *optim.Adam", said)
+
+    def test_a_widget_that_no_browser_reaches(self):
+        """behind a base URL, as behind a hub, a cell with a widget shows its chart, says why it does not move, and comes to its end"""
+        base = "http://127.0.0.1:8888/user/x/"
+        with Container(command=["--ServerApp.base_url=/user/x/"]) as c:
+            [result] = learner(c, WIDGET, url=base)
+            self.assertEqual((result["images"], result["error"]), (1, ""))
+            self.assertIn("No browser answers", result["text"])
+            self.assertLess(result["seconds"], 20)
+            self.assertNotRegex(c.logs(), r"(?mi)^\[[EWC] |warning|traceback|error")
 
     def test_an_old_image_stays_warm(self):
         """the build cache is not trimmed when the image is weeks old"""
@@ -417,36 +509,55 @@ class Bill(Promise):
     def test_labels(self):
         """the image carries the labels of the OCI, and names its user"""
         labels, settings = config()["Labels"], config()["Config"]
-        for name in ("title", "description", "source", "licenses", "version", "revision", "documentation"):
-            self.assertTrue(labels.get(f"org.opencontainers.image.{name}"), name)
-        self.assertEqual(settings["User"], "1000:0")
+        label = lambda name: labels.get(f"org.opencontainers.image.{name}")
+        for name in ("title", "description", "url", "source", "documentation", "licenses", "version", "revision", "created"):
+            self.assertTrue(label(name), name)
+        self.assertEqual(label("revision"), run("git", "rev-parse", "HEAD", cwd=ROOT).stdout.strip())
+        self.assertEqual((settings["User"], settings["Entrypoint"][0], config()["HealthCheck"]["Test"][-1]), ("1000:0", "tini", "healthcheck"))
+        bases = re.findall(r"^FROM (\S+)(?: AS (\w+))?", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+        self.assertLessEqual({base for base, _ in bases}, {"${BASE}", *(name for _, name in bases)}, "a stage has a base of its own")
 
     def test_nothing_of_the_build_machine(self):
         """no secret, no cache of root's and no path of the build machine in the layers"""
-        history = json.dumps([h.get("created_by", "") for h in config()["History"]])
-        words = {str(ROOT), os.uname().nodename} - {"localhost", "vm"}
-        mirror = engine.mirror()
-        if "deb.debian.org" not in mirror:
-            words.add(mirror)
-        proxy = run("go", "env", "GOPROXY").stdout.strip()
-        if "proxy.golang.org" not in proxy:
-            words.add(proxy)
+        history = json.dumps([h.get("created_by", "") for h in config()["History"]] + [config()["Config"]])
+        ways = {engine.mirror(), *run("go", "env", "GOPROXY").stdout.strip().split(","),
+                *(v for k, v in os.environ.items() if re.fullmatch(r"(https?|all)_proxy", k, re.IGNORECASE))}
+        public = {"", "direct", "off", "http://deb.debian.org/debian", "https://proxy.golang.org"}
+        words = {str(ROOT), os.uname().nodename, *ways} - public
+        words = [word for word in words if len(word) > 4]  # a shorter name, such as vm, is part of every other file
         for word in words:
             self.assertNotIn(word, history)
-            self.assertNotIn(word, json.dumps(config()["Config"]))
-        places = ["etc", "opt", "course", "usr/share/descent", "home", "root", "var", "tmp"]
-        patterns = [a for word in words for a in ("-e", word)]
-        found = run("grep", "-rlFa", *patterns, *places, cwd=self.root, check=False).stdout.split()
-        self.assertEqual(found, [])
-        for folder, allowed in [("root", {".bashrc", ".profile"}), ("tmp", set()), ("home/learner", set()),
-                                ("var/lib/apt/lists", set()), ("run", {"lock", "certificates"})]:
-            self.assertLessEqual(set(os.listdir(self.root / folder)), allowed, folder)
-        certificates = self.root / "run" / "certificates"
-        self.assertFalse(certificates.exists() and certificates.stat().st_size, "the build machine's certificates")
-        names = ["*.key", "id_rsa*", "id_ed25519*", "*secret*", ".netrc", ".git-credentials"]
-        either = [a for name in names for a in ("-o", "-name", name)][1:]
-        secrets = run("find", *places, "-xdev", "-type", "f", "(", *either, ")", "-not", "-path", "opt/descent/mod/*", cwd=self.root)
-        self.assertEqual(secrets.stdout, "")
+        searched = re.compile(b"|".join(map(re.escape, map(str.encode, words))) or b"(?!)")
+        key = re.compile(rb"-----BEGIN (\w+ )?PRIVATE KEY-----\s+[\w+/]{40}")
+        secret = re.compile(r".*\.key|id_(rsa|ed25519).*|.*secret.*|\.netrc|\.git-credentials", re.IGNORECASE)
+        may_have = {"root": {".bashrc", ".profile"}, "tmp": {"system.sh"}, "home/learner": set(), "var/lib/apt/lists": set(),
+                    "run": {"lock", "certificates"}, "var/log/apt": set(), "var/cache/apt": set()}
+        files = 0
+        for path, content in self.layers():
+            folder, _, name = path.rpartition("/")
+            deleted = name.startswith(".wh.")
+            if not deleted:
+                self.assertIn(name, may_have.get(folder, {name}), f"{path} is in a layer")
+            if content is None:
+                continue
+            files += 1
+            self.assertTrue(path != "run/certificates" or not content, "the build machine's certificates")
+            self.assertIsNone(searched.search(content), path)
+            if not path.startswith(("usr/", "opt/descent/mod/")):
+                self.assertNotRegex(name, secret, path)
+                self.assertIsNone(key.search(content), path)
+        self.assertGreater(files, 20_000)
+
+    def layers(self):
+        """The path and, for a file, the content of all that the layers above the base have, also of what later ones hide."""
+        base = len(json.loads(run("podman", "image", "inspect", engine.BASE).stdout)[0]["RootFS"]["Layers"])
+        with tempfile.TemporaryDirectory(dir=STATE) as folder:
+            run("podman", "save", "--format", "docker-archive", "--output", f"{folder}/image.tar", IMAGE)
+            with tarfile.open(f"{folder}/image.tar") as image:
+                for name in json.load(image.extractfile("manifest.json"))[0]["Layers"][base:]:
+                    with tarfile.open(fileobj=image.extractfile(name)) as layer:
+                        for member in layer:
+                            yield member.name.strip("/"), layer.extractfile(member).read() if member.isfile() else None
 
     def test_packages(self):
         """the list of packages and licences was written by the build, and is complete"""
@@ -458,6 +569,11 @@ class Bill(Promise):
         for row in rows:
             self.assertTrue(all(row), row)
             self.assertNotIn("UNKNOWN", row[3])
+        for tool in ("gonb", "goimports", "gopls"):
+            linked = re.findall(r"^\t(?:mod|dep)\t(\S+)\t(\S+)", run("go", "version", "-m", self.root / "opt/descent/bin" / tool).stdout, re.MULTILINE)
+            self.assertGreater(len(linked), 1)
+            self.assertLessEqual({("go tool", *module) for module in linked}, {tuple(row[:3]) for row in rows}, tool)
+        self.assertEqual(once(command=["cat", "/opt/descent/packages.tsv"]).stdout, (self.root / "opt/descent/packages.tsv").read_text())
 
     def test_size(self):
         """the image has at most 1.2 GB, unpacked"""
@@ -470,61 +586,82 @@ class Bill(Promise):
 
     def test_cold_start(self):
         """from run to the first chart, cold, at most 10 s"""
+        self.assertLessEqual(best(self.first_chart, 10), 10)
+
+    def first_chart(self):
         pathlib.Path("/proc/sys/vm/drop_caches").write_text("3")
         begin = time.monotonic()
         with Container() as c:
-            up = time.monotonic() - begin
+            print(f"server up after {time.monotonic() - begin:.1f} s, first chart after", end=" ")
             [result] = learner(c, CHART)
-            seconds = time.monotonic() - begin
             self.assertEqual((result["images"], result["error"]), (1, ""))
-        print(f"server up after {up:.1f} s, first chart after {seconds:.1f} s")
-        self.assertLessEqual(seconds, 10)
+            return time.monotonic() - begin
 
 
 class Peak(threading.Thread):
-    """The most memory that a container's processes and its /tmp have taken together."""
+    """The most memory that a container's processes and its /tmp have taken together, and their seconds on a processor."""
 
     def __init__(self, container):
         super().__init__(daemon=True)
-        path = container.inspect("{{.State.CgroupPath}}")
-        self.stat = pathlib.Path(f"/sys/fs/cgroup/memory{path}/memory.stat")
-        self.v2 = pathlib.Path(f"/sys/fs/cgroup{path}/memory.stat")
+        path, root = container.inspect("{{.State.CgroupPath}}"), pathlib.Path("/sys/fs/cgroup")
+        self.v2 = (root / "cgroup.controllers").exists()
+        self.memory = pathlib.Path(f"{root}{path}" if self.v2 else f"{root}/memory{path}", "memory.stat")
+        self.cpu = pathlib.Path(f"{root}{path}/cpu.stat" if self.v2 else f"{root}/cpuacct{path}/cpuacct.usage")
         self.bytes, self.over = 0, threading.Event()
 
     def run(self):
         while not self.over.wait(0.1):
             try:
-                stat = dict(line.split() for line in (self.stat if self.stat.exists() else self.v2).read_text().splitlines())
+                stat = dict(line.split() for line in self.memory.read_text().splitlines())
             except OSError:
                 return
-            rss = int(stat.get("total_rss", stat.get("anon", 0)))
-            self.bytes = max(self.bytes, rss + int(stat.get("total_shmem", stat.get("shmem", 0))))
+            names = ("anon", "shmem") if self.v2 else ("total_rss", "total_shmem")
+            self.bytes = max(self.bytes, sum(int(stat[name]) for name in names))
+
+    def seconds(self):
+        said = self.cpu.read_text().split()
+        return int(said[1]) / 1e6 if self.v2 else int(said[0]) / 1e9
+
+
+def browse(container, script, address, *arguments):
+    """Runs one of the scripts that use a browser, in the container's network; what it said."""
+    chromium = run("sh", ROOT / "lab" / "chromium.sh").stdout.strip()
+    home = STATE / "home"
+    home.mkdir(exist_ok=True)
+    shutil.copy(HERE / "login.mjs", ROOT / ".lab" / "browser")  # beside what drives the browser
+    done = container.inside("node", ROOT / ".lab" / "browser" / script, address, chromium, STATE / "shots", *arguments,
+                            cwd=CONTEXT, check=False, timeout=1200,
+                            env={**os.environ, "HOME": str(home), "XDG_CACHE_HOME": f"{home}/.cache", "XDG_CONFIG_HOME": f"{home}/.config"})
+    if done.returncode != 0:
+        raise AssertionError(done.stdout + done.stderr + container.logs())
+    return done.stdout
 
 
 class Browser(Promise):
     def test_a_learner_in_a_browser(self):
-        """a browser logs in, opens two chapters, runs them and sees their charts, in at most 700 MB of memory"""
-        chromium = run("sh", ROOT / "lab" / "chromium.sh").stdout.strip()
-        home, settings = STATE / "home", STATE / "settings" / "@jupyterlab" / "notebook-extension"
-        home.mkdir(exist_ok=True)
+        """a browser logs in, opens two chapters, runs them and sees their charts, answers, stops and moves, in at most 700 MB of memory"""
+        settings = STATE / "settings" / "@jupyterlab" / "notebook-extension"
         settings.mkdir(parents=True, exist_ok=True)
         (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')  # else only the cells in view are drawn
         chapter = next(p.name for p in sorted((CONTEXT / "notebooks").glob("04*.ipynb")))
         options = ["--volume", f"{STATE}/settings:/settings:ro", "--env", "JUPYTERLAB_SETTINGS_DIR=/settings"]
-        env = {**os.environ, "HOME": str(home), "XDG_CACHE_HOME": f"{home}/.cache", "XDG_CONFIG_HOME": f"{home}/.config"}
         with Volume() as v, Container(*LOCKED, *v.mount(), *options) as c:
             peak = Peak(c)
             peak.start()
             address = f"http://127.0.0.1:8888/lab/tree/notebooks/{START}?token={c.token()}"
-            done = c.inside("node", ROOT / ".lab/browser/lab.mjs", address, chromium, STATE / "shots", f"notebooks/{START}",
-                            f"notebooks/{chapter}", cwd=CONTEXT, check=False, timeout=1200, env=env)
+            print(browse(c, "lab.mjs", address, f"notebooks/{START}", f"notebooks/{chapter}"), browse(c, "learner.mjs", address))
             peak.over.set()
-            print(done.stdout)
-            self.assertEqual(done.returncode, 0, done.stdout + done.stderr + c.logs())
             self.assertNotRegex(c.logs(), r"(?m)^\[[EWC] ")
-            print(f"most memory: {peak.bytes / MB:.0f} MB")
+            print(f"most memory: {peak.bytes / MB:.0f} MB, on a processor: {peak.seconds():.0f} s", end=" ")
             self.assertGreater(peak.bytes, 50 * MB)
             self.assertLessEqual(peak.bytes, 700 * MB)
+            guarantee = re.search(r"guarantee: (\d+)M", (ROOT / "image" / "hub" / "values.yaml").read_text()).group(1)
+            self.assertLessEqual(peak.bytes, int(guarantee) * MB, "values.yaml guarantees a learner less than was measured")
+
+    def test_a_password_in_a_browser(self):
+        """a browser logs in with a password, not with another one, and sees a chart; nothing is asked of another host"""
+        with Container("--env", "DESCENT_AUTH=password", "--env", "DESCENT_PASSWORD=open sesame") as c:
+            self.assertIn("a chart appeared", browse(c, "login.mjs", "http://127.0.0.1:8888/", "open sesame"))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     python3 - URL TOKEN NOTEBOOK CELLS      CELLS is a JSON list of sources
 
-Prints a JSON list with an object for each cell: seconds, text, images, error. It runs inside the container.
+Prints a JSON list with an object for each cell: seconds, text, html, images, error. It runs inside the container.
 """
 import asyncio
 import json
@@ -29,7 +29,7 @@ async def execute(socket, code):
     content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False, "stop_on_error": True}
     await socket.write_message(json.dumps({"header": header, "parent_header": {}, "metadata": {}, "content": content,
                                            "channel": "shell", "buffers": []}))
-    result = {"text": "", "images": 0, "error": ""}
+    result = {"text": "", "html": "", "images": 0, "error": ""}
     replied = idle = False
     while not (replied and idle):
         message = await socket.read_message()
@@ -43,6 +43,7 @@ async def execute(socket, code):
             case "stream":
                 result["text"] += content["text"]
             case "display_data" | "execute_result":
+                result["html"] += content["data"].get("text/html", "")
                 result["images"] += any(mime.startswith("image/") for mime in content["data"])
             case "error":
                 result["error"] = content["evalue"]

@@ -76,8 +76,14 @@ async function visit(browser, address, path, shots) {
   ])
   await ui.ready(page)
 
-  await ui.clear(page)
-  await page.waitForFunction(sel => document.querySelectorAll(sel).length === 0, ui.find.outputs)
+  // Neither an output nor a number that was saved may pass for one of this run.
+  const clean = () => page.waitForFunction(({ outputs, prompts }) => document.querySelectorAll(outputs).length === 0 &&
+    ![...document.querySelectorAll(prompts)].some(p => /\d/.test(p.textContent)), ui.find, { timeout: 10_000 })
+  for (let tries = 5; ; tries--) {
+    await ui.clear(page) // which does nothing while the notebook is still being drawn
+    if (await clean().then(() => true, () => false)) break
+    if (tries === 0) throw new Error(`${path}: the saved outputs do not go away`)
+  }
   await ui.runAll(page)
   const start = Date.now()
   await page.waitForFunction(({ prompts, cells }) =>

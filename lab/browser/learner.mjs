@@ -40,8 +40,8 @@ try {
 
 async function learn(page) {
   page.setDefaultTimeout(60_000)
-  // The interface must not save over the checkout.
-  await page.route('**/api/contents/**', route => route.request().method() === 'GET' ? route.continue() : route.abort())
+  // The interface must not save over the checkout. (The POST is a checkpoint, without which JupyterLab closes a notebook.)
+  await page.route('**/api/contents/**', route => ['GET', 'POST'].includes(route.request().method()) ? route.continue() : route.abort())
   const { origin, pathname, searchParams } = new URL(address)
   const view = pathname.startsWith('/lab') ? 'lab/tree' : 'notebooks'
   await page.goto(`${origin}/${view}/${NOTEBOOK}?token=${searchParams.get('token')}`)
