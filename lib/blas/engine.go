@@ -34,6 +34,9 @@ type functions[T element] struct {
 	biasReLU func(n int, y, b *T)
 	axpby    func(n int, alpha, beta T, x, y *T)
 	adam     func(n int, theta, grad, m, v *T, beta1, beta2, rate, root, epsilon, keep T)
+
+	narrow    func(n int, dst *float32, x *T) // of float64 only
+	addNarrow func(n int, y *T, x *float32)   // likewise
 }
 
 // An engine is a set of kernels with what they need to work without allocating:

@@ -72,6 +72,20 @@ func Adam[T float32 | float64](theta, grad, m, v []T, beta1, beta2, rate, root, 
 	}
 }
 
+// Narrow sets dst ← x, each element rounded to float32.
+func Narrow(dst []float32, x []float64) {
+	if n := sameLength("x and dst", len(x), len(dst)); n > 0 {
+		engine64.narrow(n, &dst[0], &x[0])
+	}
+}
+
+// AddNarrow sets y ← y + x, for float32 numbers that are added up in float64.
+func AddNarrow(y []float64, x []float32) {
+	if n := sameLength("x and y", len(x), len(y)); n > 0 {
+		engine64.addNarrow(n, &y[0], &x[0])
+	}
+}
+
 // apply runs a kernel that has one argument and one result.
 func apply[T element](kernel func(n int, dst, x *T), dst, x []T) {
 	if n := sameLength("x and dst", len(x), len(dst)); n > 0 {

@@ -313,6 +313,32 @@ func testAdam[T float32 | float64](t *testing.T, eps float64) {
 	}
 }
 
+// Numbers are rounded as Go rounds them, and nothing beyond the slices is
+// written.
+func TestConversions(t *testing.T) {
+	forEachSet(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(9, 10))
+		special := []float64{math.NaN(), math.Inf(-1), 1e300, 1e-40, 1e-300, math.Copysign(0, -1), 1 + 0x1p-24, 1 + 0x1.8p-23}
+		for n := range 40 {
+			x := append(special[:min(n, len(special))], random[float64](r, n-min(n, len(special))+1)...)
+			narrow, want := slices.Repeat([]float32{7}, n+1), slices.Repeat([]float32{7}, n+1)
+			sums, wantSums := slices.Clone(x), slices.Clone(x)
+			for i := range n {
+				want[i] = float32(x[i])
+				wantSums[i] += float64(want[i])
+			}
+			Narrow(narrow[:n], x[:n])
+			if !same(narrow, want) {
+				t.Fatalf("Narrow of %v is %v, want %v", x[:n], narrow, want)
+			}
+			AddNarrow(sums[:n], narrow[:n])
+			if !same(sums, wantSums) {
+				t.Fatalf("AddNarrow gives %v, want %v", sums, wantSums)
+			}
+		}
+	})
+}
+
 func TestFunctionPanics(t *testing.T) {
 	three, four := make([]float64, 3), make([]float64, 4)
 	for want, call := range map[string]func(){
@@ -322,6 +348,8 @@ func TestFunctionPanics(t *testing.T) {
 		"blas: y has 4 elements, want a multiple of the 3 of bias":                  func() { BiasReLU(four, three) },
 		"blas: y has 4 elements, want a multiple of the 0 of bias":                  func() { BiasReLU(four, nil) },
 		"blas: grad, theta, m and v have 3 and [3 4 3] elements, want all the same": func() { Adam(three, three, four, three, 0, 0, 0, 0, 0, 0) },
+		"blas: x and dst have 3 and [1] elements, want all the same":                func() { Narrow(make([]float32, 1), three) },
+		"blas: x and y have 1 and [3] elements, want all the same":                  func() { AddNarrow(three, make([]float32, 1)) },
 	} {
 		func() {
 			defer func() {
@@ -337,13 +365,15 @@ func TestFunctionPanics(t *testing.T) {
 }
 
 func TestFunctionsAllocateNothing(t *testing.T) {
-	x, y, z := make([]float64, 300), make([]float64, 300), make([]float64, 300)
+	x, y, z, narrow := make([]float64, 300), make([]float64, 300), make([]float64, 300), make([]float32, 300)
 	if n := testing.AllocsPerRun(20, func() {
 		Exp(y, x)
 		ReLUGrad(y, z, x)
 		BiasReLU(y, x)
 		Axpby(2, x, 3, y)
 		Adam(x, y, z, z, 0.9, 0.999, 1, 1, 1, 1)
+		Narrow(narrow, x)
+		AddNarrow(x, narrow)
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}

@@ -105,4 +105,11 @@ func testFunctionBounds[T element](v, w []T, x, y, z fence, end bool) {
 	ReLUGrad(w, a, inside(y, v, end))
 	m, u := inside(y, abs(v), end), inside(z, abs(v), end)
 	Adam(a, m, u, u, 0.9, 0.9, 1, 1, 1, 1)
+	testConversionBounds(len(v), x, y, end)
+}
+
+func testConversionBounds(n int, x, y fence, end bool) {
+	wide, narrow := inside(x, make([]float64, n), end), inside(y, make([]float32, n), end)
+	Narrow(narrow, wide)
+	AddNarrow(wide, narrow)
 }

@@ -251,3 +251,13 @@ func axpbyAVX2x32(n int, alpha float32, beta float32, x *float32, y *float32)
 //
 //go:noescape
 func adamAVX2x32(n int, theta *float32, grad *float32, m *float32, v *float32, beta1 float32, beta2 float32, rate float32, root float32, epsilon float32, keep float32)
+
+// narrowAVX2x64 stores x[i], rounded to float32, in dst[i].
+//
+//go:noescape
+func narrowAVX2x64(n int, dst *float32, x *float64)
+
+// addNarrowAVX2x64 adds x[i] to y[i].
+//
+//go:noescape
+func addNarrowAVX2x64(n int, y *float64, x *float32)

@@ -6921,3 +6921,84 @@ rest:
 end:
 	VZEROUPPER
 	RET
+
+// func narrowAVX2x64(n int, dst *float32, x *float64)
+// Requires: AVX
+TEXT ·narrowAVX2x64(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ x+16(FP), DX
+
+many:
+	CMPQ       AX, $0x10
+	JLT        one
+	VCVTPD2PSY (DX), X0
+	VMOVUPS    X0, (CX)
+	VCVTPD2PSY 32(DX), X0
+	VMOVUPS    X0, 16(CX)
+	VCVTPD2PSY 64(DX), X0
+	VMOVUPS    X0, 32(CX)
+	VCVTPD2PSY 96(DX), X0
+	VMOVUPS    X0, 48(CX)
+	ADDQ       $0x00000040, CX
+	ADDQ       $0x00000080, DX
+	SUBQ       $0x10, AX
+	JMP        many
+
+one:
+	TESTQ     AX, AX
+	JZ        end
+	VMOVSD    (DX), X0
+	VCVTSD2SS X0, X0, X0
+	VMOVSS    X0, (CX)
+	ADDQ      $0x00000004, CX
+	ADDQ      $0x00000008, DX
+	SUBQ      $0x01, AX
+	JMP       one
+
+end:
+	VZEROUPPER
+	RET
+
+// func addNarrowAVX2x64(n int, y *float64, x *float32)
+// Requires: AVX
+TEXT ·addNarrowAVX2x64(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), AX
+	MOVQ y+8(FP), CX
+	MOVQ x+16(FP), DX
+
+many:
+	CMPQ      AX, $0x10
+	JLT       one
+	VCVTPS2PD (DX), Y0
+	VADDPD    (CX), Y0, Y0
+	VMOVUPD   Y0, (CX)
+	VCVTPS2PD 16(DX), Y0
+	VADDPD    32(CX), Y0, Y0
+	VMOVUPD   Y0, 32(CX)
+	VCVTPS2PD 32(DX), Y0
+	VADDPD    64(CX), Y0, Y0
+	VMOVUPD   Y0, 64(CX)
+	VCVTPS2PD 48(DX), Y0
+	VADDPD    96(CX), Y0, Y0
+	VMOVUPD   Y0, 96(CX)
+	ADDQ      $0x00000040, DX
+	ADDQ      $0x00000080, CX
+	SUBQ      $0x10, AX
+	JMP       many
+
+one:
+	TESTQ     AX, AX
+	JZ        end
+	VMOVSS    (DX), X0
+	VCVTSS2SD X0, X0, X0
+	VADDSD    (CX), X0, X0
+	VMOVSD    X0, (CX)
+	ADDQ      $0x00000004, DX
+	ADDQ      $0x00000008, CX
+	SUBQ      $0x01, AX
+	JMP       one
+
+end:
+	VZEROUPPER
+	RET

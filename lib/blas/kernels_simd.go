@@ -21,6 +21,7 @@ func available64() []kernels[float64] {
 			exp: expAVX2x64, log: logAVX2x64, tanh: tanhAVX2x64, sigmoid: sigmoidAVX2x64, softplus: softplusAVX2x64,
 			relu: reluAVX2x64, reluGrad: reluGradAVX2x64, biasReLU: biasReLUAVX2x64,
 			axpby: axpbyAVX2x64, adam: adamAVX2x64,
+			narrow: narrowAVX2x64, addNarrow: addNarrowAVX2x64,
 		},
 	}
 	sets = append([]kernels[float64]{avx2}, sets...)

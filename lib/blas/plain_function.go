@@ -11,6 +11,7 @@ func plainFunctions[T element]() functions[T] {
 		exp: eachPlain[T](math.Exp), log: eachPlain[T](logarithm), tanh: eachPlain[T](math.Tanh),
 		sigmoid: eachPlain[T](sigmoid), softplus: eachPlain[T](softplus), relu: reluPlain[T],
 		reluGrad: reluGradPlain[T], biasReLU: biasReLUPlain[T], axpby: axpbyPlain[T], adam: adamPlain[T],
+		narrow: narrowPlain[T], addNarrow: addNarrowPlain[T],
 	}
 }
 
@@ -89,5 +90,19 @@ func adamPlain[T element](n int, theta, grad, m, v *T, beta1, beta2, rate, root,
 		v := beta2*second[i] + (1-beta2)*(g*g)
 		first[i], second[i] = m, v
 		thetas[i] = keep*thetas[i] - rate*m/(root*T(math.Sqrt(float64(v)))+epsilon)
+	}
+}
+
+func narrowPlain[T element](n int, dst *float32, x *T) {
+	to := unsafe.Slice(dst, n)
+	for i, v := range unsafe.Slice(x, n) {
+		to[i] = float32(v)
+	}
+}
+
+func addNarrowPlain[T element](n int, y *T, x *float32) {
+	to := unsafe.Slice(y, n)
+	for i, v := range unsafe.Slice(x, n) {
+		to[i] += T(v)
 	}
 }

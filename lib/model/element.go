@@ -46,6 +46,12 @@ func gemm[T element](opA, opB blas.Transpose, a, b matrix[T], beta T, c matrix[T
 // convert copies src into dst, in the precision of dst.
 func convert[D, S element](dst []D, src []S) {
 	dst = dst[:len(src)]
+	if narrow, ok := any(dst).([]float32); ok {
+		if wide, ok := any(src).([]float64); ok {
+			blas.Narrow(narrow, wide)
+			return
+		}
+	}
 	for i, v := range src {
 		dst[i] = D(v)
 	}

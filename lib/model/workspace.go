@@ -3,6 +3,7 @@ package model
 import (
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/sparse"
 )
 
@@ -73,9 +74,7 @@ func (w *workspace[T]) backward(grad []float64, dPred *mat.Dense) {
 	}
 	clear(w.grad)
 	w.chain.backward(w.grad, d, false)
-	for i, g := range w.grad {
-		grad[i] += float64(g)
-	}
+	blas.AddNarrow(grad, any(w.grad).([]float32))
 }
 
 // contiguous returns rows lo to hi of x: as they lie there, or else in the

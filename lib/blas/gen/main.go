@@ -34,6 +34,8 @@ func main() {
 		p.axpby()
 		p.adam()
 	}
+	narrow()
+	addNarrow()
 	Generate()
 }
 
