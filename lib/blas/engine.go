@@ -35,6 +35,9 @@ type functions[T element] struct {
 	axpby    func(n int, alpha, beta T, x, y *T)
 	adam     func(n int, theta, grad, m, v *T, beta1, beta2, rate, root, epsilon, keep T)
 
+	maxSquares     func(rows, n int, y, x *T, width int)
+	maxSquaresGrad func(rows, n int, dx, dy, x, y *T, width int)
+
 	narrow    func(n int, dst *float32, x *T) // of float64 only
 	addNarrow func(n int, y *T, x *float32)   // likewise
 }

@@ -106,10 +106,17 @@ func testFunctionBounds[T element](v, w []T, x, y, z fence, end bool) {
 	m, u := inside(y, abs(v), end), inside(z, abs(v), end)
 	Adam(a, m, u, u, 0.9, 0.9, 1, 1, 1, 1)
 	testConversionBounds(len(v), x, y, end)
+	testSquareBounds[T](len(v), x, y, z, end)
 }
 
 func testConversionBounds(n int, x, y fence, end bool) {
 	wide, narrow := inside(x, make([]float64, n), end), inside(y, make([]float32, n), end)
 	Narrow(narrow, wide)
 	AddNarrow(wide, narrow)
+}
+
+func testSquareBounds[T element](n int, x, y, z fence, end bool) {
+	pixels, largest := inside(x, make([]T, 8*n), end), inside(y, make([]T, 2*n), end)
+	MaxSquares(largest, n, pixels, 2*n)
+	MaxSquaresGrad(inside(z, make([]T, 8*n), end), largest, pixels, largest, n, 2*n)
 }

@@ -128,6 +128,18 @@ func axpbyAVX2x64(n int, alpha float64, beta float64, x *float64, y *float64)
 //go:noescape
 func adamAVX2x64(n int, theta *float64, grad *float64, m *float64, v *float64, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64, keep float64)
 
+// maxSquaresAVX2x64 stores the largest element of each square of 2×2 elements of x in y, or NaN:
+// rows rows of n ≥ 4 of them, where a row of x has width elements.
+//
+//go:noescape
+func maxSquaresAVX2x64(rows int, n int, y *float64, x *float64, width int)
+
+// maxSquaresGradAVX2x64 stores dy at the first element of each square that is y, bit by bit, and 0
+// elsewhere in dx; see maxSquares.
+//
+//go:noescape
+func maxSquaresGradAVX2x64(rows int, n int, dx *float64, dy *float64, x *float64, y *float64, width int)
+
 // tileAVX512x32 updates a tile of C with k steps of A and B:
 // C ← beta·C + alpha·A·B for rows×cols elements, where a(i, l) is a[i*ra+l*ca],
 // b(l, j) is b[l*rb+j] and c(i, j) is c[i*rc+j]. It does not read C when beta is 0.
@@ -251,6 +263,18 @@ func axpbyAVX2x32(n int, alpha float32, beta float32, x *float32, y *float32)
 //
 //go:noescape
 func adamAVX2x32(n int, theta *float32, grad *float32, m *float32, v *float32, beta1 float32, beta2 float32, rate float32, root float32, epsilon float32, keep float32)
+
+// maxSquaresAVX2x32 stores the largest element of each square of 2×2 elements of x in y, or NaN:
+// rows rows of n ≥ 4 of them, where a row of x has width elements.
+//
+//go:noescape
+func maxSquaresAVX2x32(rows int, n int, y *float32, x *float32, width int)
+
+// maxSquaresGradAVX2x32 stores dy at the first element of each square that is y, bit by bit, and 0
+// elsewhere in dx; see maxSquares.
+//
+//go:noescape
+func maxSquaresGradAVX2x32(rows int, n int, dx *float32, dy *float32, x *float32, y *float32, width int)
 
 // narrowAVX2x64 stores x[i], rounded to float32, in dst[i].
 //

@@ -3424,6 +3424,122 @@ end:
 	VZEROUPPER
 	RET
 
+// func maxSquaresAVX2x64(rows int, n int, y *float64, x *float64, width int)
+// Requires: AVX, AVX2
+TEXT ·maxSquaresAVX2x64(SB), NOSPLIT, $0-40
+	MOVQ n+8(FP), AX
+	SHLQ $0x03, AX
+	MOVQ x+24(FP), CX
+	MOVQ width+32(FP), DX
+	SHLQ $0x03, DX
+	MOVQ y+16(FP), BX
+	MOVQ rows+0(FP), SI
+	LEAQ -32(AX), DI
+
+wide:
+	XORQ R8, R8
+
+wideVector:
+	LEAQ      (CX)(DX*1), R9
+	VMOVUPD   (CX)(R8*2), Y0
+	VMOVUPD   32(CX)(R8*2), Y1
+	VUNPCKLPD Y1, Y0, Y2
+	VUNPCKHPD Y1, Y0, Y0
+	VMOVUPD   (R9)(R8*2), Y1
+	VMOVUPD   32(R9)(R8*2), Y3
+	VUNPCKLPD Y3, Y1, Y4
+	VUNPCKHPD Y3, Y1, Y1
+	VMAXPD    Y2, Y0, Y2
+	VCMPPD    $0x03, Y0, Y0, Y3
+	VBLENDVPD Y3, Y0, Y2, Y0
+	VMAXPD    Y0, Y4, Y0
+	VCMPPD    $0x03, Y4, Y4, Y2
+	VBLENDVPD Y2, Y4, Y0, Y0
+	VMAXPD    Y0, Y1, Y0
+	VCMPPD    $0x03, Y1, Y1, Y2
+	VBLENDVPD Y2, Y1, Y0, Y0
+	VPERMPD   $0xd8, Y0, Y0
+	VMOVUPD   Y0, (BX)(R8*1)
+	ADDQ      $0x00000020, R8
+	CMPQ      R8, DI
+	JLE       wideVector
+	CMPQ      R8, AX
+	MOVQ      DI, R8
+	JLT       wideVector
+	ADDQ      AX, BX
+	LEAQ      (CX)(DX*2), CX
+	DECQ      SI
+	JNZ       wide
+	VZEROUPPER
+	RET
+
+// func maxSquaresGradAVX2x64(rows int, n int, dx *float64, dy *float64, x *float64, y *float64, width int)
+// Requires: AVX, AVX2
+TEXT ·maxSquaresGradAVX2x64(SB), NOSPLIT, $0-56
+	MOVQ n+8(FP), AX
+	SHLQ $0x03, AX
+	MOVQ x+32(FP), CX
+	MOVQ width+48(FP), DX
+	SHLQ $0x03, DX
+	MOVQ y+40(FP), BX
+	MOVQ dy+24(FP), SI
+	MOVQ dx+16(FP), DI
+	MOVQ CX, R8
+	SUBQ DI, R8
+	MOVQ rows+0(FP), DI
+	LEAQ -32(AX), R9
+
+wide:
+	XORQ R10, R10
+
+wideVector:
+	VMOVUPD   (BX)(R10*1), Y0
+	VMOVUPD   (SI)(R10*1), Y1
+	VPERMPD   $0xd8, Y0, Y0
+	VPERMPD   $0xd8, Y1, Y1
+	LEAQ      (CX)(DX*1), R11
+	VMOVUPD   (CX)(R10*2), Y2
+	VMOVUPD   32(CX)(R10*2), Y3
+	VUNPCKLPD Y3, Y2, Y4
+	VUNPCKHPD Y3, Y2, Y2
+	VMOVUPD   (R11)(R10*2), Y3
+	VMOVUPD   32(R11)(R10*2), Y5
+	VUNPCKLPD Y5, Y3, Y6
+	VUNPCKHPD Y5, Y3, Y3
+	VPCMPEQQ  Y0, Y4, Y3
+	VPAND     Y3, Y1, Y4
+	VPANDN    Y1, Y3, Y1
+	VPCMPEQQ  Y0, Y2, Y2
+	VPAND     Y2, Y1, Y3
+	VPANDN    Y1, Y2, Y1
+	VPCMPEQQ  Y0, Y6, Y0
+	VPAND     Y0, Y1, Y2
+	VPANDN    Y1, Y0, Y0
+	MOVQ      CX, R11
+	SUBQ      R8, R11
+	LEAQ      (R11)(DX*1), R12
+	VUNPCKLPD Y3, Y4, Y1
+	VMOVUPD   Y1, (R11)(R10*2)
+	VUNPCKHPD Y3, Y4, Y1
+	VMOVUPD   Y1, 32(R11)(R10*2)
+	VUNPCKLPD Y0, Y2, Y1
+	VMOVUPD   Y1, (R12)(R10*2)
+	VUNPCKHPD Y0, Y2, Y0
+	VMOVUPD   Y0, 32(R12)(R10*2)
+	ADDQ      $0x00000020, R10
+	CMPQ      R10, R9
+	JLE       wideVector
+	CMPQ      R10, AX
+	MOVQ      R9, R10
+	JLT       wideVector
+	ADDQ      AX, BX
+	ADDQ      AX, SI
+	LEAQ      (CX)(DX*2), CX
+	DECQ      DI
+	JNZ       wide
+	VZEROUPPER
+	RET
+
 // func tileAVX512x32(k int, a *float32, ra int, ca int, b *float32, rb int, c *float32, rc int, rows int, cols int, alpha float32, beta float32) bool
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV, FMA3, MMX+
 TEXT ·tileAVX512x32(SB), NOSPLIT, $8-89
@@ -6919,6 +7035,217 @@ rest:
 	VMASKMOVPS  Y0, Y8, (CX)(R8*1)
 
 end:
+	VZEROUPPER
+	RET
+
+// func maxSquaresAVX2x32(rows int, n int, y *float32, x *float32, width int)
+// Requires: AVX, AVX2
+TEXT ·maxSquaresAVX2x32(SB), NOSPLIT, $0-40
+	MOVQ n+8(FP), AX
+	SHLQ $0x02, AX
+	MOVQ x+24(FP), CX
+	MOVQ width+32(FP), DX
+	SHLQ $0x02, DX
+	MOVQ y+16(FP), BX
+	MOVQ rows+0(FP), SI
+	CMPQ AX, $0x20
+	JL   few
+	LEAQ -32(AX), DI
+
+wide:
+	XORQ R8, R8
+
+wideVector:
+	LEAQ      (CX)(DX*1), R9
+	VMOVUPS   (CX)(R8*2), Y0
+	VMOVUPS   32(CX)(R8*2), Y1
+	VSHUFPS   $0x88, Y1, Y0, Y2
+	VSHUFPS   $0xdd, Y1, Y0, Y0
+	VMOVUPS   (R9)(R8*2), Y1
+	VMOVUPS   32(R9)(R8*2), Y3
+	VSHUFPS   $0x88, Y3, Y1, Y4
+	VSHUFPS   $0xdd, Y3, Y1, Y1
+	VMAXPS    Y2, Y0, Y2
+	VCMPPS    $0x03, Y0, Y0, Y3
+	VBLENDVPS Y3, Y0, Y2, Y0
+	VMAXPS    Y0, Y4, Y0
+	VCMPPS    $0x03, Y4, Y4, Y2
+	VBLENDVPS Y2, Y4, Y0, Y0
+	VMAXPS    Y0, Y1, Y0
+	VCMPPS    $0x03, Y1, Y1, Y2
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VPERMPD   $0xd8, Y0, Y0
+	VMOVUPS   Y0, (BX)(R8*1)
+	ADDQ      $0x00000020, R8
+	CMPQ      R8, DI
+	JLE       wideVector
+	CMPQ      R8, AX
+	MOVQ      DI, R8
+	JLT       wideVector
+	ADDQ      AX, BX
+	LEAQ      (CX)(DX*2), CX
+	DECQ      SI
+	JNZ       wide
+	VZEROUPPER
+	RET
+
+few:
+	LEAQ -16(AX), DI
+
+short:
+	XORQ R8, R8
+
+shortVector:
+	LEAQ      (CX)(DX*1), R9
+	VMOVUPS   (CX)(R8*2), X0
+	VMOVUPS   16(CX)(R8*2), X1
+	VSHUFPS   $0x88, X1, X0, X2
+	VSHUFPS   $0xdd, X1, X0, X0
+	VMOVUPS   (R9)(R8*2), X1
+	VMOVUPS   16(R9)(R8*2), X3
+	VSHUFPS   $0x88, X3, X1, X4
+	VSHUFPS   $0xdd, X3, X1, X1
+	VMAXPS    X2, X0, X2
+	VCMPPS    $0x03, X0, X0, X3
+	VBLENDVPS X3, X0, X2, X0
+	VMAXPS    X0, X4, X0
+	VCMPPS    $0x03, X4, X4, X2
+	VBLENDVPS X2, X4, X0, X0
+	VMAXPS    X0, X1, X0
+	VCMPPS    $0x03, X1, X1, X2
+	VBLENDVPS X2, X1, X0, X0
+	VMOVUPS   X0, (BX)(R8*1)
+	ADDQ      $0x00000010, R8
+	CMPQ      R8, DI
+	JLE       shortVector
+	CMPQ      R8, AX
+	MOVQ      DI, R8
+	JLT       shortVector
+	ADDQ      AX, BX
+	LEAQ      (CX)(DX*2), CX
+	DECQ      SI
+	JNZ       short
+	VZEROUPPER
+	RET
+
+// func maxSquaresGradAVX2x32(rows int, n int, dx *float32, dy *float32, x *float32, y *float32, width int)
+// Requires: AVX, AVX2
+TEXT ·maxSquaresGradAVX2x32(SB), NOSPLIT, $0-56
+	MOVQ n+8(FP), AX
+	SHLQ $0x02, AX
+	MOVQ x+32(FP), CX
+	MOVQ width+48(FP), DX
+	SHLQ $0x02, DX
+	MOVQ y+40(FP), BX
+	MOVQ dy+24(FP), SI
+	MOVQ dx+16(FP), DI
+	MOVQ CX, R8
+	SUBQ DI, R8
+	MOVQ rows+0(FP), DI
+	CMPQ AX, $0x20
+	JL   few
+	LEAQ -32(AX), R9
+
+wide:
+	XORQ R10, R10
+
+wideVector:
+	VMOVUPS   (BX)(R10*1), Y0
+	VMOVUPS   (SI)(R10*1), Y1
+	VPERMPD   $0xd8, Y0, Y0
+	VPERMPD   $0xd8, Y1, Y1
+	LEAQ      (CX)(DX*1), R11
+	VMOVUPS   (CX)(R10*2), Y2
+	VMOVUPS   32(CX)(R10*2), Y3
+	VSHUFPS   $0x88, Y3, Y2, Y4
+	VSHUFPS   $0xdd, Y3, Y2, Y2
+	VMOVUPS   (R11)(R10*2), Y3
+	VMOVUPS   32(R11)(R10*2), Y5
+	VSHUFPS   $0x88, Y5, Y3, Y6
+	VSHUFPS   $0xdd, Y5, Y3, Y3
+	VPCMPEQD  Y0, Y4, Y3
+	VPAND     Y3, Y1, Y4
+	VPANDN    Y1, Y3, Y1
+	VPCMPEQD  Y0, Y2, Y2
+	VPAND     Y2, Y1, Y3
+	VPANDN    Y1, Y2, Y1
+	VPCMPEQD  Y0, Y6, Y0
+	VPAND     Y0, Y1, Y2
+	VPANDN    Y1, Y0, Y0
+	MOVQ      CX, R11
+	SUBQ      R8, R11
+	LEAQ      (R11)(DX*1), R12
+	VUNPCKLPS Y3, Y4, Y1
+	VMOVUPS   Y1, (R11)(R10*2)
+	VUNPCKHPS Y3, Y4, Y1
+	VMOVUPS   Y1, 32(R11)(R10*2)
+	VUNPCKLPS Y0, Y2, Y1
+	VMOVUPS   Y1, (R12)(R10*2)
+	VUNPCKHPS Y0, Y2, Y0
+	VMOVUPS   Y0, 32(R12)(R10*2)
+	ADDQ      $0x00000020, R10
+	CMPQ      R10, R9
+	JLE       wideVector
+	CMPQ      R10, AX
+	MOVQ      R9, R10
+	JLT       wideVector
+	ADDQ      AX, BX
+	ADDQ      AX, SI
+	LEAQ      (CX)(DX*2), CX
+	DECQ      DI
+	JNZ       wide
+	VZEROUPPER
+	RET
+
+few:
+	LEAQ -16(AX), R9
+
+short:
+	XORQ R10, R10
+
+shortVector:
+	VMOVUPS   (BX)(R10*1), X0
+	VMOVUPS   (SI)(R10*1), X1
+	LEAQ      (CX)(DX*1), R11
+	VMOVUPS   (CX)(R10*2), X2
+	VMOVUPS   16(CX)(R10*2), X3
+	VSHUFPS   $0x88, X3, X2, X4
+	VSHUFPS   $0xdd, X3, X2, X2
+	VMOVUPS   (R11)(R10*2), X3
+	VMOVUPS   16(R11)(R10*2), X5
+	VSHUFPS   $0x88, X5, X3, X6
+	VSHUFPS   $0xdd, X5, X3, X3
+	VPCMPEQD  X0, X4, X3
+	VPAND     X3, X1, X4
+	VPANDN    X1, X3, X1
+	VPCMPEQD  X0, X2, X2
+	VPAND     X2, X1, X3
+	VPANDN    X1, X2, X1
+	VPCMPEQD  X0, X6, X0
+	VPAND     X0, X1, X2
+	VPANDN    X1, X0, X0
+	MOVQ      CX, R11
+	SUBQ      R8, R11
+	LEAQ      (R11)(DX*1), R12
+	VUNPCKLPS X3, X4, X1
+	VMOVUPS   X1, (R11)(R10*2)
+	VUNPCKHPS X3, X4, X1
+	VMOVUPS   X1, 16(R11)(R10*2)
+	VUNPCKLPS X0, X2, X1
+	VMOVUPS   X1, (R12)(R10*2)
+	VUNPCKHPS X0, X2, X0
+	VMOVUPS   X0, 16(R12)(R10*2)
+	ADDQ      $0x00000010, R10
+	CMPQ      R10, R9
+	JLE       shortVector
+	CMPQ      R10, AX
+	MOVQ      R9, R10
+	JLT       shortVector
+	ADDQ      AX, BX
+	ADDQ      AX, SI
+	LEAQ      (CX)(DX*2), CX
+	DECQ      DI
+	JNZ       short
 	VZEROUPPER
 	RET
 

@@ -11,6 +11,7 @@ func plainFunctions[T element]() functions[T] {
 		exp: eachPlain[T](math.Exp), log: eachPlain[T](logarithm), tanh: eachPlain[T](math.Tanh),
 		sigmoid: eachPlain[T](sigmoid), softplus: eachPlain[T](softplus), relu: reluPlain[T],
 		reluGrad: reluGradPlain[T], biasReLU: biasReLUPlain[T], axpby: axpbyPlain[T], adam: adamPlain[T],
+		maxSquares: maxSquaresPlain[T], maxSquaresGrad: maxSquaresGradPlain[T],
 		narrow: narrowPlain[T], addNarrow: addNarrowPlain[T],
 	}
 }
@@ -104,5 +105,33 @@ func addNarrowPlain[T element](n int, y *T, x *float32) {
 	to := unsafe.Slice(y, n)
 	for i, v := range unsafe.Slice(x, n) {
 		to[i] += T(v)
+	}
+}
+
+func maxSquaresPlain[T element](rows, n int, y, x *T, width int) {
+	to, from := unsafe.Slice(y, rows*n), unsafe.Slice(x, 2*rows*width)
+	for r := range rows {
+		up, down := from[2*r*width:][:width], from[(2*r+1)*width:][:width]
+		for j := range n {
+			to[r*n+j] = max(up[2*j], up[2*j+1], down[2*j], down[2*j+1])
+		}
+	}
+}
+
+func maxSquaresGradPlain[T element](rows, n int, dx, dy, x, y *T, width int) {
+	to, from := unsafe.Slice(dx, 2*rows*width), unsafe.Slice(x, 2*rows*width)
+	tops := unsafe.Slice(y, rows*n)
+	for i, d := range unsafe.Slice(dy, rows*n) {
+		up := 2 * (i/n*width + i%n)
+		down := up + width
+		top, at := tops[i], down+1
+		for _, k := range [3]int{up, up + 1, down} {
+			if v := from[k]; v == top || v != v {
+				at = k
+				break
+			}
+		}
+		to[up], to[up+1], to[down], to[down+1] = 0, 0, 0, 0
+		to[at] = d
 	}
 }

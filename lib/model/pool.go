@@ -2,6 +2,8 @@ package model
 
 import (
 	"fmt"
+
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // MaxPool keeps the largest value of each Size×Size square of each channel: a
@@ -60,9 +62,10 @@ type maxPool[T element] struct {
 	window
 	crew        crew
 	forth, back func(part int)
+	squares     bool    // 2×2 pixels side by side, the usual window
 	planes      int     // channels of all images
 	parts       int     // into which the planes are divided
-	from        []int32 // where in its channel each element of y is
+	from        []int32 // where in its channel each element of y is, unless of squares
 	x, y        []T
 	dy, dx      []T
 }
@@ -72,14 +75,17 @@ func newMaxPool[T element](l MaxPool, in Shape) (module[T], Shape, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	m := &maxPool[T]{window: w}
+	m := &maxPool[T]{window: w, squares: w.size == 2 && w.stride == 2 && w.padding == 0}
 	m.forth, m.back = m.forwardPart, m.backwardPart
 	return m, w.output(), nil
 }
 
 func (m *maxPool[T]) forward(x []T, rows int, _ bool) []T {
 	m.x, m.planes = x, rows*m.channels
-	m.y, m.from = grow(m.y, m.planes*m.places()), grow(m.from, m.planes*m.places())
+	m.y = grow(m.y, m.planes*m.places())
+	if !m.squares {
+		m.from = grow(m.from, len(m.y))
+	}
 	m.parts = partsOf(len(x))
 	m.crew.do(m.parts, m.forth)
 	return m.y
@@ -87,15 +93,17 @@ func (m *maxPool[T]) forward(x []T, rows int, _ bool) []T {
 
 func (m *maxPool[T]) forwardPart(part int) {
 	lo, hi := share(part, m.parts, m.planes)
+	if m.squares {
+		m.eachRun(lo, hi, func(y, yEnd, x, xEnd int) {
+			blas.MaxSquares(m.y[y:yEnd], m.outWidth, m.x[x:xEnd], m.width)
+		})
+		return
+	}
 	for p := lo; p < hi; p++ {
 		x := m.x[p*m.pixels() : (p+1)*m.pixels()]
 		y, from := m.y[p*m.places():(p+1)*m.places()], m.from[p*m.places():(p+1)*m.places()]
 		for i := range m.outHeight {
 			yi, at := y[i*m.outWidth:(i+1)*m.outWidth], from[i*m.outWidth:(i+1)*m.outWidth]
-			if m.size == 2 && m.stride == 2 && m.padding == 0 {
-				m.squares(yi, at, x, i)
-				continue
-			}
 			for j := range yi {
 				yi[j], at[j] = m.largest(x, i, j)
 			}
@@ -120,34 +128,6 @@ func (m *maxPool[T]) largest(x []T, i, j int) (best T, at int32) {
 	return best, int32(from)
 }
 
-// squares is largest for row i of the places of a window of 2×2 pixels, the
-// usual one. The comparisons compile to no branches, which no CPU could
-// predict. They do not see NaN, but the sum does.
-func (m *maxPool[T]) squares(y []T, from []int32, x []T, i int) {
-	width := m.width
-	from = from[:len(y)]
-	for j := range y {
-		up := 2 * (i*width + j)
-		down := up + width
-		sum := x[up] + x[up+1] + x[down] + x[down+1]
-		up += one(x[up+1] > x[up])
-		down += one(x[down+1] > x[down])
-		up += (down - up) & -one(x[down] > x[up])
-		y[j], from[j] = x[up], int32(up)
-		if sum != sum {
-			y[j], from[j] = m.largest(x, i, j)
-		}
-	}
-}
-
-// one is 1 for true and 0 for false.
-func one(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 func (m *maxPool[T]) backward(_, dy []T, input bool) []T {
 	if input {
 		m.dy, m.dx = dy, grow(m.dx, m.planes*m.pixels())
@@ -158,6 +138,15 @@ func (m *maxPool[T]) backward(_, dy []T, input bool) []T {
 
 func (m *maxPool[T]) backwardPart(part int) {
 	lo, hi := share(part, m.parts, m.planes)
+	if m.squares {
+		if m.height%2 != 0 || m.width%2 != 0 { // not all pixels are in a square
+			clear(m.dx[lo*m.pixels() : hi*m.pixels()])
+		}
+		m.eachRun(lo, hi, func(y, yEnd, x, xEnd int) {
+			blas.MaxSquaresGrad(m.dx[x:xEnd], m.dy[y:yEnd], m.x[x:xEnd], m.y[y:yEnd], m.outWidth, m.width)
+		})
+		return
+	}
 	for p := lo; p < hi; p++ {
 		dx := m.dx[p*m.pixels() : (p+1)*m.pixels()]
 		clear(dx)
@@ -165,6 +154,19 @@ func (m *maxPool[T]) backwardPart(part int) {
 		for i, from := range m.from[p*m.places() : (p+1)*m.places()] {
 			dx[from] += dy[i]
 		}
+	}
+}
+
+// eachRun calls f with where in y and x the rows of squares of planes from lo to
+// hi lie: of all at once, or plane by plane where a row is left over in each.
+func (m *maxPool[T]) eachRun(lo, hi int, f func(y, yEnd, x, xEnd int)) {
+	planes := 1
+	if m.height%2 == 0 {
+		planes = hi - lo
+	}
+	for p := lo; p < hi; p += planes {
+		y, x := p*m.places(), p*m.pixels()
+		f(y, y+planes*m.places(), x, x+planes*2*m.outHeight*m.width)
 	}
 }
 

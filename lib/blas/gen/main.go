@@ -33,6 +33,8 @@ func main() {
 		p.biasReLU()
 		p.axpby()
 		p.adam()
+		p.maxSquares()
+		p.maxSquaresGrad()
 	}
 	narrow()
 	addNarrow()
@@ -54,6 +56,7 @@ type precision struct {
 	sub, div, max, min, sqrt func(...Op)
 	fma213, fnma, scalef     func(...Op) // b·c+a → c, c−a·b → c, c·2ᵇ
 	addInteger, left, right  func(...Op)
+	equalBits                func(...Op)
 	blend                    func(mask, a, b, to Op)
 	blend512                 func(...Op)
 	oneBits, halfRootBits    uint64    // of 1 and √½
@@ -72,7 +75,8 @@ var float64s = &precision{
 
 	sub: VSUBPD, div: VDIVPD, max: VMAXPD, min: VMINPD, sqrt: VSQRTPD,
 	fma213: VFMADD213PD, fnma: VFNMADD231PD, scalef: VSCALEFPD,
-	addInteger: VPADDQ, left: VPSLLQ, right: VPSRLQ, blend: VBLENDVPD, blend512: VBLENDMPD,
+	addInteger: VPADDQ, left: VPSLLQ, right: VPSRLQ, equalBits: VPCMPEQQ,
+	blend: VBLENDVPD, blend512: VBLENDMPD,
 	oneBits: math.Float64bits(1), halfRootBits: math.Float64bits(math.Sqrt2 / 2),
 	smallest: 0x1p-1022, expLow: -746, expHigh: 710,
 	ln2High: 6.93147180369123816490e-01, ln2Low: 1.90821492927058770002e-10, terms: 13,
@@ -90,7 +94,8 @@ var float32s = &precision{
 
 	sub: VSUBPS, div: VDIVPS, max: VMAXPS, min: VMINPS, sqrt: VSQRTPS,
 	fma213: VFMADD213PS, fnma: VFNMADD231PS, scalef: VSCALEFPS,
-	addInteger: VPADDD, left: VPSLLD, right: VPSRLD, blend: VBLENDVPS, blend512: VBLENDMPS,
+	addInteger: VPADDD, left: VPSLLD, right: VPSRLD, equalBits: VPCMPEQD,
+	blend: VBLENDVPS, blend512: VBLENDMPS,
 	oneBits: uint64(math.Float32bits(1)), halfRootBits: uint64(math.Float32bits(math.Sqrt2 / 2)),
 	smallest: 0x1p-126, expLow: -105, expHigh: 89,
 	ln2High: 6.9313812256e-01, ln2Low: 9.0580006145e-06, terms: 7,

@@ -75,8 +75,11 @@ func (s *simd) first(count reg.GPVirtual) Op {
 
 // reg returns a new register.
 func (s *simd) reg() reg.VecVirtual {
-	if s.bytes == 64 {
+	switch s.bytes {
+	case 64:
 		return ZMM()
+	case 16:
+		return XMM()
 	}
 	return YMM()
 }
@@ -235,13 +238,14 @@ func (s *simd) shiftLeft(a Op, n int) reg.VecVirtual  { return s.two(s.left, U8(
 func (s *simd) shiftRight(a Op, n int) reg.VecVirtual { return s.two(s.right, U8(n), a) }
 
 // Comparisons, as the instruction numbers them. They are false for NaN, but
-// for notLess.
+// for unordered and notLess.
 const (
-	equal   = 0x00
-	less    = 0x11
-	atMost  = 0x12
-	notLess = 0x15
-	more    = 0x1e
+	equal     = 0x00
+	unordered = 0x03
+	less      = 0x11
+	atMost    = 0x12
+	notLess   = 0x15
+	more      = 0x1e
 )
 
 // choose returns a where x compares so with y, and b elsewhere.
