@@ -52,6 +52,10 @@ func convert[D, S element](dst []D, src []S) {
 			return
 		}
 	}
+	if same, ok := any(src).([]D); ok {
+		copy(dst, same)
+		return
+	}
 	for i, v := range src {
 		dst[i] = D(v)
 	}

@@ -122,8 +122,8 @@
 //
 // Optional interfaces tell training more about a model: [Seeder] for random
 // layers, [Buffered] for what must be saved beside θ, [Cloner] for copies,
-// [InputChecker] for data that a model cannot use. Three more are for speed:
-// [Sharer] to compute in blocks and on several cores, [Sweeper] for steps on
+// [InputChecker] for data that a model cannot use. Four more are for speed:
+// [RowForwarder] for batches that lie scattered among the data, [Sharer] to compute in blocks and on several cores, [Sweeper] for steps on
 // single samples, and [Quadratic] for losses that are quadratic in θ.
 package model
 
@@ -199,6 +199,14 @@ type InputChecker interface {
 	// CheckInput returns an error that names the first element of x that
 	// means nothing to the model, such as an unknown word.
 	CheckInput(x mat.Matrix) error
+}
+
+// A RowForwarder is a Model that can take the rows of a batch from where they
+// lie among others. Training then does not copy them for it.
+type RowForwarder interface {
+	// ForwardRows does what Forward does with a matrix of the given rows of x,
+	// in their order.
+	ForwardRows(dst, x *mat.Dense, rows []int)
 }
 
 // Param names a part of θ: for penalties, parameter groups, Summary and the

@@ -13,7 +13,7 @@ import (
 // Network is a list of layers, f = f_L ∘ … ∘ f₁, with the parameters of all of
 // them in one θ, in the order of the list. NewNetwork makes one.
 //
-// It implements Seeder, Buffered, Cloner and InputChecker.
+// It implements Seeder, Buffered, Cloner, InputChecker and RowForwarder.
 type Network struct {
 	input, output  Shape
 	layers         []Layer
@@ -36,6 +36,7 @@ var (
 	_ Buffered     = (*Network)(nil)
 	_ Cloner       = (*Network)(nil)
 	_ InputChecker = (*Network)(nil)
+	_ RowForwarder = (*Network)(nil)
 )
 
 // NewNetwork returns the network that feeds samples of the given shape through
@@ -201,11 +202,24 @@ func (n *Network) Predict(dst *mat.Dense, x mat.Matrix) {
 // statistics of this batch, which it also adds to the running ones.
 func (n *Network) Forward(dst *mat.Dense, x mat.Matrix) {
 	rows := checkColumns(x, n.input.Size())
+	n.begin(dst, rows)
+	n.training.forward(dst, x, 0, rows, true)
+}
+
+// ForwardRows does what Forward does with the given rows of x, which it rounds
+// to its precision as it takes them together.
+func (n *Network) ForwardRows(dst, x *mat.Dense, rows []int) {
+	checkColumns(x, n.input.Size())
+	n.begin(dst, len(rows))
+	n.training.forwardRows(dst, x, rows)
+}
+
+// begin prepares a Forward of so many rows.
+func (n *Network) begin(dst *mat.Dense, rows int) {
 	shape(dst, rows, n.output.Size())
 	n.noise.Seed(mix(n.seed^noiseStream), mix(n.step))
 	n.step++
 	n.training.load()
-	n.training.forward(dst, x, 0, rows, true)
 	n.batch = rows
 }
 

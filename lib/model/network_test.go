@@ -1,6 +1,8 @@
 package model_test
 
 import (
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -318,6 +320,34 @@ func TestSparseRowsFilledIn(t *testing.T) {
 	for _, x := range []*mat.Dense{mat.NewDense(1, 2, []float64{3, 4}), mat.NewDense(1, 2, []float64{0, 5})} {
 		if y := forward(n, sparse.FromDense(x)); !mat.Equal(y, x) {
 			t.Errorf("got %v, want %v", y.RawRowView(0), x.RawRowView(0))
+		}
+	}
+}
+
+// TestForwardRows: rows taken from where they lie give what a copy of them gives.
+func TestForwardRows(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	x := fill(40, 1100, r.NormFloat64).Slice(0, 40, 0, 1050).(*mat.Dense) // rows of more than two pages, apart
+	rows := []int{7, 0, 39, 7, 21, 3, 3, 38}
+	taken := mat.NewDense(len(rows), 1050, nil)
+	for i, row := range rows {
+		taken.SetRow(i, x.RawRowView(row))
+	}
+	for precision, build := range precisions {
+		net, err := build(model.Features(1050), 1, model.Dense{Units: 6}, model.Dropout{Rate: 0.5}, model.Dense{Units: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var pred, want mat.Dense
+		grad, wantGrad := make([]float64, len(net.Params())), make([]float64, len(net.Params()))
+		net.Seed(3, 4)
+		net.Forward(&want, taken)
+		net.Backward(wantGrad, &want)
+		net.Seed(3, 4)
+		net.ForwardRows(&pred, x, rows)
+		net.Backward(grad, &pred)
+		if !mat.Equal(&pred, &want) || !slices.Equal(grad, wantGrad) {
+			t.Errorf("%s: rows taken from among others differ from a copy of them", precision)
 		}
 	}
 }

@@ -14,6 +14,8 @@ type worker interface {
 	// forward feeds rows lo to hi of x through the layers, into the same rows
 	// of dst.
 	forward(dst *mat.Dense, x mat.Matrix, lo, hi int, training bool)
+	// forwardRows feeds the given rows of x through, in training.
+	forwardRows(dst, x *mat.Dense, rows []int)
 	// backward adds ∂L/∂θ to grad.
 	backward(grad []float64, dPred *mat.Dense)
 }
@@ -45,7 +47,37 @@ func newWorkspace[T element](n *Network, c *chain[T], b *builder[T]) *workspace[
 func (w *workspace[T]) load() { convert(w.theta, w.source) }
 
 func (w *workspace[T]) forward(dst *mat.Dense, x mat.Matrix, lo, hi int, training bool) {
-	y := w.run(x, lo, hi, training)
+	copyOut(dst, lo, hi, w.run(x, lo, hi, training))
+}
+
+func (w *workspace[T]) forwardRows(dst, x *mat.Dense, rows []int) {
+	_, cols := x.Dims()
+	w.input = grow(w.input, len(rows)*cols)
+	for i, r := range rows {
+		if i+rowsAhead < len(rows) {
+			prefetchPages(x.RawRowView(rows[i+rowsAhead]))
+		}
+		convert(w.input[i*cols:(i+1)*cols], x.RawRowView(r))
+	}
+	copyOut(dst, 0, len(rows), w.chain.forward(w.input, len(rows), true))
+}
+
+// rowsAhead is how many rows before its turn a row is asked for.
+const rowsAhead = 4
+
+// prefetchPages asks for the first numbers of each page of memory that a row may
+// lie in. The processor fetches the others by itself, once it has seen them, but
+// it does not go on from page to page.
+func prefetchPages(row []float64) {
+	const page = 4096 / 8
+	for i := 0; i < len(row); i += page {
+		blas.Prefetch(row[i : i+1])
+	}
+	blas.Prefetch(row[len(row)-1:])
+}
+
+// copyOut sets rows lo to hi of dst to y.
+func copyOut[T element](dst *mat.Dense, lo, hi int, y []T) {
 	d := dst.RawMatrix()
 	for i := lo; i < hi; i++ {
 		convert(d.Data[i*d.Stride:i*d.Stride+d.Cols], y[(i-lo)*d.Cols:(i-lo+1)*d.Cols])

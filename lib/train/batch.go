@@ -56,6 +56,15 @@ func (b *batches) bounds(i int) (lo, hi int) {
 	return i * b.size, min((i+1)*b.size, b.rows)
 }
 
+// scattered returns the rows from lo to hi of the epoch's order, nil for those of
+// the data.
+func (b *batches) scattered(lo, hi int) []int {
+	if b.order == nil {
+		return nil
+	}
+	return b.order[lo:hi]
+}
+
 // weight returns the sum of the sample weights of batch number i.
 func (b *batches) weight(i int) float64 {
 	lo, hi := b.bounds(i)
@@ -87,13 +96,29 @@ type block struct {
 
 // take sets the block to the samples from lo to hi in the epoch's order.
 func (k *block) take(b *batches, lo, hi int) {
-	if hi-lo == b.rows && b.order == nil {
-		k.x, k.y, k.weights = b.data.X, b.data.Y, b.data.Weights
-		return
+	k.takeTargets(b, lo, hi)
+	rows := b.scattered(lo, hi)
+	switch s, ok := b.data.X.(*sparse.CSR); {
+	case hi-lo == b.rows && rows == nil:
+		k.x = b.data.X
+	case ok && rows == nil:
+		k.csr.View(s, lo, hi)
+		k.x = &k.csr
+	case ok:
+		k.csr.Gather(s, rows)
+		k.x = &k.csr
+	default:
+		k.xBuf = rowsOf(&k.dense, k.xBuf, b.data.X, rows, lo, hi)
+		k.x = &k.dense
 	}
-	var rows []int
-	if b.order != nil {
-		rows = b.order[lo:hi]
+}
+
+// takeTargets is take without the data.
+func (k *block) takeTargets(b *batches, lo, hi int) {
+	rows := b.scattered(lo, hi)
+	if hi-lo == b.rows && rows == nil {
+		k.y, k.weights = b.data.Y, b.data.Weights
+		return
 	}
 	k.y = &k.target
 	k.yBuf = rowsOf(k.y, k.yBuf, b.data.Y, rows, lo, hi)
@@ -107,17 +132,6 @@ func (k *block) take(b *batches, lo, hi int) {
 			}
 		}
 	}
-	if s, ok := b.data.X.(*sparse.CSR); ok {
-		k.x = &k.csr
-		if rows == nil {
-			k.csr.View(s, lo, hi)
-		} else {
-			k.csr.Gather(s, rows)
-		}
-		return
-	}
-	k.x = &k.dense
-	k.xBuf = rowsOf(&k.dense, k.xBuf, b.data.X, rows, lo, hi)
 }
 
 // rowsOf sets dst to the given rows of src, or to those from lo to hi if rows

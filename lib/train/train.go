@@ -121,9 +121,11 @@ type run struct {
 	pred     mat.Dense
 	dPred    mat.Dense
 	valPred  mat.Dense
-	parts    *pass      // nil where a batch is computed as a whole
-	square   *quadratic // nil unless the loss is, and that pays
-	sweep    *sweep     // nil unless the steps are plain and on single samples
+	parts    *pass              // nil where a batch is computed as a whole
+	square   *quadratic         // nil unless the loss is, and that pays
+	sweep    *sweep             // nil unless the steps are plain and on single samples
+	rows     model.RowForwarder // nil unless the model is one, and the batches are scattered in
+	dense    *mat.Dense         // this
 	sums     *epochSums
 	patience []float64 // best objective, epochs without progress
 	closed   int       // epochs that are done and recorded
@@ -192,6 +194,10 @@ func newRun(m model.Model, data Data, opt Options) (*run, error) {
 		r.recordPath()
 	}
 	r.parts, r.square, r.sweep = newPass(m, opt.Loss, r.batches), newQuadratic(r), newSweep(r)
+	if dense, ok := data.X.(*mat.Dense); ok && r.batches.order != nil {
+		r.rows, _ = m.(model.RowForwarder)
+		r.dense = dense
+	}
 	var fresh bool
 	if r.patience, fresh = r.state.Keep("train/tolerance", 2); fresh {
 		r.patience[0] = math.Inf(1)
@@ -310,9 +316,14 @@ func (r *run) pass(lo, hi int) float64 {
 		return r.parts.gradient(r.grad, lo, hi)
 	}
 	m, b := r.state.Model, &r.batch
-	b.take(r.batches, lo, hi)
 	r.pred.Reset()
-	m.Forward(&r.pred, b.x)
+	if r.rows != nil {
+		b.takeTargets(r.batches, lo, hi)
+		r.rows.ForwardRows(&r.pred, r.dense, r.batches.order[lo:hi])
+	} else {
+		b.take(r.batches, lo, hi)
+		m.Forward(&r.pred, b.x)
+	}
 	r.dPred.Reset()
 	value := r.opt.Loss.Loss(&r.dPred, &r.pred, b.y, b.weights)
 	clear(r.grad)
