@@ -3,10 +3,12 @@ package plots
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"fmt"
 	"image"
 	"image/color"
 	"image/png"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -95,52 +97,47 @@ func (c *Chart) svg() ([]byte, error) {
 // reduce turns each colour into the nearest of at most 128. A chart has a handful of colours; the others are the soft
 // edges of letters and lines, so that nobody sees a difference, and the file becomes four times smaller.
 func reduce(img *image.RGBA) *image.Paletted {
-	count := map[color.RGBA]int{}
-	pixel := func(i int) color.RGBA {
-		p := img.Pix[4*i : 4*i+4 : 4*i+4]
-		return color.RGBA{p[0], p[1], p[2], p[3]}
+	type run struct { // of pixels of one colour
+		color  uint32
+		length int
 	}
-	n := img.Rect.Dx() * img.Rect.Dy()
-	run, last := 0, pixel(0)
-	for i := range n {
-		if c := pixel(i); c != last {
-			count[last] += run
-			run, last = 0, c
+	var runs []run
+	count := map[uint32]int{}
+	for pix := img.Pix; len(pix) > 0; {
+		r := run{color: binary.BigEndian.Uint32(pix)}
+		for len(pix) > 0 && binary.BigEndian.Uint32(pix) == r.color {
+			r.length++
+			pix = pix[4:]
 		}
-		run++
+		runs = append(runs, r)
+		count[r.color] += r.length
 	}
-	count[last] += run
 
-	colors := make([]color.RGBA, 0, len(count))
-	for c := range count {
-		colors = append(colors, c)
-	}
-	value := func(c color.RGBA) uint32 { return uint32(c.R)<<24 | uint32(c.G)<<16 | uint32(c.B)<<8 | uint32(c.A) }
-	slices.SortFunc(colors, func(a, b color.RGBA) int {
-		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(value(a), value(b)))
+	order := slices.SortedFunc(maps.Keys(count), func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a, b))
 	})
+	colors := make([]color.RGBA, len(order))
+	for i, c := range order {
+		colors[i] = color.RGBA{uint8(c >> 24), uint8(c >> 16), uint8(c >> 8), uint8(c)}
+	}
 	kept := choose(colors)
-	index := make(map[color.RGBA]uint8, len(colors))
-	for i, c := range kept {
-		index[c] = uint8(i)
-	}
-	for _, c := range colors {
-		if _, ok := index[c]; !ok {
-			index[c] = nearest(kept, c)
-		}
-	}
-
 	out := image.NewPaletted(img.Rect, make(color.Palette, len(kept)))
 	for i, c := range kept {
 		out.Palette[i] = c
 	}
-	last = pixel(0)
-	current := index[last]
-	for i := range n {
-		if c := pixel(i); c != last {
-			last, current = c, index[c]
+
+	index := make(map[uint32]uint8, len(colors))
+	for i, c := range colors {
+		index[order[i]] = nearest(kept, c)
+	}
+	at := 0
+	for _, r := range runs {
+		if i := index[r.color]; i != 0 {
+			for j := range out.Pix[at : at+r.length] {
+				out.Pix[at+j] = i
+			}
 		}
-		out.Pix[i] = current
+		at += r.length
 	}
 	return out
 }
