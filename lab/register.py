@@ -34,8 +34,9 @@ spec["env"] |= {name: go_env(name) for name in ("GOCACHE", "GOMODCACHE", "GOTOOL
 # All modules are there: cells need no network, and run faster without asking for one.
 spec["env"]["GOPROXY"] = "off"
 # Most of a cell's time is linking. The tables for debuggers and the C parts of the standard library
-# are left out: what a panic shows needs neither, and GoNB's cells cannot call C.
-spec["env"]["GOFLAGS"] = "-ldflags=-s " + os.environ["GOFLAGS"]
+# are left out: what a panic shows needs neither, and GoNB's cells cannot call C. The linker would
+# leave the tables out by itself, but only after reading through those of all packages.
+spec["env"]["GOFLAGS"] = "-gcflags=all=-dwarf=false -ldflags=-s " + os.environ["GOFLAGS"]
 spec["env"]["CGO_ENABLED"] = "0"
 
 wrapper = root / ".lab" / "kernel" / "go"
