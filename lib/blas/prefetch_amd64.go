@@ -9,3 +9,8 @@ import "unsafe"
 //
 //go:noescape
 func prefetch(p unsafe.Pointer, n uintptr)
+
+// prefetchL2 is prefetch into the second-level cache.
+//
+//go:noescape
+func prefetchL2(p unsafe.Pointer, n uintptr)

@@ -5,3 +5,5 @@ package blas
 import "unsafe"
 
 func prefetch(unsafe.Pointer, uintptr) {}
+
+func prefetchL2(unsafe.Pointer, uintptr) {}

@@ -96,10 +96,13 @@ func (l *Linear) sweepSparse(x *sparse.CSR, rows []int, norms bool, visit visito
 		norm2 = b.Ddot(l.inputs, w.v, 1, w.v, 1)
 	}
 	for k, i := range rows {
-		if k+ahead < len(rows) {
-			cols, values := x.Row(rows[k+ahead])
-			blas.Prefetch(cols)
-			blas.Prefetch(values)
+		if j := k + 2*ahead; j < len(rows) { // a row's place must be known before the row can be asked for
+			blas.PrefetchL2(x.Ptr[rows[j]:][:2])
+		}
+		if j := k + ahead; j < len(rows) {
+			cols, values := x.Row(rows[j])
+			blas.PrefetchL2(cols)
+			blas.PrefetchL2(values)
 		}
 		cols, values := x.Row(i)
 		product := w.scale * sparse.Dot(cols, values, w.v)
