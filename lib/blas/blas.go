@@ -3,6 +3,8 @@ package blas
 //go:generate go -C gen run . -out ../kernels_amd64.s -stubs ../kernels_amd64.go -pkg blas
 
 import (
+	"fmt"
+
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/blas/gonum"
@@ -49,6 +51,26 @@ func Gemm(tA, tB Transpose, alpha float64, a, b blas64.General, beta float64, c 
 // implementation registered.
 func Gemv(t Transpose, alpha float64, a blas64.General, x blas64.Vector, beta float64, y blas64.Vector) {
 	Implementation{}.Dgemv(t, a.Rows, a.Cols, alpha, a.Data, a.Stride, x.Data, x.Inc, beta, y.Data, y.Inc)
+}
+
+// Dots adds A·x to y, one row of A after the other. Gemv, which multiplies four
+// rows at a time, is faster where A lies in a cache; where it has to come from
+// memory, the processor fetches what is read in order up to twice as fast.
+func Dots(a blas64.General, x, y []float64) {
+	if a.Rows <= 0 || a.Cols <= 0 {
+		return
+	}
+	if len(x) < a.Cols || len(y) < a.Rows || !fits(NoTrans, a.Rows, a.Cols, len(a.Data), a.Stride) {
+		panic(fmt.Sprintf("blas: a matrix of %d×%d, with %d elements and stride %d, times %d elements does not fit %d",
+			a.Rows, a.Cols, len(a.Data), a.Stride, len(x), len(y)))
+	}
+	if engine64.dots != nil {
+		engine64.dots(a.Rows, a.Cols, &a.Data[0], a.Stride, &x[0], &y[0])
+		return
+	}
+	for i := range a.Rows {
+		y[i] += Implementation{}.Ddot(a.Cols, a.Data[i*a.Stride:], 1, x, 1)
+	}
 }
 
 // Syrk computes the triangle of C ← beta·C + alpha·A·Aᵀ, or of AᵀA if t is

@@ -36,8 +36,9 @@
 //
 // [Exp], [Log], [Tanh], [Sigmoid] and [Softplus] compute 4 to 16 elements at a
 // time, to 1 or 2 units in the last place of the result, from the smallest
-// number to the largest. [ReLU], [ReLUGrad], [BiasReLU], [Axpby], [Narrow],
-// [AddNarrow] and [Adam] are the passes over memory that a step of training
+// number to the largest, and so does [LogisticLoss] with its derivative. [ReLU],
+// [ReLUGrad], [BiasReLU], [Axpby], [Narrow], [AddNarrow], [MaxSquares],
+// [MaxSquaresGrad] and [Adam] are the passes over memory that a step of training
 // consists of besides products. They run on the caller's goroutine alone.
 // [CopyRuns] copies many short rows.
 //

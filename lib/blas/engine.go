@@ -19,8 +19,10 @@ type kernels[T element] struct {
 
 	dot   func(n int, x, y *T) T
 	dot4  func(n int, a *T, lda int, x, y *T, alpha, beta T)
+	dots  func(m, n int, a *T, lda int, x, y *T) // for Dots, of float64
 	axpy  func(n int, alpha T, x, y *T)
 	axpy4 func(n int, alpha T, x, a *T, lda int, y *T)
+	axpy8 func(n int, alpha T, x, a *T, lda int, y *T)
 	scal  func(n int, alpha T, x *T)
 
 	functions[T]
@@ -34,6 +36,8 @@ type functions[T element] struct {
 	biasReLU func(n int, y, b *T)
 	axpby    func(n int, alpha, beta T, x, y *T)
 	adam     func(n int, theta, grad, m, v *T, beta1, beta2, rate, root, epsilon, keep T)
+
+	logisticLoss func(n int, l, d, f, y *T, weight T)
 
 	maxSquares     func(rows, n int, y, x *T, width int)
 	maxSquaresGrad func(rows, n int, dx, dy, x, y *T, width int)

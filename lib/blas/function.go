@@ -29,6 +29,23 @@ func Sigmoid[T float32 | float64](dst, x []T) { apply(engineOf[T]().sigmoid, dst
 // −x. dst may be x. The error is at most 2 ulp.
 func Softplus[T float32 | float64](dst, x []T) { apply(engineOf[T]().softplus, dst, x) }
 
+// LogisticLoss sets l, for the score f and the label y of each element, to the
+// negative log-likelihood of y if σ(f) is the probability of class 1, and d to its
+// derivative by f:
+//
+//	l ← −weight·y·ln σ(f) − (1−y)·ln σ(−f)
+//	d ← (1−y)·σ(f) − weight·y·σ(−f)
+//
+// For y = 0 and y = 1 with weight 1 the errors are at most 2 ulp, and the second
+// derivative is |d|(1−|d|). weight is that of class 1; a y between is a probability.
+// One exponential and one logarithm serve both. l or d may be f or y. The loss of
+// an infinite score is not a number.
+func LogisticLoss[T float32 | float64](l, d, f, y []T, weight T) {
+	if n := sameLength("f, y, l and d", len(f), len(y), len(l), len(d)); n > 0 {
+		engineOf[T]().logisticLoss(n, &l[0], &d[0], &f[0], &y[0], weight)
+	}
+}
+
 // ReLU sets dst ← max(x, 0) for each element. dst may be x. A NaN and −0 remain.
 func ReLU[T float32 | float64](dst, x []T) { apply(engineOf[T]().relu, dst, x) }
 

@@ -282,6 +282,78 @@ func testFused[T float32 | float64](t *testing.T, eps float64) {
 	}
 }
 
+// The loss and its derivative have their digits at all scores, from the plainest
+// formulas in high precision, for both labels, a label between and a weight.
+func TestLogisticLoss(t *testing.T) {
+	forEachSet(t, func(t *testing.T) {
+		testLogisticLoss[float64](t, 0, 0x1p-1074, 53)
+		testLogisticLoss[float32](t, 1, 0x1p-149, 24)
+	})
+}
+
+func testLogisticLoss[T element](t *testing.T, precision int, smallest float64, digits int) {
+	scores := elementaries[4].arguments(rand.New(rand.NewPCG(3, 4)), 1500, precision)
+	for i := 0; i < len(scores); i += 2 {
+		scores[i] = max(-scores[i], elementaries[4].low[precision])
+	}
+	f, y, l, d := make([]T, len(scores)), make([]T, len(scores)), make([]T, len(scores)), make([]T, len(scores))
+	for _, c := range []struct{ y, weight, ulps float64 }{{0, 1, 2}, {1, 1, 2}, {1, 3, 3.5}, {0.25, 1, 4}} {
+		for i, v := range scores {
+			f[i], y[i] = T(v), T(c.y)
+		}
+		LogisticLoss(l, d, f, y, T(c.weight))
+		worst := [2]float64{}
+		for i, v := range f {
+			x := bigFloat(float64(v))
+			minus := new(big.Float).Neg(x)
+			one, zero := bigFloat(c.weight*c.y), bigFloat(1-c.y)
+			loss := new(big.Float).SetPrec(precise).Mul(one, bigSoftplus(minus))
+			loss.Add(loss, new(big.Float).SetPrec(precise).Mul(zero, bigSoftplus(x)))
+			down := new(big.Float).SetPrec(precise).Mul(one, bigSigmoid(minus))
+			slope := new(big.Float).SetPrec(precise).Mul(zero, bigSigmoid(x))
+			for k, want := range []*big.Float{loss, slope.Sub(slope, down)} {
+				ulp := math.Max(math.Ldexp(1, want.MantExp(nil)-digits), smallest)
+				if k == 1 && c.y == 0.25 {
+					ulp = math.Ldexp(1, -digits) // a difference of two probabilities
+				}
+				off, _ := want.Sub(want, bigFloat(float64([]T{l[i], d[i]}[k]))).Float64()
+				worst[k] = max(worst[k], math.Abs(off)/ulp)
+			}
+		}
+		t.Logf("%T, y = %g, weight %g: loss at most %.3f ulp, derivative %.3f", l[0], c.y, c.weight, worst[0], worst[1])
+		if !(max(worst[0], worst[1]) <= c.ulps) {
+			t.Errorf("%T, y = %g, weight %g: errors of %.3f and %.3f ulp, want at most %g", l[0], c.y, c.weight, worst[0], worst[1], c.ulps)
+		}
+	}
+}
+
+// Each element is computed alone, in place or not, and the largest scores have
+// their limits. An infinite one makes the loss 0·∞.
+func TestLogisticLossPlaces(t *testing.T) {
+	forEachSet(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(5, 6))
+		f, y := random[float64](r, 70), random[float64](r, 70)
+		for i := range y {
+			y[i] = float64(i % 2)
+		}
+		inf := math.Inf(1)
+		copy(f, []float64{-inf, inf, 0, 1e308, -1e308, math.NaN()})
+		l, d := make([]float64, 70), make([]float64, 70)
+		LogisticLoss(l, d, f, y, 1)
+		if l[0] == l[0] || d[0] != 0 || l[1] == l[1] || d[1] != 0 || l[2] != math.Ln2 || d[2] != 0.5 || l[3] != 0 || l[4] != 0 || l[5] == l[5] || d[5] == d[5] {
+			t.Errorf("at the limits: losses %v, derivatives %v", l[:6], d[:6])
+		}
+		for n := range len(f) {
+			gotL, gotD := slices.Repeat([]float64{7}, n+2), slices.Repeat([]float64{7}, n+2)
+			copy(gotD[1:], f[70-n:])
+			LogisticLoss(gotL[1:1+n], gotD[1:1+n], gotD[1:1+n], y[70-n:], 1)
+			if !same(gotL[1:1+n], l[70-n:]) || !same(gotD[1:1+n], d[70-n:]) || gotL[0]+gotL[n+1]+gotD[0]+gotD[n+1] != 28 {
+				t.Fatalf("the last %d elements are %v and %v, want %v and %v", n, gotL, gotD, l[70-n:], d[70-n:])
+			}
+		}
+	})
+}
+
 func TestAdam(t *testing.T) {
 	forEachSet(t, func(t *testing.T) {
 		testAdam[float64](t, 0x1p-53)
@@ -345,6 +417,7 @@ func TestFunctionPanics(t *testing.T) {
 		"blas: x and dst have 4 and [3] elements, want all the same":                func() { Exp(three, four) },
 		"blas: x and y have 3 and [4] elements, want all the same":                  func() { Axpby(1, three, 1, four) },
 		"blas: x, dst and dy have 4 and [4 3] elements, want all the same":          func() { ReLUGrad(four, three, four) },
+		"blas: f, y, l and d have 4 and [3 3 3] elements, want all the same":        func() { LogisticLoss(three, three, four, three, 1) },
 		"blas: y has 4 elements, want a multiple of the 3 of bias":                  func() { BiasReLU(four, three) },
 		"blas: y has 4 elements, want a multiple of the 0 of bias":                  func() { BiasReLU(four, nil) },
 		"blas: grad, theta, m and v have 3 and [3 4 3] elements, want all the same": func() { Adam(three, three, four, three, 0, 0, 0, 0, 0, 0) },
@@ -374,6 +447,7 @@ func TestFunctionsAllocateNothing(t *testing.T) {
 		Adam(x, y, z, z, 0.9, 0.999, 1, 1, 1, 1)
 		Narrow(narrow, x)
 		AddNarrow(x, narrow)
+		LogisticLoss(x, y, y, z, 1)
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}

@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
 )
 
 // A fence is memory between two pages that must not be touched.
@@ -83,6 +84,7 @@ func testBounds[T element](t *testing.T, f routines[T]) {
 		f.ger(m, n, 1, inside(y, random[T](r, m), end), 1, inside(z, random[T](r, n), end), 1, a, lda)
 		f.ger(m, n, 1, inside(y, random[T](r, 2*m-1), end), -2, inside(z, random[T](r, 3*n-2), end), -3, a, lda)
 		v, w := inside(y, random[T](r, k), end), inside(z, random[T](r, k), end)
+		testDotsBounds(r, x, y, z, end)
 		n = 1 + r.IntN(60)
 		lda, ldc = s.k+r.IntN(3), n+r.IntN(3)
 		f.syrk([]blas.Uplo{blas.Upper, blas.Lower}[i/2%2], NoTrans, n, s.k, 1, inside(y, random[T](r, (n-1)*lda+s.k), end), lda,
@@ -103,6 +105,7 @@ func testFunctionBounds[T element](v, w []T, x, y, z fence, end bool) {
 	Axpby(2, a, 3, w)
 	BiasReLU(a, w)
 	ReLUGrad(w, a, inside(y, v, end))
+	LogisticLoss(w, a, a, inside(y, v, end), 2)
 	m, u := inside(y, abs(v), end), inside(z, abs(v), end)
 	Adam(a, m, u, u, 0.9, 0.9, 1, 1, 1, 1)
 	testConversionBounds(len(v), x, y, end)
@@ -119,4 +122,11 @@ func testSquareBounds[T element](n int, x, y, z fence, end bool) {
 	pixels, largest := inside(x, make([]T, 8*n), end), inside(y, make([]T, 2*n), end)
 	MaxSquares(largest, n, pixels, 2*n)
 	MaxSquaresGrad(inside(z, make([]T, 8*n), end), largest, pixels, largest, n, 2*n)
+}
+
+func testDotsBounds(r *rand.Rand, x, y, z fence, end bool) {
+	m, n := 1+r.IntN(20), 1+r.IntN(80)
+	a := blas64.General{Rows: m, Cols: n, Stride: n + r.IntN(3)}
+	a.Data = inside(x, random[float64](r, (m-1)*a.Stride+n), end)
+	Dots(a, inside(y, random[float64](r, n), end), inside(z, random[float64](r, m), end))
 }

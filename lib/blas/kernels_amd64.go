@@ -47,6 +47,11 @@ func axpyAVX2x64(n int, alpha float64, x *float64, y *float64)
 //go:noescape
 func axpy4AVX2x64(n int, alpha float64, x *float64, a *float64, lda int, y *float64)
 
+// axpy8AVX2x64 adds the sum of alpha·x[i]·a[i*lda+j], for i from 0 to 7, to y[j].
+//
+//go:noescape
+func axpy8AVX2x64(n int, alpha float64, x *float64, a *float64, lda int, y *float64)
+
 // scalAVX2x64 multiplies x[i] by alpha.
 //
 //go:noescape
@@ -140,6 +145,16 @@ func maxSquaresAVX2x64(rows int, n int, y *float64, x *float64, width int)
 //go:noescape
 func maxSquaresGradAVX2x64(rows int, n int, dx *float64, dy *float64, x *float64, y *float64, width int)
 
+// logisticLossAVX512x64 stores −weight·y·ln σ(f) − (1−y)·ln σ(−f) in l and its derivative by f in d.
+//
+//go:noescape
+func logisticLossAVX512x64(n int, l *float64, d *float64, f *float64, y *float64, weight float64)
+
+// logisticLossAVX2x64 stores −weight·y·ln σ(f) − (1−y)·ln σ(−f) in l and its derivative by f in d.
+//
+//go:noescape
+func logisticLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float64, weight float64)
+
 // tileAVX512x32 updates a tile of C with k steps of A and B:
 // C ← beta·C + alpha·A·B for rows×cols elements, where a(i, l) is a[i*ra+l*ca],
 // b(l, j) is b[l*rb+j] and c(i, j) is c[i*rc+j]. It does not read C when beta is 0.
@@ -182,6 +197,11 @@ func axpyAVX2x32(n int, alpha float32, x *float32, y *float32)
 //
 //go:noescape
 func axpy4AVX2x32(n int, alpha float32, x *float32, a *float32, lda int, y *float32)
+
+// axpy8AVX2x32 adds the sum of alpha·x[i]·a[i*lda+j], for i from 0 to 7, to y[j].
+//
+//go:noescape
+func axpy8AVX2x32(n int, alpha float32, x *float32, a *float32, lda int, y *float32)
 
 // scalAVX2x32 multiplies x[i] by alpha.
 //
@@ -276,6 +296,16 @@ func maxSquaresAVX2x32(rows int, n int, y *float32, x *float32, width int)
 //go:noescape
 func maxSquaresGradAVX2x32(rows int, n int, dx *float32, dy *float32, x *float32, y *float32, width int)
 
+// logisticLossAVX512x32 stores −weight·y·ln σ(f) − (1−y)·ln σ(−f) in l and its derivative by f in d.
+//
+//go:noescape
+func logisticLossAVX512x32(n int, l *float32, d *float32, f *float32, y *float32, weight float32)
+
+// logisticLossAVX2x32 stores −weight·y·ln σ(f) − (1−y)·ln σ(−f) in l and its derivative by f in d.
+//
+//go:noescape
+func logisticLossAVX2x32(n int, l *float32, d *float32, f *float32, y *float32, weight float32)
+
 // narrowAVX2x64 stores x[i], rounded to float32, in dst[i].
 //
 //go:noescape
@@ -285,3 +315,8 @@ func narrowAVX2x64(n int, dst *float32, x *float64)
 //
 //go:noescape
 func addNarrowAVX2x64(n int, y *float64, x *float32)
+
+// dotsAVX2x64 adds the sum of a[i*lda+j]·x[j] to y[i], for i below m > 0.
+//
+//go:noescape
+func dotsAVX2x64(m int, n int, a *float64, lda int, x *float64, y *float64)

@@ -14,15 +14,15 @@ func available64() []kernels[float64] {
 		name: "AVX2",
 		rows: 4, cols: 12, tile: tileAVX2x64,
 		transpose: transposeAVX2x64,
-		dot:       dotAVX2x64, dot4: dot4AVX2x64,
-		axpy: axpyAVX2x64, axpy4: axpy4AVX2x64,
+		dot:       dotAVX2x64, dot4: dot4AVX2x64, dots: dotsAVX2x64,
+		axpy: axpyAVX2x64, axpy4: axpy4AVX2x64, axpy8: axpy8AVX2x64,
 		scal: scalAVX2x64,
 		functions: functions[float64]{
 			exp: expAVX2x64, log: logAVX2x64, tanh: tanhAVX2x64, sigmoid: sigmoidAVX2x64, softplus: softplusAVX2x64,
 			relu: reluAVX2x64, reluGrad: reluGradAVX2x64, biasReLU: biasReLUAVX2x64,
-			axpby: axpbyAVX2x64, adam: adamAVX2x64,
 			maxSquares: maxSquaresAVX2x64, maxSquaresGrad: maxSquaresGradAVX2x64,
 			narrow: narrowAVX2x64, addNarrow: addNarrowAVX2x64,
+			axpby: axpbyAVX2x64, adam: adamAVX2x64, logisticLoss: logisticLossAVX2x64,
 		},
 	}
 	sets = append([]kernels[float64]{avx2}, sets...)
@@ -34,6 +34,7 @@ func available64() []kernels[float64] {
 	avx512.rows, avx512.cols, avx512.tile, avx512.masked = 8, 16, tileAVX512x64, true
 	avx512.exp, avx512.log = expAVX512x64, logAVX512x64
 	avx512.tanh, avx512.sigmoid, avx512.softplus = tanhAVX512x64, sigmoidAVX512x64, softplusAVX512x64
+	avx512.logisticLoss = logisticLossAVX512x64
 	return append([]kernels[float64]{avx512}, sets...)
 }
 
@@ -48,13 +49,13 @@ func available32() []kernels[float32] {
 		rows: 4, cols: 24, tile: tileAVX2x32,
 		transpose: transposeAVX2x32,
 		dot:       dotAVX2x32, dot4: dot4AVX2x32,
-		axpy: axpyAVX2x32, axpy4: axpy4AVX2x32,
+		axpy: axpyAVX2x32, axpy4: axpy4AVX2x32, axpy8: axpy8AVX2x32,
 		scal: scalAVX2x32,
 		functions: functions[float32]{
 			exp: expAVX2x32, log: logAVX2x32, tanh: tanhAVX2x32, sigmoid: sigmoidAVX2x32, softplus: softplusAVX2x32,
 			relu: reluAVX2x32, reluGrad: reluGradAVX2x32, biasReLU: biasReLUAVX2x32,
-			axpby: axpbyAVX2x32, adam: adamAVX2x32,
 			maxSquares: maxSquaresAVX2x32, maxSquaresGrad: maxSquaresGradAVX2x32,
+			axpby: axpbyAVX2x32, adam: adamAVX2x32, logisticLoss: logisticLossAVX2x32,
 		},
 	}
 	sets = append([]kernels[float32]{avx2}, sets...)
@@ -66,6 +67,7 @@ func available32() []kernels[float32] {
 	avx512.rows, avx512.cols, avx512.tile, avx512.masked = 8, 32, tileAVX512x32, true
 	avx512.exp, avx512.log = expAVX512x32, logAVX512x32
 	avx512.tanh, avx512.sigmoid, avx512.softplus = tanhAVX512x32, sigmoidAVX512x32, softplusAVX512x32
+	avx512.logisticLoss = logisticLossAVX512x32
 	return append([]kernels[float32]{avx512}, sets...)
 }
 

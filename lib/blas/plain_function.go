@@ -13,6 +13,7 @@ func plainFunctions[T element]() functions[T] {
 		reluGrad: reluGradPlain[T], biasReLU: biasReLUPlain[T], axpby: axpbyPlain[T], adam: adamPlain[T],
 		maxSquares: maxSquaresPlain[T], maxSquaresGrad: maxSquaresGradPlain[T],
 		narrow: narrowPlain[T], addNarrow: addNarrowPlain[T],
+		logisticLoss: logisticLossPlain[T],
 	}
 }
 
@@ -133,5 +134,20 @@ func maxSquaresGradPlain[T element](rows, n int, dx, dy, x, y *T, width int) {
 		}
 		to[up], to[up+1], to[down], to[down+1] = 0, 0, 0, 0
 		to[at] = d
+	}
+}
+
+func logisticLossPlain[T element](n int, l, d, f, y *T, weight T) {
+	losses, derivatives, labels := unsafe.Slice(l, n), unsafe.Slice(d, n), unsafe.Slice(y, n)
+	for i, v := range unsafe.Slice(f, n) {
+		f, y := float64(v), float64(labels[i])
+		one, zero := float64(weight)*y, 1-y
+		e := math.Exp(-math.Abs(f))
+		p, q, tail := 1/(1+e), e/(1+e), math.Log1p(e)
+		if f < 0 {
+			p, q = q, p
+		}
+		losses[i] = T(one*(tail+max(-f, 0)) + zero*(tail+max(f, 0)))
+		derivatives[i] = T(zero*p - one*q)
 	}
 }

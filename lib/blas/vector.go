@@ -67,6 +67,9 @@ func (e *engine[T]) gemvCols(p *product[T], x, y []T, j0, j1 int) {
 		e.scal(n, p.beta, &y[j0])
 	}
 	i := 0
+	for ; i+8 <= p.m; i += 8 {
+		e.axpy8(n, p.alpha, &x[i], p.a.at(i, j0), p.a.row, &y[j0])
+	}
 	for ; i+4 <= p.m; i += 4 {
 		e.axpy4(n, p.alpha, &x[i], p.a.at(i, j0), p.a.row, &y[j0])
 	}

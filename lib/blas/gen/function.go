@@ -132,14 +132,45 @@ func (s *simd) logSum(k, f reg.VecVirtual) reg.VecVirtual {
 	return y
 }
 
-// softplus returns max(x, 0) + ln(1+e), e = e^(−|x|); ln(1+e) is ln 2 +
-// ln(1+(e−1)/2) if 1+e > √2.
+// softplus returns max(x, 0) + ln(1+e), e = e^(−|x|).
 func (s *simd) softplus(x reg.VecVirtual) reg.VecVirtual {
-	e := s.exp(s.or(x, s.sign()))
+	tail := s.logOnePlus(s.exp(s.or(x, s.sign())))
+	return s.plus(s.larger(s.load(s.k(0)), x), tail)
+}
+
+// logOnePlus returns ln(1+e) for 0 ≤ e ≤ 1: ln 2 + ln(1+(e−1)/2) if 1+e > √2.
+func (s *simd) logOnePlus(e reg.VecVirtual) reg.VecVirtual {
 	limit := s.k(math.Sqrt2 - 1)
 	f := s.choose(e, more, limit, s.times(s.minus(e, s.one()), s.k(0.5)), e)
 	k := s.choose(e, more, limit, s.load(s.one()), s.load(s.k(0)))
-	return s.plus(s.larger(s.load(s.k(0)), x), s.logSum(k, f))
+	return s.logSum(k, f)
+}
+
+// logisticLoss writes what sigmoid and softplus have in common once: with e =
+// e^(−|f|), one of σ(f) and σ(−f) is 1/(1+e) and the other e/(1+e), and one of
+// their logarithms is −ln(1+e) and the other less by |f|.
+func (p *precision) logisticLoss(bytes int) {
+	s := p.begin(bytes, "logisticLoss", "func(n int, l, d, f, y *"+p.typ+", weight "+p.typ+")",
+		"stores −weight·y·ln σ(f) − (1−y)·ln σ(−f) in l and its derivative by f in d.")
+	weight := s.param("weight", 40)
+	n, l, d, f, y := pointer("n"), pointer("l"), pointer("d"), pointer("f"), pointer("y")
+	s.each(n, func() {
+		x := s.read(f)
+		one := s.read(y)
+		zero := s.minus(s.load(s.one()), one)
+		one = s.times(one, weight)
+		e := s.exp(s.or(x, s.sign()))
+		large := s.over(s.load(s.one()), s.plus(e, s.one()))
+		small := s.times(large, e)
+		// (1−y)·σ(f) − weight·y·σ(−f)
+		down := s.times(one, s.choose(x, less, s.k(0), large, small))
+		up := s.times(zero, s.choose(x, less, s.k(0), small, large))
+		tail, none := s.logOnePlus(e), s.load(s.k(0))
+		right := s.times(zero, s.plus(s.larger(none, x), tail))
+		left := s.plus(s.larger(none, s.minus(none, x)), tail)
+		s.write(s.minus(up, down), d)
+		s.write(s.timesPlus(left, one, right), l)
+	})
 }
 
 // relu writes max(x, 0).

@@ -25,6 +25,7 @@ func main() {
 		p.dot4()
 		p.axpy()
 		p.axpy4()
+		p.axpy8()
 		p.scal()
 		p.functions(64)
 		p.functions(32)
@@ -35,9 +36,12 @@ func main() {
 		p.adam()
 		p.maxSquares()
 		p.maxSquaresGrad()
+		p.logisticLoss(64)
+		p.logisticLoss(32)
 	}
 	narrow()
 	addNarrow()
+	float64s.dots()
 	Generate()
 }
 

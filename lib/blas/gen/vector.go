@@ -134,6 +134,44 @@ func (p *precision) dot4() {
 	RET()
 }
 
+// dots writes a matrix times a vector, row by row: one sum of four vectors each.
+func (p *precision) dots() {
+	p.function("dotsAVX2x", "func(m, n int, a *"+p.typ+", lda int, x, y *"+p.typ+")",
+		"adds the sum of a[i*lda+j]·x[j] to y[i], for i below m > 0.")
+	m, n, row, lda, x, y := pointer("m"), pointer("n"), pointer("a"), p.stride("lda"), pointer("x"), pointer("y")
+	left, at, from := GP64(), GP64(), GP64()
+	lanes := p.lanes(32)
+	Label("row")
+	MOVQ(n, left)
+	MOVQ(row, at)
+	MOVQ(x, from)
+	acc, rest := zeros(4), zeros(1)[0]
+	p.over(left, 4, func(vectors int) {
+		for i, a := range acc[:vectors] {
+			v := YMM()
+			p.move(p.at(from, i*lanes), v)
+			p.fma(p.at(at, i*lanes), v, a)
+		}
+	}, func() {
+		v := XMM()
+		p.moveOne(p.at(from, 0), v)
+		p.fmaOne(p.at(at, 0), v, rest.AsX())
+	}, at, from)
+	p.add(acc[1], acc[0], acc[0])
+	p.add(acc[3], acc[2], acc[2])
+	p.add(acc[2], acc[0], acc[0])
+	p.sum(acc[0])
+	p.addOne(rest.AsX(), acc[0].AsX(), acc[0].AsX())
+	p.addOne(p.at(y, 0), acc[0].AsX(), acc[0].AsX())
+	p.moveOne(acc[0].AsX(), p.at(y, 0))
+	ADDQ(lda, row)
+	ADDQ(U8(p.size), y)
+	DECQ(m)
+	JNZ(LabelRef("row"))
+	VZEROUPPER()
+	RET()
+}
+
 // rows4 points at four neighbouring rows of a.
 func (p *precision) rows4(lda reg.GPVirtual) []reg.GPVirtual {
 	rows := []reg.GPVirtual{pointer("a")}
@@ -207,6 +245,54 @@ func (p *precision) axpy4() {
 		}
 		p.moveOne(v, p.at(y, 0))
 	}, append(rows, y)...)
+	VZEROUPPER()
+	RET()
+}
+
+// axpy8 is axpy4 for eight rows: y is read and written half as often.
+func (p *precision) axpy8() {
+	p.function("axpy8AVX2x", "func(n int, alpha "+p.typ+", x, a *"+p.typ+", lda int, y *"+p.typ+")",
+		"adds the sum of alpha·x[i]·a[i*lda+j], for i from 0 to 7, to y[j].")
+	n, y, lda, a, from := pointer("n"), pointer("y"), p.stride("lda"), pointer("a"), pointer("x")
+	odd := []reg.GPVirtual{lda}
+	for range 3 { // 3, 5 and 7 times lda
+		next := GP64()
+		LEAQ(Mem{Base: odd[len(odd)-1], Index: lda, Scale: 2}, next)
+		odd = append(odd, next)
+	}
+	rows := []Mem{{Base: a}, {Base: a, Index: lda, Scale: 1}, {Base: a, Index: lda, Scale: 2}, {Base: a, Index: odd[1], Scale: 1},
+		{Base: a, Index: lda, Scale: 4}, {Base: a, Index: odd[2], Scale: 1}, {Base: a, Index: odd[1], Scale: 2}, {Base: a, Index: odd[3], Scale: 1}}
+	scale := YMM()
+	p.broadcast(NewParamAddr("alpha", 8), scale)
+	alpha := make([]reg.VecVirtual, 8)
+	for i := range alpha {
+		alpha[i] = YMM()
+		p.broadcast(p.at(from, i), alpha[i])
+		p.mul(scale, alpha[i], alpha[i])
+	}
+	lanes := p.lanes(32)
+	p.over(n, 2, func(vectors int) {
+		v := make([]reg.VecVirtual, vectors)
+		for h := range v {
+			v[h] = YMM()
+			p.move(p.at(y, h*lanes), v[h])
+		}
+		for i, row := range rows {
+			for h := range v {
+				p.fma(row.Offset(h*32), alpha[i], v[h])
+			}
+		}
+		for h := range v {
+			p.move(v[h], p.at(y, h*lanes))
+		}
+	}, func() {
+		v := XMM()
+		p.moveOne(p.at(y, 0), v)
+		for i, row := range rows {
+			p.fmaOne(row, alpha[i].AsX(), v)
+		}
+		p.moveOne(v, p.at(y, 0))
+	}, a, y)
 	VZEROUPPER()
 	RET()
 }
