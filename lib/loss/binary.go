@@ -45,7 +45,7 @@ func (b BinaryCrossEntropy) Loss(dPred, pred, target *mat.Dense, weight []float6
 
 func (b BinaryCrossEntropy) row(d, pred, target []float64) float64 {
 	sum := 0.0
-	if len(pred) < len(logistics{}.e)/8 || len(b.PositiveWeight) > 1 {
+	if len(pred) < len(points{}.l)/8 || len(b.PositiveWeight) > 1 {
 		for j, f := range pred {
 			l, g := b.point(newLogistic(f), target[j], j)
 			sum += l
@@ -55,23 +55,36 @@ func (b BinaryCrossEntropy) row(d, pred, target []float64) float64 {
 		}
 		return sum
 	}
-	s := logisticsPool.Get().(*logistics)
+	s := pointsPool.Get().(*points)
 	for len(pred) > 0 {
-		n := s.compute(pred)
-		for j := range n {
-			l, g := b.point(s.at(j, pred[j]), target[j], 0)
+		n := min(len(pred), len(s.l))
+		into := s.d[:n]
+		if d != nil {
+			into, d = d[:n], d[n:]
+		}
+		b.points(s.l[:n], into, pred[:n], target[:n])
+		for _, l := range s.l[:n] {
 			sum += l
-			if d != nil {
-				d[j] = g
-			}
 		}
 		pred, target = pred[n:], target[n:]
-		if d != nil {
-			d = d[n:]
-		}
 	}
-	logisticsPool.Put(s)
+	pointsPool.Put(s)
 	return sum
+}
+
+// points holds the losses of many scores and their derivatives, which vectors
+// compute several times as fast as single numbers.
+type points struct{ l, d [256]float64 }
+
+var pointsPool = sync.Pool{New: func() any { return new(points) }}
+
+// points is Point for many.
+func (b BinaryCrossEntropy) points(l, d, f, y []float64) {
+	weight := 1.0
+	if len(b.PositiveWeight) > 0 {
+		weight = b.PositiveWeight[0]
+	}
+	blas.LogisticLoss(l, d, f, y, weight)
 }
 
 // Point returns ℓ and ∂ℓ/∂f for a model with one output.
@@ -173,36 +186,10 @@ type logistic struct{ p, q, negLogP, negLogQ float64 }
 
 func newLogistic(f float64) logistic {
 	e := math.Exp(-math.Abs(f))
-	return logisticFrom(f, e, math.Log1p(e))
-}
-
-// logisticFrom completes a logistic, given e = e^{−|f|} and tail = log(1 + e).
-func logisticFrom(f, e, tail float64) logistic {
-	large := 1 / (1 + e)
+	large, tail := 1/(1+e), math.Log1p(e)
 	small := e * large
 	if f < 0 {
 		return logistic{p: small, q: large, negLogP: tail - f, negLogQ: tail}
 	}
 	return logistic{p: large, q: small, negLogP: tail, negLogQ: tail + f}
 }
-
-// logistics holds e^{−|f|} and log(1 + e^{−|f|}) of many scores, which vectors
-// compute several times as fast as single numbers.
-type logistics struct{ e, tail [256]float64 }
-
-var logisticsPool = sync.Pool{New: func() any { return new(logistics) }}
-
-// compute takes the first scores of f and returns how many.
-func (s *logistics) compute(f []float64) int {
-	n := min(len(f), len(s.e))
-	e, tail := s.e[:n], s.tail[:n]
-	for j, v := range f[:n] {
-		e[j] = -math.Abs(v)
-	}
-	blas.Softplus(tail, e)
-	blas.Exp(e, e)
-	return n
-}
-
-// at returns the logistic of score number j, which is f.
-func (s *logistics) at(j int, f float64) logistic { return logisticFrom(f, s.e[j], s.tail[j]) }

@@ -27,11 +27,13 @@ type Linear struct {
 	intercept       bool
 	theta           []float64
 	x               mat.Matrix // of the last Forward
+	scores          []float64  // of the present rows of a Scan
 }
 
 var (
 	_ Cloner    = (*Linear)(nil)
 	_ Sharer    = (*Linear)(nil)
+	_ Scanner   = (*Linear)(nil)
 	_ Sweeper   = (*Linear)(nil)
 	_ Quadratic = (*Linear)(nil)
 )
@@ -84,14 +86,14 @@ func (l *Linear) Init(seed uint64) {
 // Clone returns a model with equal parameters in memory of its own.
 func (l *Linear) Clone() Model {
 	c := *l
-	c.theta, c.x = slices.Clone(l.theta), nil
+	c.theta, c.x, c.scores = slices.Clone(l.theta), nil, nil
 	return &c
 }
 
 // Share returns a model on the same θ.
 func (l *Linear) Share() Model {
 	c := *l
-	c.x = nil
+	c.x, c.scores = nil, nil
 	return &c
 }
 
@@ -140,11 +142,7 @@ func (l *Linear) Predict(dst *mat.Dense, x mat.Matrix) {
 	w := l.weights(l.theta)
 	switch x := x.(type) {
 	case mat.RawMatrixer:
-		if l.outputs == 1 && l.inputs >= longRow {
-			addProducts(d, x.RawMatrix(), w.Data)
-			return
-		}
-		mulAdd(d, blas.NoTrans, x.RawMatrix(), w)
+		addProduct(d, x.RawMatrix(), w)
 	case *sparse.CSR:
 		for i := range rows {
 			cols, values := x.Row(i)
@@ -237,17 +235,17 @@ func mulAdd(c blas64.General, op blas.Transpose, a, b blas64.General) {
 	blas.Gemm(op, blas.NoTrans, 1, a, b, 1, c)
 }
 
-// longRow is the number of columns from which rows are worth a call each.
+// longRow is the number of columns from which rows one by one are faster, where
+// they come from memory, than the four at a time of Gemv.
 const longRow = 16
 
-// addProducts adds x·w to the only column of d. It goes through memory in order,
-// which the processor's prefetching likes twice as well as the four rows at a
-// time of Gemv.
-func addProducts(d, x blas64.General, w []float64) {
-	var b blas.Implementation
-	for i := range x.Rows {
-		d.Data[i*d.Stride] += b.Ddot(x.Cols, x.Data[i*x.Stride:][:x.Cols], 1, w, 1)
+// addProduct computes d += x·w.
+func addProduct(d, x, w blas64.General) {
+	if w.Cols == 1 && w.Rows >= longRow && d.Stride == 1 {
+		blas.Dots(x, w.Data, d.Data)
+		return
 	}
+	mulAdd(d, blas.NoTrans, x, w)
 }
 
 // addRows adds the rows of d to b.

@@ -32,6 +32,13 @@ type passWorker struct {
 	model       model.Model
 	block       block
 	pred, dPred mat.Dense
+
+	// Of a model that can scan; else nil.
+	scanner   model.Scanner
+	pointwise loss.Pointwise
+	visit     func(k int, f []float64) // losses
+	part      *part                    // the present one
+	l         []float64
 }
 
 // A part holds Σ w over its rows, Σ wℓ, and the gradient of that.
@@ -77,7 +84,7 @@ func newPass(m model.Model, l loss.Loss, b *batches) *pass {
 	p.share = p.work
 	p.workers = make([]passWorker, runtime.GOMAXPROCS(0))
 	for i := range p.workers {
-		p.workers[i].model = sharer.Share()
+		p.workers[i].prepare(sharer.Share(), l)
 	}
 	// A part should do much more than zero its gradient and have it added.
 	dim := len(m.Params())
@@ -125,6 +132,12 @@ func (p *pass) work(worker, number int) {
 	for lo := from; lo < to; lo += p.blockRows {
 		w.block.take(p.batches, lo, min(lo+p.blockRows, to))
 		b := &w.block
+		if x, ok := b.x.(mat.RawMatrixer); ok && w.scanner != nil {
+			w.part = q
+			q.weight += p.loss.Total(b.y, b.weights)
+			w.scanner.Scan(q.grad, x, w.visit)
+			continue
+		}
 		w.pred.Reset()
 		w.model.Forward(&w.pred, b.x)
 		w.dPred.Reset()
@@ -137,4 +150,34 @@ func (p *pass) work(worker, number int) {
 		}
 		w.model.Backward(q.grad, &w.dPred)
 	}
+}
+
+func (w *passWorker) prepare(m model.Model, l loss.Loss) {
+	w.model = m
+	scanner, ok1 := m.(model.Scanner)
+	pointwise, ok2 := l.(loss.Pointwise)
+	if _, outputs := m.Dims(); ok1 && ok2 && outputs == 1 {
+		w.scanner, w.pointwise, w.visit = scanner, pointwise, w.losses
+	}
+}
+
+// losses adds up the losses of the predictions f for the block's rows from the
+// k-th on, and replaces f by their derivatives.
+func (w *passWorker) losses(k int, f []float64) {
+	w.l = resize(w.l, len(f))
+	loss.Points(w.pointwise, w.l, f, f, w.block.y.RawMatrix().Data[k:k+len(f)])
+	sum := 0.0
+	for j, l := range w.l {
+		if w.block.weights != nil {
+			weight := w.block.weights[k+j]
+			if weight == 0 { // nor does a NaN count
+				f[j] = 0
+				continue
+			}
+			l *= weight
+			f[j] *= weight
+		}
+		sum += l
+	}
+	w.part.loss += sum
 }
