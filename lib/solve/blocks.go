@@ -36,7 +36,8 @@ func newCrossProduct(rows, cols int) *crossProduct {
 }
 
 // each calls visit for every block: with the number of its chunk, room for its
-// rows (if it is sum that asks), and the first of them. The blocks of a chunk come one after the other.
+// rows if sum has made it, and the first of them. The blocks of a chunk come one
+// after the other.
 func (c *crossProduct) each(visit func(k int, block blas64.General, lo int)) {
 	c.crew.Do(runtime.GOMAXPROCS(0), len(c.chunks), func(_, k int) {
 		end := c.rows * (k + 1) / len(c.chunks)
@@ -49,7 +50,7 @@ func (c *crossProduct) each(visit func(k int, block blas64.General, lo int)) {
 // sum returns ΣBᵀB, valid until the next call, for the blocks that fill writes.
 func (c *crossProduct) sum(fill func(k int, block blas64.General, lo int)) *mat.SymDense {
 	for k := range c.chunks {
-		if c.chunks[k].sum == nil { // not before somebody wants it
+		if c.chunks[k].sum == nil { // its first call
 			c.chunks[k] = chunk{make([]float64, min(c.rows, blockRows)*c.cols), make([]float64, c.cols*c.cols)}
 		}
 		clear(c.chunks[k].sum)

@@ -125,7 +125,7 @@ type newton struct {
 	before  *mat.VecDense // the gradient before the step
 	hessian *mat.SymDense
 	inverse inverse
-	thrifty bool    // use a Hessian again
+	thrifty bool    // spare Hessians
 	stale   bool    // the Hessian is that of another θ, or of a sample
 	largest float64 // score in size
 }
@@ -185,7 +185,7 @@ func (n *newton) run(opt NewtonOptions, objective float64) (*Report, error) {
 	report := &Report{Objective: []float64{objective}, GradNorm: mat.Norm(n.grad, math.Inf(1))}
 	before := math.Inf(1)
 	fast := n.stale // a step with the last Hessian is good enough
-	far := !n.stale // and one with the Hessian here is not: the next is needed, too
+	far := !n.stale // not even one with the Hessian here is, so the next will be needed
 	for {
 		if n.stale && !fast && report.GradNorm > opt.Tolerance {
 			n.evaluate(n.theta, true)
