@@ -4,6 +4,7 @@ package blas
 
 import (
 	"math/rand/v2"
+	"slices"
 	"syscall"
 	"testing"
 	"unsafe"
@@ -32,7 +33,7 @@ func newFence(t *testing.T, pages int) fence {
 }
 
 // inside copies a slice to the end of the memory, or to its start.
-func inside[T element](f fence, v []T, end bool) []T {
+func inside[T element | int](f fence, v []T, end bool) []T {
 	if len(v) == 0 {
 		return v
 	}
@@ -129,4 +130,23 @@ func testDotsBounds(r *rand.Rand, x, y, z fence, end bool) {
 	a := blas64.General{Rows: m, Cols: n, Stride: n + r.IntN(3)}
 	a.Data = inside(x, random[float64](r, (m-1)*a.Stride+n), end)
 	Dots(a, inside(y, random[float64](r, n), end), inside(z, random[float64](r, m), end))
+}
+
+// Asking for memory reads none of it and changes none of it.
+func TestPrefetch(t *testing.T) {
+	f := newFence(t, 1)
+	for n := range 200 {
+		want := make([]int, n)
+		for i := range want {
+			want[i] = i
+		}
+		for _, end := range []bool{false, true} {
+			x := inside(f, want, end)
+			Prefetch(x)
+			PrefetchL2(x)
+			if !slices.Equal(x, want) {
+				t.Fatalf("%d elements have changed", n)
+			}
+		}
+	}
 }
