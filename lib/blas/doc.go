@@ -40,7 +40,8 @@
 // [ReLUGrad], [BiasReLU], [Axpby], [Narrow], [AddNarrow], [MaxSquares],
 // [MaxSquaresGrad] and [Adam] are the passes over memory that a step of training
 // consists of besides products. They run on the caller's goroutine alone.
-// [CopyRuns] copies many short rows.
+// [CopyRuns] copies many short rows, [AddRuns] adds them, and [MaxSquares] finds
+// the largest of four neighbours.
 //
 // # Cores
 //

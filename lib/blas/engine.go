@@ -39,6 +39,7 @@ type functions[T element] struct {
 
 	logisticLoss func(n int, l, d, f, y *T, weight T)
 
+	addRuns        func(runs, n int, y *T, yStep int, x *T, xStep int)
 	maxSquares     func(rows, n int, y, x *T, width int)
 	maxSquaresGrad func(rows, n int, dx, dy, x, y *T, width int)
 

@@ -445,6 +445,8 @@ func TestFunctionsAllocateNothing(t *testing.T) {
 		BiasReLU(y, x)
 		Axpby(2, x, 3, y)
 		Adam(x, y, z, z, 0.9, 0.999, 1, 1, 1, 1)
+		AddRuns(x, 30, y, 20, 9, 12)
+		MaxSquares(x[:60], 5, y[:240], 10)
 		Narrow(narrow, x)
 		AddNarrow(x, narrow)
 		LogisticLoss(x, y, y, z, 1)

@@ -111,6 +111,7 @@ func testFunctionBounds[T element](v, w []T, x, y, z fence, end bool) {
 	Adam(a, m, u, u, 0.9, 0.9, 1, 1, 1, 1)
 	testConversionBounds(len(v), x, y, end)
 	testSquareBounds[T](len(v), x, y, z, end)
+	AddRuns(inside(x, v, end), len(v), inside(y, v, end), 0, 1, len(v))
 }
 
 func testConversionBounds(n int, x, y fence, end bool) {

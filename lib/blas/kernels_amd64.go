@@ -133,6 +133,11 @@ func axpbyAVX2x64(n int, alpha float64, beta float64, x *float64, y *float64)
 //go:noescape
 func adamAVX2x64(n int, theta *float64, grad *float64, m *float64, v *float64, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64, keep float64)
 
+// addRunsAVX2x64 adds runs of n ≥ 4 elements, xStep apart, to those yStep apart from y.
+//
+//go:noescape
+func addRunsAVX2x64(runs int, n int, y *float64, yStep int, x *float64, xStep int)
+
 // maxSquaresAVX2x64 stores the largest element of each square of 2×2 elements of x in y, or NaN:
 // rows rows of n ≥ 4 of them, where a row of x has width elements.
 //
@@ -283,6 +288,11 @@ func axpbyAVX2x32(n int, alpha float32, beta float32, x *float32, y *float32)
 //
 //go:noescape
 func adamAVX2x32(n int, theta *float32, grad *float32, m *float32, v *float32, beta1 float32, beta2 float32, rate float32, root float32, epsilon float32, keep float32)
+
+// addRunsAVX2x32 adds runs of n ≥ 4 elements, xStep apart, to those yStep apart from y.
+//
+//go:noescape
+func addRunsAVX2x32(runs int, n int, y *float32, yStep int, x *float32, xStep int)
 
 // maxSquaresAVX2x32 stores the largest element of each square of 2×2 elements of x in y, or NaN:
 // rows rows of n ≥ 4 of them, where a row of x has width elements.

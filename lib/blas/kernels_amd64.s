@@ -3522,6 +3522,43 @@ end:
 	VZEROUPPER
 	RET
 
+// func addRunsAVX2x64(runs int, n int, y *float64, yStep int, x *float64, xStep int)
+// Requires: AVX
+TEXT ·addRunsAVX2x64(SB), NOSPLIT, $0-48
+	MOVQ runs+0(FP), AX
+	MOVQ n+8(FP), CX
+	SHLQ $0x03, CX
+	MOVQ y+16(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ yStep+24(FP), SI
+	SHLQ $0x03, SI
+	MOVQ xStep+40(FP), DI
+	SHLQ $0x03, DI
+	LEAQ -32(CX), CX
+
+long:
+	VMOVUPD (DX)(CX*1), Y0
+	VADDPD  (BX)(CX*1), Y0, Y0
+	XORQ    R8, R8
+
+longVector:
+	CMPQ    R8, CX
+	JGE     longLast
+	VMOVUPD (DX)(R8*1), Y1
+	VADDPD  (BX)(R8*1), Y1, Y1
+	VMOVUPD Y1, (DX)(R8*1)
+	ADDQ    $0x00000020, R8
+	JMP     longVector
+
+longLast:
+	VMOVUPD Y0, (DX)(CX*1)
+	ADDQ    SI, DX
+	ADDQ    DI, BX
+	DECQ    AX
+	JNZ     long
+	VZEROUPPER
+	RET
+
 // func maxSquaresAVX2x64(rows int, n int, y *float64, x *float64, width int)
 // Requires: AVX, AVX2
 TEXT ·maxSquaresAVX2x64(SB), NOSPLIT, $0-40
@@ -7648,6 +7685,71 @@ rest:
 	VMASKMOVPS  Y0, Y8, (CX)(R8*1)
 
 end:
+	VZEROUPPER
+	RET
+
+// func addRunsAVX2x32(runs int, n int, y *float32, yStep int, x *float32, xStep int)
+// Requires: AVX
+TEXT ·addRunsAVX2x32(SB), NOSPLIT, $0-48
+	MOVQ runs+0(FP), AX
+	MOVQ n+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ y+16(FP), DX
+	MOVQ x+32(FP), BX
+	MOVQ yStep+24(FP), SI
+	SHLQ $0x02, SI
+	MOVQ xStep+40(FP), DI
+	SHLQ $0x02, DI
+	CMPQ CX, $0x20
+	JL   few
+	LEAQ -32(CX), CX
+
+long:
+	VMOVUPS (DX)(CX*1), Y0
+	VADDPS  (BX)(CX*1), Y0, Y0
+	XORQ    R8, R8
+
+longVector:
+	CMPQ    R8, CX
+	JGE     longLast
+	VMOVUPS (DX)(R8*1), Y1
+	VADDPS  (BX)(R8*1), Y1, Y1
+	VMOVUPS Y1, (DX)(R8*1)
+	ADDQ    $0x00000020, R8
+	JMP     longVector
+
+longLast:
+	VMOVUPS Y0, (DX)(CX*1)
+	ADDQ    SI, DX
+	ADDQ    DI, BX
+	DECQ    AX
+	JNZ     long
+	VZEROUPPER
+	RET
+
+few:
+	LEAQ -16(CX), CX
+
+short:
+	VMOVUPS (DX)(CX*1), X0
+	VADDPS  (BX)(CX*1), X0, X0
+	XORQ    R8, R8
+
+shortVector:
+	CMPQ    R8, CX
+	JGE     shortLast
+	VMOVUPS (DX)(R8*1), X1
+	VADDPS  (BX)(R8*1), X1, X1
+	VMOVUPS X1, (DX)(R8*1)
+	ADDQ    $0x00000010, R8
+	JMP     shortVector
+
+shortLast:
+	VMOVUPS X0, (DX)(CX*1)
+	ADDQ    SI, DX
+	ADDQ    DI, BX
+	DECQ    AX
+	JNZ     short
 	VZEROUPPER
 	RET
 

@@ -20,7 +20,7 @@ func available64() []kernels[float64] {
 		functions: functions[float64]{
 			exp: expAVX2x64, log: logAVX2x64, tanh: tanhAVX2x64, sigmoid: sigmoidAVX2x64, softplus: softplusAVX2x64,
 			relu: reluAVX2x64, reluGrad: reluGradAVX2x64, biasReLU: biasReLUAVX2x64,
-			maxSquares: maxSquaresAVX2x64, maxSquaresGrad: maxSquaresGradAVX2x64,
+			addRuns: addRunsAVX2x64, maxSquares: maxSquaresAVX2x64, maxSquaresGrad: maxSquaresGradAVX2x64,
 			narrow: narrowAVX2x64, addNarrow: addNarrowAVX2x64,
 			axpby: axpbyAVX2x64, adam: adamAVX2x64, logisticLoss: logisticLossAVX2x64,
 		},
@@ -54,7 +54,7 @@ func available32() []kernels[float32] {
 		functions: functions[float32]{
 			exp: expAVX2x32, log: logAVX2x32, tanh: tanhAVX2x32, sigmoid: sigmoidAVX2x32, softplus: softplusAVX2x32,
 			relu: reluAVX2x32, reluGrad: reluGradAVX2x32, biasReLU: biasReLUAVX2x32,
-			maxSquares: maxSquaresAVX2x32, maxSquaresGrad: maxSquaresGradAVX2x32,
+			addRuns: addRunsAVX2x32, maxSquares: maxSquaresAVX2x32, maxSquaresGrad: maxSquaresGradAVX2x32,
 			axpby: axpbyAVX2x32, adam: adamAVX2x32, logisticLoss: logisticLossAVX2x32,
 		},
 	}

@@ -11,7 +11,7 @@ func plainFunctions[T element]() functions[T] {
 		exp: eachPlain[T](math.Exp), log: eachPlain[T](logarithm), tanh: eachPlain[T](math.Tanh),
 		sigmoid: eachPlain[T](sigmoid), softplus: eachPlain[T](softplus), relu: reluPlain[T],
 		reluGrad: reluGradPlain[T], biasReLU: biasReLUPlain[T], axpby: axpbyPlain[T], adam: adamPlain[T],
-		maxSquares: maxSquaresPlain[T], maxSquaresGrad: maxSquaresGradPlain[T],
+		addRuns: addRunsPlain[T], maxSquares: maxSquaresPlain[T], maxSquaresGrad: maxSquaresGradPlain[T],
 		narrow: narrowPlain[T], addNarrow: addNarrowPlain[T],
 		logisticLoss: logisticLossPlain[T],
 	}
@@ -149,5 +149,15 @@ func logisticLossPlain[T element](n int, l, d, f, y *T, weight T) {
 		}
 		losses[i] = T(one*(tail+max(-f, 0)) + zero*(tail+max(f, 0)))
 		derivatives[i] = T(zero*p - one*q)
+	}
+}
+
+func addRunsPlain[T element](runs, n int, y *T, yStep int, x *T, xStep int) {
+	to, from := unsafe.Slice(y, (runs-1)*yStep+n), unsafe.Slice(x, (runs-1)*xStep+n)
+	for i := range runs {
+		run := to[i*yStep:][:n]
+		for j, v := range from[i*xStep:][:n] {
+			run[j] += v
+		}
 	}
 }

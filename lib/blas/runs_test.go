@@ -41,6 +41,7 @@ func TestCopyRunsPanics(t *testing.T) {
 	for name, f := range map[string]func(){
 		"destination too short": func() { blas.CopyRuns(make([]float32, 14), 5, make([]float32, 20), 5, 3, 5) },
 		"source too short":      func() { blas.CopyRuns(make([]float32, 20), 5, make([]float32, 14), 5, 3, 5) },
+		"too many to add":       func() { blas.AddRuns(make([]float32, 14), 5, make([]float32, 20), 5, 3, 5) },
 		"negative step":         func() { blas.CopyRuns(make([]float32, 20), -5, make([]float32, 20), 5, 3, 5) },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -288,15 +288,16 @@ func (m *conv[T]) gather(band []T, g int) {
 func (m *conv[T]) scatter(row []T, g, r int) {
 	image, width, stride := m.channels*m.pixels(), m.outWidth, m.stride
 	m.eachColumn(g, r, func(from, images, left, right int) {
-		for range images {
-			if run := row[left:right]; stride == 1 {
-				addScaled(m.dx[from:], 1, run)
-			} else {
-				for j, v := range run {
-					m.dx[from+j*stride] += v
-				}
+		runs := row[:images*width]
+		row = row[len(runs):]
+		if stride == 1 {
+			blas.AddRuns(m.dx[from:], image, runs[left:], width, images, right-left)
+			return
+		}
+		for at := left; at < len(runs); at += width {
+			for j, v := range runs[at:][:right-left] {
+				m.dx[from+j*stride] += v
 			}
-			row = row[width:]
 			from += image
 		}
 	})

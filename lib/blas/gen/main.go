@@ -34,6 +34,7 @@ func main() {
 		p.biasReLU()
 		p.axpby()
 		p.adam()
+		p.addRuns()
 		p.maxSquares()
 		p.maxSquaresGrad()
 		p.logisticLoss(64)
