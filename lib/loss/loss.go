@@ -100,8 +100,8 @@ type Pointwise interface {
 // Points sets l and d, for each element of f and y, to ℓ(f, y) and ∂ℓ/∂f, as
 // p.Point returns them, but many at a time where that is faster. d may be f.
 func Points(p Pointwise, l, d, f, y []float64) {
-	if b, ok := p.(BinaryCrossEntropy); ok {
-		b.points(l, d, f, y)
+	if many, ok := p.(interface{ points(l, d, f, y []float64) }); ok {
+		many.points(l, d, f, y)
 		return
 	}
 	for j, v := range f {

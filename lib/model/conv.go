@@ -2,7 +2,9 @@ package model
 
 import (
 	"fmt"
+	"runtime"
 
+	"github.com/descent-go/descent/internal/crew"
 	"github.com/descent-go/descent/lib/blas"
 )
 
@@ -48,8 +50,8 @@ type conv[T element] struct {
 	group   int // images side by side
 	w, b    *view[T]
 
-	crew            crew
-	forth, back     func(part int)
+	crew            crew.Crew
+	forth, back     func(worker, part int) // forwardPart and backwardPart, bound once
 	rows, parts     int
 	training, input bool
 	x, y, dy, dx    []T
@@ -110,7 +112,7 @@ func (m *conv[T]) forward(x []T, rows int, training bool) []T {
 	}
 	m.bands = grow(m.bands, bands*m.group*m.bandSize())
 	m.arrange()
-	m.crew.do(m.parts, m.forth)
+	m.crew.Do(runtime.GOMAXPROCS(0), m.parts, m.forth)
 	return m.y
 }
 
@@ -132,7 +134,7 @@ func (m *conv[T]) arrange() {
 }
 
 // forwardPart computes the output of the images of a part.
-func (m *conv[T]) forwardPart(part int) {
+func (m *conv[T]) forwardPart(_, part int) {
 	s := &m.scratch[part]
 	lo, hi := share(part, m.parts, m.groups())
 	kernel := asMatrix(m.kernel, m.filters, m.size*m.deep())
@@ -159,7 +161,7 @@ func (m *conv[T]) backward(grad, dy []T, input bool) []T {
 	if input {
 		m.dx = grow(m.dx, m.rows*m.channels*m.pixels())
 	}
-	m.crew.do(m.parts, m.back)
+	m.crew.Do(runtime.GOMAXPROCS(0), m.parts, m.back)
 	dw := m.w.in(grad)
 	for p := range m.parts {
 		s := &m.scratch[p]
@@ -174,7 +176,7 @@ func (m *conv[T]) backward(grad, dy []T, input bool) []T {
 // backwardPart computes ∂L/∂x of the images of a part, and what they add to
 // the gradient, row by row of the band. Row r is under row u of the kernel in
 // row i of the output if r = i·s + u: a sum over all such i is one product.
-func (m *conv[T]) backwardPart(part int) {
+func (m *conv[T]) backwardPart(_, part int) {
 	s := &m.scratch[part]
 	s.dw, s.db = grow(s.dw, len(m.turned)), grow(s.db, m.filters)
 	clear(s.dw)

@@ -2,7 +2,9 @@ package model
 
 import (
 	"fmt"
+	"runtime"
 
+	"github.com/descent-go/descent/internal/crew"
 	"github.com/descent-go/descent/lib/blas"
 )
 
@@ -60,12 +62,12 @@ func (w window) each(rows int, f func(place, start, top, bottom, left, right int
 
 type maxPool[T element] struct {
 	window
-	crew        crew
-	forth, back func(part int)
-	squares     bool    // 2×2 pixels side by side, the usual window
-	planes      int     // channels of all images
-	parts       int     // into which the planes are divided
-	from        []int32 // where in its channel each element of y is, unless of squares
+	crew        crew.Crew
+	forth, back func(worker, part int) // forwardPart and backwardPart, bound once
+	squares     bool                   // 2×2 pixels side by side, the usual window
+	planes      int                    // channels of all images
+	parts       int                    // into which the planes are divided
+	from        []int32                // where in its channel each element of y is, unless of squares
 	x, y        []T
 	dy, dx      []T
 }
@@ -87,11 +89,11 @@ func (m *maxPool[T]) forward(x []T, rows int, _ bool) []T {
 		m.from = grow(m.from, len(m.y))
 	}
 	m.parts = partsOf(len(x))
-	m.crew.do(m.parts, m.forth)
+	m.crew.Do(runtime.GOMAXPROCS(0), m.parts, m.forth)
 	return m.y
 }
 
-func (m *maxPool[T]) forwardPart(part int) {
+func (m *maxPool[T]) forwardPart(_, part int) {
 	lo, hi := share(part, m.parts, m.planes)
 	if m.squares {
 		m.eachRun(lo, hi, func(y, yEnd, x, xEnd int) {
@@ -131,12 +133,12 @@ func (m *maxPool[T]) largest(x []T, i, j int) (best T, at int32) {
 func (m *maxPool[T]) backward(_, dy []T, input bool) []T {
 	if input {
 		m.dy, m.dx = dy, grow(m.dx, m.planes*m.pixels())
-		m.crew.do(m.parts, m.back)
+		m.crew.Do(runtime.GOMAXPROCS(0), m.parts, m.back)
 	}
 	return m.dx
 }
 
-func (m *maxPool[T]) backwardPart(part int) {
+func (m *maxPool[T]) backwardPart(_, part int) {
 	lo, hi := share(part, m.parts, m.planes)
 	if m.squares {
 		if m.height%2 != 0 || m.width%2 != 0 { // not all pixels are in a square

@@ -53,3 +53,6 @@ func (w window) clip(o, n int) (lo, hi int) {
 	start := o*w.stride - w.padding
 	return max(start, 0), min(start+w.size, n)
 }
+
+// share returns the elements lo ≤ i < hi of n that belong to a part.
+func share(part, parts, n int) (lo, hi int) { return part * n / parts, (part + 1) * n / parts }

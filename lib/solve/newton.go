@@ -322,8 +322,8 @@ func (n *newton) rows(part *newtonPart, lo, count int) blas64.General {
 	return blas64.General{Rows: count, Cols: cols, Stride: cols, Data: part.rows}
 }
 
-// longRow is the number of columns from which rows are worth a call each: memory
-// is read faster in its order than four rows at a time, as Gemv does.
+// longRow is the number of columns from which rows one by one are faster, where
+// they come from memory, than the four at a time of Gemv.
 const longRow = 16
 
 // score sets f ← X̃·theta for some rows.
@@ -337,9 +337,7 @@ func (n *newton) score(f []float64, x blas64.General, theta []float64) {
 		blas.Gemv(blas.NoTrans, 1, x, vector(w), 1, vector(f))
 		return
 	}
-	for i := range f {
-		f[i] += dot(x.Data[i*x.Stride:][:x.Cols], w)
-	}
+	blas.Dots(x, w, f)
 }
 
 // losses adds the loss and the gradient of some rows, and leaves their p in

@@ -38,7 +38,7 @@ type passWorker struct {
 	pointwise loss.Pointwise
 	visit     func(k int, f []float64) // losses
 	part      *part                    // the present one
-	l         []float64
+	l, y      []float64                // losses and targets
 }
 
 // A part holds Σ w over its rows, Σ wℓ, and the gradient of that.
@@ -165,7 +165,7 @@ func (w *passWorker) prepare(m model.Model, l loss.Loss) {
 // k-th on, and replaces f by their derivatives.
 func (w *passWorker) losses(k int, f []float64) {
 	w.l = resize(w.l, len(f))
-	loss.Points(w.pointwise, w.l, f, f, w.block.y.RawMatrix().Data[k:k+len(f)])
+	loss.Points(w.pointwise, w.l, f, f, w.targets(k, len(f)))
 	sum := 0.0
 	for j, l := range w.l {
 		if w.block.weights != nil {
@@ -180,4 +180,17 @@ func (w *passWorker) losses(k int, f []float64) {
 		sum += l
 	}
 	w.part.loss += sum
+}
+
+// targets returns n of the block's targets from the k-th on.
+func (w *passWorker) targets(k, n int) []float64 {
+	y := w.block.y.RawMatrix()
+	if y.Stride == 1 {
+		return y.Data[k : k+n]
+	}
+	w.y = resize(w.y, n)
+	for i := range w.y {
+		w.y[i] = y.Data[(k+i)*y.Stride]
+	}
+	return w.y
 }
