@@ -39,9 +39,9 @@
 // number to the largest, and so does [LogisticLoss] with its derivative. [ReLU],
 // [ReLUGrad], [BiasReLU], [Axpby], [Narrow], [AddNarrow], [MaxSquares],
 // [MaxSquaresGrad] and [Adam] are the passes over memory that a step of training
-// consists of besides products. They run on the caller's goroutine alone.
-// [CopyRuns] copies many short rows, [AddRuns] adds them, and [MaxSquares] finds
-// the largest of four neighbours.
+// consists of besides products. They run on the caller's goroutine alone, and so
+// does [Dots], a Gemv for matrices that come from memory. [CopyRuns] copies many
+// short rows, and [AddRuns] adds them.
 //
 // # Cores
 //
