@@ -23,10 +23,14 @@ type Scanner interface {
 	Scan(grad []float64, x mat.RawMatrixer, visit func(k int, f []float64))
 }
 
-// scanElements is how many elements of x a Scan visits at a time, unless rows
-// are longer: 6.4 kB. With twice as much they are not in the first-level cache
-// any more when the gradient is added, and then a pass takes half as long again.
-const scanElements = 800
+// Elements of x that a Scan visits at a time: 6.4 kB. With twice as much they are
+// not in the first-level cache any more when the gradient is added, and then a
+// pass takes half as long again. Where that is less than the eight rows that the
+// gradient takes at once, it is 256 kB, for the second-level cache.
+const (
+	scanElements     = 800
+	longScanElements = 1 << 15
+)
 
 // maxScan is the largest number of rows that are visited at a time.
 const maxScan = 128
@@ -64,15 +68,11 @@ func (l *Linear) Scan(grad []float64, x mat.RawMatrixer, visit func(k int, f []f
 	}
 }
 
-// scanRows returns how many rows of n elements to visit at a time: whole groups
-// of the kernels', if there is room for them.
+// scanRows returns how many rows of n elements to visit at a time.
 func scanRows(n int) int {
-	size := min(scanElements/n, maxScan)
-	switch {
-	case size >= 8:
-		return size &^ 7
-	case size >= 4:
-		return 4
+	size := scanElements / n
+	if size < 8 {
+		size = longScanElements / n
 	}
-	return max(size, 1)
+	return max(8, min(size, maxScan)&^7)
 }
