@@ -12,8 +12,7 @@ import (
 // A Scanner is a Model with one output that is linear in θ. For such a model the
 // derivative of a sample's loss by θ is a multiple of the sample, so that loss
 // and gradient can be had in one pass over the data, a few rows at a time: they
-// are still in the first-level cache when the gradient is added, and memory goes
-// on delivering the next ones meanwhile.
+// are still in the first-level cache when the gradient is added.
 type Scanner interface {
 	Model
 	// Scan goes through the rows of x in order, a few at a time. It tells visit
@@ -23,9 +22,8 @@ type Scanner interface {
 	Scan(grad []float64, x mat.RawMatrixer, visit func(k int, f []float64))
 }
 
-// Elements of x that a Scan visits at a time: 6.4 kB. With twice as much they are
-// not in the first-level cache any more when the gradient is added, and then a
-// pass takes half as long again. Where that is less than the eight rows that the
+// Elements of x that a Scan visits at a time: 6.4 kB. With twice as much a pass
+// takes a third to a half longer. Where that is less than the eight rows that the
 // gradient takes at once, it is 256 kB, for the second-level cache.
 const (
 	scanElements     = 800
