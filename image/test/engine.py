@@ -205,7 +205,7 @@ class Container:
 
     def processes(self):
         """Pairs of process id and command line, words separated by spaces."""
-        script = r"for p in /proc/[0-9]*; do echo ${p#/proc/} $(tr '\0\n' '  ' <$p/cmdline); done 2>/dev/null"
+        script = r"""for p in /proc/[0-9]*; do printf '%s %s\n' ${p#/proc/} "$(tr '\0\n' '  ' <$p/cmdline)"; done 2>/dev/null"""
         lines = self.exec("sh", "-c", script).stdout.splitlines()
         return [(int(line.split()[0]), line.partition(" ")[2]) for line in lines]
 

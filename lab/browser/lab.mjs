@@ -33,7 +33,11 @@ const classic = {
 
 // JupyterLab and Notebook 7, which are built from the same parts.
 const lab = {
-  ready: page => page.waitForSelector('.jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status=idle]'),
+  async ready(page) {
+    await page.waitForSelector('.jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status=idle]')
+    // The indicator says so before there is a kernel, too.
+    await page.waitForFunction(async () => (await (await fetch('/api/sessions')).json()).some(s => s.kernel?.connections > 0))
+  },
   async runAll(page) {
     await page.click('.lm-MenuBar-item:has-text("Kernel")')
     await page.click('.lm-Menu-item[data-command="runmenu:restart-and-run-all"]')

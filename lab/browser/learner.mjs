@@ -22,7 +22,11 @@ const lab = {
   editor: '.cm-content',
   output: '.jp-OutputArea-output',
   stop: '[data-command="notebook:interrupt-kernel"]',
-  ready: page => page.waitForSelector('.jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status=idle]'),
+  async ready(page) {
+    await page.waitForSelector('.jp-NotebookPanel .jp-Notebook-ExecutionIndicator[data-status=idle]')
+    // The indicator says so before there is a kernel, too.
+    await page.waitForFunction(async () => (await (await fetch('/api/sessions')).json()).some(s => s.kernel?.connections > 0))
+  },
 }
 
 const [address, executablePath, shots] = process.argv.slice(2)
