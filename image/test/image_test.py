@@ -287,6 +287,12 @@ class Users(Promise):
                 self.assertEqual(status, 201, c.logs())
                 self.assertNotRegex(c.logs(), r"(?m)^\[[EW] ")
 
+    def test_modes(self):
+        """any user of group 0 may write to the work folder and to the modules, and nobody to the pristine notebooks"""
+        said = once("--user", "4321", command=["sh", "-c", "for d in /course/notebooks /opt/descent/mod /opt/descent/notebooks /course; do "
+                                               "test -w $d && echo $d; done"]).stdout.split()
+        self.assertEqual(said, ["/course/notebooks", "/opt/descent/mod"])
+
     def test_locked(self):
         """--read-only --tmpfs /tmp:exec --cap-drop ALL with a memory limit works, with a named volume"""
         with Volume() as v, Container(*LOCKED, *v.mount()) as c:
