@@ -68,6 +68,12 @@ func (c CrossEntropy) row(d, f, target []float64) float64 {
 		label = class(target[0], len(f))
 	}
 	top, logZ := softmax(d, f)
+	if label >= 0 && c.LabelSmoothing == 0 && len(c.ClassWeight) == 0 {
+		if d != nil {
+			d[label]--
+		}
+		return logZ - (f[label] - top)
+	}
 	loss, mass := 0.0, 0.0
 	for j, v := range f {
 		if a := c.share(j, label, target, len(f)); a != 0 {
