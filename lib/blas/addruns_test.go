@@ -15,11 +15,16 @@ func TestAddRuns(t *testing.T) {
 }
 
 func testAddRuns[T float32 | float64](t *testing.T) {
-	const yStep, xStep = 43, 41
+	testAddRunsTo[T](t, 43)
+	testAddRunsTo[T](t, 0)
+}
+
+func testAddRunsTo[T float32 | float64](t *testing.T, yStep int) {
+	const xStep = 41
 	r := rand.New(rand.NewPCG(1, 2))
 	for n := range 41 {
 		for runs := range 4 {
-			y, x := random[T](r, 3*yStep), random[T](r, 3*xStep)
+			y, x := random[T](r, 2*yStep+41), random[T](r, 3*xStep)
 			want := slices.Clone(y)
 			for i := range runs {
 				for j := range n {

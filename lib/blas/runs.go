@@ -26,8 +26,9 @@ func CopyRuns[T float32 | float64](dst []T, dstStep int, src []T, srcStep, runs,
 }
 
 // AddRuns adds runs of n elements each: run i of x, from x[i·xStep:], to that of
-// y, from y[i·yStep:]. The runs of y must not overlap. It is for short runs and
-// panics as [CopyRuns] does.
+// y, from y[i·yStep:], one after the other: with a yStep of 0 it adds them all up.
+// Other runs of y must not overlap. It is for short runs and panics as
+// [CopyRuns] does.
 func AddRuns[T float32 | float64](y []T, yStep int, x []T, xStep, runs, n int) {
 	if runs <= 0 || n <= 0 {
 		return

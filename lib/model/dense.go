@@ -72,17 +72,12 @@ func (m *dense[T]) start() {
 		clear(m.y)
 		return
 	}
-	for i := range m.rows {
-		copy(m.y[i*m.out:(i+1)*m.out], m.b.values)
-	}
+	blas.CopyRuns(m.y, m.out, m.b.values, 0, m.rows, m.out)
 }
 
 func (m *dense[T]) backward(grad, dy []T, input bool) []T {
 	if m.b != nil {
-		db := m.b.in(grad)
-		for i := range m.rows {
-			addScaled(db, 1, dy[i*m.out:(i+1)*m.out])
-		}
+		blas.AddRuns(m.b.in(grad), 0, dy, m.out, m.rows, m.out)
 	}
 	dw, d := m.w.in(grad), asMatrix(dy, m.rows, m.out)
 	if m.csr == nil {
