@@ -12,7 +12,12 @@ import (
 // notCompared are exported names of lib/ that no neighbour has a counterpart
 // of, since they only hold the others together: each with what it is for.
 var notCompared = map[string]string{
+	"blas.AddNarrow":               "a conversion, for networks in float32",
+	"blas.AddRuns":                 "short sums, for convolutions",
 	"blas.CopyRuns":                "short copies, for convolutions",
+	"blas.MaxSquares":              "part of model.MaxPool",
+	"blas.MaxSquaresGrad":          "part of model.MaxPool",
+	"blas.Narrow":                  "a conversion, for networks in float32",
 	"blas.Prefetch":                "hint to the processor, for sweeps",
 	"blas.Transpose":               "gonum's type, for arguments of Gemm",
 	"loss.Pointwise":               "what a loss may offer to training",
@@ -25,6 +30,7 @@ var notCompared = map[string]string{
 	"model.InputChecker":           "what a model may offer to training",
 	"model.Layer":                  "what the layers of the table are",
 	"model.Quadratic":              "what a model may offer to training",
+	"model.RowForwarder":           "what a model may offer to training",
 	"model.Seeder":                 "what a model may offer to training",
 	"model.Sharer":                 "what a model may offer to training",
 	"model.Sweeper":                "what a model may offer to training",

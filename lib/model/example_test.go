@@ -373,3 +373,18 @@ func ExampleNormal() {
 	fmt.Printf("%.2f\n", stat.StdDev(net.Params(), nil))
 	// Output: 0.10
 }
+
+func ExampleRowForwarder() {
+	n, err := model.NewNetwork(model.Features(2), 1, model.Dense{Units: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	copy(n.Params(), []float64{10, 1, 0}) // weights 10 and 1, bias 0
+	x := mat.NewDense(3, 2, []float64{1, 2, 3, 4, 5, 6})
+	var pred mat.Dense
+	var m model.RowForwarder = n
+	m.ForwardRows(&pred, x, []int{2, 0}) // a batch of two samples, the last one first
+	fmt.Println(pred.RawMatrix().Data)
+	// Output: [56 12]
+}
