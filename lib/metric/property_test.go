@@ -1,8 +1,10 @@
 package metric_test
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/descent-go/descent/internal/golden"
@@ -74,77 +76,79 @@ var weighted = map[string]func(d rows) (float64, error){
 	"RMSE":     func(d rows) (float64, error) { return metric.RMSE(d.truth, d.pred, d.weight), nil },
 	"MAPE":     func(d rows) (float64, error) { return metric.MAPE(d.truth, d.pred, d.weight), nil },
 	"MedianAE": func(d rows) (float64, error) { return metric.MedianAE(d.truth, d.pred, d.weight), nil },
-	"R2":       func(d rows) (float64, error) { return metric.R2(d.truth, d.pred, d.weight), nil },
+	// Near 0 the digits of R² are those that are left of 1, so its complement is compared.
+	"1 − R2": func(d rows) (float64, error) { return 1 - metric.R2(d.truth, d.pred, d.weight), nil },
+}
+
+// eachWeighted tests every metric of weighted, always in the same order.
+func eachWeighted(t *testing.T, test func(t *testing.T, f func(d rows) (float64, error))) {
+	for _, name := range slices.Sorted(maps.Keys(weighted)) {
+		t.Run(name, func(t *testing.T) { test(t, weighted[name]) })
+	}
 }
 
 func TestWeights(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for name, f := range weighted {
-		t.Run(name, func(t *testing.T) {
-			for range 50 {
-				d := randomRows(r, 2+r.IntN(30))
-				one, err := f(d)
-				if err != nil {
-					t.Fatal(err)
-				}
-				d.weight = nil
-				none, err := f(d)
-				check(t, "without weights", none, err, one)
-
-				d.weight = make([]float64, len(d.label))
-				for i := range d.weight {
-					d.weight[i] = float64(r.IntN(4))
-				}
-				d.weight[0], d.weight[1] = 1, 2
-				want, err := f(d.written())
-				if err != nil {
-					t.Fatal(err)
-				}
-				got, err := f(d)
-				check(t, "with weights", got, err, want)
+	eachWeighted(t, func(t *testing.T, f func(d rows) (float64, error)) {
+		for range 50 {
+			d := randomRows(r, 2+r.IntN(30))
+			one, err := f(d)
+			if err != nil {
+				t.Fatal(err)
 			}
-		})
-	}
+			d.weight = nil
+			none, err := f(d)
+			check(t, "without weights", none, err, one)
+
+			d.weight = make([]float64, len(d.label))
+			for i := range d.weight {
+				d.weight[i] = float64(r.IntN(4))
+			}
+			d.weight[0], d.weight[1] = 1, 2
+			want, err := f(d.written())
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := f(d)
+			check(t, "with weights", got, err, want)
+		}
+	})
 }
 
 func TestWeightZeroHidesAnything(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	nan := math.NaN()
-	for name, f := range weighted {
-		t.Run(name, func(t *testing.T) {
-			d := randomRows(r, 20)
-			want, err := f(d)
-			if err != nil {
-				t.Fatal(err)
-			}
-			d.append(9, -5, 7, nan, nan, nan, []float64{nan, nan, nan}, 0)
-			got, err := f(d)
-			check(t, "with a bad row of weight 0", got, err, want)
-		})
-	}
+	eachWeighted(t, func(t *testing.T, f func(d rows) (float64, error)) {
+		d := randomRows(r, 20)
+		want, err := f(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.append(9, -5, 7, nan, nan, nan, []float64{nan, nan, nan}, 0)
+		got, err := f(d)
+		check(t, "with a bad row of weight 0", got, err, want)
+	})
 }
 
 func TestOrderOfRowsDoesNotMatter(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	for name, f := range weighted {
-		t.Run(name, func(t *testing.T) {
-			d := randomRows(r, 25)
-			want, err := f(d)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var shuffled rows
-			for _, i := range r.Perm(25) {
-				shuffled.append(d.label[i], d.guess[i], d.binary[i], d.score[i], d.truth[i], d.pred[i], d.logit[3*i:3*i+3], 1)
-			}
-			got, err := f(shuffled)
-			check(t, "shuffled", got, err, want)
-		})
-	}
+	eachWeighted(t, func(t *testing.T, f func(d rows) (float64, error)) {
+		d := randomRows(r, 25)
+		want, err := f(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var shuffled rows
+		for _, i := range r.Perm(25) {
+			shuffled.append(d.label[i], d.guess[i], d.binary[i], d.score[i], d.truth[i], d.pred[i], d.logit[3*i:3*i+3], 1)
+		}
+		got, err := f(shuffled)
+		check(t, "shuffled", got, err, want)
+	})
 }
 
 func TestAUCSeesOnlyTheOrder(t *testing.T) {
-	maps := map[string]func(float64) float64{
+	monotone := map[string]func(float64) float64{
 		"affine":  func(x float64) float64 { return 3*x - 7 },
 		"exp":     math.Exp,
 		"logit":   func(x float64) float64 { return math.Log((x + 1) / (2 - x)) },
@@ -152,7 +156,7 @@ func TestAUCSeesOnlyTheOrder(t *testing.T) {
 		"falling": func(x float64) float64 { return -x },
 	}
 	r := rand.New(rand.NewPCG(7, 8))
-	for name, f := range maps {
+	for name, f := range monotone {
 		t.Run(name, func(t *testing.T) {
 			for range 30 {
 				d := randomRows(r, 2+r.IntN(40))

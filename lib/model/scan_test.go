@@ -65,3 +65,17 @@ func TestScanAllocatesOnce(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+func ExampleScanner() {
+	x := mat.NewDense(3, 1, []float64{1, 2, 3})
+	y := []float64{2, 4, 6}
+	var m model.Scanner = model.NewLinearNoIntercept(1, 1)
+	grad := make([]float64, 1)
+	m.Scan(grad, x, func(k int, f []float64) {
+		for i := range f {
+			f[i] -= y[k+i] // the derivative of (f−y)²/2
+		}
+	})
+	fmt.Println(grad) // Σ (f−y)·x
+	// Output: [-28]
+}
