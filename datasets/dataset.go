@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/pages"
 )
 
 // A Dataset is a table of samples with a target, and the description that belongs to it.
@@ -63,7 +65,7 @@ func (d *Dataset) Select(features ...string) (*Dataset, error) {
 	}
 	m, _ := d.Dims()
 	c := d.described()
-	c.X = mat.NewDense(m, len(features), nil)
+	c.X = pages.Dense(m, len(features))
 	c.Y = mat.DenseCopyOf(d.Y)
 	for k, name := range features {
 		j := slices.Index(d.Features, name)
@@ -88,7 +90,7 @@ func (d *Dataset) Subset(rows []int) *Dataset {
 		panic("datasets: Subset of no rows")
 	}
 	c := d.described()
-	c.X = mat.NewDense(len(rows), n, nil)
+	c.X = pages.Dense(len(rows), n)
 	c.Y = mat.NewDense(len(rows), 1, nil)
 	c.Features = slices.Clone(d.Features)
 	c.Units = slices.Clone(d.Units)

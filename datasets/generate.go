@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/pages"
 )
 
 const (
@@ -33,7 +35,7 @@ func Linear(m int, weights []float64, intercept, noise float64, seed uint64) *Da
 	}
 	r := random(seed, streamLinear)
 	d := linearDescription(weights, intercept, noise)
-	d.X = mat.NewDense(m, len(weights), nil)
+	d.X = pages.Dense(m, len(weights))
 	d.Y = mat.NewDense(m, 1, nil)
 	for i := range m {
 		y := intercept
@@ -104,7 +106,7 @@ func Correlated(m int, weights []float64, rho, noise float64, seed uint64) *Data
 	r := random(seed, streamCorrelated)
 	d := regression("correlated", "Linear relation of correlated features", len(weights))
 	d.Notes = fmt.Sprintf("y = Σ w·x with w = %v%s; correlation of each two features: %v.", weights, noiseTerm(noise), rho)
-	d.X = mat.NewDense(m, len(weights), nil)
+	d.X = pages.Dense(m, len(weights))
 	d.Y = mat.NewDense(m, 1, nil)
 	common, own := math.Sqrt(rho), math.Sqrt(1-rho)
 	for i := range m {
@@ -196,7 +198,7 @@ func evenly(i, n int) float64 {
 
 // curve fills d with m samples of y = f(x) + ε, x uniform in [low, high).
 func (d *Dataset) curve(m int, r *rand.Rand, low, high, noise float64, f func(float64) float64) *Dataset {
-	d.X = mat.NewDense(m, 1, nil)
+	d.X = pages.Dense(m, 1)
 	d.Y = mat.NewDense(m, 1, nil)
 	for i := range m {
 		x := low + (high-low)*r.Float64()
@@ -209,7 +211,7 @@ func (d *Dataset) curve(m int, r *rand.Rand, low, high, noise float64, f func(fl
 // points fills d with m samples in random order: at writes the place of point i and returns its class,
 // then noise is added to each coordinate.
 func (d *Dataset) points(m int, noise float64, r *rand.Rand, at func(i int, x []float64) int) *Dataset {
-	d.X = mat.NewDense(m, len(d.Features), nil)
+	d.X = pages.Dense(m, len(d.Features))
 	d.Y = mat.NewDense(m, 1, nil)
 	for row, i := range r.Perm(m) {
 		x := d.X.RawRowView(row)

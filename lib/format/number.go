@@ -6,6 +6,8 @@ import (
 	"io"
 	"math"
 	"slices"
+
+	"github.com/descent-go/descent/internal/pages"
 )
 
 // A Type is how a number is stored in a file. In memory it is a float64.
@@ -174,7 +176,7 @@ func readNumbers(r io.Reader, n int, t Type, order binary.ByteOrder) ([]float64,
 	data := make([]float64, 0, min(n, chunk))
 	for len(data) < n {
 		if len(data) == cap(data) {
-			grown := make([]float64, len(data), min(n, 2*len(data)))
+			grown := pages.Float64s(min(n, 2*len(data)))[:len(data)]
 			copy(grown, data)
 			data = grown
 		}

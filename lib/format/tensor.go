@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/pages"
 )
 
 // A Tensor is an array of numbers with any number of dimensions. An empty Shape
@@ -18,7 +20,7 @@ type Tensor struct {
 // FromMatrix returns a copy of x as a tensor of shape rows×columns.
 func FromMatrix(x mat.Matrix) Tensor {
 	rows, cols := x.Dims()
-	data := make([]float64, 0, rows*cols)
+	data := pages.Float64s(rows * cols)[:0]
 	for i := range rows {
 		for j := range cols {
 			data = append(data, x.At(i, j))
@@ -96,7 +98,7 @@ func rowMajor(shape []int, data []float64) []float64 {
 	if len(shape) < 2 || len(data) == 0 {
 		return data
 	}
-	out := make([]float64, 0, len(data))
+	out := pages.Float64s(len(data))[:0]
 	strides := make([]int, len(shape))
 	stride := 1
 	for k, d := range shape {

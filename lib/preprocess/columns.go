@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/pages"
 	"github.com/descent-go/descent/lib/sparse"
 )
 
@@ -153,7 +154,7 @@ func selectColumns(x mat.Matrix, columns []int) mat.Matrix {
 	rows, width := x.Dims()
 	s, ok := x.(*sparse.CSR)
 	if !ok {
-		out := mat.NewDense(rows, len(columns), nil)
+		out := pages.Dense(rows, len(columns))
 		for i := range rows {
 			row := out.RawRowView(i)
 			for k, j := range columns {

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/pages"
 )
 
 // Strategy says what an Imputer puts in the place of a missing value.
@@ -136,7 +138,7 @@ func (p *Imputer) Transform(x mat.Matrix) (mat.Matrix, error) {
 		return nil, err
 	}
 	rows, cols := x.Dims()
-	out := mat.NewDense(rows, cols+len(p.Indicators), nil)
+	out := pages.Dense(rows, cols+len(p.Indicators))
 	for i := range rows {
 		row := out.RawRowView(i)
 		for j := range cols {

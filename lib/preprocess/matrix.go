@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/pages"
 	"github.com/descent-go/descent/lib/sparse"
 )
 
@@ -18,7 +19,7 @@ func Rows(x *mat.Dense, idx []int) *mat.Dense {
 	if len(idx) == 0 {
 		panic("preprocess: Rows of an empty list of indices")
 	}
-	out := mat.NewDense(len(idx), cols, nil)
+	out := pages.Dense(len(idx), cols)
 	for i, r := range idx {
 		if r < 0 || r >= rows {
 			panic(fmt.Sprintf("preprocess: row %d is outside a %d×%d matrix", r, rows, cols))
@@ -52,7 +53,7 @@ func denseCopy(x mat.Matrix) *mat.Dense {
 		return mat.DenseCopyOf(x)
 	}
 	rows, columns := s.Dims()
-	out := mat.NewDense(rows, columns, nil)
+	out := pages.Dense(rows, columns)
 	for i := range rows {
 		row := out.RawRowView(i)
 		cols, values := s.Row(i)
@@ -214,7 +215,7 @@ func hstack(parts []mat.Matrix) mat.Matrix {
 	if anySparse {
 		return hstackSparse(parts, rows, columns)
 	}
-	out := mat.NewDense(rows, columns, nil)
+	out := pages.Dense(rows, columns)
 	from := 0
 	for _, p := range parts {
 		_, c := p.Dims()

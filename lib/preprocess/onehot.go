@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/pages"
 )
 
 // Drop names the category for which a OneHotEncoder makes no column.
@@ -142,7 +144,7 @@ func (e *OneHotEncoder) Inverse(y mat.Matrix) (mat.Matrix, error) {
 	rows, _ := y.Dims()
 	var out *mat.Dense
 	if n := e.Categories.columns(); n > 0 && rows > 0 {
-		out = mat.NewDense(rows, n, nil)
+		out = pages.Dense(rows, n)
 	}
 	err := e.decode(y, func(i, j, code int) { out.Set(i, j, e.Categories.number(j, code)) })
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/pages"
 )
 
 // PolynomialFeatures makes the products of columns up to a degree, so that a
@@ -119,7 +121,7 @@ func (p *PolynomialFeatures) Transform(x mat.Matrix) (mat.Matrix, error) {
 	}
 	list := p.products()
 	rows, _ := x.Dims()
-	out := mat.NewDense(rows, int(p.count()), nil)
+	out := pages.Dense(rows, int(p.count()))
 	for i := range rows {
 		row := out.RawRowView(i)
 		if p.Bias {

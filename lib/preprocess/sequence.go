@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/pages"
 )
 
 // The first identifiers of a SequenceEncoder.
@@ -91,7 +93,7 @@ func (e *SequenceEncoder) Transform(docs []string) (*mat.Dense, error) {
 		return nil, fmt.Errorf("preprocess: SequenceEncoder: no documents")
 	}
 	tokens := e.compile()
-	out := mat.NewDense(len(docs), e.Length, nil) // PadID is 0
+	out := pages.Dense(len(docs), e.Length) // PadID is 0
 	for i, doc := range docs {
 		row, words := out.RawRowView(i), tokens(doc)
 		switch cut := len(words) - e.Length; {

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/pages"
 )
 
 // Table is data with named columns of equal length, as a CSV file has them. The
@@ -125,7 +127,7 @@ func (t *Table) Matrix(names ...string) (*mat.Dense, error) {
 	if t.Len() == 0 {
 		return nil, fmt.Errorf("preprocess: the table has no rows")
 	}
-	x := mat.NewDense(t.Len(), len(columns), nil)
+	x := pages.Dense(t.Len(), len(columns))
 	for k, j := range columns {
 		values, err := t.Float(t.names[j])
 		if err != nil {

@@ -1,0 +1,41 @@
+package pages
+
+import (
+	"errors"
+	"syscall"
+	"testing"
+	"unsafe"
+)
+
+func TestZeros(t *testing.T) {
+	for _, n := range []int{0, 1, 1000, large/8 - 1, large / 8, large/8 + 1001} {
+		v := Float64s(n)
+		if len(v) != n {
+			t.Fatalf("%d numbers, want %d", len(v), n)
+		}
+		for i := range v {
+			if v[i] != 0 {
+				t.Fatalf("number %d of %d is %g", i, n, v[i])
+			}
+			v[i] = float64(i)
+		}
+	}
+}
+
+func TestDense(t *testing.T) {
+	for _, shape := range [][2]int{{2, 3}, {1 << 10, 1 << 10}} {
+		if rows, cols := Dense(shape[0], shape[1]).Dims(); rows != shape[0] || cols != shape[1] {
+			t.Errorf("%d×%d, want %v", rows, cols, shape)
+		}
+	}
+}
+
+// TestAdvise asks for memory that begins within a page. A kernel without large
+// pages says EINVAL.
+func TestAdvise(t *testing.T) {
+	v := make([]float64, 2*large/8)
+	b := unsafe.Slice((*byte)(unsafe.Pointer(&v[3])), large)
+	if err := advise(b); err != nil && !errors.Is(err, syscall.EINVAL) {
+		t.Error(err)
+	}
+}
