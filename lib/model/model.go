@@ -123,9 +123,11 @@
 //
 // Optional interfaces tell training more about a model: [Seeder] for random
 // layers, [Buffered] for what must be saved beside θ, [Cloner] for copies,
-// [InputChecker] for data that a model cannot use. Four more are for speed:
-// [RowForwarder] for batches that lie scattered among the data, [Sharer] to compute in blocks and on several cores, [Sweeper] for steps on
-// single samples, and [Quadratic] for losses that are quadratic in θ.
+// [InputChecker] for data that a model cannot use. Five more are for speed:
+// [RowForwarder] for batches that lie scattered among the data, [Sharer] to
+// compute in blocks and on several cores, [Scanner] for full batches a few rows
+// at a time, [Sweeper] for steps on single samples, and [Quadratic] for losses
+// that are quadratic in θ.
 package model
 
 import (

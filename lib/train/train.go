@@ -124,8 +124,8 @@ type run struct {
 	parts    *pass              // nil where a batch is computed as a whole
 	square   *quadratic         // nil unless the loss is, and that pays
 	sweep    *sweep             // nil unless the steps are plain and on single samples
-	rows     model.RowForwarder // nil unless the model is one, and the batches are scattered in
-	dense    *mat.Dense         // this
+	rows     model.RowForwarder // nil unless the model is one and the batches are scattered
+	dense    *mat.Dense         // in which they are
 	sums     *epochSums
 	patience []float64 // best objective, epochs without progress
 	closed   int       // epochs that are done and recorded
