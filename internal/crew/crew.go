@@ -72,10 +72,8 @@ func (c *Crew) Do(workers, parts int, job func(worker, part int)) {
 	c.state.Store(helpers * place)
 	c.call(int(helpers))
 	active.Add(1)
+	defer c.end() // also of a job that panics
 	c.work(0)
-	active.Add(-1)
-	c.wait()
-	c.job = nil
 }
 
 // call asks for helpers: those who look for work, and new ones.
@@ -112,6 +110,13 @@ func (c *Crew) work(worker int) {
 			c.job(worker, int(part))
 		}
 	}
+}
+
+// end ends the caller's part in a job.
+func (c *Crew) end() {
+	active.Add(-1)
+	c.wait()
+	c.job = nil
 }
 
 // wait lets nobody come any more, and returns when all helpers are done.

@@ -92,6 +92,37 @@ func TestJobsWithinJobs(t *testing.T) {
 	}
 }
 
+// TestAPanic of the caller's reaches it, and leaves the crew in order.
+func TestAPanic(t *testing.T) {
+	cores(t, 2)
+	var c Crew
+	for range 100 {
+		func() {
+			defer func() {
+				if r := recover(); r != "wrong shape" {
+					t.Errorf("recovered %v", r)
+				}
+			}()
+			begun := make(chan struct{})
+			c.Do(2, 8, func(worker, _ int) {
+				if worker == 0 {
+					close(begun)
+					panic("wrong shape")
+				}
+				<-begun // else the helper may do all of them
+			})
+		}()
+		var sum atomic.Int64
+		c.Do(2, 8, func(_, part int) { sum.Add(int64(part)) })
+		if sum.Load() != 28 {
+			t.Fatalf("the parts of the next job sum to %d, want 28", sum.Load())
+		}
+	}
+	if n := active.Load(); n != 0 {
+		t.Errorf("%d goroutines still count as active", n)
+	}
+}
+
 // TestHelpersEnd when nobody calls.
 func TestHelpersEnd(t *testing.T) {
 	cores(t, 4)
