@@ -519,7 +519,7 @@ class Bill(Promise):
         for name in ("title", "description", "url", "source", "documentation", "licenses", "version", "revision", "created"):
             self.assertTrue(label(name), name)
         self.assertEqual(label("revision"), run("git", "rev-parse", "HEAD", cwd=ROOT).stdout.strip())
-        self.assertEqual((settings["User"], settings["Entrypoint"][0], config()["HealthCheck"]["Test"][-1]), ("1000:0", "tini", "healthcheck"))
+        self.assertEqual((settings["User"], settings["Entrypoint"][0], config()["Healthcheck"]["Test"][-1]), ("1000:0", "tini", "healthcheck"))
         bases = re.findall(r"^FROM (\S+)(?: AS (\w+))?", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
         self.assertLessEqual({base for base, _ in bases}, {"${BASE}", *(name for _, name in bases)}, "a stage has a base of its own")
 
