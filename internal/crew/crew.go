@@ -196,7 +196,8 @@ func linger() *Crew {
 const patience = 200 * time.Microsecond
 
 // until looks until something is so, or patience ends: then it returns false.
-// Now and then it lets goroutines that are ready to run go first.
+// In between it lets other threads of this core go first, and now and then
+// goroutines that are ready to run.
 func until(so func() bool) bool {
 	start, yielded := time.Now(), time.Duration(0)
 	for looks := 1; ; looks++ {
@@ -208,6 +209,7 @@ func until(so func() bool) bool {
 		if looks%16 != 0 {
 			continue
 		}
+		yield()
 		waited := time.Since(start)
 		if waited > patience {
 			return false
