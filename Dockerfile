@@ -44,7 +44,7 @@ FROM system
 COPY --from=build --chown=0:0 /opt/descent /opt/descent
 COPY --from=build --chown=0:0 /course /course
 # The work folder. Group 0, so that it can be written to under any user id (docker run --user).
-COPY --from=build --chown=1000:0 /work /course
+COPY --from=build --chown=1000:0 /writable /course
 WORKDIR /course/notebooks
 USER 1000:0
 EXPOSE 8888

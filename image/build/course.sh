@@ -53,7 +53,7 @@ python3 image/build/packages.py $descent/packages.tsv
 rm -rf /tmp/* /course/tools /course/image /course/.dockerignore
 chmod -R go-w,a+rX $descent /course
 # The work folder: what COPY lays into a folder keeps its mode, one that COPY makes itself has another.
-mkdir /work && cp -r $descent/notebooks /work/
+mkdir /writable && cp -r $descent/notebooks /writable/
 # Cells may fetch other modules, where there is a network; lab/notebooks.py has its scratch in .lab.
-chmod -R g+w /work $descent/mod
+chmod -R g+w /writable $descent/mod
 chmod g+w .lab
