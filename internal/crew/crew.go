@@ -1,16 +1,14 @@
 // Package crew shares the parts of a job among the cores.
 //
-// To wake a sleeping core takes tens of microseconds, on a virtual machine often
-// a hundred: as long as a whole product of a step of training. So a goroutine
-// that has helped looks for more work for a while before it ends, and who gives
-// work gives it to those first. What nobody comes for in time the caller does
-// alone.
+// To wake a sleeping core takes tens of microseconds: as long as a product of a
+// step of training. So a goroutine that has helped looks for more work for a
+// while before it ends, and who gives work gives it to those first. What nobody
+// comes for in time the caller does alone.
 package crew
 
 import (
 	"runtime"
 	"sync/atomic"
-	"time"
 )
 
 // A Crew does one job at a time, on the goroutine that asks for it and on
@@ -20,7 +18,6 @@ type Crew struct {
 	shares []share // of the workers
 	state  atomic.Int64
 	wake   chan struct{}
-	helper func() // help, bound once: to start a goroutine with arguments allocates
 }
 
 // A share is what one worker does, unless another is done sooner. Parts go to the
@@ -63,31 +60,16 @@ func (c *Crew) Do(workers, parts int, job func(worker, part int)) {
 		}
 		return
 	}
-	if c.helper == nil {
-		c.helper = func() { help(c) }
+	if c.wake == nil {
 		c.wake = make(chan struct{}, 1)
 	}
 	c.job = job
 	c.divide(parts, int(helpers)+1)
 	c.state.Store(helpers * place)
-	c.call(int(helpers))
+	call(c, int(helpers))
 	active.Add(1)
 	defer c.end() // also of a job that panics
 	c.work(0)
-}
-
-// call asks for helpers: those who look for work, and new ones.
-func (c *Crew) call(helpers int) {
-	for i := range seats {
-		if seats[i].call.Load() == nobody && seats[i].call.CompareAndSwap(nobody, c) {
-			if helpers--; helpers == 0 {
-				return
-			}
-		}
-	}
-	for range helpers {
-		go c.helper()
-	}
 }
 
 // divide gives each worker its share.
@@ -132,19 +114,6 @@ func (c *Crew) wait() {
 	}
 }
 
-// help works for a crew, and then for those that call in the time after.
-func help(c *Crew) {
-	for c != nil {
-		if worker, ok := c.join(); ok {
-			active.Add(1)
-			c.work(worker)
-			active.Add(-1)
-			c.leave()
-		}
-		c = linger()
-	}
-}
-
 // join makes the goroutine one of the crew, unless it comes too late.
 func (c *Crew) join() (worker int, ok bool) {
 	for {
@@ -159,64 +128,11 @@ func (c *Crew) join() (worker int, ok bool) {
 	}
 }
 
+// full says whether nobody can join.
+func (c *Crew) full() bool { return c.state.Load()&places == 0 }
+
 func (c *Crew) leave() {
 	if s := c.state.Add(-1); s&asleep != 0 && s&atWork == 0 {
 		c.wake <- struct{}{}
-	}
-}
-
-// A seat is where a helper waits for a call. It has a line of memory for itself.
-type seat struct {
-	call atomic.Pointer[Crew] // nil: the seat is free
-	_    [56]byte
-}
-
-var (
-	seats  [64]seat
-	nobody = new(Crew) // has called yet
-)
-
-// linger returns the crew that calls next, or nil if none does for a while.
-func linger() *Crew {
-	for i := range seats {
-		s := &seats[i]
-		if !s.call.CompareAndSwap(nil, nobody) {
-			continue
-		}
-		if !until(func() bool { return s.call.Load() != nobody }) && s.call.CompareAndSwap(nobody, nil) {
-			return nil
-		}
-		return s.call.Swap(nil)
-	}
-	return nil
-}
-
-// patience is how long a goroutine looks before it sleeps: a few times what it
-// takes to wake one.
-const patience = 200 * time.Microsecond
-
-// until looks until something is so, or patience ends: then it returns false.
-// In between it lets other threads of this core go first, and now and then
-// goroutines that are ready to run.
-func until(so func() bool) bool {
-	start, yielded := time.Now(), time.Duration(0)
-	for looks := 1; ; looks++ {
-		if so() {
-			return true
-		}
-		for range 32 { // a pause, in which the core's other thread has the core
-		}
-		if looks%16 != 0 {
-			continue
-		}
-		yield()
-		waited := time.Since(start)
-		if waited > patience {
-			return false
-		}
-		if waited-yielded > patience/8 {
-			yielded = waited
-			runtime.Gosched()
-		}
 	}
 }

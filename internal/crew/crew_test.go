@@ -123,31 +123,29 @@ func TestAPanic(t *testing.T) {
 	}
 }
 
+// settle waits until the helpers have given up.
+func settle(t *testing.T) {
+	for range 1000 {
+		free := true
+		for i := range seats {
+			free = free && seats[i].call.Load() == nil
+		}
+		if free {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatal("helpers still wait for a call")
+}
+
 // TestHelpersEnd when nobody calls.
 func TestHelpersEnd(t *testing.T) {
 	cores(t, 4)
-	settled := func() bool {
-		for i := range seats {
-			if seats[i].call.Load() != nil {
-				return false
-			}
-		}
-		return true
-	}
-	settle := func() {
-		for range 1000 {
-			if settled() {
-				return
-			}
-			time.Sleep(time.Millisecond)
-		}
-		t.Fatal("helpers still wait for a call")
-	}
-	settle()
+	settle(t)
 	before := runtime.NumGoroutine()
 	var c Crew
 	c.Do(4, 100, func(_, _ int) { time.Sleep(time.Microsecond) })
-	settle()
+	settle(t)
 	for range 1000 {
 		if runtime.NumGoroutine() <= before {
 			return
@@ -155,6 +153,28 @@ func TestHelpersEnd(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	t.Errorf("%d goroutines, and before there were %d", runtime.NumGoroutine(), before)
+}
+
+// TestHelpersAreFew: one fewer than cores, however many call.
+func TestHelpersAreFew(t *testing.T) {
+	cores(t, 3)
+	settle(t)
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			crews := make([]Crew, 4)
+			for round := range 500 {
+				crews[round%len(crews)].Do(3, 6, func(_, _ int) {})
+				for i := range seats[2:] {
+					if seats[2+i].call.Load() != nil {
+						t.Errorf("helper %d of 2 works", 3+i)
+						return
+					}
+				}
+			}
+		})
+	}
+	wait.Wait()
 }
 
 func TestDoAllocatesNothing(t *testing.T) {

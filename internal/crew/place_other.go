@@ -1,0 +1,9 @@
+//go:build !linux
+
+package crew
+
+func yield() {}
+
+func core() int { return -1 }
+
+func move(int) {}
