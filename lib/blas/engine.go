@@ -72,7 +72,7 @@ var (
 	engine32 = newEngine(available32()[0])
 )
 
-// A buffer holds packed panels, one of A and a block of B, and a tile of C.
+// A buffer holds copies: rows of A or a vector, a block of B, and a tile of C.
 type buffer[T element] struct{ a, b, c []T }
 
 // buffer takes a buffer out of store, or makes one.

@@ -2,16 +2,16 @@ package blas
 
 import (
 	"math"
+	"unsafe"
 
 	"gonum.org/v1/gonum/blas"
 )
 
-// The blocks of a product. A panel of A with its kBlock columns stays in the
-// first cache while kBlock rows of nBlock columns of B go by, which stay in the
-// second or third. Wider blocks have A copied less often; with twice the width
-// two threads got in each other's way.
+// The blocks of a product. A few rows of A with their kBlock columns stay in the
+// first caches while kBlock rows of nBlock columns of B go by, which stay in the
+// second or third. Longer blocks have C read and written less often.
 const (
-	kBlock = 256
+	kBlock = 512
 	nBlock = 1024
 )
 
@@ -99,20 +99,19 @@ func (e *engine[T]) multiply(p *product[T], buf *buffer[T], i0, i1, j0, j1 int) 
 
 // block adds steps steps of the product, from step l, to cols columns of C from
 // column j: it packs B if that pays, and then goes through C in tiles, row by
-// row, so that the rows of A stay in the first cache.
+// row, so that the rows of A stay in the first cache. They are read where they
+// lie, unless they collide there.
 func (e *engine[T]) block(p *product[T], buf *buffer[T], i0, i1, j, cols, l, steps int, beta T) {
 	whole := e.packB(p, buf, i1-i0, j, cols, l, steps)
-	packA := e.packsA(p, cols, steps)
 	for i := i0; i < i1; i += e.rows {
-		rows := min(e.rows, i1-i)
-		a, ra, ca := p.a.at(i, l), p.a.row, p.a.col
-		if packA {
-			buf.a = grow(buf.a, kBlock*e.rows)
-			e.pack(buf.a, e.rows, p.a, i, rows, l, steps)
-			a, ra, ca = &buf.a[0], 1, e.rows
-			for next := i + rows; next < min(i+rows+e.rows, i1); next++ { // while this panel multiplies
-				Prefetch(p.a.data[next*p.a.row+l:][:steps])
+		rows, a, ra := min(e.rows, i1-i), p.a.at(i, l), p.a.row
+		if p.a.col == 1 && collide[T](ra) && (cols >= 8*e.cols || cols < e.cols) {
+			ra = kBlock + 64/size[T]()
+			buf.a = grow(buf.a, ra*e.rows)
+			for r := range rows {
+				copy(buf.a[r*ra:], p.a.data[(i+r)*p.a.row+l:][:steps])
 			}
+			a = &buf.a[0]
 		}
 		for q := 0; q < cols; q += e.cols {
 			var b *T
@@ -128,14 +127,23 @@ func (e *engine[T]) block(p *product[T], buf *buffer[T], i0, i1, j, cols, l, ste
 				continue
 			}
 			if !all {
-				e.diagonalTile(p, buf, a, ra, ca, b, rb, i, rows, j+q, width, l, steps, beta)
+				e.diagonalTile(p, buf, a, ra, b, rb, i, rows, j+q, width, l, steps, beta)
 				continue
 			}
-			if e.tile(steps, a, ra, ca, b, rb, &p.c[i*p.ldc+j+q], p.ldc, rows, width, p.alpha, beta) {
+			if e.tile(steps, a, ra, p.a.col, b, rb, &p.c[i*p.ldc+j+q], p.ldc, rows, width, p.alpha, beta) {
 				p.slowTile(i, rows, j+q, width, l, steps, beta)
 			}
 		}
 	}
+}
+
+// collide says whether elements a stride apart are kept in the same few lines of
+// a first cache, where there is no room for many.
+func collide[T element](stride int) bool { return stride*size[T]()%4096 == 0 }
+
+func size[T element]() int {
+	var zero T
+	return int(unsafe.Sizeof(zero))
 }
 
 // slowTile is the tile for infinities and NaNs. Gonum skips the zeros of A,

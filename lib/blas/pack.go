@@ -1,18 +1,12 @@
 package blas
 
-// packsA says whether copying a panel of A pays: it is then used for enough
-// tiles. If A is transposed, a step of a panel is a line of memory already.
-func (e *engine[T]) packsA(p *product[T], cols, steps int) bool {
-	return cols >= 8*e.cols && steps >= 64 && p.a.row != 1
-}
-
 // packB copies a block of B into panels as wide as a tile, one after the other,
 // each with its steps in sequence, unless its rows can be read as they are. It
 // returns how many columns are left where they were.
 func (e *engine[T]) packB(p *product[T], buf *buffer[T], rows, j, cols, l, steps int) int {
 	whole := 0
 	few := 8 * e.rows
-	if e.masked { // wider tiles, so that B is read half as often
+	if e.masked && !collide[T](p.b.row) { // wider tiles, so that B is read half as often
 		few = 40 * e.rows
 	}
 	if p.b.col == 1 && (rows < few || p.b.row <= e.cols) {
@@ -71,17 +65,10 @@ func (e *engine[T]) packQuads(dst []T, width int, v view[T], i, rows, l, steps i
 	}
 }
 
-// ahead is how many steps before its turn a step is asked for: the steps of a
-// panel lie a row of the matrix apart.
-const ahead = 16
-
 // packRows is pack for panels whose steps lie in sequence already.
 func packRows[T element](dst []T, width int, v view[T], i, rows, l, steps int) {
 	for s := range steps {
 		from := v.data[i+(l+s)*v.col:][:rows]
-		if s+ahead < steps {
-			Prefetch(v.data[i+(l+s+ahead)*v.col:][:rows])
-		}
 		to := dst[s*width:][:width]
 		clear(to[copy(to, from):])
 	}

@@ -76,9 +76,9 @@ func (p *product[T]) place(i, rows, j, cols int) (all, none bool) {
 }
 
 // diagonalTile is a tile across the diagonal. It is formed beside C.
-func (e *engine[T]) diagonalTile(p *product[T], buf *buffer[T], a *T, ra, ca int, b *T, rb, i, rows, j, cols, l, steps int, beta T) {
+func (e *engine[T]) diagonalTile(p *product[T], buf *buffer[T], a *T, ra int, b *T, rb, i, rows, j, cols, l, steps int, beta T) {
 	buf.c = grow(buf.c, e.rows*e.cols)
-	slow := e.tile(steps, a, ra, ca, b, rb, &buf.c[0], e.cols, rows, cols, 1, 0)
+	slow := e.tile(steps, a, ra, p.a.col, b, rb, &buf.c[0], e.cols, rows, cols, 1, 0)
 	for r := range rows {
 		for q := range cols {
 			switch at := (i+r)*p.ldc + j + q; {
