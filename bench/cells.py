@@ -56,7 +56,7 @@ def main(repeat):
         print(json.dumps(seconds))
     finally:
         client.stop_channels()
-        manager.shutdown_kernel(now=True)
+        manager.shutdown_kernel()  # not at once: gopls would stay
 
 
 main(int(sys.argv[1]))

@@ -20,7 +20,7 @@ GOGC=400 exec {go} "$@"
 """
 
 root = pathlib.Path(sys.argv[1])
-subprocess.run(["gonb", "-install", f"-go_work={root}"], check=True)
+subprocess.run(["gonb", "-install", f"-go_work={root},{root}/lab/cells"], check=True)
 
 
 def go_env(name):
@@ -35,8 +35,9 @@ spec["env"] |= {name: go_env(name) for name in ("GOCACHE", "GOMODCACHE", "GOTOOL
 spec["env"]["GOPROXY"] = "off"
 # Most of a cell's time is linking. The tables for debuggers and the C parts of the standard library
 # are left out: what a panic shows needs neither, and GoNB's cells cannot call C. The linker would
-# leave the tables out by itself, but only after reading through those of all packages.
-spec["env"]["GOFLAGS"] = "-gcflags=all=-dwarf=false -ldflags=-s " + os.environ["GOFLAGS"]
+# leave the tables out by itself, but only after reading through those of all packages. "minimal" is
+# gonum/plot's tag for no formats but those that a program imports; package plots imports PNG and SVG.
+spec["env"]["GOFLAGS"] = "-gcflags=all=-dwarf=false -ldflags=-s -tags=minimal " + os.environ["GOFLAGS"]
 spec["env"]["CGO_ENABLED"] = "0"
 
 wrapper = root / ".lab" / "kernel" / "go"

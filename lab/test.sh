@@ -30,6 +30,7 @@ say "the program with GoMLX"
 (cd gomlx && go vet ./... && staticcheck ./... && go test ./...)
 
 say "the lab's own tests"
+(cd lab/cells/uuid && go vet . && staticcheck . && go test .)
 "$(cat "$lab/python")" -m unittest discover -s lab -p '*_test.py'
 
 say "notebooks"

@@ -7,6 +7,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 IMPORT = re.compile(r'^(?:import)?\s*(?:[\w.]+\s+)?"([a-z][\w./-]*)"\s*(?://.*)?$')
 
@@ -30,8 +31,16 @@ root = pathlib.Path(sys.argv[1])
 spec = json.loads(pathlib.Path(os.environ["JUPYTER_DATA_DIR"], "kernels", "gonb", "kernel.json").read_text())
 wanted = {path for notebook in sorted(root.glob("notebooks/*.ipynb")) for path in imports(notebook)}
 env = {**os.environ, **spec["env"]}
-for folder, what in ((root, ["./...", *sorted(wanted)]), (root / "gomlx", ["-o", os.devnull, "."])):
-    build = subprocess.run(["go", "build", *what], cwd=folder, env=env, capture_output=True, text=True)
-    if build.returncode != 0:
+
+
+def build(folder, what, **more):
+    go = subprocess.run(["go", "build", *what], cwd=folder, env=env | more, capture_output=True, text=True)
+    if go.returncode != 0:
         # Not fatal: whoever is changing the library wants to see the cell that fails.
-        print("lab: not everything that the notebooks use compiles:\n" + build.stderr, file=sys.stderr)
+        print("lab: not everything that the notebooks use compiles:\n" + go.stderr, file=sys.stderr)
+
+
+with tempfile.TemporaryDirectory() as folder:  # with the workspace that the kernel makes for itself
+    subprocess.run(["go", "work", "init", root, root / "lab" / "cells"], cwd=folder, env=env, check=True)
+    build(root, ["./...", *sorted(wanted)], GOWORK=f"{folder}/go.work")
+build(root / "gomlx", ["-o", os.devnull, "."])

@@ -1,0 +1,5 @@
+package crew
+
+import "syscall"
+
+const sysGetcpu = syscall.SYS_GETCPU
