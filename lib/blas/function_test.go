@@ -385,6 +385,54 @@ func testAdam[T float32 | float64](t *testing.T, eps float64) {
 	}
 }
 
+// Roots are rounded as math.Sqrt rounds them, in vectors of all kinds of numbers:
+// those whose roots lie next to the middle between two numbers first of all.
+func TestAdamRoundsRoots(t *testing.T) {
+	special := []float64{
+		0, 0x1p-1074, 0x1p-1022, 0x1p-901, 0x1p-900, 0x1.fffffffffffffp-1, 1, 2, 0x1p899, 0x1.fffffffffffffp899, 0x1p900,
+		0x1p901, math.MaxFloat64, math.Inf(1), math.NaN(), -1,
+	}
+	forEachSet(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(11, 12))
+		const n = 1003
+		zeros := make([]float64, n)
+		for round := range 300 {
+			v := make([]float64, n)
+			for i := range v {
+				switch root := math.Ldexp(1+r.Float64(), r.IntN(800)-400); {
+				case round%3 == 0:
+					v[i] = nearMiddle(root, r.IntN(3)-1)
+				case round%3 == 1:
+					v[i] = math.Ldexp(root, r.IntN(1000)-500)
+				case i%50 == 0:
+					v[i] = special[r.IntN(len(special))]
+				default:
+					v[i] = root * root
+				}
+			}
+			for _, m := range []float64{1, 1.25, 1.5, 1.75} { // a quotient may hide a digit of the root
+				theta, first, second := slices.Clone(zeros), slices.Repeat([]float64{m}, n), slices.Clone(v)
+				Adam(theta, zeros, first, second, 1, 1, 1, 1, 0, 0)
+				for i := range v {
+					if want := 0 - m/math.Sqrt(v[i]); theta[i] != want && !(theta[i] != theta[i] && want != want) {
+						t.Fatalf("%g/√%g is %g, want %g", -m, v[i], theta[i], want)
+					}
+				}
+			}
+		}
+	})
+}
+
+// nearMiddle returns the number next to (root + half a unit in the last place)²,
+// or some units away from it.
+func nearMiddle(root float64, units int) float64 {
+	middle := new(big.Float).SetPrec(54).SetFloat64(root)
+	ulp := math.Nextafter(root, math.Inf(1)) - root
+	middle.Add(middle, big.NewFloat(ulp/2))
+	square, _ := new(big.Float).SetPrec(53).Mul(middle, middle).Float64()
+	return math.Float64frombits(math.Float64bits(square) + uint64(units))
+}
+
 // Numbers are rounded as Go rounds them, and nothing beyond the slices is
 // written.
 func TestConversions(t *testing.T) {

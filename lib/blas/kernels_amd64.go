@@ -330,3 +330,9 @@ func addNarrowAVX2x64(n int, y *float64, x *float32)
 //
 //go:noescape
 func dotsAVX2x64(m int, n int, a *float64, lda int, x *float64, y *float64)
+
+// adamAVX512x64 stores beta1·m + (1−beta1)·grad in m, beta2·v + (1−beta2)·grad² in v
+// and keep·theta − rate·m/(root·√v + epsilon) in theta.
+//
+//go:noescape
+func adamAVX512x64(n int, theta *float64, grad *float64, m *float64, v *float64, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64, keep float64)

@@ -34,7 +34,7 @@ func available64() []kernels[float64] {
 	avx512.rows, avx512.cols, avx512.tile, avx512.masked = 8, 16, tileAVX512x64, true
 	avx512.exp, avx512.log = expAVX512x64, logAVX512x64
 	avx512.tanh, avx512.sigmoid, avx512.softplus = tanhAVX512x64, sigmoidAVX512x64, softplusAVX512x64
-	avx512.logisticLoss = logisticLossAVX512x64
+	avx512.logisticLoss, avx512.adam = logisticLossAVX512x64, adamAVX512x64
 	return append([]kernels[float64]{avx512}, sets...)
 }
 

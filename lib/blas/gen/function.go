@@ -205,9 +205,11 @@ func (p *precision) axpby() {
 	s.each(n, func() { s.write(s.timesPlus(s.read(x), alpha, s.times(s.read(y), beta)), y) })
 }
 
-// adam writes a step of Adam.
-func (p *precision) adam() {
-	s := p.begin(32, "adam", "func(n int, theta, grad, m, v *"+p.typ+", beta1, beta2, rate, root, epsilon, keep "+p.typ+")",
+// adam writes a step of Adam, which waits for the divider, for a root and a
+// quotient. Where multiplications can form a root as well, every other vector has
+// its root from them, so that there is work for both.
+func (p *precision) adam(bytes int) {
+	s := p.begin(bytes, "adam", "func(n int, theta, grad, m, v *"+p.typ+", beta1, beta2, rate, root, epsilon, keep "+p.typ+")",
 		"stores beta1·m + (1−beta1)·grad in m, beta2·v + (1−beta2)·grad² in v\nand keep·theta − rate·m/(root·√v + epsilon) in theta.")
 	var c [6]reg.VecVirtual
 	for i, name := range []string{"beta1", "beta2", "rate", "root", "epsilon", "keep"} {
@@ -217,13 +219,19 @@ func (p *precision) adam() {
 	one := s.load(s.one())
 	rest1, rest2 := s.minus(one, beta1), s.minus(one, beta2)
 	n, theta, grad, first, second := pointer("n"), pointer("theta"), pointer("grad"), pointer("m"), pointer("v")
-	s.each(n, func() {
+	step := func(rootOf func(reg.VecVirtual) reg.VecVirtual) {
 		g := s.read(grad)
 		m := s.timesPlus(s.read(first), beta1, s.times(g, rest1))
 		v := s.timesPlus(s.read(second), beta2, s.times(s.times(g, g), rest2))
 		s.write(m, first)
 		s.write(v, second)
-		step := s.over(s.times(rate, m), s.timesPlus(s.root(v), root, epsilon))
-		s.write(s.minus(s.times(s.read(theta), keep), step), theta)
-	})
+		change := s.over(s.times(rate, m), s.timesPlus(rootOf(v), root, epsilon))
+		s.write(s.minus(s.times(s.read(theta), keep), change), theta)
+	}
+	byDivider, byProducts := func() { step(s.root) }, func() { step(s.rootByProducts) }
+	if bytes == 64 {
+		s.each(n, byDivider, byProducts)
+	} else {
+		s.each(n, byDivider)
+	}
 }

@@ -33,7 +33,7 @@ func main() {
 		p.reluGrad()
 		p.biasReLU()
 		p.axpby()
-		p.adam()
+		p.adam(32)
 		p.addRuns()
 		p.maxSquares()
 		p.maxSquaresGrad()
@@ -43,6 +43,7 @@ func main() {
 	narrow()
 	addNarrow()
 	float64s.dots()
+	float64s.adam(64)
 	Generate()
 }
 

@@ -17,6 +17,7 @@ type simd struct {
 	bytes int // of a vector
 
 	at   reg.GPVirtual // the bytes before the present vector, in every slice
+	turn int           // the bytes between that and the one of the body being written
 	mask Op            // of the elements that exist, for the last vector; else nil
 }
 
@@ -30,8 +31,9 @@ func (p *precision) begin(bytes int, name, signature, doc string) *simd {
 	return &simd{precision: p, bytes: bytes}
 }
 
-// each writes body for whole vectors of n elements, and for the rest with a mask.
-func (s *simd) each(n reg.GPVirtual, body func()) {
+// each writes a body for whole vectors of n elements, and for the rest with a
+// mask. If there are more bodies, they take turns, one vector each.
+func (s *simd) each(n reg.GPVirtual, body func(), others ...func()) {
 	rest := GP64()
 	MOVQ(n, rest)
 	ANDQ(I32(s.lanes(s.bytes)-1), rest)
@@ -39,6 +41,9 @@ func (s *simd) each(n reg.GPVirtual, body func()) {
 	ANDQ(I32(-s.bytes), n)
 	s.at = GP64()
 	XORQ(s.at, s.at)
+	if others != nil {
+		s.rounds(n, append(others, body))
+	}
 	Label("vectors")
 	CMPQ(s.at, n)
 	JGE(LabelRef("rest"))
@@ -53,6 +58,22 @@ func (s *simd) each(n reg.GPVirtual, body func()) {
 	Label("end")
 	VZEROUPPER()
 	RET()
+}
+
+// rounds writes the bodies one after the other, for as many vectors at a time.
+func (s *simd) rounds(n reg.GPVirtual, bodies []func()) {
+	end := GP64()
+	Label("rounds")
+	LEAQ(Mem{Base: s.at, Disp: len(bodies) * s.bytes}, end)
+	CMPQ(end, n)
+	JG(LabelRef("vectors"))
+	for _, body := range bodies {
+		body()
+		s.turn += s.bytes
+	}
+	s.turn = 0
+	MOVQ(end, s.at)
+	JMP(LabelRef("rounds"))
 }
 
 // first returns a mask for the first count elements.
@@ -86,7 +107,7 @@ func (s *simd) reg() reg.VecVirtual {
 
 // read loads the present vector of a slice, with zeros for what does not exist.
 func (s *simd) read(slice reg.GPVirtual) reg.VecVirtual {
-	from, v := Mem{Base: slice, Index: s.at, Scale: 1}, s.reg()
+	from, v := Mem{Base: slice, Index: s.at, Scale: 1, Disp: s.turn}, s.reg()
 	switch {
 	case s.mask == nil:
 		s.move(from, v)
@@ -102,7 +123,7 @@ func (s *simd) read(slice reg.GPVirtual) reg.VecVirtual {
 
 // write stores the present vector of a slice.
 func (s *simd) write(v reg.VecVirtual, slice reg.GPVirtual) {
-	to := Mem{Base: slice, Index: s.at, Scale: 1}
+	to := Mem{Base: slice, Index: s.at, Scale: 1, Disp: s.turn}
 	switch {
 	case s.mask == nil:
 		s.move(v, to)
@@ -189,10 +210,43 @@ func (s *simd) over(a, b Op) reg.VecVirtual  { return s.two(s.div, b, a) }
 func (s *simd) larger(a, b Op) reg.VecVirtual  { return s.two(s.max, b, a) }
 func (s *simd) smaller(a, b Op) reg.VecVirtual { return s.two(s.min, b, a) }
 
-func (s *simd) root(a Op) reg.VecVirtual {
+func (s *simd) root(x reg.VecVirtual) reg.VecVirtual {
 	v := s.reg()
-	s.sqrt(a, v)
+	s.sqrt(x, v)
 	return v
+}
+
+// rootByProducts returns the same of float64, with AVX-512, without the divider. Goldschmidt's
+// iteration takes g = √x and h = 1/(2√x) from 14 bits to 28 and 56, and the last
+// step rounds as IEEE wants it (Markstein 1990): x − g² is exact, so that what
+// is added to g is known to twice the digits. The divider is left for what is so
+// small or large that x − g² is not, for ∞ and for NaN; 0 is rather common.
+func (s *simd) rootByProducts(x reg.VecVirtual) reg.VecVirtual {
+	slow, end := "byDivider", "haveRoot"
+	inside, usual, bits := K(), K(), GP32()
+	low := math.Float64bits(0x1p-900)
+	VPCMPUQ(U8(1), s.bits(math.Float64bits(0x1p900)-low), s.two(VPSUBQ, s.bits(low), x), inside)
+	VPCMPEQQ(s.bits(0), x, usual)
+	KORW(inside, usual, usual)
+	KMOVW(usual, bits)
+	CMPL(bits, U32(1<<8-1))
+	JNE(LabelRef(slow))
+
+	y := s.reg()
+	VRSQRT14PD(x, y)
+	g, h := s.times(x, y), s.times(y, s.k(0.5))
+	for range 2 {
+		r := s.minusTimes(s.k(0.5), g, h)
+		g, h = s.timesPlus(r, g, g), s.timesPlus(r, h, h)
+	}
+	s.fma(s.minusTimes(x, g, g), h, g)
+	root := s.reg()
+	VMOVAPD_Z(g, inside, root)
+	JMP(LabelRef(end))
+	Label(slow)
+	VSQRTPD(x, root)
+	Label(end)
+	return root
 }
 
 // timesPlus returns a·b + c, c in memory or not.
