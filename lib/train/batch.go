@@ -144,29 +144,41 @@ func rowsOf(dst *mat.Dense, buf []float64, src mat.Matrix, rows []int, lo, hi in
 	_, cols := src.Dims()
 	view := blas64.General{Rows: hi - lo, Cols: cols, Stride: cols}
 	dense, isDense := src.(mat.RawMatrixer)
-	if isDense && rows == nil {
+	switch {
+	case isDense && rows == nil:
 		raw := dense.RawMatrix()
 		view.Stride, view.Data = raw.Stride, raw.Data[lo*raw.Stride:(hi-1)*raw.Stride+cols]
-		dst.SetRawMatrix(view)
-		return buf
-	}
-	buf = resize(buf, view.Rows*cols)
-	view.Data = buf
-	for k := range view.Rows {
-		r := lo + k
-		if rows != nil {
-			r = rows[k]
+	case isDense:
+		buf = resize(buf, view.Rows*cols)
+		gather(buf, dense.RawMatrix(), rows)
+		view.Data = buf
+	default:
+		buf = resize(buf, view.Rows*cols)
+		for k := range view.Rows {
+			r := lo + k
+			if rows != nil {
+				r = rows[k]
+			}
+			mat.Row(buf[k*cols:(k+1)*cols], r, src)
 		}
-		into := buf[k*cols : (k+1)*cols]
-		if isDense {
-			raw := dense.RawMatrix()
-			copy(into, raw.Data[r*raw.Stride:])
-		} else {
-			mat.Row(into, r, src)
-		}
+		view.Data = buf
 	}
 	dst.SetRawMatrix(view)
 	return buf
+}
+
+// gather copies the given rows of x. Single elements are copied by assignment:
+// the processor then waits for several of them at a time.
+func gather(dst []float64, x blas64.General, rows []int) {
+	if x.Cols == 1 {
+		for k, r := range rows {
+			dst[k] = x.Data[r*x.Stride]
+		}
+		return
+	}
+	for k, r := range rows {
+		copy(dst[k*x.Cols:(k+1)*x.Cols], x.Data[r*x.Stride:])
+	}
 }
 
 // resize returns buf with n elements of any value.
