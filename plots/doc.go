@@ -37,6 +37,12 @@
 // NaN and infinite values are holes in a line, and a loss that diverges leaves through the top edge, marked with a
 // triangle.
 //
+// # Other formats
+//
+// [Save] writes PNG and SVG. In the cells of a notebook gonum/plot itself knows no more: for PDF, EPS or TeX from
+// its own Save, import gonum.org/v1/plot/vg/vgpdf, vgeps or vgtex for what happens when they are there (import _ "…").
+// A program that is built with go build has them all.
+//
 // # Cost
 //
 // Drawing a chart takes about 30 ms, and its PNG 20 to 60 kB. The same data give the same bytes.
