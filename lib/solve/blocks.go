@@ -29,8 +29,8 @@ type crossProduct struct {
 
 type chunk struct{ block, sum []float64 }
 
-// newCrossProduct divides the rows. There are so few chunks that their sums take a
-// quarter of the memory of the rows at most.
+// newCrossProduct divides the rows. There are so few chunks that their sums take
+// a quarter of the memory of the rows at most.
 func newCrossProduct(rows, cols int) *crossProduct {
 	return &crossProduct{rows: rows, cols: cols, chunks: make([]chunk, min(max(rows/(4*cols), 1), maxChunks))}
 }

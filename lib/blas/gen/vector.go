@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -209,51 +211,19 @@ func (p *precision) axpy() {
 
 // axpy4 writes y[j] += Σᵢ alpha·x[i]·a[i][j] for four neighbouring rows of a.
 func (p *precision) axpy4() {
-	p.function("axpy4AVX2x", "func(n int, alpha "+p.typ+", x, a *"+p.typ+", lda int, y *"+p.typ+")",
-		"adds the sum of alpha·x[i]·a[i*lda+j], for i from 0 to 3, to y[j].")
-	n, y, lda := pointer("n"), pointer("y"), p.stride("lda")
-	rows := p.rows4(lda)
-	from := pointer("x")
-	scale := YMM()
-	p.broadcast(NewParamAddr("alpha", 8), scale)
-	alpha := make([]reg.VecVirtual, 4)
-	for i := range alpha {
-		alpha[i] = YMM()
-		p.broadcast(p.at(from, i), alpha[i])
-		p.mul(scale, alpha[i], alpha[i])
+	p.axpyRowsOf(4)
+	pointers := p.rows4(p.stride("lda"))
+	var rows []Mem
+	for _, row := range pointers {
+		rows = append(rows, Mem{Base: row})
 	}
-	lanes := p.lanes(32)
-	p.over(n, 4, func(vectors int) {
-		v := make([]reg.VecVirtual, vectors)
-		for h := range v {
-			v[h] = YMM()
-			p.move(p.at(y, h*lanes), v[h])
-		}
-		for i, row := range rows {
-			for h := range v {
-				p.fma(p.at(row, h*lanes), alpha[i], v[h])
-			}
-		}
-		for h := range v {
-			p.move(v[h], p.at(y, h*lanes))
-		}
-	}, func() {
-		v := XMM()
-		p.moveOne(p.at(y, 0), v)
-		for i, row := range rows {
-			p.fmaOne(p.at(row, 0), alpha[i].AsX(), v)
-		}
-		p.moveOne(v, p.at(y, 0))
-	}, append(rows, y)...)
-	VZEROUPPER()
-	RET()
+	p.axpyRows(rows, 4, pointers...)
 }
 
 // axpy8 is axpy4 for eight rows: y is read and written half as often.
 func (p *precision) axpy8() {
-	p.function("axpy8AVX2x", "func(n int, alpha "+p.typ+", x, a *"+p.typ+", lda int, y *"+p.typ+")",
-		"adds the sum of alpha·x[i]·a[i*lda+j], for i from 0 to 7, to y[j].")
-	n, y, lda, a, from := pointer("n"), pointer("y"), p.stride("lda"), pointer("a"), pointer("x")
+	p.axpyRowsOf(8)
+	a, lda := pointer("a"), p.stride("lda")
 	odd := []reg.GPVirtual{lda}
 	for range 3 { // 3, 5 and 7 times lda
 		next := GP64()
@@ -262,20 +232,30 @@ func (p *precision) axpy8() {
 	}
 	rows := []Mem{{Base: a}, {Base: a, Index: lda, Scale: 1}, {Base: a, Index: lda, Scale: 2}, {Base: a, Index: odd[1], Scale: 1},
 		{Base: a, Index: lda, Scale: 4}, {Base: a, Index: odd[2], Scale: 1}, {Base: a, Index: odd[1], Scale: 2}, {Base: a, Index: odd[3], Scale: 1}}
+	p.axpyRows(rows, 2, a)
+}
+
+func (p *precision) axpyRowsOf(rows int) {
+	p.function(fmt.Sprintf("axpy%dAVX2x", rows), "func(n int, alpha "+p.typ+", x, a *"+p.typ+", lda int, y *"+p.typ+")",
+		fmt.Sprintf("adds the sum of alpha·x[i]·a[i*lda+j], for i from 0 to %d, to y[j].", rows-1))
+}
+
+// axpyRows goes along the rows, to which the pointers lead, so many vectors at a time.
+func (p *precision) axpyRows(rows []Mem, vectors int, pointers ...reg.GPVirtual) {
+	n, from, y := pointer("n"), pointer("x"), pointer("y")
 	scale := YMM()
 	p.broadcast(NewParamAddr("alpha", 8), scale)
-	alpha := make([]reg.VecVirtual, 8)
+	alpha := make([]reg.VecVirtual, len(rows))
 	for i := range alpha {
 		alpha[i] = YMM()
 		p.broadcast(p.at(from, i), alpha[i])
 		p.mul(scale, alpha[i], alpha[i])
 	}
-	lanes := p.lanes(32)
-	p.over(n, 2, func(vectors int) {
+	p.over(n, vectors, func(vectors int) {
 		v := make([]reg.VecVirtual, vectors)
 		for h := range v {
 			v[h] = YMM()
-			p.move(p.at(y, h*lanes), v[h])
+			p.move(p.at(y, h*p.lanes(32)), v[h])
 		}
 		for i, row := range rows {
 			for h := range v {
@@ -283,7 +263,7 @@ func (p *precision) axpy8() {
 			}
 		}
 		for h := range v {
-			p.move(v[h], p.at(y, h*lanes))
+			p.move(v[h], p.at(y, h*p.lanes(32)))
 		}
 	}, func() {
 		v := XMM()
@@ -292,7 +272,7 @@ func (p *precision) axpy8() {
 			p.fmaOne(row, alpha[i].AsX(), v)
 		}
 		p.moveOne(v, p.at(y, 0))
-	}, a, y)
+	}, append(pointers, y)...)
 	VZEROUPPER()
 	RET()
 }
