@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"testing"
 	"unsafe"
 
@@ -19,10 +20,16 @@ var steps = []shape{
 	{NoTrans, NoTrans, 128, 1, 128, 0}, {NoTrans, NoTrans, 1, 128, 784, 0},
 }
 
+// Ten columns with the rows of A 2 kB apart or a multiple of it, which are kept
+// in the same lines of a first cache.
+var colliding = []shape{
+	{NoTrans, NoTrans, 128, 10, 256, 0}, {NoTrans, NoTrans, 128, 10, 512, 0}, {NoTrans, NoTrans, 128, 10, 1024, 0},
+}
+
 func BenchmarkGemm(b *testing.B) {
-	all := steps
+	all := slices.Concat(steps, colliding)
 	for _, n := range []int{64, 128, 256, 512, 1024, 2048} {
-		all = append(all[:len(all):len(all)], shape{NoTrans, NoTrans, n, n, n, 0})
+		all = append(all, shape{NoTrans, NoTrans, n, n, n, 0})
 	}
 	for _, s := range all {
 		name := fmt.Sprintf("%c%c/%dx%dx%d", s.tA, s.tB, s.m, s.k, s.n)

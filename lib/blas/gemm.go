@@ -105,7 +105,7 @@ func (e *engine[T]) block(p *product[T], buf *buffer[T], i0, i1, j, cols, l, ste
 	whole := e.packB(p, buf, i1-i0, j, cols, l, steps)
 	for i := i0; i < i1; i += e.rows {
 		rows, a, ra := min(e.rows, i1-i), p.a.at(i, l), p.a.row
-		if p.a.col == 1 && collide[T](ra) && (cols >= 8*e.cols || cols < e.cols) {
+		if p.a.col == 1 && collide[T](ra) && cols >= 8*e.cols {
 			ra = kBlock + 64/size[T]()
 			buf.a = grow(buf.a, ra*e.rows)
 			for r := range rows {

@@ -137,6 +137,39 @@ func testGemmSpecial[T element](t *testing.T, f routines[T]) {
 	}
 }
 
+// An element of C depends on its row of A and its column of B alone: a product of
+// few columns, for which the kernels go another way, has the bits of a wide one.
+func TestGemmFewColumns(t *testing.T) {
+	forEachSet(t, func(t *testing.T) {
+		testGemmFewColumns(t, doubles)
+		testGemmFewColumns(t, singles)
+	})
+}
+
+func testGemmFewColumns[T element](t *testing.T, f routines[T]) {
+	r := rand.New(rand.NewPCG(11, 12))
+	for _, tA := range []Transpose{NoTrans, Trans} {
+		for _, k := range []int{1, 7, 8, 9, 31, 64, 256, 512, 1024, 1030} {
+			for n := 2; n <= 17; n++ {
+				s := shape{tA, NoTrans, 2 + r.IntN(20), 40, k, r.IntN(3) % 2}
+				a, b, c, lda, ldb, ldc := matrices[T](r, s)
+				wide, few := slices.Clone(c), slices.Clone(c)
+				f.gemm(tA, NoTrans, s.m, s.n, k, 1.5, a, lda, b, ldb, 0.5, wide, ldc)
+				f.gemm(tA, NoTrans, s.m, n, k, 1.5, a, lda, b, ldb, 0.5, few, ldc)
+				for j, got := range few {
+					want := c[j]
+					if j%ldc < n {
+						want = wide[j]
+					}
+					if bits(got) != bits(want) {
+						t.Fatalf("%s %v: c[%d, %d] = %v of %d columns, want %v", f.name, s, j/ldc, j%ldc, got, n, want)
+					}
+				}
+			}
+		}
+	}
+}
+
 // The same bits come out whatever the number of cores.
 func TestGemmCores(t *testing.T) {
 	forEachSet(t, func(t *testing.T) {

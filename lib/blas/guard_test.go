@@ -98,6 +98,32 @@ func testBounds[T element](t *testing.T, f routines[T]) {
 	}
 }
 
+// Likewise where the kernels read A and B in ways that depend on how many rows,
+// columns and steps there are.
+func TestFewColumnsBounds(t *testing.T) {
+	forEachSet(t, func(t *testing.T) {
+		testFewColumnsBounds(t, doubles)
+		testFewColumnsBounds(t, singles)
+	})
+}
+
+func testFewColumnsBounds[T element](t *testing.T, f routines[T]) {
+	r := rand.New(rand.NewPCG(3, 4))
+	x, y, z := newFence(t, 2), newFence(t, 2), newFence(t, 2)
+	for m := 2; m <= 9; m++ {
+		for n := 2; n <= 17; n++ {
+			for k := 1; k <= 17; k++ {
+				for _, s := range []shape{{NoTrans, NoTrans, m, n, k, 0}, {Trans, NoTrans, m, n, k, 0}} {
+					a, b, c, lda, ldb, ldc := matrices[T](r, s)
+					for _, end := range []bool{false, true} {
+						f.gemm(s.tA, s.tB, m, n, k, 1, inside(x, a, end), lda, inside(y, b, end), ldb, 1, inside(z, c, end), ldc)
+					}
+				}
+			}
+		}
+	}
+}
+
 func testFunctionBounds[T element](v, w []T, x, y, z fence, end bool) {
 	a := inside(x, v, end)
 	for _, f := range elementaries {

@@ -26,7 +26,7 @@ func available64() []kernels[float64] {
 		},
 	}
 	sets = append([]kernels[float64]{avx2}, sets...)
-	if !cpu.X86.HasAVX512F || !cpu.X86.HasAVX512VL {
+	if !cpu.X86.HasAVX512F || !cpu.X86.HasAVX512VL || !cpu.X86.HasAVX512DQ {
 		return sets
 	}
 	avx512 := avx2
@@ -59,7 +59,7 @@ func available32() []kernels[float32] {
 		},
 	}
 	sets = append([]kernels[float32]{avx2}, sets...)
-	if !cpu.X86.HasAVX512F || !cpu.X86.HasAVX512VL {
+	if !cpu.X86.HasAVX512F || !cpu.X86.HasAVX512VL || !cpu.X86.HasAVX512DQ {
 		return sets
 	}
 	avx512 := avx2

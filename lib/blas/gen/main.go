@@ -57,6 +57,8 @@ type precision struct {
 	move, broadcast, fma, mul, add, compare func(...Op)
 	maskMove                                func(...Op)
 	moveOne, fmaOne, mulOne, addOne         func(...Op)
+	fmaBroadcast                            func(...Op)
+	stages                                  []stage // of a transposition
 	compareOne                              func(a, b Op)
 
 	sub, div, max, min, sqrt func(...Op)
@@ -78,6 +80,8 @@ var float64s = &precision{
 	move: VMOVUPD, broadcast: VBROADCASTSD, fma: VFMADD231PD, mul: VMULPD, add: VADDPD, compare: VCMPPD,
 	maskMove: plain(VMASKMOVPD),
 	moveOne:  VMOVSD, fmaOne: VFMADD231SD, mulOne: VMULSD, addOne: VADDSD, compareOne: VUCOMISD,
+	fmaBroadcast: VFMADD231PD_BCST,
+	stages:       []stage{{1, VUNPCKLPD, VUNPCKHPD}, {2, quarters(0x88), quarters(0xdd)}, {4, quarters(0x88), quarters(0xdd)}},
 
 	sub: VSUBPD, div: VDIVPD, max: VMAXPD, min: VMINPD, sqrt: VSQRTPD,
 	fma213: VFMADD213PD, fnma: VFNMADD231PD, scalef: VSCALEFPD,
@@ -97,6 +101,8 @@ var float32s = &precision{
 	move: VMOVUPS, broadcast: VBROADCASTSS, fma: VFMADD231PS, mul: VMULPS, add: VADDPS, compare: VCMPPS,
 	maskMove: plain(VMASKMOVPS),
 	moveOne:  VMOVSS, fmaOne: VFMADD231SS, mulOne: VMULSS, addOne: VADDSS, compareOne: VUCOMISS,
+	fmaBroadcast: VFMADD231PS_BCST,
+	stages:       []stage{{2, VUNPCKLPS, VUNPCKHPS}, {1, VUNPCKLPS, VUNPCKHPS}, {4, quarters(0), quarters(3)}},
 
 	sub: VSUBPS, div: VDIVPS, max: VMAXPS, min: VMINPS, sqrt: VSQRTPS,
 	fma213: VFMADD213PS, fnma: VFNMADD231PS, scalef: VSCALEFPS,
@@ -135,5 +141,5 @@ func (p *precision) stride(name string) reg.GPVirtual {
 	return s
 }
 
-// zero clears a register of 16 or 32 bytes.
+// zero clears a register.
 func zero(v reg.Register) { VXORPD(v, v, v) }

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"slices"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -38,52 +41,44 @@ func (t *tile) vector() reg.VecVirtual {
 	return YMM()
 }
 
+// registers returns n of them.
+func (t *tile) registers(n int) []reg.VecVirtual {
+	v := make([]reg.VecVirtual, n)
+	for i := range v {
+		v[i] = t.vector()
+	}
+	return v
+}
+
 // tileAVX512 writes a tile of 8 rows by two vectors: 16 accumulators of the
 // 32 registers hide the latency of the multiply-add, and 10 loads for 16 of
-// them leave the load ports time to spare. Half a tile of columns or three
-// quarters of one, as of a layer with ten outputs, take a loop of their own.
+// them leave the load ports time to spare. Up to 16 columns take another way.
 func (p *precision) tileAVX512() {
 	p.function("tileAVX512x", p.tileSignature(), tileDoc)
 	t := &tile{precision: p, rows: 8, vectors: 2, bytes: 64}
-	t.prologue()
 	t.masks()
-	t.byWidth()
-	t.loop("full", false, t.vectors)
-	Label("check")
-	t.check()
-	t.update()
-}
-
-// byWidth goes to the loop for the columns that there are.
-func (t *tile) byWidth() {
-	cols, rb, lanes := t.columns(), Load(Param("rb"), GP64()), t.lanes(64)
-	CMPQ(cols, U8(2*lanes))
+	t.prologue()
+	cols, whole := t.columns(), t.vectors*t.lanes(t.bytes)
+	CMPQ(cols, U8(whole))
 	JEQ(LabelRef("full"))
-	CMPQ(cols, U8(min(lanes, 12)))
-	if lanes == 8 {
-		JLE(LabelRef("first"))
-		CMPQ(cols, U8(12))
-		JG(LabelRef("part"))
-	} else {
-		JLE(LabelRef("few"))
-		CMPQ(cols, U8(lanes))
-		JLE(LabelRef("first"))
-		JMP(LabelRef("part"))
-		Label("few")
+	for few := 2; few <= 16; few += 2 {
+		CMPQ(cols, U8(few))
+		JLE(LabelRef(fmt.Sprint("columns", few)))
 	}
-	ADDQ(cols, rb)
-	CMPQ(rb, U8(12)) // so that a row and the next have 12 elements
-	JGE(LabelRef("narrow"))
-	if lanes == 8 {
-		JMP(LabelRef("part"))
+	if whole > 16 {
+		t.loop("part", true)
+		JMP(LabelRef("sums"))
 	}
-	t.loop("first", true, 1)
-	JMP(LabelRef("check"))
-	t.loop("part", true, 2)
-	JMP(LabelRef("check"))
-	Label("narrow")
-	t.narrow("pieces")
-	JMP(LabelRef("check"))
+	for few := 2; few <= 16; few += 2 {
+		t.across(few)
+		JMP(LabelRef("update"))
+	}
+	t.loop("full", false)
+	Label("sums")
+	t.check(t.sums())
+	t.scale(t.sums())
+	Label("update")
+	t.update()
 }
 
 // tileAVX2 writes a tile of 4 rows by three vectors: 12 accumulators of the 16
@@ -93,8 +88,9 @@ func (p *precision) tileAVX2() {
 	p.function("tileAVX2x", p.tileSignature(), tileDoc+"\nIt reads whole vectors of B, whatever cols.")
 	t := &tile{precision: p, rows: 4, vectors: 3, bytes: 32}
 	t.prologue()
-	t.loop("full", false, t.vectors)
-	t.check()
+	t.loop("full", false)
+	t.check(t.sums())
+	t.scale(t.sums())
 	t.update()
 }
 
@@ -115,12 +111,13 @@ func (t *tile) prologue() {
 	ra := t.stride("ra")
 	rows := Load(Param("rows"), GP64())
 	t.row = []reg.GPVirtual{Load(Param("a"), GP64()).(reg.GPVirtual)}
+	none := GP64()
+	XORQ(none, none)
 	for i := 1; i < t.rows; i++ {
-		p, next := GP64(), GP64()
-		MOVQ(t.row[i-1], p)
-		LEAQ(Mem{Base: p, Index: ra, Scale: 1}, next)
 		CMPQ(rows, U8(i))
-		CMOVQGT(next, p)
+		CMOVQLE(none, ra) // and so for all that follow
+		p := GP64()
+		LEAQ(Mem{Base: t.row[i-1], Index: ra, Scale: 1}, p)
 		t.row = append(t.row, p)
 	}
 	t.ca = t.stride("ca")
@@ -129,47 +126,51 @@ func (t *tile) prologue() {
 	t.index = GP64()
 	XORQ(t.index, t.index)
 	for range t.rows {
-		var row []reg.VecVirtual
-		for range t.vectors {
-			v := t.vector()
-			if t.bytes == 64 {
-				VPXORQ(v, v, v)
-			} else {
-				zero(v)
-			}
-			row = append(row, v)
-		}
-		t.acc = append(t.acc, row)
+		t.acc = append(t.acc, t.registers(t.vectors))
+	}
+}
+
+// sums returns all accumulators.
+func (t *tile) sums() []reg.VecVirtual { return slices.Concat(t.acc...) }
+
+func (t *tile) clear(vectors []reg.VecVirtual) {
+	for _, v := range vectors {
+		zero(v)
 	}
 }
 
 // masks makes a mask for the columns of each vector.
 func (t *tile) masks() {
-	bits := GP64()
-	t.columnBits(bits)
-	for range t.vectors {
+	cols := t.columns()
+	for v := range t.vectors {
+		if v > 0 {
+			none := GP64()
+			XORQ(none, none)
+			SUBQ(U8(t.lanes(t.bytes)), cols)
+			CMOVQLT(none, cols)
+		}
 		m := K()
-		KMOVW(bits.As32(), m)
-		SHRQ(U8(t.lanes(t.bytes)), bits)
+		t.firstBits(cols, m)
 		t.mask = append(t.mask, m)
 	}
 }
 
-// columnBits sets as many bits as there are columns.
-func (t *tile) columnBits(bits reg.GPVirtual) {
-	cols := t.columns()
-	MOVQ(U64(1), bits)
-	SHLXQ(cols, bits, bits)
-	DECQ(bits)
+// firstBits sets the first n bits of a mask.
+func (t *tile) firstBits(n reg.GPVirtual, mask reg.OpmaskVirtual) {
+	bits := GP64()
+	MOVQ(I32(-1), bits)
+	BZHIQ(n, bits, bits)
+	KMOVW(bits.As32(), mask)
 }
 
-// loop adds a column of A times the first vectors of a row of B for each of the
-// k steps.
-func (t *tile) loop(name string, masked bool, vectors int) {
+// loop adds a column of A times a row of B for each of the k steps.
+func (t *tile) loop(name string, masked bool) {
 	Label(name)
-	b := make([]reg.VecVirtual, vectors)
+	t.clear(t.sums())
+	name += "Step"
+	Label(name)
+	b := t.registers(t.vectors)
 	for v := range b {
-		b[v] = t.vector()
 		from := Mem{Base: t.b, Disp: v * t.bytes}
 		if masked {
 			t.loadMasked(from, t.mask[v], b[v])
@@ -195,71 +196,6 @@ func (t *tile) next(loop string) {
 	JNZ(LabelRef(loop))
 }
 
-// narrow is loop for up to 12 columns, as of a layer with ten outputs, in pieces
-// of 32 bytes or less: a CPU that works on 32 bytes at a time takes as long for
-// a whole vector of which little is used. The pieces are joined at the end. What
-// lies beyond the columns are elements of the next row, which are not stored;
-// only the last row needs masks, which cost as much as a load.
-func (t *tile) narrow(name string) {
-	bits := GP64()
-	t.columnBits(bits)
-	sizes := map[int][]int{8: {32, 32, 32}, 4: {32, 16}}[t.size]
-	masks := make([]Op, len(sizes))
-	acc := make([][]reg.VecVirtual, t.rows)
-	for p, size := range sizes {
-		m := K()
-		KMOVW(bits.As32(), m)
-		SHRQ(U8(size/t.size), bits)
-		masks[p] = m
-		for i := range acc {
-			if p%2 == 0 {
-				acc[i] = append(acc[i], t.acc[i][p/2])
-				continue
-			}
-			v := t.vector()
-			VPXORQ(v, v, v)
-			acc[i] = append(acc[i], v)
-		}
-	}
-	step := func(masked bool) {
-		b := make([]reg.VecVirtual, len(sizes))
-		for p, size := range sizes {
-			b[p] = t.vector()
-			from := Mem{Base: t.b, Disp: p * 32}
-			if masked {
-				t.loadMasked(from, masks[p], part(b[p], size))
-			} else {
-				t.move(from, part(b[p], size))
-			}
-		}
-		for i, row := range acc {
-			a := t.vector()
-			t.broadcast(Mem{Base: t.row[i], Index: t.index, Scale: 1}, a.AsY())
-			for p, size := range sizes {
-				t.fma(part(b[p], size), part(a, size), part(row[p], size))
-			}
-		}
-	}
-	DECQ(t.k)
-	JZ(LabelRef(name + "Last"))
-	Label(name)
-	step(false)
-	t.next(name)
-	Label(name + "Last")
-	step(true)
-	for i, row := range acc {
-		VINSERTF64X4(U8(1), row[1].AsY(), row[0].AsZ(), t.acc[i][0].AsZ())
-	}
-}
-
-// part returns the first bytes of a vector as a register.
-func part(v reg.VecVirtual, bytes int) reg.Register {
-	if bytes == 16 {
-		return v.AsX()
-	}
-	return v.AsY()
-}
-
 // loadMasked loads the lanes of a mask and clears the others.
 func (t *tile) loadMasked(from Mem, mask, to Op) {
 	if t.size == 8 {
@@ -270,55 +206,54 @@ func (t *tile) loadMasked(from Mem, mask, to Op) {
 }
 
 // check returns true if the sum of all accumulators is NaN, as it is if any of
-// them is.
-func (t *tile) check() {
-	sum := make([]reg.VecVirtual, t.vectors)
-	for v := range sum {
-		sum[v] = t.vector()
-		t.add(t.acc[0][v], t.acc[1][v], sum[v])
-		for i := 2; i < t.rows; i++ {
-			t.add(t.acc[i][v], sum[v], sum[v])
-		}
+// them is; with a mask, in the lanes that it names.
+func (t *tile) check(sums []reg.VecVirtual, mask ...Op) {
+	total := t.registers(min(3, len(sums)/2)) // so that an addition need not wait for the last
+	n := len(total)
+	for i, v := range total {
+		t.add(sums[i], sums[n+i], v)
 	}
-	for v := 1; v < t.vectors; v++ {
-		t.add(sum[v], sum[0], sum[0])
+	for i, v := range sums[2*n:] {
+		t.add(v, total[i%n], total[i%n])
+	}
+	for _, v := range total[1:] {
+		t.add(v, total[0], total[0])
 	}
 	nan := GP64()
-	if t.bytes == 64 {
+	unordered := append([]Op{U8(3), total[0], total[0]}, mask...)
+	if t.mask != nil {
 		m := K()
-		t.compare(U8(3), sum[0], sum[0], m) // 3: unordered
+		t.compare(append(unordered, m)...)
 		KMOVW(m, nan.As32())
 	} else {
-		t.compare(U8(3), sum[0], sum[0], sum[0])
+		t.compare(append(unordered, total[0])...)
 		if t.size == 8 {
-			VMOVMSKPD(sum[0], nan.As32())
+			VMOVMSKPD(total[0], nan.As32())
 		} else {
-			VMOVMSKPS(sum[0], nan.As32())
+			VMOVMSKPS(total[0], nan.As32())
 		}
 	}
 	TESTL(nan.As32(), nan.As32())
-	JZ(LabelRef("finite"))
-	MOVB(U8(1), nan.As8())
-	Store(nan.As8(), ReturnIndex(0))
-	VZEROUPPER()
-	RET()
-	Label("finite")
+	JNZ(LabelRef("nan"))
 }
 
-// update scales the accumulators and adds them to C, or stores them if beta is
-// 0, with masks if a vector is not whole.
-func (t *tile) update() {
-	alpha, beta := t.vector(), t.vector()
+// scale multiplies by alpha.
+func (t *tile) scale(sums []reg.VecVirtual) {
+	alpha := t.vector()
 	t.broadcast(NewParamAddr("alpha", t.offset("alpha")), alpha)
+	for _, v := range sums {
+		t.mul(alpha, v, v)
+	}
+}
+
+// update adds the accumulators to C, or stores them if beta is 0, with masks if
+// a vector is not whole.
+func (t *tile) update() {
+	beta := t.vector()
 	t.broadcast(NewParamAddr("beta", t.offset("beta")), beta)
 	c := Load(Param("c"), GP64()).(reg.GPVirtual)
 	rc := t.stride("rc")
 	rows := Load(Param("rows"), GP64()).(reg.GPVirtual)
-	for _, row := range t.acc {
-		for _, acc := range row {
-			t.mul(alpha, acc, acc)
-		}
-	}
 	bits := GP64()
 	t.load("beta", bits)
 	ADDQ(bits, bits) // the sign of a zero falls out
@@ -331,6 +266,8 @@ func (t *tile) update() {
 	t.rowsOfC("add", c, rc, rows, beta)
 	Label("store")
 	t.rowsOfC("store", c, rc, rows, nil)
+	Label("nan")
+	t.result(true)
 }
 
 // load reads a floating-point argument's bits.
@@ -388,13 +325,17 @@ func (t *tile) vectorsOfC(end string, c, rc, rows reg.GPVirtual, vectors int, wr
 		}
 	}
 	Label(end)
-	t.returnFalse()
+	t.result(false)
 }
 
-func (t *tile) returnFalse() {
-	zero := GP64()
-	XORQ(zero, zero)
-	Store(zero.As8(), ReturnIndex(0))
+// result returns.
+func (t *tile) result(nan bool) {
+	r := GP64()
+	XORQ(r, r)
+	if nan {
+		INCQ(r)
+	}
+	Store(r.As8(), ReturnIndex(0))
 	VZEROUPPER()
 	RET()
 }
