@@ -26,8 +26,8 @@
 // B of up to 256 rows and 1024 columns is copied so that a tile reads it in
 // sequence, and so is a panel of A if enough tiles use it; small operands are
 // read where they are. The sums are added to C with alpha and beta in one go.
-// Six to twelve columns take shorter vectors; one column, or one row, is a
-// product of a matrix and a vector.
+// With AVX-512, a vector holds eight rows of one column where there are up to 16
+// columns; one column, or one row, is a product of a matrix and a vector.
 // (Goto and van de Geijn, Anatomy of high-performance matrix multiplication,
 // ACM Transactions on Mathematical Software 34, 2008; Van Zee and van de Geijn,
 // BLIS, ibid. 41, 2015.)
