@@ -23,9 +23,10 @@
 // A product is formed in tiles of C whose sums stay in registers: 8×16 elements
 // of float64 with AVX-512, 4×12 with AVX2. A step of the innermost loop loads
 // one row of B and multiplies it with one element of each row of A. A block of
-// B of up to 256 rows and 1024 columns is copied so that a tile reads it in
-// sequence, and so is a panel of A if enough tiles use it; small operands are
-// read where they are. The sums are added to C with alpha and beta in one go.
+// B of up to 512 rows and 1024 columns is copied so that a tile reads it in
+// sequence, if it is used often enough. Rows of A are read where they are, unless
+// they lie so that the first cache cannot hold them side by side. The sums are
+// added to C with alpha and beta in one go.
 // With AVX-512, a vector holds eight rows of one column where there are up to 16
 // columns; one column, or one row, is a product of a matrix and a vector.
 // (Goto and van de Geijn, Anatomy of high-performance matrix multiplication,
