@@ -39,6 +39,7 @@ spec["env"]["GOPROXY"] = "off"
 # gonum/plot's tag for no formats but those that a program imports; package plots imports PNG and SVG.
 spec["env"]["GOFLAGS"] = "-gcflags=all=-dwarf=false -ldflags=-s -tags=minimal " + os.environ["GOFLAGS"]
 spec["env"]["CGO_ENABLED"] = "0"
+spec["env"]["GOWORK"] = ""  # not that of the user, who may have it off: the kernel makes one for itself
 
 wrapper = root / ".lab" / "kernel" / "go"
 wrapper.parent.mkdir(exist_ok=True)
