@@ -23,8 +23,8 @@ func TestMove(t *testing.T) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	before, ok := allowed()
-	if !ok {
-		t.Fatal("the system does not say which cores are allowed")
+	if !ok || !allow(before) {
+		t.Skip("this system lets no program place its threads")
 	}
 	moved := false
 	for range 100 { // the system may take the thread back at once
@@ -48,10 +48,13 @@ func TestMoveWithoutAnotherCore(t *testing.T) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	before, ok := allowed()
+	if !ok || !allow(before) {
+		t.Skip("this system lets no program place its threads")
+	}
 	here := core()
 	var one set
 	one[here/64] = 1 << (here % 64)
-	if !ok || !allow(one) {
+	if !allow(one) {
 		t.Fatal("the thread cannot be kept on a core")
 	}
 	defer allow(before)
