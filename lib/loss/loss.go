@@ -81,7 +81,7 @@ type TargetChecker interface {
 //
 //	L = (WₐLₐ + W_bL_b) / (Wₐ + W_b)
 //
-// and so with the gradient. All losses of this package are.
+// and so with the gradient. All losses of this package are; see [AsSeparable].
 type Separable interface {
 	Loss
 	// Total returns W, the number by which the sum over samples is divided:

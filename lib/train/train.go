@@ -20,17 +20,16 @@
 //
 // # Short cuts
 //
-// What a model and a loss offer beyond their interfaces, training uses by
-// itself. The results are those of the plain loop to about 13 digits, and do not
-// depend on the number of cores; [History], callbacks and checkpoints are the
-// same.
+// Loss and gradient come from an objective.Objective, which has faster ways for
+// special cases and uses them by itself. The results are those of the plain loop
+// to about 13 digits, and do not depend on the number of cores; [History],
+// callbacks and checkpoints are the same.
 //
-//   - One pass. For a model.Sharer, such as model.Linear, and a loss.Separable
-//     (all of package loss), a batch of more than 256 kB is cut into blocks of
-//     rows. Prediction, loss and gradient of a block are computed while it is in
-//     the cache, so that the data are read from memory once a step and not
-//     twice, and on all cores. It costs a copy of the gradient for each of up to
-//     64 parts, together less than an eighth of the data.
+//   - One pass. For a model.Sharer, such as model.Linear, and a separable loss
+//     (all of package loss), a batch of more than 256 kB is computed in blocks of
+//     rows on all cores, so that the data are read from memory once a step and
+//     not twice. It costs a copy of the gradient for each of up to 64 parts,
+//     together less than an eighth of the data.
 //   - Least squares. With loss.MSE, all samples in a batch and a dense matrix of
 //     n ≤ 1024 columns and at least 4n rows, and at least n/8 + 4 epochs (times
 //     outputs), G = Σ w x̃ᵀx̃ is formed once, for the price of some n/12 passes.
@@ -39,11 +38,10 @@
 //     reach the 13th digit of the loss, the anchor is moved, which takes one
 //     pass; badly conditioned columns or a residual of almost nothing make that
 //     happen at each step, which is then no faster than a pass, and no worse.
-//   - Single samples. With BatchSize 1, a model.Sweeper (model.Linear of one
-//     output), a loss.Pointwise, plain optim.SGD, no Proximal, no Regularizer
-//     other than regularizer.L2 and no OnStep, a step is a dot product and an
-//     addition. On sparse rows it costs time proportional to the non-zeros,
-//     with L2 too.
+//   - Single samples. With BatchSize 1, a model.Affine of one output, a
+//     loss.Pointwise, plain optim.SGD, no Proximal, no Regularizer other than
+//     regularizer.L2 and no OnStep, a step is a dot product and an addition. On
+//     sparse rows it costs time proportional to the non-zeros, with L2 too.
 //
 // Everything else, optimizers with a state and sparse mini-batches among them,
 // costs at least the length of θ in each step: with a large vocabulary take
@@ -62,6 +60,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/objective"
 	"github.com/descent-go/descent/lib/optim"
 )
 
@@ -90,7 +89,7 @@ func Fit(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt Opt
 // is yielded last; the state is nil if training did not begin.
 func Epochs(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt Options) iter.Seq2[*State, error] {
 	return func(yield func(*State, error) bool) {
-		r, err := newRun(m, Data{x, y, opt.Weights}, opt)
+		r, err := newRun(m, Data{X: x, Y: y, Weights: opt.Weights}, opt)
 		if err != nil {
 			yield(nil, err)
 			return
@@ -111,26 +110,20 @@ func Epochs(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt 
 
 // run is one training from start to end.
 type run struct {
-	opt      Options
-	state    *State
-	batches  *batches
-	layout   []model.Param
-	theta    []float64
-	grad     []float64
-	batch    block
-	pred     mat.Dense
-	dPred    mat.Dense
-	valPred  mat.Dense
-	parts    *pass              // nil where a batch is computed as a whole
-	square   *quadratic         // nil unless the loss is, and that pays
-	sweep    *sweep             // nil unless the steps are plain and on single samples
-	rows     model.RowForwarder // nil unless the model is one and the batches are scattered
-	dense    *mat.Dense         // in which they are
-	sums     *epochSums
-	patience []float64 // best objective, epochs without progress
-	closed   int       // epochs that are done and recorded
-	start    time.Time
-	before   time.Duration // spent before a resume
+	opt       Options
+	state     *State
+	batches   *batches
+	layout    []model.Param
+	theta     []float64
+	grad      []float64
+	objective *objective.Objective
+	sweep     *sweep // nil unless the steps are plain and on single samples
+	valPred   mat.Dense
+	sums      *epochSums
+	patience  []float64 // best objective, epochs without progress
+	closed    int       // epochs that are done and recorded
+	start     time.Time
+	before    time.Duration // spent before a resume
 
 	perturber optim.Perturber // nil unless the optimizer is one
 	averager  optim.Averager  // likewise
@@ -193,11 +186,10 @@ func newRun(m model.Model, data Data, opt Options) (*run, error) {
 	} else if opt.RecordPath {
 		r.recordPath()
 	}
-	r.parts, r.square, r.sweep = newPass(m, opt.Loss, r.batches), newQuadratic(r), newSweep(r)
-	if dense, ok := data.X.(*mat.Dense); ok && r.batches.order != nil {
-		r.rows, _ = m.(model.RowForwarder)
-		r.dense = dense
-	}
+	r.objective = objective.New(m, opt.Loss, data, objective.Options{
+		Order: r.batches.order, Batch: r.batches.size, Gradients: opt.Epochs, Keep: r.state.Keep,
+	})
+	r.sweep = newSweep(r)
 	var fresh bool
 	if r.patience, fresh = r.state.Keep("train/tolerance", 2); fresh {
 		r.patience[0] = math.Inf(1)
@@ -286,14 +278,9 @@ func (r *run) setRate() error {
 // returns the penalty.
 func (r *run) gradient() (penalty float64) {
 	s := r.state
-	if m, ok := s.Model.(model.Seeder); ok {
-		m.Seed(r.opt.Seed, uint64(s.Step))
-	}
-	if r.square != nil {
-		s.BatchLoss = r.square.gradient(r)
-	} else {
-		s.BatchLoss = r.pass(r.batches.bounds(s.Batch))
-	}
+	r.objective.Seed(r.opt.Seed, uint64(s.Step))
+	lo, hi := r.batches.bounds(s.Batch)
+	s.BatchLoss = r.objective.Gradient(r.grad, lo, hi)
 	for _, p := range r.layout {
 		if !p.Decay {
 			continue
@@ -307,28 +294,6 @@ func (r *run) gradient() (penalty float64) {
 		}
 	}
 	return penalty
-}
-
-// pass sets the gradient to that of the loss on the rows from lo to hi of the
-// epoch's order, and returns the loss.
-func (r *run) pass(lo, hi int) float64 {
-	if r.parts != nil {
-		return r.parts.gradient(r.grad, lo, hi)
-	}
-	m, b := r.state.Model, &r.batch
-	r.pred.Reset()
-	if r.rows != nil {
-		b.takeTargets(r.batches, lo, hi)
-		r.rows.ForwardRows(&r.pred, r.dense, r.batches.order[lo:hi])
-	} else {
-		b.take(r.batches, lo, hi)
-		m.Forward(&r.pred, b.x)
-	}
-	r.dPred.Reset()
-	value := r.opt.Loss.Loss(&r.dPred, &r.pred, b.y, b.weights)
-	clear(r.grad)
-	m.Backward(r.grad, &r.dPred)
-	return value
 }
 
 // perturb replaces the gradient by that at the place to which the optimizer

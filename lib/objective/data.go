@@ -1,0 +1,94 @@
+package objective
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/rows"
+	"github.com/descent-go/descent/lib/loss"
+	"github.com/descent-go/descent/lib/model"
+)
+
+// Data is a set of samples with their targets.
+type Data struct {
+	X       mat.Matrix
+	Y       *mat.Dense
+	Weights []float64 // nil means all 1
+}
+
+// Check returns an error for data that m and l cannot be trained on: no
+// samples, shapes that do not fit, a NaN or an infinity (with its row and
+// column), labels or inputs that mean nothing to them, bad weights. It looks at
+// every number once. Training does so before it starts.
+func (d Data) Check(m model.Model, l loss.Loss) error {
+	if d.X == nil || d.Y == nil {
+		return errors.New("x or y is nil")
+	}
+	rows, cols := d.X.Dims()
+	inputs, outputs := m.Dims()
+	if rows == 0 {
+		return errors.New("there are no samples")
+	}
+	if cols != inputs {
+		return fmt.Errorf("x has %d columns, the model takes %d", cols, inputs)
+	}
+	if yRows, _ := d.Y.Dims(); yRows != rows {
+		return fmt.Errorf("x has %d rows, y has %d", rows, yRows)
+	}
+	if err := finite("x", d.X); err != nil {
+		return err
+	}
+	if c, ok := m.(model.InputChecker); ok {
+		if err := c.CheckInput(d.X); err != nil {
+			return err
+		}
+	}
+	if err := finite("y", d.Y); err != nil {
+		return err
+	}
+	if err := checkTarget(l, d.Y, outputs); err != nil {
+		return err
+	}
+	return checkWeights(d.Weights, rows)
+}
+
+func checkTarget(l loss.Loss, y *mat.Dense, outputs int) error {
+	if c, ok := l.(loss.TargetChecker); ok {
+		return c.CheckTarget(y, outputs)
+	}
+	if _, cols := y.Dims(); cols != outputs {
+		return fmt.Errorf("y has %d columns, the model has %d outputs", cols, outputs)
+	}
+	return nil
+}
+
+// finite names the first element that is NaN or infinite.
+func finite(name string, x mat.Matrix) error {
+	if i, j, v, found := rows.Of(x).FirstBad(); found {
+		return fmt.Errorf("%s is %g in row %d, column %d: impute or remove it", name, v, i, j)
+	}
+	return nil
+}
+
+func checkWeights(weights []float64, rows int) error {
+	if weights == nil {
+		return nil
+	}
+	if len(weights) != rows {
+		return fmt.Errorf("there are %d sample weights for %d rows", len(weights), rows)
+	}
+	total := 0.0
+	for i, w := range weights {
+		if !(w >= 0) || math.IsInf(w, 1) {
+			return fmt.Errorf("the sample weight of row %d is %g, want a finite number ≥ 0", i, w)
+		}
+		total += w
+	}
+	if total == 0 {
+		return errors.New("all sample weights are 0")
+	}
+	return nil
+}
