@@ -61,7 +61,7 @@ func TestDescentAllocatesNothing(t *testing.T) {
 func TestObjectiveAllocatesNothing(t *testing.T) {
 	x, y := sample(60, 20)
 	m := model.NewLinear(20, 1)
-	o := newObjective(m, x, y, nil, loss.MSE{}, regularizer.L2{Lambda: 0.1}, 0)
+	o := newSmooth(m, x, y, nil, loss.MSE{}, regularizer.L2{Lambda: 0.1}, 0)
 	theta := make([]float64, 21)
 	if n := testing.AllocsPerRun(10, func() {
 		theta[0]++

@@ -6,8 +6,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/descent-go/descent/lib/blas"
-	"github.com/descent-go/descent/lib/sparse"
+	"github.com/descent-go/descent/internal/rows"
 )
 
 // columns gives coordinate descent the columns of √V(X − 1x̄ᵀ), the centred
@@ -74,17 +73,17 @@ type centred struct {
 // maxGram is the largest number of columns for which XᵀX is formed: 32 MB.
 const maxGram = 2000
 
-func centre(x mat.Matrix, y *mat.Dense, v []float64, intercept bool) *centred {
-	rows, cols := x.Dims()
-	c := &centred{y: y, v: v, intercept: intercept, means: make([]float64, cols), squares: make([]float64, cols)}
+func centre(samples mat.Matrix, y *mat.Dense, v []float64, intercept bool) *centred {
+	x := rows.Of(samples)
+	m, n := x.Dims()
+	c := &centred{y: y, v: v, intercept: intercept, means: make([]float64, n), squares: make([]float64, n)}
 	if intercept {
-		addRows(c.means, x, v)
+		x.AddTransposed(rows.Column(c.means), rows.Column(v))
 	}
-	csr, ok := x.(*sparse.CSR)
 	switch {
-	case ok && sparseEnough*csr.NNZ() <= rows*cols:
-		c.columns = centreSparse(csr, v, c.means, c.squares)
-	case cols <= min(rows, maxGram):
+	case x.Sparse() != nil && sparseEnough*x.Stored() <= m*n:
+		c.columns = c.copySparse(x)
+	case n <= min(m, maxGram):
 		c.multiply(x)
 	default:
 		c.columns = c.copyColumns(x)
@@ -92,31 +91,19 @@ func centre(x mat.Matrix, y *mat.Dense, v []float64, intercept bool) *centred {
 	return c
 }
 
-// addRows adds the rows of x, each times its share.
-func addRows(sum []float64, x mat.Matrix, v []float64) {
-	if dense, ok := x.(mat.RawMatrixer); ok {
-		blas.Gemv(blas.Trans, 1, dense.RawMatrix(), vector(v), 1, vector(sum))
-		return
-	}
-	row := make([]float64, len(sum))
-	for i, share := range v {
-		each(x, i, row, func(j int, value float64) { sum[j] += share * value })
-	}
-}
-
 // multiply forms all products, from blocks of centred rows.
-func (c *centred) multiply(x mat.Matrix) {
-	rows, cols := x.Dims()
+func (c *centred) multiply(x rows.Matrix) {
+	count, cols := x.Dims()
 	_, outputs := c.y.Dims()
 	targets := make([][]float64, outputs)
 	for k := range targets {
 		targets[k], _ = c.target(k)
 	}
-	blocks := newCrossProduct(rows, cols+outputs)
+	blocks := newCrossProduct(count, cols+outputs)
 	c.products = blocks.sum(func(_ int, b blas64.General, lo int) {
 		for i := range b.Rows {
 			row := b.Data[i*b.Stride:][:b.Cols]
-			copyRow(row[:cols], x, lo+i)
+			x.Copy(row[:cols], lo+i)
 			root := math.Sqrt(c.v[lo+i])
 			for j, mean := range c.means {
 				row[j] = root * (row[j] - mean)
@@ -132,15 +119,15 @@ func (c *centred) multiply(x mat.Matrix) {
 }
 
 // copyColumns stores the centred columns one after the other.
-func (c *centred) copyColumns(x mat.Matrix) *denseColumns {
-	rows, cols := x.Dims()
-	d := &denseColumns{rows: rows, values: make([]float64, rows*cols)}
+func (c *centred) copyColumns(x rows.Matrix) *denseColumns {
+	count, cols := x.Dims()
+	d := &denseColumns{rows: count, values: make([]float64, count*cols)}
 	row := make([]float64, cols)
 	for i, share := range c.v {
 		root := math.Sqrt(share)
-		copyRow(row, x, i)
+		x.Copy(row, i)
 		for j, value := range row {
-			d.values[j*rows+i] = root * (value - c.means[j])
+			d.values[j*count+i] = root * (value - c.means[j])
 		}
 	}
 	for j := range c.squares {
@@ -165,42 +152,30 @@ func (c *centred) target(k int) (target []float64, mean float64) {
 // centred with less rounding, as a dense one.
 const sparseEnough = 4
 
-func centreSparse(x *sparse.CSR, v, means, squares []float64) *sparseColumns {
-	rows, cols := x.Dims()
+func (c *centred) copySparse(x rows.Matrix) *sparseColumns {
+	count, cols := x.Dims()
 	s := &sparseColumns{
 		first:  make([]int, cols+1),
-		rows:   make([]int, x.NNZ()),
-		values: make([]float64, x.NNZ()),
-		means:  means,
+		rows:   make([]int, x.Stored()),
+		values: make([]float64, x.Stored()),
+		means:  c.means,
 	}
-	for _, j := range x.Cols {
-		s.first[j+1]++
+	for i := range count {
+		x.Each(i, nil, func(j int, _ float64) { s.first[j+1]++ })
 	}
 	for j := range cols {
 		s.first[j+1] += s.first[j]
 	}
 	next := append([]int(nil), s.first...)
-	for i := range rows {
-		each(x, i, nil, func(j int, value float64) {
-			s.rows[next[j]], s.values[next[j]] = i, math.Sqrt(v[i])*value
+	for i, share := range c.v {
+		x.Each(i, nil, func(j int, value float64) {
+			s.rows[next[j]], s.values[next[j]] = i, math.Sqrt(share)*value
 			next[j]++
-			squares[j] += v[i] * value * value
+			c.squares[j] += share * value * value
 		})
 	}
-	for j, mean := range means {
-		squares[j] = max(0, squares[j]-mean*mean)
+	for j, mean := range c.means {
+		c.squares[j] = max(0, c.squares[j]-mean*mean)
 	}
 	return s
-}
-
-// each calls f for the elements of row i, of a sparse matrix for its non-zeros.
-func each(x mat.Matrix, i int, buffer []float64, f func(j int, value float64)) {
-	columns, values := rowOf(x, i, buffer)
-	for p, value := range values {
-		if columns == nil {
-			f(p, value)
-		} else {
-			f(columns[p], value)
-		}
-	}
 }

@@ -9,8 +9,7 @@ import (
 
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
-	"github.com/descent-go/descent/lib/sparse"
-	"github.com/descent-go/descent/lib/train"
+	"github.com/descent-go/descent/lib/objective"
 )
 
 // checkData returns an error for what can be wrong with the data of a
@@ -32,7 +31,7 @@ func checkProblem(m model.Model, x mat.Matrix, y *mat.Dense, weights []float64, 
 			}
 		}
 	}
-	if err := (train.Data{X: x, Y: y, Weights: weights}).Check(m, l); err != nil {
+	if err := (objective.Data{X: x, Y: y, Weights: weights}).Check(m, l); err != nil {
 		return fmt.Errorf("solve: %w", err)
 	}
 	return nil
@@ -43,19 +42,6 @@ func checkLambda(lambda float64) error {
 		return fmt.Errorf("solve: λ = %g, want a finite number ≥ 0", lambda)
 	}
 	return nil
-}
-
-// rowOf returns row i of x: of a sparse matrix the columns and values of its
-// non-zeros, of any other all values, and nil for the columns. It uses the
-// memory of row if x has none to share.
-func rowOf(x mat.Matrix, i int, row []float64) (columns []int, values []float64) {
-	switch x := x.(type) {
-	case *sparse.CSR:
-		return x.Row(i)
-	case mat.RawRowViewer:
-		return nil, x.RawRowView(i)
-	}
-	return nil, mat.Row(row, i, x)
 }
 
 // shares returns the sample weights divided by their sum.

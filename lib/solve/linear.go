@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/model"
 )
 
@@ -80,14 +81,15 @@ const epsilon = 0x1p-52 // the distance from 1 to the next float64
 // wᵢ > 0, the right side √wᵢ·yᵢ, and below them the rows of the ridge penalty.
 // Its columns are in the order of θ.
 func design(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64, lambda float64) (a, b *mat.Dense) {
-	rows, inputs := x.Dims()
+	samples := rows.Of(x)
+	count, inputs := samples.Dims()
 	_, outputs := y.Dims()
 	first := 0
 	if m.HasIntercept() {
 		first = 1
 	}
 	used, total := 0, 0.0
-	for i := range rows {
+	for i := range count {
 		if w := weight(weights, i); w > 0 {
 			used++
 			total += w
@@ -100,7 +102,7 @@ func design(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64, lamb
 	a = mat.NewDense(used+extra, first+inputs, nil)
 	b = mat.NewDense(used+extra, outputs, nil)
 	at, buffer := 0, make([]float64, inputs)
-	for i := range rows {
+	for i := range count {
 		w := weight(weights, i)
 		if w == 0 {
 			continue
@@ -110,9 +112,9 @@ func design(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64, lamb
 		if first == 1 {
 			row[0] = root
 		}
-		columns, values := rowOf(x, i, buffer)
-		scatter(row[first:], columns, values, root)
-		scatter(b.RawRowView(at), nil, y.RawRowView(i), root)
+		columns, values := samples.Row(i, buffer)
+		rows.Scatter(row[first:], columns, values, root)
+		rows.Scatter(b.RawRowView(at), nil, y.RawRowView(i), root)
 		at++
 	}
 	// Of several outputs the squared error is the mean.
@@ -121,17 +123,6 @@ func design(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64, lamb
 		a.Set(used+j, first+j, penalty)
 	}
 	return a, b
-}
-
-// scatter writes a·values to dst, at the columns if they are not nil.
-func scatter(dst []float64, columns []int, values []float64, a float64) {
-	for p, v := range values {
-		if columns != nil {
-			dst[columns[p]] = a * v
-		} else {
-			dst[p] = a * v
-		}
-	}
 }
 
 // scaleColumns multiplies the columns of a by powers of two, which does not

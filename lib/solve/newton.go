@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/model"
 )
@@ -110,7 +111,7 @@ func (o *NewtonOptions) check() error {
 // newton holds the data, the vectors of a step, and g and H where they were
 // computed last.
 type newton struct {
-	x       mat.Matrix
+	x       rows.Matrix
 	every   int // one of so many rows of x is a sample
 	first   int // the first column of X̃ that is one of x's: 1 with an intercept
 	y       []float64
@@ -140,18 +141,18 @@ type newtonPart struct {
 
 // newNewton works on one row of x of so many.
 func newNewton(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions, every int) *newton {
-	rows, _ := x.Dims()
-	rows = (rows + every - 1) / every
-	targets, weights := make([]float64, rows), make([]float64, rows)
-	for i := range rows {
+	count, _ := x.Dims()
+	count = (count + every - 1) / every
+	targets, weights := make([]float64, count), make([]float64, count)
+	for i := range count {
 		targets[i], weights[i] = y.At(i*every, 0), weight(opt.Weights, i*every)
 	}
 	params := len(m.Params())
 	n := &newton{
-		x: x, every: every, y: targets,
-		shares: shares(weights, rows),
+		x: rows.Of(x), every: every, y: targets,
+		shares: shares(weights, count),
 		lambda: make([]float64, params),
-		blocks: newCrossProduct(rows, params),
+		blocks: newCrossProduct(count, params),
 		theta:  mat.NewVecDense(params, m.Params()),
 		trial:  mat.NewVecDense(params, nil),
 		step:   mat.NewVecDense(params, nil),
@@ -309,22 +310,17 @@ func (n *newton) evaluate(theta *mat.VecDense, hessian bool) float64 {
 // not lie in memory as they are.
 func (n *newton) rows(part *newtonPart, lo, count int) blas64.General {
 	_, cols := n.x.Dims()
-	if dense, ok := n.x.(mat.RawMatrixer); ok {
-		raw := dense.RawMatrix()
-		return blas64.General{Rows: count, Cols: cols, Stride: raw.Stride * n.every, Data: raw.Data[lo*n.every*raw.Stride:]}
+	if dense, ok := n.x.Dense(); ok {
+		return blas64.General{Rows: count, Cols: cols, Stride: dense.Stride * n.every, Data: dense.Data[lo*n.every*dense.Stride:]}
 	}
 	if part.rows == nil {
 		part.rows = make([]float64, blockRows*cols)
 	}
 	for i := range count {
-		copyRow(part.rows[i*cols:][:cols], n.x, (lo+i)*n.every)
+		n.x.Copy(part.rows[i*cols:][:cols], (lo+i)*n.every)
 	}
 	return blas64.General{Rows: count, Cols: cols, Stride: cols, Data: part.rows}
 }
-
-// longRow is the number of columns from which rows one by one are faster, where
-// they come from memory, than the four at a time of Gemv.
-const longRow = 16
 
 // score sets f ← X̃·theta for some rows.
 func (n *newton) score(f []float64, x blas64.General, theta []float64) {
@@ -332,12 +328,7 @@ func (n *newton) score(f []float64, x blas64.General, theta []float64) {
 	if n.first == 1 {
 		floats.AddConst(theta[0], f)
 	}
-	w := theta[n.first:]
-	if x.Cols < longRow {
-		blas.Gemv(blas.NoTrans, 1, x, vector(w), 1, vector(f))
-		return
-	}
-	blas.Dots(x, w, f)
+	rows.AddProduct(rows.Column(f), x, rows.Column(theta[n.first:]))
 }
 
 // losses adds the loss and the gradient of some rows, and leaves their p in
@@ -362,7 +353,7 @@ func (n *newton) losses(part *newtonPart, x blas64.General, theta []float64, lo 
 	if n.first == 1 {
 		part.grad[0] += floats.Sum(t)
 	}
-	blas.Gemv(blas.Trans, 1, x, vector(t), 1, vector(part.grad[n.first:]))
+	rows.AddTransposed(rows.Column(part.grad[n.first:]), x, rows.Column(t))
 }
 
 // weigh writes rows of X̃ times √(v·p(1−p)).
@@ -375,8 +366,6 @@ func (n *newton) weigh(b, x blas64.General, p []float64, lo int) {
 		floats.ScaleTo(row[n.first:], root, x.Data[i*x.Stride:][:x.Cols])
 	}
 }
-
-func vector(v []float64) blas64.Vector { return blas64.Vector{N: len(v), Inc: 1, Data: v} }
 
 // saturated is a score at which p rounds to the label: σ(−36) = ε.
 const saturated = 30

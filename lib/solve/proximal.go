@@ -113,7 +113,7 @@ func proximal(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, op
 	p := &proximalRun{
 		recorder:   newRecorder(opt.RecordPath),
 		opt:        opt,
-		smooth:     newObjective(m, x, y, opt.Weights, opt.Loss, opt.Regularizer, opt.Seed),
+		smooth:     newSmooth(m, x, y, opt.Weights, opt.Loss, opt.Regularizer, opt.Seed),
 		accelerate: accelerate,
 		theta:      slices.Clone(m.Params()),
 		z:          slices.Clone(m.Params()),
@@ -151,7 +151,7 @@ func (o *ProximalOptions) check() error {
 type proximalRun struct {
 	*recorder
 	opt        ProximalOptions
-	smooth     *objective
+	smooth     *smooth
 	accelerate bool
 
 	theta, z, next []float64 // θ, the point to step from, θ⁺
@@ -164,12 +164,12 @@ func (p *proximalRun) run(ctx context.Context) (*train.History, error) {
 		if ctx.Err() != nil {
 			return p.finish(train.Interrupted, context.Cause(ctx).Error()), nil
 		}
+		copy(p.grad, p.smooth.gradient(p.z))
 		value := p.smooth.value(p.z)
 		if !isFinite(value) {
 			err := fmt.Errorf("solve: the loss is %g after %d iterations: lower Step (now %.3g), or leave it 0", value, i-1, p.step)
 			return p.finish(train.Diverged, err.Error()), err
 		}
-		copy(p.grad, p.smooth.gradient(p.z))
 		lossPart, smoothPart, passes := p.smooth.lossValue, p.smooth.penaltyPart, p.smooth.passes()
 		if err := p.advance(value, i == 1); err != nil {
 			p.finish(train.Failed, err.Error())
