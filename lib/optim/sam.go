@@ -106,5 +106,5 @@ func (o *SAM) Validate() error {
 	if _, ok := As[Perturber](o.Optimizer); ok {
 		twice = errors.New("optim: SAM has another Perturber inside, want one of them")
 	}
-	return errors.Join(checkNotNegative("SAM", "Rho", o.Rho), twice, checkInner("SAM", o.Optimizer))
+	return errors.Join(advise("NewSAM", checkNotNegative("SAM", "Rho", o.Rho)), twice, checkInner("SAM", o.Optimizer))
 }

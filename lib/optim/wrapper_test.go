@@ -308,12 +308,54 @@ func TestOptimizersRefuse(t *testing.T) {
 	}
 }
 
+// A literal that leaves out what must not be 0 is told where the customary
+// settings are.
+func TestLiteralsAreSentToTheConstructor(t *testing.T) {
+	sgd := &optim.SGD{}
+	for want, v := range map[string]validator{
+		"NewAdam":      &optim.Adam{},
+		"NewAMSGrad":   &optim.Adam{AMSGrad: true},
+		"NewAdamW":     &optim.AdamW{Lambda: 0.01},
+		"NewAdamax":    &optim.Adamax{},
+		"NewNAdam":     &optim.NAdam{Beta1: 0.9, Beta2: 0.999},
+		"NewRAdam":     &optim.RAdam{},
+		"NewAdaBelief": &optim.AdaBelief{},
+		"NewAdagrad":   &optim.Adagrad{},
+		"NewAdadelta":  &optim.Adadelta{Rho: 0.9},
+		"NewRMSprop":   &optim.RMSprop{Rho: 0.9},
+		"NewRprop":     &optim.Rprop{},
+		"NewLookahead": &optim.Lookahead{Optimizer: sgd},
+		"NewSWA":       &optim.SWA{Optimizer: sgd},
+		"NewEMA":       &optim.EMA{Decay: 1, Optimizer: sgd},
+		"NewSAM":       &optim.SAM{Rho: -1, Optimizer: sgd},
+		"NewLion":      &optim.Lion{Beta1: 1},
+		"NewOneCycle":  optim.OneCycle{Max: 0.1, Steps: 100},
+		"NewPlateau":   &optim.Plateau{Initial: 0.1},
+	} {
+		for _, v := range []validator{v, optim.ClipNorm{Max: 1, Optimizer: asOptimizer(v)}} {
+			if c, ok := v.(optim.ClipNorm); ok && c.Optimizer == nil {
+				continue
+			}
+			if err := v.Validate(); err == nil || !strings.Contains(err.Error(), "optim."+want+" ") {
+				t.Errorf("%T: error %v, want one that names %s", v, err, want)
+			}
+		}
+	}
+}
+
+func asOptimizer(v any) optim.Optimizer {
+	o, _ := v.(optim.Optimizer)
+	return o
+}
+
 // What lies just on the border is allowed.
 func TestValidateAcceptsBorders(t *testing.T) {
 	sgd := &optim.SGD{}
 	for name, v := range map[string]validator{
 		"full dampening":    &optim.SGD{Momentum: 0.9, Dampening: 1},
-		"zeros":             &optim.Adam{},
+		"no memories":       &optim.Adam{Epsilon: 1e-8},
+		"no ε from the 2nd": &optim.Adagrad{Initial: 0.1},
+		"sign of gradients": &optim.Lion{},
 		"no exceptions":     optim.WeightDecay{Optimizer: sgd},
 		"touching ranges":   optim.WeightDecay{Except: []optim.Range{{Lo: 0, Hi: 2}, {Lo: 2, Hi: 4}}, Optimizer: sgd},
 		"one step size":     &optim.Rprop{EtaMinus: 0.5, EtaPlus: 1.2, MinStep: 0.1, MaxStep: 0.1},
