@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/lib/blas"
@@ -45,7 +46,7 @@ func (l *Linear) CurvatureBound(x mat.Matrix) float64 {
 				axpy(v, -dot(b, v), b)
 			}
 		}
-		norm := math.Sqrt(dot(v, v))
+		norm := floats.Norm(v, 2)
 		next = append(next, norm)
 		if bad := norm + diagonal[len(diagonal)-1]; math.IsNaN(bad) || math.IsInf(bad, 0) {
 			return bad
@@ -68,7 +69,7 @@ const maxLanczos = 100
 func startVector(n int) []float64 {
 	v := make([]float64, n)
 	normal(v, 1, rand.New(rand.NewPCG(1, 2)))
-	norm := math.Sqrt(dot(v, v))
+	norm := floats.Norm(v, 2)
 	for j := range v {
 		v[j] /= norm
 	}
