@@ -108,10 +108,30 @@ func TestClipNormKeepsTheDirection(t *testing.T) {
 	clip := optim.ClipNorm{Max: 2, Optimizer: inner}
 	clip.Step(nil, []float64{3, -4}, 0.1)
 	clip.Step(nil, []float64{0.3, -0.4}, 0.1)
-	clip.Step(nil, []float64{3e200, -4e200}, 0.1) // whose square overflows
+	clip.Step(nil, []float64{3e200, -4e200}, 0.1)     // whose square overflows
+	clip.Step(nil, []float64{1.2e308, -1.6e308}, 0.1) // whose norm overflows
 	golden.CloseSlice(t, "clipped", inner.grads[0], []float64{6 / 5.000001, -8 / 5.000001}, 1e-15)
 	golden.CloseSlice(t, "short enough", inner.grads[1], []float64{0.3, -0.4}, 0)
 	golden.CloseSlice(t, "huge", inner.grads[2], []float64{1.2, -1.6}, 1e-15)
+	golden.CloseSlice(t, "as large as can be", inner.grads[3], []float64{1.2, -1.6}, 1e-15)
+	optim.ClipNorm{Max: 1e308, Optimizer: inner}.Step(nil, []float64{1.2e308, -1.6e308}, 0.1)
+	golden.CloseSlice(t, "and the limit nearly so", inner.grads[4], []float64{0.6e308, -0.8e308}, 1e-15)
+}
+
+// TestSAMNormsOfAnySize: the perturbation has length ρ, however long the gradient.
+func TestSAMNormsOfAnySize(t *testing.T) {
+	for _, size := range []float64{1e-200, 1e-162, 1, 1e160, 1.7e308} {
+		opt := optim.NewSAM(&optim.SGD{})
+		opt.Init(2)
+		theta := []float64{0, 0}
+		opt.Perturb(theta, []float64{0.6 * size, -0.8 * size})
+		golden.CloseSlice(t, "perturbation", theta, []float64{0.6 * 0.05, -0.8 * 0.05}, 1e-15)
+	}
+	opt := optim.NewSAM(&optim.SGD{})
+	opt.Init(2)
+	theta := []float64{0, 0}
+	opt.Perturb(theta, []float64{1.2e308, -1.6e308})
+	golden.CloseSlice(t, "perturbation", theta, []float64{0.6 * 0.05, -0.8 * 0.05}, 1e-15)
 }
 
 // Decay leaves the exceptions alone and treats the rest alike.
