@@ -70,7 +70,7 @@ func copyRow(dst []float64, x mat.Matrix, i int) {
 	columns, values := rowOf(x, i, dst)
 	if columns != nil {
 		clear(dst)
-		scatter(dst, columns, values, 1)
+		scatter(dst, columns, values)
 	} else if len(values) > 0 && &values[0] != &dst[0] {
 		copy(dst, values)
 	}
