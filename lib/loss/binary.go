@@ -142,7 +142,7 @@ func (b BinaryCrossEntropy) Validate() error {
 // Detection, 2017, equation 5.
 type Focal struct {
 	Gamma float64 // γ ≥ 0: how fast a good answer loses interest
-	Alpha float64 // α, the weight of class 1, between 0 and 1
+	Alpha float64 // α, the weight of class 1, 0 < α < 1
 }
 
 // NewFocal returns the focal loss with γ = 2 and α = ¼, the paper's best.
@@ -169,13 +169,14 @@ func (Focal) CheckTarget(target *mat.Dense, outputs int) error {
 	return checkEach(target, outputs, zeroOrOne)
 }
 
-// Validate reports a γ that is negative or not finite, and an α outside [0, 1].
+// Validate reports a γ that is negative or not finite, and an α that is not between
+// 0 and 1: at either end one class would not count at all.
 func (l Focal) Validate() error {
 	if !(l.Gamma >= 0) || math.IsInf(l.Gamma, 1) {
 		return fmt.Errorf("loss: Focal's Gamma is %g, want a finite number ≥ 0", l.Gamma)
 	}
-	if !(l.Alpha >= 0 && l.Alpha <= 1) {
-		return fmt.Errorf("loss: Focal's Alpha is %g, want between 0 and 1 (0.5 weighs both classes alike)", l.Alpha)
+	if !(l.Alpha > 0 && l.Alpha < 1) {
+		return fmt.Errorf("loss: Focal's Alpha is %g, want between 0 and 1, where both classes count (0.5 weighs them alike, NewFocal has 0.25)", l.Alpha)
 	}
 	return nil
 }

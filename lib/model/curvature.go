@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/rows"
@@ -43,7 +44,7 @@ func CurvatureBound(m Affine, x mat.Matrix) float64 {
 				axpy(v, -dot(b, v), b)
 			}
 		}
-		norm := math.Sqrt(dot(v, v))
+		norm := floats.Norm(v, 2)
 		next = append(next, norm)
 		if bad := norm + diagonal[len(diagonal)-1]; math.IsNaN(bad) || math.IsInf(bad, 0) {
 			return bad
@@ -69,7 +70,7 @@ const maxLanczos = 100
 func startVector(n int) []float64 {
 	v := make([]float64, n)
 	normal(v, 1, rand.New(rand.NewPCG(1, 2)))
-	norm := math.Sqrt(dot(v, v))
+	norm := floats.Norm(v, 2)
 	for j := range v {
 		v[j] /= norm
 	}

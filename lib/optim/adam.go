@@ -58,8 +58,8 @@ func (o *Adam) step(theta, grad []float64, lr, keep float64) {
 	checkStep(theta, grad, len(o.m))
 	o.steps[0]++
 	beta1, beta2, epsilon := o.Beta1, o.Beta2, o.Epsilon
-	rate := lr / (1 - math.Pow(beta1, o.steps[0]))
-	correct2 := 1 / math.Sqrt(1-math.Pow(beta2, o.steps[0]))
+	rate := lr / unforgotten(beta1, o.steps[0])
+	correct2 := 1 / math.Sqrt(unforgotten(beta2, o.steps[0]))
 	if !o.AMSGrad {
 		blas.Adam(theta, grad, o.m, o.v, beta1, beta2, rate, correct2, epsilon, keep)
 		return
@@ -83,7 +83,11 @@ func (o *Adam) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports settings outside 0 ≤ β < 1 and ε ≥ 0.
+// Validate reports settings outside 0 ≤ β < 1 and ε > 0.
 func (o *Adam) Validate() error {
-	return checkMoments("Adam", o.Beta1, o.Beta2, o.Epsilon)
+	constructor := "NewAdam"
+	if o.AMSGrad {
+		constructor = "NewAMSGrad"
+	}
+	return advise(constructor, checkMoments("Adam", o.Beta1, o.Beta2, o.Epsilon))
 }

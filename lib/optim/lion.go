@@ -1,7 +1,6 @@
 package optim
 
 import (
-	"errors"
 	"iter"
 )
 
@@ -56,5 +55,5 @@ func (o *Lion) State() iter.Seq2[string, []float64] {
 
 // Validate reports settings outside 0 ≤ β < 1.
 func (o *Lion) Validate() error {
-	return errors.Join(checkFraction("Lion", "Beta1", o.Beta1), checkFraction("Lion", "Beta2", o.Beta2))
+	return advise("NewLion", checkFraction("Lion", "Beta1", o.Beta1), checkFraction("Lion", "Beta2", o.Beta2))
 }

@@ -1,7 +1,6 @@
 package optim
 
 import (
-	"errors"
 	"fmt"
 	"iter"
 )
@@ -81,7 +80,7 @@ func (o *Rprop) Validate() error {
 	if !(o.MinStep <= o.MaxStep) {
 		bounds = fmt.Errorf("optim: Rprop's MinStep is %g and its MaxStep %g, want MinStep ≤ MaxStep", o.MinStep, o.MaxStep)
 	}
-	return errors.Join(eta, bounds,
+	return advise("NewRprop", eta, bounds,
 		checkPositive("Rprop", "EtaPlus", o.EtaPlus),
 		checkPositive("Rprop", "MinStep", o.MinStep),
 		checkPositive("Rprop", "MaxStep", o.MaxStep))
