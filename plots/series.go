@@ -11,6 +11,8 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/descent-go/descent/internal/number"
 )
 
 // A Series is a named list of points. Without X the points are numbered from 1.
@@ -125,10 +127,8 @@ type line struct {
 
 // drawable reports that point i has a place on axes of these scales.
 func (l *line) drawable(i int, p *plot.Plot) bool {
-	return finite(l.x[i]) && finite(l.y[i]) && (!isLog(p.X) || l.x[i] > 0) && (!isLog(p.Y) || l.y[i] > 0)
+	return number.IsFinite(l.x[i]) && number.IsFinite(l.y[i]) && (!isLog(p.X) || l.x[i] > 0) && (!isLog(p.Y) || l.y[i] > 0)
 }
-
-func finite(v float64) bool { return v-v == 0 }
 
 // at returns where point i is drawn. What lies far beyond the edge is moved closer, out of reach of overflow.
 func (l *line) at(i int, c *draw.Canvas, p *plot.Plot) vg.Point {
@@ -166,7 +166,7 @@ func (l *line) Plot(c draw.Canvas, p *plot.Plot) {
 func (l *line) pieces() [][]int {
 	out := [][]int{nil}
 	for i := range l.x {
-		if finite(l.x[i]) && finite(l.y[i]) {
+		if number.IsFinite(l.x[i]) && number.IsFinite(l.y[i]) {
 			out[len(out)-1] = append(out[len(out)-1], i)
 		} else if len(out[len(out)-1]) > 0 {
 			out = append(out, nil)
@@ -191,7 +191,7 @@ func (l *line) markExit(c draw.Canvas, p *plot.Plot) {
 	switch {
 	case l.y[next] > p.Y.Max: // also +Inf
 		to := vg.Point{X: c.X(p.X.Norm(l.x[next])), Y: c.Max.Y + 1}
-		if finite(l.y[next]) {
+		if number.IsFinite(l.y[next]) {
 			q := l.at(next, &c, p)
 			to.X = from.X + (q.X-from.X)*(c.Max.Y-from.Y)/(q.Y-from.Y)
 		} else {

@@ -1,13 +1,13 @@
 package rows
 
 import (
-	"math"
 	"runtime"
 	"sync/atomic"
 
 	"gonum.org/v1/gonum/blas/blas64"
 
 	"github.com/descent-go/descent/internal/crew"
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/lib/blas"
 )
 
@@ -30,7 +30,7 @@ func (m Matrix) FirstBad() (i, j int, v float64, found bool) {
 	for i := range rows {
 		columns, values := m.Row(i, buffer)
 		for p, v := range values {
-			if !math.IsNaN(v) && !math.IsInf(v, 0) {
+			if number.IsFinite(v) {
 				continue
 			}
 			if columns != nil {
@@ -57,7 +57,7 @@ func sumsFinite(x blas64.General) bool {
 	var bad atomic.Bool
 	new(crew.Crew).Do(Workers(runtime.GOMAXPROCS(0), total), lines, func(_, i int) {
 		line := x.Data[i*x.Stride : min(i*x.Stride+length, len(x.Data))]
-		if sum := (blas.Implementation{}).Ddot(len(line), line, 1, line, 1); math.IsNaN(sum) || math.IsInf(sum, 0) {
+		if !number.IsFinite(blas.Implementation{}.Ddot(len(line), line, 1, line, 1)) {
 			bad.Store(true)
 		}
 	})

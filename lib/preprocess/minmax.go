@@ -51,7 +51,7 @@ func (s *MinMaxScaler) Fit(x mat.Matrix) error {
 			return fmt.Errorf("preprocess: MinMaxScaler: the range of column %d overflows: divide the column by a power of ten first", j)
 		}
 		scale[j] = (s.High - s.Low) / nonZero(width)
-		offset[j] = s.Low - low*scale[j]
+		offset[j] = s.Low - float64(low*scale[j])
 	}
 	s.Scale, s.Offset = scale, offset
 	return nil
@@ -72,8 +72,8 @@ func (s *MinMaxScaler) Transform(x mat.Matrix) (mat.Matrix, error) {
 	}
 	return mapRows(x, func(row []float64) {
 		for j, v := range row {
-			v *= s.Scale[j] // rounded before the addition, so that min maps to Low exactly
-			row[j] = v + s.Offset[j]
+			// The product is rounded as Fit's is, so that min maps to Low exactly.
+			row[j] = float64(v*s.Scale[j]) + s.Offset[j]
 			if s.Clip {
 				row[j] = min(max(row[j], s.Low), s.High)
 			}

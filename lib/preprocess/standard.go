@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/lib/sparse"
 )
 
@@ -49,7 +50,7 @@ func (s *StandardScaler) Fit(x mat.Matrix) error {
 	rows, _ := x.Dims()
 	scale := make([]float64, len(mean))
 	for j, v := range variance {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		if !number.IsFinite(v) {
 			return fmt.Errorf("preprocess: StandardScaler: the variance of column %d overflows: divide the column by a power of ten first", j)
 		}
 		scale[j] = 1

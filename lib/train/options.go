@@ -120,6 +120,3 @@ func checkBlocks(m model.Model, penalties ...regularizer.Regularizer) error {
 	}
 	return nil
 }
-
-// isFinite: x−x is NaN for NaN and ±Inf, and 0 for all else.
-func isFinite(v float64) bool { return v-v == 0 }

@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas64"
 
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
@@ -93,7 +94,7 @@ func (w *sweep) step(k int, f, norm2 float64) (keep, add float64, ok bool) {
 	}
 	s.BatchLoss = l
 	penalty := w.lambda / 2 * norm2
-	if sum := weight * (l + penalty); !isFinite(sum) {
+	if sum := weight * (l + penalty); !number.IsFinite(sum) {
 		w.err = r.diverged("the loss", sum, s.Batch+1)
 		return 0, 0, false
 	}
