@@ -15,7 +15,7 @@ import (
 
 const (
 	checkpointFormat  = "descent/checkpoint"
-	checkpointVersion = 1
+	checkpointVersion = 2 // 1 has no checksum
 )
 
 // counters are the integers of a checkpoint; all other numbers, which may be NaN
@@ -27,6 +27,7 @@ type counters struct {
 	Batch   int    `json:"batch"`
 	Batches int    `json:"batches"`
 	Step    int    `json:"step"`
+	Pending int    `json:"pending,omitempty"`
 }
 
 // Checkpoint writes c to the file at path, in safetensors, in one step: a process
@@ -43,8 +44,8 @@ func Checkpoint(path string, c *train.Checkpoint) error {
 }
 
 // Every returns a callback for train.Options.OnEpoch that writes a checkpoint to
-// path after each so many epochs. Let it be the last of the callbacks: what those
-// after it remember of the epoch would be lost.
+// path after every given number of epochs. A resumed run first calls the callbacks
+// that follow it in the list.
 func Every(path string, epochs int) train.Callback {
 	return func(s *train.State) error {
 		if epochs < 1 {
@@ -67,7 +68,7 @@ func vectors(c *train.Checkpoint) map[string]map[string][]float64 {
 func vector(v []float64) format.Tensor { return format.Tensor{Shape: []int{len(v)}, Data: v} }
 
 func encodeCheckpoint(c *train.Checkpoint) (*format.Safetensors, error) {
-	header, err := json.Marshal(counters{checkpointFormat, checkpointVersion, c.Epoch, c.Batch, c.Batches, c.Step})
+	header, err := json.Marshal(counters{checkpointFormat, checkpointVersion, c.Epoch, c.Batch, c.Batches, c.Step, c.Pending})
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +92,8 @@ func encodeCheckpoint(c *train.Checkpoint) (*format.Safetensors, error) {
 		}
 		tensors["path"] = path
 	}
-	return &format.Safetensors{Metadata: map[string]string{descriptorKey: string(header)}, Tensors: tensors}, nil
+	file := &format.Safetensors{Metadata: map[string]string{descriptorKey: string(header)}, Tensors: tensors}
+	return file, addChecksum(file)
 }
 
 const recordColumns = 10
@@ -107,8 +109,9 @@ func encodeRecords(records []train.Record) format.Tensor {
 	return t
 }
 
-// LoadCheckpoint reads what Checkpoint wrote, for train.Options.Resume. Whether it
-// fits the model, the data and the options is for train.Fit to say.
+// LoadCheckpoint reads what Checkpoint wrote, for train.Options.Resume. A file that
+// is damaged, be it in a single bit, is an error. Whether a checkpoint fits the
+// model, the data and the options is for train.Fit to say.
 func LoadCheckpoint(path string) (*train.Checkpoint, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -123,35 +126,47 @@ func LoadCheckpoint(path string) (*train.Checkpoint, error) {
 }
 
 func decodeCheckpoint(r io.Reader) (*train.Checkpoint, error) {
-	header, err := format.ReadSafetensorsHeader(r)
+	f, err := open(r)
 	if err != nil {
 		return nil, err
 	}
+	c, err := f.checkpoint()
+	if err := f.verify(err); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// checkpoint reads the file.
+func (f *reader) checkpoint() (*train.Checkpoint, error) {
 	var n counters
-	if err := json.Unmarshal([]byte(header.Metadata[descriptorKey]), &n); err != nil || n.Format != checkpointFormat {
+	if err := json.Unmarshal([]byte(f.Metadata[descriptorKey]), &n); err != nil || n.Format != checkpointFormat {
 		return nil, fmt.Errorf("it is no checkpoint")
 	}
-	if n.Version != checkpointVersion {
-		return nil, fmt.Errorf("it has version %d of the format, want %d: use the version of this library that wrote it", n.Version, checkpointVersion)
+	if n.Version < 1 || n.Version > checkpointVersion {
+		return nil, fmt.Errorf("it has version %d of the format, want at most %d: use the version of this library that wrote it", n.Version, checkpointVersion)
 	}
-	for _, t := range header.Tensors {
+	if err := f.need(n.Version); err != nil {
+		return nil, err
+	}
+	for _, t := range f.Tensors {
 		// Then what is read takes no more memory than it takes in the file.
 		if t.Type != format.Float64 {
 			return nil, fmt.Errorf("tensor %q holds %s, want float64", t.Name, t.Type)
 		}
 	}
-	tensors, err := header.ReadTensors(r, math.MaxInt)
+	tensors, err := f.ReadTensors(f, math.MaxInt)
 	if err != nil {
 		return nil, err
 	}
 	c := &train.Checkpoint{
-		Epoch: n.Epoch, Batch: n.Batch, Batches: n.Batches, Step: n.Step,
+		Epoch: n.Epoch, Batch: n.Batch, Batches: n.Batches, Step: n.Step, Pending: n.Pending,
 		Buffers: map[string][]float64{}, Optimizer: map[string][]float64{},
 		Schedule: map[string][]float64{}, Memory: map[string][]float64{},
 	}
-	for name, t := range tensors {
-		if err := decodeTensor(c, name, t); err != nil {
-			return nil, fmt.Errorf("tensor %q of shape %v: %w", name, t.Shape, err)
+	for _, t := range f.Tensors {
+		if err := decodeTensor(c, t.Name, tensors[t.Name]); err != nil {
+			return nil, fmt.Errorf("tensor %q of shape %v: %w", t.Name, t.Shape, err)
 		}
 	}
 	for _, name := range []string{"theta", "numbers", "records"} {

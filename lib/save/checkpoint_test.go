@@ -127,6 +127,7 @@ func TestCheckpointErrors(t *testing.T) {
 		want   string
 	}{
 		"version":        {func(f *file) { f.Metadata["descent"] = `{"format":"descent/checkpoint","version":9}` }, "version 9"},
+		"no checksum":    {func(f *file) { delete(f.Metadata, "descent.sha256") }, "no checksum, so it is damaged"},
 		"no metadata":    {func(f *file) { f.Metadata = nil }, "no checkpoint"},
 		"theta missing":  {func(f *file) { delete(f.Tensors, "theta"); delete(f.Tensors, "path") }, `"theta" is missing`},
 		"numbers short":  {func(f *file) { f.Tensors["numbers"] = format.Tensor{Shape: []int{1}, Data: []float64{1}} }, `"numbers" of shape [1]`},

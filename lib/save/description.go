@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"os"
 	"strings"
-
-	"github.com/descent-go/descent/lib/format"
 )
 
 // A Description says what is in the file of a model.
 type Description struct {
 	Format  string `json:"format"`  // "descent/model"
-	Version int    `json:"version"` // of the format, 1
+	Version int    `json:"version"` // of the format, 2; 1 has no checksum
 	Kind    string `json:"kind"`    // the Go type, such as "model.Linear"
 	Inputs  int    `json:"inputs"`  // columns of x
 	Outputs int    `json:"outputs"` // columns of f(x)
@@ -35,32 +33,34 @@ type Tensor struct {
 	Shape []int  `json:"shape"`
 }
 
-// Describe tells what is in path.safetensors. In a file of another program Kind is
-// empty and all else but the tensors missing.
+// Describe tells what is in path.safetensors, and reads all of it, so that a file
+// that is damaged is an error. In a file of another program Kind is empty and all
+// else but the tensors missing.
 func Describe(path string) (*Description, error) {
 	path = strings.TrimSuffix(path, weightsSuffix) + weightsSuffix
-	f, err := os.Open(path)
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("save: %w", err)
 	}
-	defer f.Close()
-	header, err := format.ReadSafetensorsHeader(f)
+	defer file.Close()
+	f, err := open(file)
 	if err != nil {
 		return nil, fmt.Errorf("save: %s: %w", path, err)
 	}
-	about, err := describe(header)
-	if err != nil {
+	about, err := f.describe()
+	if err := f.verify(err); err != nil {
 		return nil, fmt.Errorf("save: %s: %w", path, err)
 	}
-	for _, t := range header.Tensors {
+	for _, t := range f.Tensors {
 		about.Tensors = append(about.Tensors, Tensor{t.Name, t.Shape})
 	}
 	return about, nil
 }
 
-// describe reads the description in a header. A file of another program has none.
-func describe(h *format.SafetensorsHeader) (*Description, error) {
-	text, ok := h.Metadata[descriptorKey]
+// describe reads the description in the header. A file of another program has
+// none.
+func (f *reader) describe() (*Description, error) {
+	text, ok := f.Metadata[descriptorKey]
 	if !ok {
 		return &Description{}, nil
 	}
@@ -71,9 +71,9 @@ func describe(h *format.SafetensorsHeader) (*Description, error) {
 	switch {
 	case about.Format != modelFormat:
 		return nil, fmt.Errorf("it holds %q, want %q", about.Format, modelFormat)
-	case about.Version != modelVersion:
-		return nil, fmt.Errorf("it has version %d of the format, want %d: use the version of this library that wrote it", about.Version, modelVersion)
+	case about.Version < 1 || about.Version > modelVersion:
+		return nil, fmt.Errorf("it has version %d of the format, want at most %d: use the version of this library that wrote it", about.Version, modelVersion)
 	}
 	about.Tensors, about.SHA256 = nil, ""
-	return &about, nil
+	return &about, f.need(about.Version)
 }

@@ -36,7 +36,7 @@
 //   - the new model, and its JSON.
 //
 // Each time Load returns one whole model with the metadata that belong to it. The
-// JSON has the SHA-256 of its safetensors file, so that whoever reads the JSON can
+// JSON has the SHA-256 of its safetensors file, as sha256sum gives it, so that whoever reads the JSON can
 // see whether it belongs to the file beside it. Saving again repairs the pair.
 //
 // # Unfinished training
@@ -46,7 +46,7 @@
 // gives the same parameters, bit for bit, as training that was never interrupted.
 // [Every] is a callback that does it after every few epochs:
 //
-//	opt.OnEpoch = append(opt.OnEpoch, save.Every("run.checkpoint", 10)) // the last one
+//	opt.OnEpoch = append(opt.OnEpoch, save.Every("run.checkpoint", 10))
 //
 // To have the state of the very end too, also where the stop button ended it in
 // the middle of an epoch, save in the loop's body:
@@ -58,8 +58,14 @@
 //		…
 //	}
 //
+// A training that was at its end is not trained on.
+//
 // # Files that lie
 //
-// A file that is cut off, damaged or made to do harm gives an error that says
-// what is wrong, and costs no more memory than a few times its own size.
+// Models and checkpoints hold a SHA-256 of their whole file, and whatever reads
+// them verifies it: a single wrong bit is an error that says that the file is
+// damaged. Files that were written before there was a checksum are still read.
+//
+// A file that is cut off or made to do harm gives an error that says what is
+// wrong, and costs no more memory than a few times its own size.
 package save

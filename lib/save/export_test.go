@@ -4,6 +4,7 @@ package save
 var (
 	Decode           = decode
 	DecodeCheckpoint = decodeCheckpoint
+	AddChecksum      = addChecksum
 	Encode           = encode
 	EncodeCheckpoint = encodeCheckpoint
 )

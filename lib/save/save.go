@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -16,7 +17,7 @@ import (
 
 const (
 	modelFormat   = "descent/model"
-	modelVersion  = 1
+	modelVersion  = 2         // 1 has no checksum
 	descriptorKey = "descent" // in the metadata of the safetensors file
 	weightsSuffix = ".safetensors"
 	aboutSuffix   = ".json"
@@ -86,7 +87,7 @@ func encode(m model.Model, meta any) (*format.Safetensors, *Description, error) 
 		about.Tensors = append(about.Tensors, p.Tensor)
 		file.Tensors[p.Name] = format.Tensor{Shape: p.Shape, Data: p.data}
 	}
-	return file, about, nil
+	return file, about, addChecksum(file)
 }
 
 // A part is a named part of a model, as a view.
@@ -131,11 +132,12 @@ func kindOf(m model.Model) string { return strings.TrimPrefix(fmt.Sprintf("%T", 
 // path.safetensors only.
 //
 // It returns an error that names every tensor that the file lacks, has too many
-// or has in another shape. Then, and for a file that is damaged, m is as it was.
-// An error that comes from the metadata may leave *meta half filled.
+// or has in another shape, and one for a file that is damaged, be it in a single
+// bit. Then m is as it was, and so is *meta.
 //
 // A file of another program can be loaded too, if its names and shapes are those
-// of m.Layout. Numbers of other types than float64 are converted.
+// of m.Layout. Numbers of other types than float64 are converted. Such a file, and
+// one that was written before files had a checksum, is read as it is.
 func Load(path string, m model.Model, meta any) error {
 	path = strings.TrimSuffix(path, weightsSuffix) + weightsSuffix
 	f, err := os.Open(path)
@@ -150,42 +152,72 @@ func Load(path string, m model.Model, meta any) error {
 }
 
 func decode(r io.Reader, m model.Model, meta any) error {
-	header, err := format.ReadSafetensorsHeader(r)
+	f, err := open(r)
 	if err != nil {
 		return err
 	}
-	about, err := describe(header)
-	if err != nil {
+	set, err := f.model(m, meta)
+	if err := f.verify(err); err != nil {
 		return err
+	}
+	return set()
+}
+
+// model reads the file and returns what sets m and *meta, which is not done
+// before all is known to be right.
+func (f *reader) model(m model.Model, meta any) (set func() error, err error) {
+	about, err := f.describe()
+	if err != nil {
+		return nil, err
 	}
 	if about.Kind != "" && about.Kind != kindOf(m) {
-		return fmt.Errorf("it holds a %s, which cannot be loaded into a %s", about.Kind, kindOf(m))
+		return nil, fmt.Errorf("it holds a %s, which cannot be loaded into a %s", about.Kind, kindOf(m))
 	}
 	parts, err := partsOf(m)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := compare(header.Tensors, parts); err != nil {
-		return err
+	if err := compare(f.Tensors, parts); err != nil {
+		return nil, err
 	}
 	limit := 0
 	for _, p := range parts {
 		limit += len(p.data)
 	}
-	tensors, err := header.ReadTensors(r, limit)
+	tensors, err := f.ReadTensors(f, limit)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if meta != nil {
-		if about.Meta == nil {
-			return fmt.Errorf("it has no metadata: load it with nil")
-		}
-		if err := json.Unmarshal(about.Meta, meta); err != nil {
-			return fmt.Errorf("the metadata: %w", err)
-		}
+	if err := checkMeta(about.Meta, meta); err != nil {
+		return nil, err
 	}
-	for _, p := range parts {
-		copy(p.data, tensors[p.Name].Data)
+	return func() error {
+		if meta != nil {
+			if err := json.Unmarshal(about.Meta, meta); err != nil {
+				return fmt.Errorf("the metadata: %w", err)
+			}
+		}
+		for _, p := range parts {
+			copy(p.data, tensors[p.Name].Data)
+		}
+		return nil
+	}, nil
+}
+
+// checkMeta decodes the metadata into a new value, so that *meta is not left half
+// filled.
+func checkMeta(text json.RawMessage, meta any) error {
+	if meta == nil {
+		return nil
+	}
+	if text == nil {
+		return fmt.Errorf("it has no metadata: load it with nil")
+	}
+	if v := reflect.ValueOf(meta); v.Kind() == reflect.Pointer && !v.IsNil() {
+		meta = reflect.New(v.Type().Elem()).Interface()
+	}
+	if err := json.Unmarshal(text, meta); err != nil {
+		return fmt.Errorf("the metadata: %w", err)
 	}
 	return nil
 }

@@ -147,7 +147,7 @@ func TestDescription(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Format != "descent/model" || got.Version != 1 || got.Kind != "model.Network" || got.Inputs != 4 || got.Outputs != 3 || string(got.Meta) != `{"epochs":7}` {
+	if got.Format != "descent/model" || got.Version != 2 || got.Kind != "model.Network" || got.Inputs != 4 || got.Outputs != 3 || string(got.Meta) != `{"epochs":7}` {
 		t.Errorf("%+v", got)
 	}
 	if len(got.Summary) < 6 || !strings.Contains(got.Summary[0], "parameters") {
@@ -246,7 +246,8 @@ func TestLoadMismatch(t *testing.T) {
 	}{
 		"every mismatch":     {write(t, &format.Safetensors{Tensors: tensors}), nil, []string{`"intercept" of shape [2] is missing`, `"weights" has shape [2 3], the model [3 2]`, `"bias" of shape [2] is not in the model`}},
 		"kind":               {description(`{"format":"descent/model","version":1,"kind":"model.Network"}`), nil, []string{"holds a model.Network, which cannot be loaded into a model.Linear"}},
-		"version":            {description(`{"format":"descent/model","version":2}`), nil, []string{"version 2 of the format, want 1"}},
+		"version":            {description(`{"format":"descent/model","version":3}`), nil, []string{"version 3 of the format, want at most 2"}},
+		"no checksum":        {description(`{"format":"descent/model","version":2}`), nil, []string{"no checksum, so it is damaged"}},
 		"another format":     {description(`{"format":"descent/checkpoint","version":1}`), nil, []string{`holds "descent/checkpoint", want "descent/model"`}},
 		"no JSON":            {description(`model`), nil, []string{"its description"}},
 		"missing file":       {filepath.Join(t.TempDir(), "none"), nil, []string{"none.safetensors"}},

@@ -96,9 +96,11 @@ func Epochs(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt 
 			return
 		}
 		defer r.end()
-		if r.state.History.Status != Running { // resumed where nothing was left to do
-			yield(r.state, nil)
-			return
+		if opt.Resume != nil {
+			if err := r.callPending(); err != nil || r.state.History.Status != Running { // nothing is left to do
+				yield(r.state, err)
+				return
+			}
 		}
 		for r.state.History.Status == Running {
 			err := r.epoch(ctx)
@@ -121,8 +123,11 @@ type run struct {
 	sweep     *sweep // nil unless the steps are plain and on single samples
 	valPred   mat.Dense
 	sums      *epochSums
-	patience  []float64 // best objective, epochs without progress
-	closed    int       // epochs that are done and recorded
+	best      float64 // objective so far
+	stalled   int     // epochs since then
+	closed    int     // epochs that are done and recorded
+	pending   int     // callbacks that have not seen this update or epoch
+	ended     bool    // the model has the parameters to predict with
 	start     time.Time
 	before    time.Duration // spent before a resume
 
@@ -161,6 +166,7 @@ func newRun(m model.Model, data Data, opt Options) (*run, error) {
 		theta:   theta,
 		grad:    make([]float64, len(theta)),
 		sums:    new(epochSums),
+		best:    math.Inf(1),
 		start:   time.Now(),
 	}
 	r.state = &State{
@@ -172,30 +178,36 @@ func newRun(m model.Model, data Data, opt Options) (*run, error) {
 		memory:    map[string][]float64{},
 		run:       r,
 	}
-	opt.Optimizer.Init(len(theta))
-	if s, ok := opt.Schedule.(optim.StatefulSchedule); ok {
-		s.Init()
+	if opt.Resume != nil {
+		if err := r.resume(opt.Resume); err != nil {
+			return nil, err
+		}
+	} else {
+		r.init()
+		if opt.RecordPath {
+			r.recordPath()
+		}
+	}
+	for _, record := range r.state.History.Records {
+		r.track(record)
 	}
 	r.averager, _ = optim.As[optim.Averager](opt.Optimizer)
 	if r.perturber, _ = optim.As[optim.Perturber](opt.Optimizer); r.perturber != nil {
 		r.buffers = make([]float64, buffersSize(m))
 	}
-	if opt.Resume != nil {
-		if err := r.resume(opt.Resume); err != nil {
-			return nil, err
-		}
-	} else if opt.RecordPath {
-		r.recordPath()
-	}
 	r.objective = objective.New(m, opt.Loss, data, objective.Options{
 		Order: r.batches.order, Batch: r.batches.size, Gradients: opt.Epochs, Keep: r.state.Keep,
 	})
 	r.sweep = newSweep(r)
-	var fresh bool
-	if r.patience, fresh = r.state.Keep("train/tolerance", 2); fresh {
-		r.patience[0] = math.Inf(1)
-	}
 	return r, nil
+}
+
+// init has the optimizer and the schedule forget what came before.
+func (r *run) init() {
+	r.opt.Optimizer.Init(len(r.theta))
+	if s, ok := r.opt.Schedule.(optim.StatefulSchedule); ok {
+		s.Init()
+	}
 }
 
 // epoch trains for one epoch, or for the rest of one that was resumed, and
@@ -330,32 +342,66 @@ func (r *run) endEpoch() error {
 			o.Observe(s.Loss + s.Penalty)
 		}
 	}
-	converged := r.noProgress()
-	if err := r.call(r.opt.OnEpoch); err != nil || s.History.Status != Running {
+	r.track(s.Record)
+	return r.closeEpoch(r.opt.OnEpoch)
+}
+
+// closeEpoch calls the callbacks and looks for a reason to stop.
+func (r *run) closeEpoch(callbacks []Callback) error {
+	s, inherited := r.state, r.state.best
+	s.best = nil // unless a callback keeps it
+	err := r.call(callbacks)
+	if s.best == nil && (len(callbacks) < len(r.opt.OnEpoch) || s.History.Status != Running) {
+		s.best = inherited // not all of them were asked
+	}
+	if err != nil || s.History.Status != Running {
 		return err
 	}
 	switch {
-	case converged:
+	case r.converged():
 		r.finish(Converged, fmt.Sprintf("the objective fell by no more than %g", r.opt.Tolerance))
-	case s.Epoch == s.Epochs:
+	case s.Epoch >= s.Epochs:
 		r.finish(Completed, fmt.Sprintf("all %d epochs are done", s.Epochs))
 	}
 	return nil
 }
 
-// noProgress reports that the tolerance was met.
-func (r *run) noProgress() bool {
-	objective := r.state.Loss + r.state.Penalty
-	if objective < r.patience[0]-r.opt.Tolerance {
-		r.patience[0], r.patience[1] = objective, 0
-		return false
+// callPending goes on where the checkpoint of a resumed run was taken: with the
+// callbacks that had not seen the last update or epoch. The run may have been
+// at its end.
+func (r *run) callPending() error {
+	afterEpoch := r.closed == r.state.Epoch
+	callbacks := r.opt.OnStep
+	if afterEpoch {
+		callbacks = r.opt.OnEpoch
 	}
-	r.patience[1]++
-	limit := 5.0
+	callbacks = callbacks[max(0, len(callbacks)-r.pending):]
+	if afterEpoch {
+		return r.closeEpoch(callbacks)
+	}
+	err := r.call(callbacks)
+	if err != nil || r.state.History.Status != Running {
+		r.record()
+	}
+	return err
+}
+
+// track follows the objective for the tolerance.
+func (r *run) track(epoch Record) {
+	if objective := epoch.Loss + epoch.Penalty; objective < r.best-r.opt.Tolerance {
+		r.best, r.stalled = objective, 0
+	} else {
+		r.stalled++
+	}
+}
+
+// converged reports that the tolerance was met.
+func (r *run) converged() bool {
+	limit := 5
 	if r.state.Batches == 1 {
 		limit = 1
 	}
-	return r.opt.Tolerance > 0 && r.patience[1] >= limit
+	return r.opt.Tolerance > 0 && r.stalled >= limit
 }
 
 func (r *run) validate() float64 {
@@ -394,8 +440,12 @@ func (r *run) recordPath() {
 
 // call runs callbacks until one has had enough.
 func (r *run) call(callbacks []Callback) error {
-	for _, f := range callbacks {
+	for i, f := range callbacks {
+		r.pending = len(callbacks) - i - 1
 		err := f(r.state)
+		if err != nil {
+			r.pending++ // a resumed run asks this one again
+		}
 		switch {
 		case errors.Is(err, ErrStop):
 			r.finish(Stopped, err.Error())
@@ -404,6 +454,7 @@ func (r *run) call(callbacks []Callback) error {
 			return r.fail(Failed, fmt.Errorf("train: callback at epoch %d: %w", r.state.Epoch, err))
 		}
 	}
+	r.pending = 0
 	return nil
 }
 
@@ -426,9 +477,16 @@ func (r *run) end() {
 	for _, e := range r.state.atEnd {
 		e.f()
 	}
+	r.exchange()
+	r.ended = true
+}
+
+// exchange exchanges the parameters that training works on for those to predict
+// with, if these are others. Calling it again exchanges them back.
+func (r *run) exchange() {
 	switch {
 	case r.state.best != nil:
-		restoreSnapshot(r.state.Model, r.state.best)
+		swapSnapshot(r.state.Model, r.state.best)
 	case r.averager != nil:
 		r.averager.Swap(r.theta)
 	}
