@@ -8,6 +8,7 @@ import (
 
 	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/sparse"
+	"github.com/descent-go/descent/lib/train"
 )
 
 // columns gives coordinate descent the columns of √V(X − 1x̄ᵀ), the centred
@@ -74,8 +75,10 @@ type centred struct {
 // maxGram is the largest number of columns for which XᵀX is formed: 32 MB.
 const maxGram = 2000
 
-func centre(x mat.Matrix, y *mat.Dense, v []float64, intercept bool) *centred {
+func centre(data train.Data, intercept bool) *centred {
+	x, y := data.X, data.Y
 	rows, cols := x.Dims()
+	v := shares(data.Weights, rows)
 	c := &centred{y: y, v: v, intercept: intercept, means: make([]float64, cols), squares: make([]float64, cols)}
 	if intercept {
 		addRows(c.means, x, v)

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/train"
 )
 
 // LeastSquares sets the parameters of m to the minimum of the mean squared
@@ -48,10 +49,11 @@ func Ridge(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64, lambd
 }
 
 func leastSquares(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64, lambda float64) error {
-	if err := checkData(m, x, y, weights); err != nil {
+	data, err := checkData(m, x, y, weights)
+	if err != nil {
 		return err
 	}
-	d := newDesign(m, x, y, weights, lambda)
+	d := newDesign(m, data, lambda)
 	rows, params := d.a.Dims()
 	if rows < params {
 		return fmt.Errorf("solve: %d samples cannot determine %d parameters: use more samples or Ridge", rows, params)
@@ -83,7 +85,7 @@ func leastSquares(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64
 const epsilon = 0x1p-52 // the distance from 1 to the next float64
 
 // A design is the weighted least-squares problem min Σ wᵢ(bᵢ − aᵢθ)² for each
-// column of b. The rows of a are (1, xᵢ) for the samples of weight wᵢ > 0, and
+// column of b. The rows of a are (1, xᵢ) for the samples, and
 // below them those of the ridge penalty, its columns in the order of θ. All
 // numbers are those given, but for powers of two, which do not round.
 type design struct {
@@ -92,52 +94,45 @@ type design struct {
 	columns, targets []int     // a and b are divided by 2 to these powers
 }
 
-func newDesign(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64, lambda float64) *design {
-	rows, inputs := x.Dims()
-	_, outputs := y.Dims()
+func newDesign(m *model.Linear, data train.Data, lambda float64) *design {
+	rows, inputs := data.X.Dims()
+	_, outputs := data.Y.Dims()
 	first := 0
 	if m.HasIntercept() {
 		first = 1
 	}
-	used, largest := 0, 0.0
+	largest := 0.0
 	for i := range rows {
-		if w := weight(weights, i); w > 0 {
-			used++
-			largest = max(largest, w)
-		}
+		largest = max(largest, weight(data.Weights, i))
 	}
 	extra := 0
 	if lambda > 0 {
 		extra = inputs
 	}
 	d := &design{
-		a:       mat.NewDense(used+extra, first+inputs, nil),
-		b:       mat.NewDense(used+extra, outputs, nil),
-		weights: make([]float64, used+extra),
-		roots:   make([]float64, used+extra),
+		a:       mat.NewDense(rows+extra, first+inputs, nil),
+		b:       mat.NewDense(rows+extra, outputs, nil),
+		weights: make([]float64, rows+extra),
+		roots:   make([]float64, rows+extra),
 	}
-	at, total, buffer := 0, 0.0, make([]float64, inputs)
+	total, buffer := 0.0, make([]float64, inputs)
 	exponent, huge := exponentOf(largest), max(exponentOf(lambda), 0)
 	for i := range rows {
-		w := math.Ldexp(weight(weights, i), -exponent)
-		if w == 0 {
-			continue
-		}
+		w := math.Ldexp(weight(data.Weights, i), -exponent)
 		total += w
-		d.weights[at] = math.Ldexp(w, -huge)
-		row := d.a.RawRowView(at)
+		d.weights[i] = math.Ldexp(w, -huge)
+		row := d.a.RawRowView(i)
 		if first == 1 {
 			row[0] = 1
 		}
-		columns, values := rowOf(x, i, buffer)
+		columns, values := rowOf(data.X, i, buffer)
 		scatter(row[first:], columns, values)
-		copy(d.b.RawRowView(at), y.RawRowView(i))
-		at++
+		copy(d.b.RawRowView(i), data.Y.RawRowView(i))
 	}
 	for j := range extra {
-		d.a.Set(used+j, first+j, 1)
+		d.a.Set(rows+j, first+j, 1)
 		// Of several outputs the squared error is the mean.
-		d.weights[used+j] = math.Ldexp(lambda, -huge) * total * float64(outputs) / 2
+		d.weights[rows+j] = math.Ldexp(lambda, -huge) * total * float64(outputs) / 2
 	}
 	for i, w := range d.weights {
 		d.roots[i] = math.Sqrt(w)

@@ -37,9 +37,9 @@ type objective struct {
 	halfPasses  int
 }
 
-func newObjective(m model.Model, x mat.Matrix, y *mat.Dense, weights []float64, l loss.Loss, r regularizer.Regularizer, seed uint64) *objective {
+func newObjective(m model.Model, data train.Data, l loss.Loss, r regularizer.Regularizer, seed uint64) *objective {
 	return &objective{
-		model: m, layout: m.Layout(), x: x, y: y, weights: weights, loss: l, penalty: r, seed: seed,
+		model: m, layout: m.Layout(), x: data.X, y: data.Y, weights: data.Weights, loss: l, penalty: r, seed: seed,
 		at: slices.Clone(m.Params()), grad: make([]float64, len(m.Params())),
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"sync/atomic"
 
 	"gonum.org/v1/gonum/blas/blas64"
@@ -68,7 +69,7 @@ type Options struct {
 type Data struct {
 	X       mat.Matrix
 	Y       *mat.Dense
-	Weights []float64 // nil means all 1
+	Weights []float64 // ≥ 0; nil means all 1, and 0 that the row is not there
 }
 
 // A validator is anything with settings that can be wrong.
@@ -116,7 +117,8 @@ func (o *Options) check(m model.Model, data Data) error {
 // Check returns an error for data that m and l cannot be trained on: no
 // samples, shapes that do not fit, a NaN or an infinity (with its row and
 // column), labels or inputs that mean nothing to them, bad weights. It looks at
-// every number once. Training does so before it starts.
+// every number once. Training does so before it starts. What stands in a row of
+// weight 0 does not matter: see [Data.Used].
 func (d Data) Check(m model.Model, l loss.Loss) error {
 	if d.X == nil || d.Y == nil {
 		return errors.New("x or y is nil")
@@ -132,6 +134,17 @@ func (d Data) Check(m model.Model, l loss.Loss) error {
 	if yRows, _ := d.Y.Dims(); yRows != rows {
 		return fmt.Errorf("x has %d rows, y has %d", rows, yRows)
 	}
+	if err := checkWeights(d.Weights, rows); err != nil {
+		return err
+	}
+	err := d.checkValues(m, l, outputs)
+	if err != nil && slices.Contains(d.Weights, 0) {
+		return d.masked().checkValues(m, l, outputs)
+	}
+	return err
+}
+
+func (d Data) checkValues(m model.Model, l loss.Loss, outputs int) error {
 	if err := finite("x", d.X); err != nil {
 		return err
 	}
@@ -143,10 +156,7 @@ func (d Data) Check(m model.Model, l loss.Loss) error {
 	if err := finite("y", d.Y); err != nil {
 		return err
 	}
-	if err := checkTarget(l, d.Y, outputs); err != nil {
-		return err
-	}
-	return checkWeights(d.Weights, rows)
+	return checkTarget(l, d.Y, outputs)
 }
 
 // checkBlocks asks the penalties whether they can be applied to each block of
