@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -16,13 +17,14 @@ import (
 type Data struct {
 	X       mat.Matrix
 	Y       *mat.Dense
-	Weights []float64 // nil means all 1
+	Weights []float64 // ≥ 0; nil means all 1, and 0 that the row is not there
 }
 
 // Check returns an error for data that m and l cannot be trained on: no
 // samples, shapes that do not fit, a NaN or an infinity (with its row and
 // column), labels or inputs that mean nothing to them, bad weights. It looks at
-// every number once. Training does so before it starts.
+// every number once. Training does so before it starts. What stands in a row of
+// weight 0 does not matter: see [Data.Used].
 func (d Data) Check(m model.Model, l loss.Loss) error {
 	if d.X == nil || d.Y == nil {
 		return errors.New("x or y is nil")
@@ -38,6 +40,17 @@ func (d Data) Check(m model.Model, l loss.Loss) error {
 	if yRows, _ := d.Y.Dims(); yRows != rows {
 		return fmt.Errorf("x has %d rows, y has %d", rows, yRows)
 	}
+	if err := checkWeights(d.Weights, rows); err != nil {
+		return err
+	}
+	err := d.checkValues(m, l, outputs)
+	if err != nil && slices.Contains(d.Weights, 0) {
+		return d.masked().checkValues(m, l, outputs)
+	}
+	return err
+}
+
+func (d Data) checkValues(m model.Model, l loss.Loss, outputs int) error {
 	if err := finite("x", d.X); err != nil {
 		return err
 	}
@@ -49,10 +62,7 @@ func (d Data) Check(m model.Model, l loss.Loss) error {
 	if err := finite("y", d.Y); err != nil {
 		return err
 	}
-	if err := checkTarget(l, d.Y, outputs); err != nil {
-		return err
-	}
-	return checkWeights(d.Weights, rows)
+	return checkTarget(l, d.Y, outputs)
 }
 
 func checkTarget(l loss.Loss, y *mat.Dense, outputs int) error {
@@ -91,4 +101,54 @@ func checkWeights(weights []float64, rows int) error {
 		return errors.New("all sample weights are 0")
 	}
 	return nil
+}
+
+// Used returns d without the rows of weight 0, whatever stands in them: the
+// same d if there are none, else a copy of the others. A sample of weight 0
+// counts for nothing, and so a gap in it, or a label that means nothing, must
+// not either.
+func (d Data) Used() Data {
+	if !slices.Contains(d.Weights, 0) {
+		return d
+	}
+	var rows []int
+	for i, w := range d.Weights {
+		if w != 0 {
+			rows = append(rows, i)
+		}
+	}
+	if len(rows) == 0 {
+		return d
+	}
+	used := d.take(rows)
+	used.Weights = make([]float64, len(rows))
+	for k, i := range rows {
+		used.Weights[k] = d.Weights[i]
+	}
+	return used
+}
+
+// masked returns d with the first row of weight above 0 in place of all rows
+// of weight 0: what is wrong with it is wrong with d, and in the same row.
+func (d Data) masked() Data {
+	rows := make([]int, len(d.Weights))
+	first := slices.IndexFunc(d.Weights, func(w float64) bool { return w != 0 })
+	for i, w := range d.Weights {
+		rows[i] = i
+		if w == 0 {
+			rows[i] = first
+		}
+	}
+	masked := d.take(rows)
+	masked.Weights = d.Weights
+	return masked
+}
+
+// take returns the given rows of x and y.
+func (d Data) take(order []int) Data {
+	x, y := new(rows.Buffer), new(rows.Buffer)
+	return Data{
+		X: x.Take(rows.Of(d.X), order, 0, len(order)),
+		Y: y.Take(rows.Of(d.Y), order, 0, len(order)).(*mat.Dense),
+	}
 }

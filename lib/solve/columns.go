@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/rows"
+	"github.com/descent-go/descent/lib/objective"
 )
 
 // columns gives coordinate descent the columns of √V(X − 1x̄ᵀ), the centred
@@ -73,10 +74,11 @@ type centred struct {
 // maxGram is the largest number of columns for which XᵀX is formed: 32 MB.
 const maxGram = 2000
 
-func centre(samples mat.Matrix, y *mat.Dense, v []float64, intercept bool) *centred {
-	x := rows.Of(samples)
+func centre(data objective.Data, intercept bool) *centred {
+	x := rows.Of(data.X)
 	m, n := x.Dims()
-	c := &centred{y: y, v: v, intercept: intercept, means: make([]float64, n), squares: make([]float64, n)}
+	v := shares(data.Weights, m)
+	c := &centred{y: data.Y, v: v, intercept: intercept, means: make([]float64, n), squares: make([]float64, n)}
 	if intercept {
 		x.AddTransposed(rows.Column(c.means), rows.Column(v))
 	}

@@ -59,15 +59,13 @@ func ElasticNet(m *model.Linear, x mat.Matrix, y *mat.Dense, opt ElasticNetOptio
 	if opt.L1Ratio == 0 || opt.Lambda == 0 {
 		return &CoordinateReport{}, Ridge(m, x, y, opt.Weights, opt.Lambda)
 	}
-	if err := checkData(m, x, y, opt.Weights); err != nil {
+	data, err := checkData(m, x, y, opt.Weights)
+	if err != nil {
 		return nil, err
 	}
-	rows, _ := x.Dims()
-	v := shares(opt.Weights, rows)
-	problem := centre(x, y, v, m.HasIntercept())
+	problem := centre(data, m.HasIntercept())
 	_, outputs := m.Dims()
 	report := new(CoordinateReport)
-	var err error
 	for k := range outputs {
 		d, mean := problem.descent(k)
 		alpha := opt.Lambda * float64(outputs) / 2

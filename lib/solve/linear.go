@@ -10,6 +10,7 @@ import (
 
 	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/objective"
 )
 
 // LeastSquares sets the parameters of m to the minimum of the mean squared
@@ -49,10 +50,11 @@ func Ridge(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64, lambd
 }
 
 func leastSquares(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64, lambda float64) error {
-	if err := checkData(m, x, y, weights); err != nil {
+	data, err := checkData(m, x, y, weights)
+	if err != nil {
 		return err
 	}
-	d := newDesign(m, x, y, weights, lambda)
+	d := newDesign(m, data, lambda)
 	rows, params := d.a.Dims()
 	if rows < params {
 		return fmt.Errorf("solve: %d samples cannot determine %d parameters: use more samples or Ridge", rows, params)
@@ -84,7 +86,7 @@ func leastSquares(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64
 const epsilon = 0x1p-52 // the distance from 1 to the next float64
 
 // A design is the weighted least-squares problem min Σ wᵢ(bᵢ − aᵢθ)² for each
-// column of b. The rows of a are (1, xᵢ) for the samples of weight wᵢ > 0, and
+// column of b. The rows of a are (1, xᵢ) for the samples, and
 // below them those of the ridge penalty, its columns in the order of θ. All
 // numbers are those given, but for powers of two, which do not round.
 type design struct {
@@ -93,52 +95,45 @@ type design struct {
 	columns, targets []int     // a and b are divided by 2 to these powers
 }
 
-func newDesign(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64, lambda float64) *design {
-	samples := rows.Of(x)
+func newDesign(m *model.Linear, data objective.Data, lambda float64) *design {
+	samples := rows.Of(data.X)
 	count, inputs := samples.Dims()
-	_, outputs := y.Dims()
+	_, outputs := data.Y.Dims()
 	first := 0
 	if m.HasIntercept() {
 		first = 1
 	}
-	used, largest := 0, 0.0
+	largest := 0.0
 	for i := range count {
-		if w := weight(weights, i); w > 0 {
-			used++
-			largest = max(largest, w)
-		}
+		largest = max(largest, weight(data.Weights, i))
 	}
 	extra := 0
 	if lambda > 0 {
 		extra = inputs
 	}
 	d := &design{
-		a:       mat.NewDense(used+extra, first+inputs, nil),
-		b:       mat.NewDense(used+extra, outputs, nil),
-		weights: make([]float64, used+extra),
-		roots:   make([]float64, used+extra),
+		a:       mat.NewDense(count+extra, first+inputs, nil),
+		b:       mat.NewDense(count+extra, outputs, nil),
+		weights: make([]float64, count+extra),
+		roots:   make([]float64, count+extra),
 	}
-	at, total := 0, 0.0
+	total := 0.0
 	exponent, huge := exponentOf(largest), max(exponentOf(lambda), 0)
 	for i := range count {
-		w := math.Ldexp(weight(weights, i), -exponent)
-		if w == 0 {
-			continue
-		}
+		w := math.Ldexp(weight(data.Weights, i), -exponent)
 		total += w
-		d.weights[at] = math.Ldexp(w, -huge)
-		row := d.a.RawRowView(at)
+		d.weights[i] = math.Ldexp(w, -huge)
+		row := d.a.RawRowView(i)
 		if first == 1 {
 			row[0] = 1
 		}
 		samples.Copy(row[first:], i)
-		copy(d.b.RawRowView(at), y.RawRowView(i))
-		at++
+		copy(d.b.RawRowView(i), data.Y.RawRowView(i))
 	}
 	for j := range extra {
-		d.a.Set(used+j, first+j, 1)
+		d.a.Set(count+j, first+j, 1)
 		// Of several outputs the squared error is the mean.
-		d.weights[used+j] = math.Ldexp(lambda, -huge) * total * float64(outputs) / 2
+		d.weights[count+j] = math.Ldexp(lambda, -huge) * total * float64(outputs) / 2
 	}
 	for i, w := range d.weights {
 		d.roots[i] = math.Sqrt(w)

@@ -65,7 +65,8 @@ func Minimize(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, op
 	if err := opt.check(); err != nil {
 		return nil, err
 	}
-	if err := checkProblem(m, x, y, opt.Weights, opt.Loss, opt.Regularizer); err != nil {
+	data, err := checkProblem(m, x, y, opt.Weights, opt.Loss, opt.Regularizer)
+	if err != nil {
 		return nil, err
 	}
 	uses, err := opt.Method.Uses(optimize.Available{Grad: true})
@@ -74,7 +75,7 @@ func Minimize(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, op
 	}
 	s := &search{
 		ctx:       ctx,
-		objective: newSmooth(m, x, y, opt.Weights, opt.Loss, opt.Regularizer, opt.Seed),
+		objective: newSmooth(m, data, opt.Loss, opt.Regularizer, opt.Seed),
 		recorder:  newRecorder(opt.RecordPath),
 		best:      slices.Clone(m.Params()),
 		bestValue: math.Inf(1),

@@ -67,9 +67,11 @@ func Logistic(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions) (*
 	if _, outputs := m.Dims(); outputs != 1 {
 		return nil, fmt.Errorf("solve: logistic regression has one output, this model has %d", outputs)
 	}
-	if err := checkData(m, x, y, opt.Weights); err != nil {
+	data, err := checkData(m, x, y, opt.Weights)
+	if err != nil {
 		return nil, err
 	}
+	x, y, opt.Weights = data.X, data.Y, data.Weights
 	rows, _ := x.Dims()
 	for i := range rows {
 		if v := y.At(i, 0); !(v >= 0 && v <= 1) {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
@@ -36,9 +35,8 @@ type smooth struct {
 	halfPasses  int // that were asked for
 }
 
-func newSmooth(m model.Model, x mat.Matrix, y *mat.Dense, weights []float64, l loss.Loss, r regularizer.Regularizer, seed uint64) *smooth {
-	rows, _ := x.Dims()
-	data := objective.Data{X: x, Y: y, Weights: weights}
+func newSmooth(m model.Model, data objective.Data, l loss.Loss, r regularizer.Regularizer, seed uint64) *smooth {
+	rows, _ := data.X.Dims()
 	return &smooth{
 		objective: objective.New(m, l, data, objective.Options{}),
 		layout:    m.Layout(), rows: rows, penalty: r, seed: seed,

@@ -66,11 +66,11 @@ func Path(x mat.Matrix, y *mat.Dense, opt PathOptions) (*RegularizationPath, err
 	if _, outputs := y.Dims(); outputs != 1 {
 		return nil, fmt.Errorf("solve: y has %d columns, a path has one: make one for each", outputs)
 	}
-	if err := checkData(model.NewLinear(cols, 1), x, y, opt.Weights); err != nil {
+	data, err := checkData(model.NewLinear(cols, 1), x, y, opt.Weights)
+	if err != nil {
 		return nil, err
 	}
-	v := shares(opt.Weights, rows)
-	problem := centre(x, y, v, !opt.NoIntercept)
+	problem := centre(data, !opt.NoIntercept)
 	d, mean := problem.descent(0)
 	lambdas, err := opt.lambdas(floats.Norm(d.xy, math.Inf(1)))
 	if err != nil {

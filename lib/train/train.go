@@ -155,6 +155,12 @@ func newRun(m model.Model, data Data, opt Options) (*run, error) {
 	if err := opt.check(m, data); err != nil {
 		return nil, err
 	}
+	data = data.Used()
+	opt.Weights = data.Weights
+	if opt.Validation != nil {
+		used := opt.Validation.Used()
+		opt.Validation = &used
+	}
 	if opt.Optimizer == nil {
 		opt.Optimizer = &optim.SGD{}
 	}

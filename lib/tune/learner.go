@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -100,8 +101,14 @@ func checkFold(fold preprocess.Fold, rows int) error {
 	return nil
 }
 
-// take copies rows of d.
+// take copies rows of d, those of weight 0 only if all are.
 func take(d train.Data, rows []int) train.Data {
+	if d.Weights != nil {
+		weighs := func(i int) bool { return d.Weights[i] != 0 }
+		if slices.ContainsFunc(rows, weighs) {
+			rows = slices.DeleteFunc(slices.Clone(rows), func(i int) bool { return !weighs(i) })
+		}
+	}
 	part := train.Data{Y: preprocess.Rows(d.Y, rows)}
 	if x, ok := d.X.(*sparse.CSR); ok {
 		csr := new(sparse.CSR)
@@ -124,6 +131,7 @@ type Scorer func(m model.Model, d train.Data) (float64, error)
 // metric.RMSE: of the one output of a model and the one column of d.Y.
 func Regression(f func(truth, pred, weight []float64) float64) Scorer {
 	return func(m model.Model, d train.Data) (float64, error) {
+		d = d.Used()
 		var pred mat.Dense
 		m.Predict(&pred, d.X)
 		_, outputs := pred.Dims()
@@ -147,6 +155,7 @@ func Classification(f func(truth, pred []int, weight []float64) float64) Scorer 
 // metric.LogLoss, for the same models as Classification.
 func Probability(f func(truth []int, p *mat.Dense, weight []float64) (float64, error)) Scorer {
 	return func(m model.Model, d train.Data) (float64, error) {
+		d = d.Used()
 		rows, columns := d.Y.Dims()
 		if columns != 1 {
 			return math.NaN(), fmt.Errorf("tune: the labels must stand in one column, y has %d", columns)
