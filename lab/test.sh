@@ -22,7 +22,7 @@ go test -race -coverprofile="$lab/cover.out" ./...
 sh lab/cover.sh 90
 
 say "the library without assembly, and compiled for arm64"
-go test -tags noasm ./lib/blas ./lib/model ./lib/train
+go test -tags noasm ./lib/blas ./lib/loss ./lib/model ./lib/objective ./lib/optim ./lib/train
 GOARCH=arm64 go vet ./...
 GOARCH=arm64 go test -exec true ./lib/... >/dev/null # builds and links the tests
 
