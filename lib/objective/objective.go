@@ -33,14 +33,14 @@
 //	model.Sharer        blocks, on several cores                     Linear
 //	model.Seeder        random layers draw the same after a pause    Network
 //	model.Buffered      numbers to be saved that are not in θ        Network
-//	model.InputChecker  names what a model cannot read               Network, Embedding, MatrixFactorization
-//	loss.Pointwise      a function of one prediction and one target  all but those over classes
-//	loss.Separable      a total that is not the sum of the weights   CrossEntropy, MulticlassHinge, KLDivergence
-//	loss.Smooth         a curvature, for the largest learning rate   MSE, Huber, LogCosh, SquaredHinge, cross-entropies, KLDivergence
+//	model.InputChecker  names data that mean nothing to a model      Network, MatrixFactorization
+//	loss.Pointwise      a function of one prediction and one target  all but CrossEntropy, MulticlassHinge, KLDivergence
+//	loss.Separable      blocks, if it is not Pointwise               CrossEntropy, MulticlassHinge, KLDivergence
+//	loss.Smooth         a curvature, for the largest learning rate   MSE, Huber, LogCosh, SquaredHinge, BinaryCrossEntropy, CrossEntropy, KLDivergence
 //	loss.TargetChecker  names labels that mean nothing to a loss     all
 //	optim.Perturber     a second gradient in each step               SAM
-//	optim.Averager      an average of θ, for predictions             EMA, SWA
-//	optim.Observer      a rate that follows a metric                 Plateau, and schedules that have one inside
+//	optim.Averager      an average of θ, to predict with             EMA, SWA
+//	optim.Observer      a rate that follows a metric                 Plateau, Sequence, Warmup, PerEpoch
 //
 // A type that embeds one of ours has its methods too. If it changes Forward or
 // Backward, hide the others: embed the interface model.Model.

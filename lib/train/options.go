@@ -87,6 +87,11 @@ func (o *Options) check(m model.Model, data Data) error {
 	if _, ok := o.Regularizer.(regularizer.MaxNorm); ok {
 		return errors.New("train: a MaxNorm has no gradient and does nothing as Options.Regularizer: use it as Options.Proximal")
 	}
+	if _, watches := o.Schedule.(interface{ Observe(float64) }); watches {
+		if _, ok := o.Schedule.(optim.Observer); !ok {
+			return fmt.Errorf("train: the schedule %T has Observe but not Init and State, so that a resumed run would not know what it saw: make it an optim.Observer", o.Schedule)
+		}
+	}
 	if err := checkBlocks(m, o.Regularizer, o.Proximal); err != nil {
 		return err
 	}

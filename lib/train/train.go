@@ -211,7 +211,7 @@ func newRun(m model.Model, data Data, opt Options) (*run, error) {
 // init has the optimizer and the schedule forget what came before.
 func (r *run) init() {
 	r.opt.Optimizer.Init(len(r.theta))
-	if s, ok := r.opt.Schedule.(optim.StatefulSchedule); ok {
+	if s, ok := r.opt.Schedule.(optim.Observer); ok {
 		s.Init()
 	}
 }
