@@ -2,6 +2,8 @@ package optim
 
 import (
 	"iter"
+
+	"github.com/descent-go/descent/internal/number"
 )
 
 // Lion moves every parameter by exactly α, in the direction of the sign of a
@@ -42,7 +44,7 @@ func (o *Lion) Step(theta, grad []float64, lr float64) {
 	for i, g := range grad {
 		m := ms[i]
 		ms[i] = beta2*m + (1-beta2)*g
-		theta[i] -= lr * sign(beta1*m+(1-beta1)*g)
+		theta[i] -= lr * number.Sign(beta1*m+(1-beta1)*g)
 	}
 }
 

@@ -3,6 +3,8 @@ package optim
 import (
 	"fmt"
 	"iter"
+
+	"github.com/descent-go/descent/internal/number"
 )
 
 // Rprop looks only at the sign of each gradient. Each parameter has a step size
@@ -60,7 +62,7 @@ func (o *Rprop) Step(theta, grad []float64, lr float64) {
 		}
 		size = min(max(size, o.MinStep), o.MaxStep)
 		sizes[i], previous[i] = size, g
-		theta[i] -= size * sign(g)
+		theta[i] -= size * number.Sign(g)
 	}
 }
 
@@ -84,15 +86,4 @@ func (o *Rprop) Validate() error {
 		checkPositive("Rprop", "EtaPlus", o.EtaPlus),
 		checkPositive("Rprop", "MinStep", o.MinStep),
 		checkPositive("Rprop", "MaxStep", o.MaxStep))
-}
-
-// sign returns −1, 0 or 1; NaN stays NaN, so that divergence is seen.
-func sign(x float64) float64 {
-	switch {
-	case x > 0:
-		return 1
-	case x < 0:
-		return -1
-	}
-	return x
 }

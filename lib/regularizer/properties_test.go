@@ -457,3 +457,15 @@ func TestNormsOfAnySize(t *testing.T) {
 		}
 	}
 }
+
+// TestNaNIsNotHidden: training must see that a parameter is no number.
+func TestNaNIsNotHidden(t *testing.T) {
+	for _, p := range []regularizer.Proximal{regularizer.L1{Lambda: 1}, regularizer.L2{Lambda: 1}, regularizer.ElasticNet{Lambda: 1, L1Ratio: 0.5}} {
+		theta, grad := []float64{math.NaN()}, []float64{0}
+		p.AddGradient(grad, theta)
+		p.Prox(theta, 0.1)
+		if !math.IsNaN(grad[0]) || !math.IsNaN(theta[0]) {
+			t.Errorf("%T makes %g of a NaN, with gradient %g", p, theta[0], grad[0])
+		}
+	}
+}

@@ -56,7 +56,6 @@ import (
 	"math"
 	"time"
 
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/number"
@@ -216,73 +215,6 @@ func (r *run) init() {
 	}
 }
 
-// epoch trains for one epoch, or for the rest of one that was resumed, and
-// decides whether it was the last.
-func (r *run) epoch(ctx context.Context) error {
-	s := r.state
-	if r.closed == s.Epoch {
-		s.Epoch++
-		s.Batch = 0
-		s.ValLoss, s.GradNorm = math.NaN(), math.NaN() // until they are known
-		*r.sums = epochSums{}
-	}
-	r.batches.shuffle(s.Epoch)
-	for s.Batch < s.Batches {
-		if ctx.Err() != nil {
-			r.record()
-			r.finish(Interrupted, context.Cause(ctx).Error())
-			return nil
-		}
-		if r.sweep != nil && s.Batch < s.Batches-1 {
-			if err := r.sweep.epoch(ctx); err != nil {
-				r.record()
-				return err
-			}
-			continue
-		}
-		if err := r.step(); err != nil {
-			r.record()
-			return err
-		}
-		if err := r.call(r.opt.OnStep); err != nil || s.History.Status != Running {
-			r.record()
-			return err
-		}
-	}
-	return r.endEpoch()
-}
-
-// step makes one update.
-func (r *run) step() error {
-	s := r.state
-	if err := r.setRate(); err != nil {
-		return err
-	}
-	penalty := r.gradient()
-	weight := r.batches.weight(s.Batch)
-	if sum := weight * (s.BatchLoss + penalty); !number.IsFinite(sum) {
-		return r.diverged("the loss", sum, s.Batch+1)
-	}
-	if s.Batch == s.Batches-1 {
-		s.GradNorm = floats.Norm(r.grad, 2)
-	}
-	r.sums.add(weight, s.BatchLoss, penalty)
-	if r.perturber != nil {
-		r.perturb()
-	}
-	r.opt.Optimizer.Step(r.theta, r.grad, s.Rate)
-	if r.opt.Proximal != nil {
-		for _, p := range r.layout {
-			if p.Decay {
-				r.opt.Proximal.Prox(p.In(r.theta), s.Rate)
-			}
-		}
-	}
-	s.Step++
-	s.Batch++
-	return nil
-}
-
 // setRate asks the schedule for the learning rate of the next step.
 func (r *run) setRate() error {
 	s := r.state
@@ -293,39 +225,13 @@ func (r *run) setRate() error {
 	return nil
 }
 
-// gradient computes the batch's loss and the gradient of the objective, and
-// returns the penalty.
-func (r *run) gradient() (penalty float64) {
+// beginEpoch forgets what is known of the epoch before.
+func (r *run) beginEpoch() {
 	s := r.state
-	r.objective.Seed(r.opt.Seed, uint64(s.Step))
-	lo, hi := r.batches.bounds(s.Batch)
-	s.BatchLoss = r.objective.Gradient(r.grad, lo, hi)
-	for _, p := range r.layout {
-		if !p.Decay {
-			continue
-		}
-		if r.opt.Regularizer != nil {
-			penalty += r.opt.Regularizer.Penalty(p.In(r.theta))
-			r.opt.Regularizer.AddGradient(p.In(r.grad), p.In(r.theta))
-		}
-		if r.opt.Proximal != nil {
-			penalty += r.opt.Proximal.Penalty(p.In(r.theta))
-		}
-	}
-	return penalty
-}
-
-// perturb replaces the gradient by that at the place to which the optimizer
-// moves θ for a look. The batch is the same, dropout too, and statistics that
-// the model keeps do not count it twice.
-func (r *run) perturb() {
-	seen := r.state.BatchLoss
-	takeBuffers(r.buffers, r.state.Model)
-	r.perturber.Perturb(r.theta, r.grad)
-	r.gradient()
-	r.perturber.Restore(r.theta)
-	restoreBuffers(r.state.Model, r.buffers)
-	r.state.BatchLoss = seen
+	s.Epoch++
+	s.Batch = 0
+	s.ValLoss, s.GradNorm = math.NaN(), math.NaN() // until they are known
+	*r.sums = epochSums{}
 }
 
 // endEpoch validates, records, calls the callbacks and looks for a reason to
