@@ -120,12 +120,7 @@ func (d Data) Used() Data {
 	if len(rows) == 0 {
 		return d
 	}
-	used := d.take(rows)
-	used.Weights = make([]float64, len(rows))
-	for k, i := range rows {
-		used.Weights[k] = d.Weights[i]
-	}
-	return used
+	return d.Take(rows)
 }
 
 // masked returns d with the first row of weight above 0 in place of all rows
@@ -139,16 +134,22 @@ func (d Data) masked() Data {
 			rows[i] = first
 		}
 	}
-	masked := d.take(rows)
+	masked := d.Take(rows)
 	masked.Weights = d.Weights
 	return masked
 }
 
-// take returns the given rows of x and y.
-func (d Data) take(order []int) Data {
+// Take returns the given rows, in their order. A row may be taken more than once.
+func (d Data) Take(order []int) Data {
 	x, y := new(rows.Buffer), new(rows.Buffer)
-	return Data{
+	taken := Data{
 		X: x.Take(rows.Of(d.X), order, 0, len(order)),
 		Y: y.Take(rows.Of(d.Y), order, 0, len(order)).(*mat.Dense),
 	}
+	for _, i := range order {
+		if d.Weights != nil {
+			taken.Weights = append(taken.Weights, d.Weights[i])
+		}
+	}
+	return taken
 }

@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/metric"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/preprocess"
-	"github.com/descent-go/descent/lib/sparse"
 	"github.com/descent-go/descent/lib/train"
 )
 
@@ -46,7 +45,7 @@ func (l Learner) On(d train.Data) FoldFunc {
 	if yRows, _ := d.Y.Dims(); xRows != yRows || d.Weights != nil && len(d.Weights) != xRows {
 		panic(fmt.Sprintf("tune: x has %d rows, y has %d, and there are %d weights", xRows, yRows, len(d.Weights)))
 	}
-	if _, ok := d.X.(*sparse.CSR); !ok {
+	if rows.Of(d.X).Sparse() == nil {
 		d.X = preprocess.Dense(d.X)
 	}
 	return func(ctx context.Context, fold preprocess.Fold) (trainScore, testScore float64, err error) {
@@ -54,7 +53,7 @@ func (l Learner) On(d train.Data) FoldFunc {
 		if err := errors.Join(l.Validate(), checkFold(fold, xRows)); err != nil {
 			return trainScore, testScore, err
 		}
-		learn, test := take(d, fold.Train), take(d, fold.Test)
+		learn, test := d.Take(fold.Train).Used(), d.Take(fold.Test).Used()
 		if err := l.transform(&learn, &test); err != nil {
 			return trainScore, testScore, err
 		}
@@ -99,28 +98,6 @@ func checkFold(fold preprocess.Fold, rows int) error {
 		}
 	}
 	return nil
-}
-
-// take copies rows of d, those of weight 0 only if all are.
-func take(d train.Data, rows []int) train.Data {
-	if d.Weights != nil {
-		weighs := func(i int) bool { return d.Weights[i] != 0 }
-		if slices.ContainsFunc(rows, weighs) {
-			rows = slices.DeleteFunc(slices.Clone(rows), func(i int) bool { return !weighs(i) })
-		}
-	}
-	part := train.Data{Y: preprocess.Rows(d.Y, rows)}
-	if x, ok := d.X.(*sparse.CSR); ok {
-		csr := new(sparse.CSR)
-		csr.Gather(x, rows)
-		part.X = csr
-	} else {
-		part.X = preprocess.Rows(d.X.(*mat.Dense), rows)
-	}
-	if d.Weights != nil {
-		part.Weights = preprocess.Take(d.Weights, rows)
-	}
-	return part
 }
 
 // A Scorer judges a trained model on rows with their targets and weights. Tell a
