@@ -1,7 +1,9 @@
 package solve
 
 import (
+	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
@@ -70,30 +72,94 @@ type centred struct {
 	squares   []float64 // squared lengths of the centred columns
 	columns   columns
 	products  *mat.SymDense // of the columns and, after them, the targets
+	// All but y and means is divided by 2 to these powers, which are 0 unless
+	// squares would leave the range of a float64.
+	exponent, targetExponent int
 }
 
 // maxGram is the largest number of columns for which XᵀX is formed: 32 MB.
 const maxGram = 2000
 
 func centre(data train.Data, intercept bool) *centred {
-	x, y := data.X, data.Y
-	rows, cols := x.Dims()
-	v := shares(data.Weights, rows)
-	c := &centred{y: y, v: v, intercept: intercept, means: make([]float64, cols), squares: make([]float64, cols)}
-	if intercept {
-		addRows(c.means, x, v)
+	rows, cols := data.X.Dims()
+	c := &centred{
+		y: data.Y, v: shares(data.Weights, rows), intercept: intercept,
+		means: make([]float64, cols), squares: make([]float64, cols),
 	}
+	if intercept {
+		addRows(c.means, data.X, c.v)
+	}
+	c.exponent, c.targetExponent = exponentFor(data.X), exponentFor(data.Y)
+	c.form(data.X)
+	return c
+}
+
+// exponentFor returns the power of two by which to divide numbers whose squares
+// would leave the range of a float64, and 0 for all others.
+func exponentFor(x mat.Matrix) int {
+	top := largest(x)
+	if top == 0 || 1/extreme <= top && top <= extreme {
+		return 0
+	}
+	return min(max(exponentOf(top), -1000), 1000)
+}
+
+// largest returns the size of the largest element.
+func largest(x mat.Matrix) float64 {
+	top := 0.0
+	rows, cols := x.Dims()
+	row := make([]float64, cols)
+	for i := range rows {
+		_, values := rowOf(x, i, row)
+		for _, v := range values {
+			top = max(top, math.Abs(v))
+		}
+	}
+	return top
+}
+
+// shrink returns 2 to the power of −exponent.
+func (c *centred) shrink() float64 { return math.Ldexp(1, -c.exponent) }
+
+// form makes the columns or their products.
+func (c *centred) form(x mat.Matrix) {
+	rows, cols := x.Dims()
 	csr, ok := x.(*sparse.CSR)
 	switch {
 	case ok && sparseEnough*csr.NNZ() <= rows*cols:
-		c.columns = centreSparse(csr, v, c.means, c.squares)
+		c.columns = c.centreSparse(csr)
 	case cols <= min(rows, maxGram):
 		c.multiply(x)
 	default:
 		c.columns = c.copyColumns(x)
 	}
-	return c
 }
+
+// check returns an error for a column so much smaller than others that its
+// square vanishes beside theirs.
+func (c *centred) check(x mat.Matrix) error {
+	if c.exponent == 0 && !slices.ContainsFunc(c.squares, func(s float64) bool { return s < vanishing }) {
+		return nil
+	}
+	rows, cols := x.Dims()
+	first, row, varies := make([]float64, cols), make([]float64, cols), make([]bool, cols)
+	copyRow(first, x, 0)
+	for i := range rows {
+		copyRow(row, x, i)
+		for j, v := range row {
+			varies[j] = varies[j] || v != first[j] || !c.intercept && v != 0
+		}
+	}
+	for j, s := range c.squares {
+		if varies[j] && s < vanishing {
+			return fmt.Errorf("solve: column %d of x is so small that its squares vanish, alone or beside those of others: scale the features", j)
+		}
+	}
+	return nil
+}
+
+// vanishing is a square that has lost digits.
+const vanishing = 0x1p-960
 
 // addRows adds the rows of x, each times its share.
 func addRows(sum []float64, x mat.Matrix, v []float64) {
@@ -116,11 +182,12 @@ func (c *centred) multiply(x mat.Matrix) {
 		targets[k], _ = c.target(k)
 	}
 	blocks := newCrossProduct(rows, cols+outputs)
+	shrink := c.shrink()
 	c.products = blocks.sum(func(_ int, b blas64.General, lo int) {
 		for i := range b.Rows {
 			row := b.Data[i*b.Stride:][:b.Cols]
 			copyRow(row[:cols], x, lo+i)
-			root := math.Sqrt(c.v[lo+i])
+			root := math.Sqrt(c.v[lo+i]) * shrink
 			for j, mean := range c.means {
 				row[j] = root * (row[j] - mean)
 			}
@@ -140,7 +207,7 @@ func (c *centred) copyColumns(x mat.Matrix) *denseColumns {
 	d := &denseColumns{rows: rows, values: make([]float64, rows*cols)}
 	row := make([]float64, cols)
 	for i, share := range c.v {
-		root := math.Sqrt(share)
+		root := math.Sqrt(share) * c.shrink()
 		copyRow(row, x, i)
 		for j, value := range row {
 			d.values[j*rows+i] = root * (value - c.means[j])
@@ -152,14 +219,15 @@ func (c *centred) copyColumns(x mat.Matrix) *denseColumns {
 	return d
 }
 
-// target returns √v(y − ȳ), with a 0 at the end, and ȳ, for column k.
+// target returns √v(y − ȳ), scaled, with a 0 at the end, and ȳ, for column k.
 func (c *centred) target(k int) (target []float64, mean float64) {
 	target = append(mat.Col(nil, k, c.y), 0)
 	if c.intercept {
 		mean = dot(c.v, target[:len(c.v)])
 	}
+	shrink := math.Ldexp(1, -c.targetExponent)
 	for i, share := range c.v {
-		target[i] = math.Sqrt(share) * (target[i] - mean)
+		target[i] = math.Sqrt(share) * shrink * (target[i] - mean)
 	}
 	return target, mean
 }
@@ -168,8 +236,13 @@ func (c *centred) target(k int) (target []float64, mean float64) {
 // centred with less rounding, as a dense one.
 const sparseEnough = 4
 
-func centreSparse(x *sparse.CSR, v, means, squares []float64) *sparseColumns {
+func (c *centred) centreSparse(x *sparse.CSR) *sparseColumns {
 	rows, cols := x.Dims()
+	shrink := c.shrink()
+	means := make([]float64, cols)
+	for j, mean := range c.means {
+		means[j] = shrink * mean
+	}
 	s := &sparseColumns{
 		first:  make([]int, cols+1),
 		rows:   make([]int, x.NNZ()),
@@ -185,13 +258,14 @@ func centreSparse(x *sparse.CSR, v, means, squares []float64) *sparseColumns {
 	next := append([]int(nil), s.first...)
 	for i := range rows {
 		each(x, i, nil, func(j int, value float64) {
-			s.rows[next[j]], s.values[next[j]] = i, math.Sqrt(v[i])*value
+			value *= shrink
+			s.rows[next[j]], s.values[next[j]] = i, math.Sqrt(c.v[i])*value
 			next[j]++
-			squares[j] += v[i] * value * value
+			c.squares[j] += c.v[i] * value * value
 		})
 	}
 	for j, mean := range means {
-		squares[j] = max(0, squares[j]-mean*mean)
+		c.squares[j] = max(0, c.squares[j]-mean*mean)
 	}
 	return s
 }
