@@ -1,7 +1,9 @@
 package solve
 
 import (
+	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
@@ -69,6 +71,9 @@ type centred struct {
 	squares   []float64 // squared lengths of the centred columns
 	columns   columns
 	products  *mat.SymDense // of the columns and, after them, the targets
+	// All but y and means is divided by 2 to these powers, which are 0 unless
+	// squares would leave the range of a float64.
+	exponent, targetExponent int
 }
 
 // maxGram is the largest number of columns for which XᵀX is formed: 32 MB.
@@ -76,22 +81,85 @@ const maxGram = 2000
 
 func centre(data objective.Data, intercept bool) *centred {
 	x := rows.Of(data.X)
-	m, n := x.Dims()
-	v := shares(data.Weights, m)
-	c := &centred{y: data.Y, v: v, intercept: intercept, means: make([]float64, n), squares: make([]float64, n)}
-	if intercept {
-		x.AddTransposed(rows.Column(c.means), rows.Column(v))
+	count, cols := x.Dims()
+	c := &centred{
+		y: data.Y, v: shares(data.Weights, count), intercept: intercept,
+		means: make([]float64, cols), squares: make([]float64, cols),
 	}
+	if intercept {
+		x.AddTransposed(rows.Column(c.means), rows.Column(c.v))
+	}
+	c.exponent, c.targetExponent = exponentFor(x), exponentFor(rows.Of(data.Y))
+	c.form(x)
+	return c
+}
+
+// exponentFor returns the power of two by which to divide numbers whose squares
+// would leave the range of a float64, and 0 for all others.
+func exponentFor(x rows.Matrix) int {
+	top := largest(x)
+	if top == 0 || 1/extreme <= top && top <= extreme {
+		return 0
+	}
+	return min(max(exponentOf(top), -1000), 1000)
+}
+
+// largest returns the size of the largest element.
+func largest(x rows.Matrix) float64 {
+	top := 0.0
+	count, cols := x.Dims()
+	row := make([]float64, cols)
+	for i := range count {
+		_, values := x.Row(i, row)
+		for _, v := range values {
+			top = max(top, math.Abs(v))
+		}
+	}
+	return top
+}
+
+// shrink returns 2 to the power of −exponent.
+func (c *centred) shrink() float64 { return math.Ldexp(1, -c.exponent) }
+
+// form makes the columns or their products.
+func (c *centred) form(x rows.Matrix) {
+	count, cols := x.Dims()
 	switch {
-	case x.Sparse() != nil && sparseEnough*x.Stored() <= m*n:
+	case x.Sparse() != nil && sparseEnough*x.Stored() <= count*cols:
 		c.columns = c.copySparse(x)
-	case n <= min(m, maxGram):
+	case cols <= min(count, maxGram):
 		c.multiply(x)
 	default:
 		c.columns = c.copyColumns(x)
 	}
-	return c
 }
+
+// check returns an error for a column so much smaller than others that its
+// square vanishes beside theirs.
+func (c *centred) check(x mat.Matrix) error {
+	if c.exponent == 0 && !slices.ContainsFunc(c.squares, func(s float64) bool { return s < vanishing }) {
+		return nil
+	}
+	m := rows.Of(x)
+	count, cols := m.Dims()
+	first, row, varies := make([]float64, cols), make([]float64, cols), make([]bool, cols)
+	m.Copy(first, 0)
+	for i := range count {
+		m.Copy(row, i)
+		for j, v := range row {
+			varies[j] = varies[j] || v != first[j] || !c.intercept && v != 0
+		}
+	}
+	for j, s := range c.squares {
+		if varies[j] && s < vanishing {
+			return fmt.Errorf("solve: column %d of x is so small that its squares vanish, alone or beside those of others: scale the features", j)
+		}
+	}
+	return nil
+}
+
+// vanishing is a square that has lost digits.
+const vanishing = 0x1p-960
 
 // multiply forms all products, from blocks of centred rows.
 func (c *centred) multiply(x rows.Matrix) {
@@ -102,11 +170,12 @@ func (c *centred) multiply(x rows.Matrix) {
 		targets[k], _ = c.target(k)
 	}
 	blocks := newCrossProduct(count, cols+outputs)
+	shrink := c.shrink()
 	c.products = blocks.sum(func(_ int, b blas64.General, lo int) {
 		for i := range b.Rows {
 			row := b.Data[i*b.Stride:][:b.Cols]
 			x.Copy(row[:cols], lo+i)
-			root := math.Sqrt(c.v[lo+i])
+			root := math.Sqrt(c.v[lo+i]) * shrink
 			for j, mean := range c.means {
 				row[j] = root * (row[j] - mean)
 			}
@@ -126,7 +195,7 @@ func (c *centred) copyColumns(x rows.Matrix) *denseColumns {
 	d := &denseColumns{rows: count, values: make([]float64, count*cols)}
 	row := make([]float64, cols)
 	for i, share := range c.v {
-		root := math.Sqrt(share)
+		root := math.Sqrt(share) * c.shrink()
 		x.Copy(row, i)
 		for j, value := range row {
 			d.values[j*count+i] = root * (value - c.means[j])
@@ -138,14 +207,15 @@ func (c *centred) copyColumns(x rows.Matrix) *denseColumns {
 	return d
 }
 
-// target returns √v(y − ȳ), with a 0 at the end, and ȳ, for column k.
+// target returns √v(y − ȳ), scaled, with a 0 at the end, and ȳ, for column k.
 func (c *centred) target(k int) (target []float64, mean float64) {
 	target = append(mat.Col(nil, k, c.y), 0)
 	if c.intercept {
 		mean = dot(c.v, target[:len(c.v)])
 	}
+	shrink := math.Ldexp(1, -c.targetExponent)
 	for i, share := range c.v {
-		target[i] = math.Sqrt(share) * (target[i] - mean)
+		target[i] = math.Sqrt(share) * shrink * (target[i] - mean)
 	}
 	return target, mean
 }
@@ -156,11 +226,16 @@ const sparseEnough = 4
 
 func (c *centred) copySparse(x rows.Matrix) *sparseColumns {
 	count, cols := x.Dims()
+	shrink := c.shrink()
+	means := make([]float64, cols)
+	for j, mean := range c.means {
+		means[j] = shrink * mean
+	}
 	s := &sparseColumns{
 		first:  make([]int, cols+1),
 		rows:   make([]int, x.Stored()),
 		values: make([]float64, x.Stored()),
-		means:  c.means,
+		means:  means,
 	}
 	for i := range count {
 		x.Each(i, nil, func(j int, _ float64) { s.first[j+1]++ })
@@ -169,14 +244,15 @@ func (c *centred) copySparse(x rows.Matrix) *sparseColumns {
 		s.first[j+1] += s.first[j]
 	}
 	next := append([]int(nil), s.first...)
-	for i, share := range c.v {
+	for i := range count {
 		x.Each(i, nil, func(j int, value float64) {
-			s.rows[next[j]], s.values[next[j]] = i, math.Sqrt(share)*value
+			value *= shrink
+			s.rows[next[j]], s.values[next[j]] = i, math.Sqrt(c.v[i])*value
 			next[j]++
-			c.squares[j] += share * value * value
+			c.squares[j] += c.v[i] * value * value
 		})
 	}
-	for j, mean := range c.means {
+	for j, mean := range means {
 		c.squares[j] = max(0, c.squares[j]-mean*mean)
 	}
 	return s

@@ -1,6 +1,8 @@
 package solve_test
 
 import (
+	"fmt"
+	"math"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -8,6 +10,7 @@ import (
 	"github.com/descent-go/descent/internal/golden"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/solve"
+	"github.com/descent-go/descent/lib/sparse"
 )
 
 // exactCase is a problem of testdata/exact.py with its solution.
@@ -48,4 +51,54 @@ func TestLinearExactly(t *testing.T) {
 			golden.Close(t, c.Name+": θ", m.Params()[j], want, 1e-15)
 		}
 	}
+}
+
+// TestLogisticExactly: Newton's method has the digits that the gradient's
+// tolerance promises, however far from 0 the columns are and in which size.
+func TestLogisticExactly(t *testing.T) {
+	for _, c := range golden.Load[exactCases](t, "testdata/exact.json").Logistic {
+		for _, as := range []string{"dense", "sparse"} {
+			m, x, y := c.data()
+			var data mat.Matrix = x
+			if as == "sparse" {
+				data = sparse.FromDense(x)
+			}
+			_, err := solve.Logistic(m, data, y, solve.NewtonOptions{Lambda: c.Lambda, Weights: c.Weights, Tolerance: 1e-15})
+			if err != nil {
+				t.Errorf("%s, %s: %v", c.Name, as, err)
+				continue
+			}
+			for j, want := range c.Theta {
+				golden.Close(t, c.Name+", "+as+": θ", m.Params()[j], want, 1e-13)
+			}
+		}
+	}
+}
+
+// TestLogisticOfOneClass: the intercept, which no penalty holds, has no minimum.
+func TestLogisticOfOneClass(t *testing.T) {
+	x := mat.NewDense(4, 1, []float64{1, 2, 3, 5})
+	for _, label := range []float64{0, 1} {
+		y := mat.NewDense(4, 1, []float64{label, label, label, 1 - label})
+		for _, lambda := range []float64{0, 1} {
+			opt := solve.NewtonOptions{Lambda: lambda, Weights: []float64{1, 2, 1, 0}}
+			_, err := solve.Logistic(model.NewLogistic(1), x, y, opt)
+			wantError(t, err, fmt.Sprintf("all targets are %g", label))
+		}
+		opt := solve.NewtonOptions{Lambda: 1, Weights: []float64{1, 2, 1, 0}}
+		m := model.NewLinearNoIntercept(1, 1)
+		if _, err := solve.Logistic(m, x, y, opt); err != nil || !(math.Abs(m.Params()[0]) < 1) {
+			t.Errorf("label %g without an intercept: weight %v, error %v", label, m.Params(), err)
+		}
+	}
+}
+
+// Where a penalty cannot be seen beside the numbers, the error says what helps.
+func TestLogisticSaysCentre(t *testing.T) {
+	x, y := mat.NewDense(6, 2, nil), mat.NewDense(6, 1, []float64{0, 0, 1, 0, 1, 1})
+	for i := range 6 {
+		x.SetRow(i, []float64{1e9 + float64(i), 1e9 + float64(i*i%5)})
+	}
+	_, err := solve.Logistic(model.NewLinearNoIntercept(2, 1), x, y, solve.NewtonOptions{Lambda: 0.01})
+	wantError(t, err, "centre and scale the columns")
 }

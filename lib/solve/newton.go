@@ -42,7 +42,8 @@ type Report struct {
 // where X̃ has the column of ones of the intercept and V the sample weights,
 // divided by their sum. That is iteratively reweighted least squares (IRLS). A
 // step that does not lower the objective is halved until it does. It starts at
-// m's parameters. A step is one pass over x, on all cores, in which nothing the
+// m's parameters. Columns that are far from 0, or very large or small, are moved
+// and scaled for the time, so that they cost no digits. A step is one pass over x, on all cores, in which nothing the
 // size of x is stored. y holds 0 and 1, or probabilities between.
 //
 // If there are more than about 10⁸ products to a Hessian, it is spared where that
@@ -52,8 +53,9 @@ type Report struct {
 // corrects it (BFGS). There are more iterations then, each of them much shorter.
 //
 // Without a penalty there is no minimum if a plane separates the classes, even
-// if some samples lie on it: the weights grow for ever. Logistic then returns
-// an error that says so, as it does when MaxIterations do not suffice; the
+// if some samples lie on it: the weights grow for ever. Nor is there one with an
+// intercept, which is not penalised, if there is one class only. Logistic then
+// returns an error that says so, as it does when MaxIterations do not suffice; the
 // report is valid all the same.
 //
 // scikit-learn's LogisticRegression has the same minimum for C = 1/(λ·Σw).
@@ -71,22 +73,44 @@ func Logistic(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions) (*
 	if err != nil {
 		return nil, err
 	}
-	x, y, opt.Weights = data.X, data.Y, data.Weights
-	rows, _ := x.Dims()
-	for i := range rows {
-		if v := y.At(i, 0); !(v >= 0 && v <= 1) {
+	lowest, highest := 1.0, 0.0
+	for i := range y.RawMatrix().Rows {
+		v := y.At(i, 0)
+		if weight(opt.Weights, i) == 0 {
+			continue
+		}
+		if !(v >= 0 && v <= 1) {
 			return nil, fmt.Errorf("solve: the target in row %d is %g, want 0 or 1 (or a probability between): recode the labels", i, v)
 		}
+		lowest, highest = min(lowest, v), max(highest, v)
 	}
 	if err := opt.check(); err != nil {
 		return nil, err
 	}
+	if m.HasIntercept() && (lowest == 1 || highest == 0) {
+		return nil, fmt.Errorf("solve: all targets are %g, so that an intercept further from 0 is always better and there is no minimum: use samples of both classes", lowest)
+	}
+	x, y, opt.Weights = data.X, data.Y, data.Weights
 	for j, v := range m.Params() {
 		if !number.IsFinite(v) {
 			return nil, fmt.Errorf("solve: parameter %d is %g at the start: set it to 0", j, v)
 		}
 	}
-	n := newNewton(m, x, y, opt, 1)
+	f := newFrame(x, opt.Lambda, m.HasIntercept())
+	f.enter(m.Params())
+	report, err := minimizeLogistic(m, x, y, opt, f)
+	f.leave(m.Params())
+	for j, v := range m.Params() {
+		if err == nil && (math.IsNaN(v) || math.IsInf(v, 0)) {
+			err = fmt.Errorf("solve: parameter %d is beyond the range of a float64: scale the columns of x", j)
+		}
+	}
+	return report, err
+}
+
+func minimizeLogistic(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions, f *frame) (*Report, error) {
+	n := newNewton(m, x, y, opt, 1, f)
+	rows, _ := x.Dims()
 	if params := len(m.Params()); rows*params*params < large {
 		return n.run(opt, n.evaluate(n.theta, true))
 	}
@@ -115,8 +139,9 @@ func (o *NewtonOptions) check() error {
 // computed last.
 type newton struct {
 	x       rows.Matrix
-	every   int // one of so many rows of x is a sample
-	first   int // the first column of X̃ that is one of x's: 1 with an intercept
+	frame   *frame // of the columns; nil for as they are
+	every   int    // one of so many rows of x is a sample
+	first   int    // the first column of X̃ that is one of x's: 1 with an intercept
 	y       []float64
 	shares  []float64 // sample weights of sum 1
 	lambda  []float64 // for each parameter
@@ -143,7 +168,7 @@ type newtonPart struct {
 }
 
 // newNewton works on one row of x of so many.
-func newNewton(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions, every int) *newton {
+func newNewton(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions, every int, f *frame) *newton {
 	count, _ := x.Dims()
 	count = (count + every - 1) / every
 	targets, weights := make([]float64, count), make([]float64, count)
@@ -152,7 +177,7 @@ func newNewton(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions, e
 	}
 	params := len(m.Params())
 	n := &newton{
-		x: rows.Of(x), every: every, y: targets,
+		x: rows.Of(x), frame: f, every: every, y: targets,
 		shares: shares(weights, count),
 		lambda: make([]float64, params),
 		blocks: newCrossProduct(count, params),
@@ -177,6 +202,9 @@ func newNewton(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions, e
 		if p.Decay {
 			for j := range p.In(n.lambda) {
 				p.In(n.lambda)[j] = opt.Lambda
+				if f != nil {
+					p.In(n.lambda)[j] = opt.Lambda * f.scale[j] * f.scale[j]
+				}
 			}
 		}
 	}
@@ -241,6 +269,11 @@ func (n *newton) direction() error {
 func (n *newton) singular() error {
 	if n.largest > saturated {
 		return errSeparated
+	}
+	for _, l := range n.lambda {
+		if l > 0 {
+			return errors.New("solve: Lambda is too small to be seen beside the numbers in x, whose columns are linearly dependent or far from 0: centre and scale the columns, or remove one")
+		}
 	}
 	return errors.New("solve: the columns of x are linearly dependent: remove one or set Lambda")
 }
@@ -310,17 +343,21 @@ func (n *newton) evaluate(theta *mat.VecDense, hessian bool) float64 {
 }
 
 // rows returns count rows of x from sample lo on, which it copies only if they do
-// not lie in memory as they are.
+// not lie in memory as they are, or not in the frame.
 func (n *newton) rows(part *newtonPart, lo, count int) blas64.General {
 	_, cols := n.x.Dims()
-	if dense, ok := n.x.Dense(); ok {
+	if dense, ok := n.x.Dense(); ok && n.frame == nil {
 		return blas64.General{Rows: count, Cols: cols, Stride: dense.Stride * n.every, Data: dense.Data[lo*n.every*dense.Stride:]}
 	}
 	if part.rows == nil {
 		part.rows = make([]float64, blockRows*cols)
 	}
 	for i := range count {
-		n.x.Copy(part.rows[i*cols:][:cols], (lo+i)*n.every)
+		row := part.rows[i*cols:][:cols]
+		n.x.Copy(row, (lo+i)*n.every)
+		if n.frame != nil {
+			n.frame.apply(row)
+		}
 	}
 	return blas64.General{Rows: count, Cols: cols, Stride: cols, Data: part.rows}
 }

@@ -50,7 +50,7 @@ def logistic(name, x, y, weights=None, lam=0.0, intercept=True):
     cols = len(rows[0])
     # Centred and scaled, so that Newton's method is well conditioned; the penalty is in the units of x.
     shift = [fsum(w[i] * rows[i][j] for i in used) / total if intercept else mpf(0) for j in range(cols)]
-    size = [max([mpf(lam) ** mpf(0.5)] + [abs(rows[i][j] - shift[j]) for i in used]) for j in range(cols)]
+    size = [max([mpf(lam) ** mpf(0.5) / 10 ** 9] + [abs(rows[i][j] - shift[j]) for i in used]) for j in range(cols)]
     z = [([mpf(1)] if intercept else []) + [(r[j] - shift[j]) / size[j] for j in range(cols)] for r in rows]
     first, n = int(intercept), cols + int(intercept)
     penalty = [mpf(0)] * first + [mpf(lam) / s ** 2 for s in size]
@@ -124,7 +124,7 @@ logistics = [
     logistic("of size 1e160", [[i * 1e160] for i in range(6)], steps),
     logistic("of size 1e160, penalty", [[i * 1e160] for i in range(6)], steps, None, 1e305),
     logistic("of size 1e-165", [[i * 1e-165] for i in range(6)], steps),
-    logistic("of size 1e-165, penalty", [[i * 1e-165] for i in range(6)], steps, None, 1.0),
+    logistic("of size 1e-165, penalty", [[i * 1e-165] for i in range(6)], steps, None, 1e-320),
     logistic("of size 1e160, no intercept", [[(i - 2.2) * 1e160] for i in range(6)], steps, None, 0.0, False),
 ]
 with open(os.path.join(HERE, "exact.json"), "w") as out:
