@@ -14,8 +14,8 @@ import (
 type scan struct {
 	model  model.Affine // nil if the scan declines
 	loss   loss.Pointwise
-	scores [maxScan]float64
-	losses [maxScan]float64
+	scores []float64 // room for the rows of a time; vectors are fastest on lines of memory
+	losses []float64
 	y      []float64 // room for targets that lie apart
 }
 
@@ -44,6 +44,7 @@ func (s *scan) init(m model.Model, l loss.Loss) {
 	pointwise, ok2 := l.(loss.Pointwise)
 	if _, outputs := m.Dims(); ok1 && ok2 && outputs == 1 {
 		s.model, s.loss = affine, pointwise
+		s.scores, s.losses = make([]float64, maxScan), make([]float64, maxScan)
 	}
 }
 
