@@ -31,11 +31,12 @@ func NewCSV() CSV {
 func ReadCSV(r io.Reader) (*Table, error) { return NewCSV().Read(r) }
 
 // Read reads a table. It returns an error that names the line if the file is
-// empty, a row has more or fewer fields than the first, a quote is not closed,
-// the text is not UTF-8, or two columns have the same name. A column without a
-// name gets x and its number.
+// empty, a row has more or fewer fields than the first or more than 2¹⁸, a quote
+// is not closed, the text is not UTF-8, or two columns have the same name. A
+// column without a name gets x and its number.
 func (c CSV) Read(r io.Reader) (*Table, error) {
-	in := csv.NewReader(r)
+	separator := string(c.Comma)
+	in := csv.NewReader(&widthLimit{r: r, comma: separator[len(separator)-1]})
 	in.Comma, in.ReuseRecord = c.Comma, true
 	t := &Table{lines: []int{}, missing: slices.Clone(c.Missing)}
 	for first := true; ; first = false {
@@ -68,6 +69,40 @@ func (c CSV) Read(r io.Reader) (*Table, error) {
 		return nil, fmt.Errorf("preprocess: reading CSV: the file is empty")
 	}
 	return t, nil
+}
+
+// maxColumns bounds the columns of a table: each takes about 100 bytes, and a
+// file names one with a single comma.
+const maxColumns = 1 << 18
+
+// A widthLimit is a reader that fails at a row with more commas than a table may
+// have columns, before the row is cut into fields.
+type widthLimit struct {
+	r      io.Reader
+	comma  byte // the last one of its encoding
+	quoted bool
+	line   int // counted from 0
+	commas int // in this row
+}
+
+func (w *widthLimit) Read(p []byte) (int, error) {
+	n, err := w.r.Read(p)
+	for _, b := range p[:n] {
+		switch {
+		case b == '"':
+			w.quoted = !w.quoted
+		case b == '\n':
+			w.line++
+			if !w.quoted {
+				w.commas = 0
+			}
+		case b == w.comma && !w.quoted:
+			if w.commas++; w.commas >= maxColumns {
+				return 0, fmt.Errorf("line %d has more than %d columns: is it a table, with this separator?", w.line+1, maxColumns)
+			}
+		}
+	}
+	return n, err
 }
 
 const byteOrderMark = '\ufeff' // what some programs begin a file with

@@ -6,8 +6,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
-
-	"github.com/descent-go/descent/internal/pages"
 )
 
 // The first identifiers of a SequenceEncoder.
@@ -92,8 +90,11 @@ func (e *SequenceEncoder) Transform(docs []string) (*mat.Dense, error) {
 	if len(docs) == 0 {
 		return nil, fmt.Errorf("preprocess: SequenceEncoder: no documents")
 	}
+	out, err := newDense("SequenceEncoder", len(docs), e.Length) // PadID is 0
+	if err != nil {
+		return nil, err
+	}
 	tokens := e.compile()
-	out := pages.Dense(len(docs), e.Length) // PadID is 0
 	for i, doc := range docs {
 		row, words := out.RawRowView(i), tokens(doc)
 		switch cut := len(words) - e.Length; {
@@ -132,12 +133,11 @@ func (e *SequenceEncoder) Validate() error {
 	if e.Length < 1 || e.Length > maxLength || e.MaxTokens < 0 || e.MinCount < 0 {
 		return fmt.Errorf("preprocess: SequenceEncoder: Length %d must be 1 to %d, and MaxTokens %d and MinCount %d not negative", e.Length, maxLength, e.MaxTokens, e.MinCount)
 	}
-	seen := make(map[string]bool, len(e.Vocabulary))
-	for _, v := range e.Vocabulary {
-		if seen[v] {
-			return fmt.Errorf("preprocess: SequenceEncoder: the vocabulary has %q twice", v)
+	sorted := slices.Sorted(slices.Values(e.Vocabulary))
+	for k := range max(0, len(sorted)-1) {
+		if sorted[k] == sorted[k+1] {
+			return fmt.Errorf("preprocess: SequenceEncoder: the vocabulary has %q twice", sorted[k])
 		}
-		seen[v] = true
 	}
 	return e.Tokenizer.Validate()
 }
