@@ -238,7 +238,7 @@ func TestResumeEverywhere(t *testing.T) {
 			}
 		}
 	}
-	if early < 20 || ways[train.Completed] < 20 || ways[train.Converged] < 20 || ways[train.Stopped] < 20 {
+	if early < 10 || ways[train.Completed] < 10 || ways[train.Converged] < 10 || ways[train.Stopped] < 10 {
 		t.Errorf("ended as %v, %d early: the test shows too little", ways, early)
 	}
 }
