@@ -94,10 +94,12 @@ func (p *Imputer) statistic(j int, present []float64) (float64, error) {
 	var v float64
 	switch p.Strategy {
 	case ImputeMean:
-		for _, x := range present {
-			v += x
+		column := sample{values: present}
+		if low, high := column.ends(); math.IsInf(high-low, 0) {
+			v = high - low
+			break
 		}
-		v /= float64(len(present))
+		v = column.mean()
 	case ImputeMedian:
 		slices.Sort(present)
 		v = median(present)

@@ -91,25 +91,30 @@ func (n Norm) rows(x *sparse.CSR) {
 	}
 }
 
+// normalize divides a row by its norm. The row is divided by a power of two
+// first, so that lengths beyond the range of float64 come out right.
 func (n Norm) normalize(row []float64) {
-	length := n.of(row)
-	if length == 0 {
+	largest := floats.Norm(row, math.Inf(1))
+	if n == NoNorm || largest == 0 {
 		return
 	}
+	unit := binade(largest)
+	for j := range row {
+		row[j] /= unit
+	}
+	length := n.of(row)
 	for j := range row {
 		row[j] /= length
 	}
 }
 
-// of returns the norm of a row; 0 for NoNorm, which normalize leaves alone.
+// of returns the norm of a row.
 func (n Norm) of(row []float64) float64 {
 	switch n {
 	case L1Norm:
 		return floats.Norm(row, 1)
 	case L2Norm:
-		return floats.Norm(row, 2) // scaled: no overflow for large values
-	case MaxNorm:
-		return floats.Norm(row, math.Inf(1))
+		return floats.Norm(row, 2)
 	}
-	return 0
+	return floats.Norm(row, math.Inf(1))
 }
