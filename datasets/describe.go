@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/descent-go/descent/internal/decimal"
 )
 
 // What String prints fits into a notebook's output without scrolling sideways.
@@ -239,7 +241,7 @@ func numeric(table [][]string, j int) bool {
 	if len(table) < 2 || j >= len(table[1]) {
 		return false
 	}
-	_, err := strconv.ParseFloat(table[1][j], 64)
+	_, err := decimal.Parse(table[1][j])
 	return err == nil
 }
 
