@@ -70,16 +70,20 @@ func (s sample) ends() (low, high float64) {
 func (s sample) mean() float64 {
 	m := float64(len(s.values)) + s.zeros
 	low, high := s.ends()
+	if low == high {
+		return low
+	}
 	unit := binade(max(-low, high))
-	sum := 0.0
+	sum, inverse := 0.0, 1/unit
 	for _, v := range s.values {
-		sum += v / unit
+		sum += v * inverse
 	}
 	mu := sum / m * unit
 	unit = binade(high - low)
-	residue := -s.zeros * (mu / unit)
+	inverse = 1 / unit
+	residue := -s.zeros * (mu * inverse)
 	for _, v := range s.values {
-		residue += (v - mu) / unit
+		residue += (v - mu) * inverse
 	}
 	return mu + residue/m*unit
 }
@@ -91,22 +95,23 @@ func (s sample) mean() float64 {
 func (s sample) deviation(mean, width float64) float64 {
 	m := float64(len(s.values)) + s.zeros
 	unit := binade(width)
-	d := mean / unit
+	inverse := 1 / unit
+	d := mean * inverse
 	residue, squares := -s.zeros*d, s.zeros*d*d
 	for _, v := range s.values {
-		d := (v - mean) / unit
+		d := (v - mean) * inverse
 		residue += d
 		squares += d * d
 	}
 	return max(math.Sqrt((squares-residue*residue/m)/m)*unit, math.SmallestNonzeroFloat64)
 }
 
-// binade returns the largest power of two that is not above v, and 1 for 0.
-// Divided by it, squares and sums neither overflow nor vanish, and no digit is
-// lost.
+// binade returns the largest power of two that is not above v, but at least the
+// smallest whose inverse is a float64. Divided by it, squares and sums neither
+// overflow nor vanish, and no digit is lost.
 func binade(v float64) float64 {
-	if v == 0 {
-		return 1
+	if v < 0x1p-1022 {
+		return 0x1p-1022
 	}
 	_, exponent := math.Frexp(v)
 	return math.Ldexp(1, exponent-1)

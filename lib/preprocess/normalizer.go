@@ -98,10 +98,7 @@ func (n Norm) normalize(row []float64) {
 	if n == NoNorm || largest == 0 {
 		return
 	}
-	unit := binade(largest)
-	for j := range row {
-		row[j] /= unit
-	}
+	floats.Scale(1/binade(largest), row)
 	length := n.of(row)
 	for j := range row {
 		row[j] /= length
