@@ -94,12 +94,10 @@ func (p *Imputer) statistic(j int, present []float64) (float64, error) {
 	var v float64
 	switch p.Strategy {
 	case ImputeMean:
-		column := sample{values: present}
-		if low, high := column.ends(); math.IsInf(high-low, 0) {
-			v = high - low
-			break
+		column := newSample(present, 0)
+		if v = column.high - column.low; !math.IsInf(v, 0) {
+			v = column.mean()
 		}
-		v = column.mean()
 	case ImputeMedian:
 		slices.Sort(present)
 		v = median(present)

@@ -11,8 +11,9 @@ import (
 //
 //	z = Low + (x − min) / (max − min) · (High − Low)
 //
-// It computes from the nearer end, so that min becomes exactly Low and max
-// exactly High. Rows that Fit did not see may fall outside, unless Clip is true.
+// The smallest value becomes exactly Low, the largest exactly High, and none
+// between them falls outside by rounding. Rows that Fit did not see may fall
+// outside, unless Clip is true.
 // A column whose values differ by rounding only, by 2ε of the largest at most,
 // counts as constant: it is moved to Low, as if max − min were 1. Create it with
 // [NewMinMaxScaler].
@@ -42,7 +43,7 @@ func (s *MinMaxScaler) Fit(x mat.Matrix) error {
 	_, cols := x.Dims()
 	low, high := make([]float64, cols), make([]float64, cols)
 	for j, values := range columns(x) {
-		low[j], high[j] = values.ends()
+		low[j], high[j] = values.low, values.high
 		if math.IsInf(high[j]-low[j], 0) {
 			return fmt.Errorf("preprocess: MinMaxScaler: the range of column %d overflows: divide the column by a power of ten first", j)
 		}
@@ -56,40 +57,46 @@ func (s *MinMaxScaler) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if err := s.check(x); err != nil {
 		return nil, err
 	}
+	width, top := s.ranges()
 	return mapRows(x, func(row []float64) {
 		for j, v := range row {
-			if isConstant(s.Min[j], s.Max[j]) {
-				row[j] = s.Low + (v-s.Min[j])*(s.High-s.Low)
-			} else {
-				row[j] = between(v, s.Min[j], s.Max[j], s.Low, s.High)
+			z := s.Low + (v-s.Min[j])/width[j]*(s.High-s.Low)
+			if v == top[j] || v < top[j] && z > s.High {
+				z = s.High
 			}
 			if s.Clip {
-				row[j] = min(max(row[j], s.Low), s.High)
+				z = min(max(z, s.Low), s.High)
 			}
+			row[j] = z
 		}
 	}), nil
 }
 
-// between maps v from the range [a, b] to [low, high], computing from the nearer
-// end: a becomes exactly low, and b exactly high.
-func between(v, a, b, low, high float64) float64 {
-	if t := (v - a) / (b - a); t <= 0.5 {
-		return low + t*(high-low)
+// ranges returns max − min of each column, and max. For a constant column they
+// are 1 and −∞, which no value has.
+func (s *MinMaxScaler) ranges() (width, top []float64) {
+	width, top = make([]float64, len(s.Min)), make([]float64, len(s.Min))
+	for j, low := range s.Min {
+		width[j], top[j] = s.Max[j]-low, s.Max[j]
+		if isConstant(low, s.Max[j]) {
+			width[j], top[j] = 1, math.Inf(-1)
+		}
 	}
-	return high - (b-v)/(b-a)*(high-low)
+	return width, top
 }
 
-// Inverse returns min + (y − Low) / (High − Low) · (max − min).
+// Inverse returns min + (y − Low) / (High − Low) · (max − min), which is exactly
+// max for High.
 func (s *MinMaxScaler) Inverse(y mat.Matrix) (mat.Matrix, error) {
 	if err := s.check(y); err != nil {
 		return nil, err
 	}
+	width, top := s.ranges()
 	return mapRows(y, func(row []float64) {
-		for j, v := range row {
-			if isConstant(s.Min[j], s.Max[j]) {
-				row[j] = s.Min[j] + (v-s.Low)/(s.High-s.Low)
-			} else {
-				row[j] = between(v, s.Low, s.High, s.Min[j], s.Max[j])
+		for j, z := range row {
+			row[j] = s.Min[j] + (z-s.Low)/(s.High-s.Low)*width[j]
+			if z == s.High && !math.IsInf(top[j], 0) {
+				row[j] = top[j]
 			}
 		}
 	}), nil

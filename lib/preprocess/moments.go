@@ -11,8 +11,25 @@ import (
 
 // A sample is the values of a column: some that are listed, and zeros.
 type sample struct {
-	values []float64
-	zeros  float64 // the number of further values, which are 0
+	values    []float64
+	zeros     float64 // the number of further values, which are 0
+	low, high float64 // the ends of the range
+}
+
+func newSample(values []float64, zeros int) sample {
+	s := sample{values: values, zeros: float64(zeros)}
+	if zeros == 0 {
+		s.low, s.high = values[0], values[0]
+	}
+	for _, v := range values {
+		if v < s.low {
+			s.low = v
+		}
+		if v > s.high {
+			s.high = v
+		}
+	}
+	return s
 }
 
 // columns yields the columns of x. Each is valid until the next. A sparse matrix
@@ -25,7 +42,7 @@ func columns(x mat.Matrix) iter.Seq2[int, sample] {
 			var col []float64
 			for j := range cols {
 				col = column(col, x, j)
-				if !yield(j, sample{values: col}) {
+				if !yield(j, newSample(col, 0)) {
 					return
 				}
 			}
@@ -47,39 +64,27 @@ func columns(x mat.Matrix) iter.Seq2[int, sample] {
 		}
 		for j := range cols {
 			col := values[start[j]:start[j+1]]
-			if !yield(j, sample{col, float64(rows - len(col))}) {
+			if !yield(j, newSample(col, rows-len(col))) {
 				return
 			}
 		}
 	}
 }
 
-// ends returns the smallest and the largest value.
-func (s sample) ends() (low, high float64) {
-	if s.zeros == 0 {
-		low, high = s.values[0], s.values[0]
-	}
-	for _, v := range s.values {
-		low, high = min(low, v), max(high, v)
-	}
-	return low, high
-}
-
 // mean returns the mean μ of a sample whose range does not overflow. The mean of
 // what is left of x − μ says how wrong the first sum was, and corrects it.
 func (s sample) mean() float64 {
 	m := float64(len(s.values)) + s.zeros
-	low, high := s.ends()
-	if low == high {
-		return low
+	if s.low == s.high {
+		return s.low
 	}
-	unit := binade(max(-low, high))
+	unit := binade(max(-s.low, s.high))
 	sum, inverse := 0.0, 1/unit
 	for _, v := range s.values {
 		sum += v * inverse
 	}
 	mu := sum / m * unit
-	unit = binade(high - low)
+	unit = binade(s.high - s.low)
 	inverse = 1 / unit
 	residue := -s.zeros * (mu * inverse)
 	for _, v := range s.values {
@@ -89,12 +94,12 @@ func (s sample) mean() float64 {
 }
 
 // deviation returns the population standard deviation about the mean of a sample
-// with the given range, which is not 0: √(Σd² − (Σd)²/m) / √m. Σd is 0 but for
-// the rounding of the mean (Chan, Golub and LeVeque, Algorithms for computing
-// the sample variance, 1983).
-func (s sample) deviation(mean, width float64) float64 {
+// that is not constant: √(Σd² − (Σd)²/m) / √m. Σd is 0 but for the rounding of
+// the mean (Chan, Golub and LeVeque, Algorithms for computing the sample
+// variance, 1983).
+func (s sample) deviation(mean float64) float64 {
 	m := float64(len(s.values)) + s.zeros
-	unit := binade(width)
+	unit := binade(s.high - s.low)
 	inverse := 1 / unit
 	d := mean * inverse
 	residue, squares := -s.zeros*d, s.zeros*d*d

@@ -91,15 +91,22 @@ func (n Norm) rows(x *sparse.CSR) {
 	}
 }
 
-// normalize divides a row by its norm. The row is divided by a power of two
-// first, so that lengths beyond the range of float64 come out right.
+// normalize divides a row by its norm. Where the norm is beyond the range of
+// float64, or so small that digits are lost, it brings the row's largest element
+// to between 1 and 2 first.
 func (n Norm) normalize(row []float64) {
-	largest := floats.Norm(row, math.Inf(1))
-	if n == NoNorm || largest == 0 {
+	if n == NoNorm {
 		return
 	}
-	floats.Scale(1/binade(largest), row)
 	length := n.of(row)
+	if length < 0x1p-960 || math.IsInf(length, 1) {
+		largest := floats.Norm(row, math.Inf(1))
+		if largest == 0 {
+			return
+		}
+		floats.Scale(1/binade(largest), row)
+		length = n.of(row)
+	}
 	for j := range row {
 		row[j] /= length
 	}

@@ -49,14 +49,13 @@ func (s *StandardScaler) Fit(x mat.Matrix) error {
 	_, cols := x.Dims()
 	mean, scale := make([]float64, cols), make([]float64, cols)
 	for j, values := range columns(x) {
-		low, high := values.ends()
-		if math.IsInf(high-low, 0) {
+		if math.IsInf(values.high-values.low, 0) {
 			return fmt.Errorf("preprocess: StandardScaler: the range of column %d overflows: divide the column by a power of ten first", j)
 		}
 		mean[j] = values.mean()
 		scale[j] = 1
-		if s.WithStd && !isConstant(low, high) {
-			scale[j] = values.deviation(mean[j], high-low)
+		if s.WithStd && !isConstant(values.low, values.high) {
+			scale[j] = values.deviation(mean[j])
 		}
 	}
 	s.Mean, s.Scale = mean, scale
