@@ -9,8 +9,8 @@ import (
 
 var errAddress = errors.New("the address is no URL: write special characters in it, and in its user name and password, as %XX")
 
-// mirror returns the address of a file on the mirror that the environment names, and whether it names one. The error does not
-// repeat what it says: there may be a password in it.
+// mirror returns the address of a file on the mirror that the environment names, and whether it names one. Its errors do not
+// quote the environment, which may hold a password.
 func mirror(environment, name string) (address string, ok bool, err error) {
 	environment = strings.TrimSpace(environment)
 	scheme, _, ok := strings.Cut(environment, "://")
@@ -27,8 +27,7 @@ func mirror(environment, name string) (address string, ok bool, err error) {
 	return u.JoinPath((&url.URL{Path: name}).EscapedPath()).String(), true, nil
 }
 
-// shown returns an address as it may stand in messages and files: without a user name and password, and without the query, in
-// which some servers want a key.
+// shown returns an address for messages and files: without user name and password, and without the query, which may hold a key.
 func shown(u *url.URL) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
 }

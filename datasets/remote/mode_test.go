@@ -12,7 +12,7 @@ import (
 	"github.com/descent-go/descent/datasets/remote"
 )
 
-// The finished file is for all whom the user's umask allows it: others may use the same folder.
+// Others may use the same folder: whoever the user's umask allows can read the finished file.
 func TestModeOfTheFinishedFile(t *testing.T) {
 	for umask, want := range map[int]fs.FileMode{0o022: 0o644, 0o027: 0o640, 0o077: 0o600, 0: 0o644} {
 		s := serve(t, func(_ int, w http.ResponseWriter, r *http.Request) { whole(w, r, `"1"`, content) })

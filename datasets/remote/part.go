@@ -8,10 +8,10 @@ import (
 	"os"
 )
 
-// What a download writes may lie in a folder that others can write to as well. So it never follows a link that stands in
-// place of a file: it would overwrite what the link points to, with the user's rights.
+// Others may be able to write to the folder of a download. So a download never follows a link in place of one of its files: it
+// would overwrite the link's target, with the user's rights.
 
-// create makes a new file that only the user can read, in place of whatever has the name.
+// create makes a new file that only the user can read. It removes a file or link that has the name.
 func create(name string) (*os.File, error) {
 	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -53,7 +53,7 @@ func readSmall(name string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, 1<<16))
 }
 
-// published returns the mode that a finished file gets: what the user's umask leaves of 0644, as the lock file shows.
+// published returns the mode of a finished file: what the user's umask leaves of 0644, as the lock file shows.
 func published(lock string) fs.FileMode {
 	if info, err := os.Lstat(lock); err == nil && info.Mode().IsRegular() {
 		return info.Mode().Perm() & 0o644

@@ -207,7 +207,7 @@ func TestPauseIsInterrupted(t *testing.T) {
 	}
 }
 
-// Who can write to the folder could let a download write over a file of the user by a link.
+// Someone who can write to the folder could plant a link, so that a download overwrites a file of the user.
 func TestLinksAreNotFollowed(t *testing.T) {
 	const part = "some/file.bin.part"
 	for name, c := range map[string]struct {
