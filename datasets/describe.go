@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/descent-go/descent/internal/decimal"
@@ -279,7 +280,11 @@ func clip(s string, width int) string {
 	if utf8.RuneCountInString(s) <= width {
 		return s
 	}
-	return string([]rune(s)[:width-1]) + "…"
+	runes, end := []rune(s), width-1
+	for end > 0 && unicode.IsMark(runes[end]) {
+		end-- // a mark belongs to the letter before it
+	}
+	return string(runes[:end]) + "…"
 }
 
 func count(n int, what string) string {
