@@ -9,7 +9,7 @@ REPEAT = 7
 THREADS =
 CLOCK = wall
 
-.PHONY: help image image-test lab kernel test browser html check-notebooks notebooks exercises solutions goldens bench cover fmt clean
+.PHONY: help image image-test lab kernel test browser html check-notebooks notebooks exercises solutions vuln goldens bench cover fmt clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-24s %s\n", $$1, $$2 }'
@@ -40,6 +40,9 @@ exercises: kernel ## put the exercises' starters and solutions into the notebook
 
 solutions: kernel ## write notebooks with solutions, for teachers, to .lab/solutions (N=03*)
 	@sh lab/notebooks.sh solutions '$(N)'
+
+vuln: kernel ## look for known vulnerabilities in every dependency
+	@sh lab/vuln.sh
 
 goldens: ## compute the tests' reference values again, with PyTorch, scikit-learn and NumPy
 	@sh lab/goldens.sh

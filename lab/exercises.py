@@ -2,8 +2,9 @@
 
 A code cell whose metadata say {"descent": {"exercise": "ch03.AdamStep"}} has its source in
 exercises/ch03/adamstep.go: everything below the imports. What stands there between the lines
-// BEGIN SOLUTION and // END SOLUTION is panic("TODO") in the starter. The next code cell calls
-check.AdamStep, and the Markdown cell after it has the solution folded away. docs/exercises.md
+// BEGIN SOLUTION and // END SOLUTION is panic("TODO") in the starter. Below it, in the same cell,
+stand %% and the call of check.AdamStep: a function that does not compile is never graded by an
+older one that did. The Markdown cell after it has the solution folded away. docs/exercises.md
 says how to add one, and how nbgrader uses the solution notebooks.
 """
 import os
@@ -12,6 +13,7 @@ import re
 import tempfile
 
 import nbformat
+from nbformat import v4
 
 from execute import Failed, execute, write
 
@@ -25,23 +27,28 @@ FOLDED = re.compile(r"(<details><summary>Solution</summary>(?:(?!</details>).)*?
 
 
 class Exercise:
-    """One exercise of a notebook: its three cells, and its source."""
+    """One exercise of a notebook: its two cells, and its source."""
 
     def __init__(self, nb, index, root=ROOT):
         self.cell = nb.cells[index]
         self.id = self.cell.metadata["descent"]["exercise"]
         chapter, self.name = self.id.split(".")
         self.file = root / "exercises" / chapter / f"{self.name.lower()}.go"
-        rest = nb.cells[index + 1:]
-        self.check = next((c for c in rest[:1] if c.cell_type == "code" and f"check.{self.name}(" in c.source), None)
-        self.prose = next((c for c in rest[1:2] if c.cell_type == "markdown" and FOLDED.search(c.source)), None)
+        self.prose = next((c for c in nb.cells[index + 1:index + 2]
+                           if c.cell_type == "markdown" and FOLDED.search(c.source)), None)
 
     def marked(self):
         """The solution with its markers, as nbgrader wants it."""
         return HEAD.sub("", self.file.read_text(encoding="utf-8"), count=1).rstrip("\n")
 
     def starter(self):
-        return REGION.sub(r'\1panic("TODO")', self.marked())
+        """The cell as the learner finds it: the function to fill in, and its check."""
+        return REGION.sub(r'\1panic("TODO")', self.marked()) + "\n\n" + self.check()
+
+    def check(self):
+        """The call of the check. The function's name is the check's with its first letters small."""
+        function = re.search(r"^func (\w+)\(", self.marked(), re.MULTILINE)
+        return f"%%\ncheck.{self.name}({function[1]})"
 
     def solution(self):
         return MARKER.sub("", self.marked())
@@ -53,10 +60,8 @@ class Exercise:
             return
         if not REGION.search(self.marked()):
             yield "has no lines // BEGIN SOLUTION and // END SOLUTION in its source"
-        if self.check is None:
-            yield f"is not followed by a cell that calls check.{self.name}"
         if self.prose is None:
-            yield "has no folded <details><summary>Solution</summary> with ```golang after its check"
+            yield "is not followed by a folded <details><summary>Solution</summary> with ```golang"
 
     def folded(self):
         """The Markdown cell with the present solution."""
@@ -92,7 +97,11 @@ def fill(path):
 
 
 def solved(path):
-    """The notebook with solutions in its exercises, none folded away, and nbgrader's marks."""
+    """The notebook with solutions in its exercises, none folded away, and nbgrader's marks.
+
+    nbgrader grades a locked cell, so that the check is a cell apart here. It runs all cells in a fresh
+    kernel, where there is no older function.
+    """
     nb = nbformat.read(path, as_version=4)
     for e in list(exercises(nb)):
         for problem in e.problems():
@@ -100,7 +109,9 @@ def solved(path):
         e.prose.source = FOLDED.sub("", e.prose.source, count=1).strip()
         e.cell.source = e.marked()
         mark(e.cell, f"exercise-{e.name}", solution=True, grade=False, locked=False)
-        mark(e.check, f"check-{e.name}", solution=False, grade=True, locked=True, points=1)
+        check = v4.new_code_cell(e.check(), id=f"check-{e.cell.id}"[:64])
+        mark(check, f"check-{e.name}", solution=False, grade=True, locked=True, points=1)
+        nb.cells.insert(nb.cells.index(e.cell) + 1, check)
     for cell in nb.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None

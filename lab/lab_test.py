@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 import unittest
+import unittest.mock
 
 import nbformat
 from nbclient import NotebookClient
@@ -249,7 +250,6 @@ func double(x float64) float64 {
         self.source.write_text(self.SOURCE)
         self.nb = v4.new_notebook(cells=[
             v4.new_code_cell("", metadata={"descent": {"exercise": "ch99.Double"}}),
-            v4.new_code_cell("%%\ncheck.Double(double)"),
             v4.new_markdown_cell(self.FOLDED),
         ])
 
@@ -260,10 +260,20 @@ func double(x float64) float64 {
         self.assertEqual(e.marked(), whole)
         self.assertEqual(e.solution(), whole.replace("\t// BEGIN SOLUTION\n", "").replace("\t// END SOLUTION\n", ""))
         self.assertEqual(e.starter(), whole.replace("\t// BEGIN SOLUTION\n" + line + "\t// END SOLUTION",
-                                                    '\tpanic("TODO")'))
+                                                    '\tpanic("TODO")') + "\n\n%%\ncheck.Double(double)")
         self.assertEqual(e.folded(), self.FOLDED.replace("golang\n", f"golang\n{e.solution()}\n"))
         e.prose.source = e.folded()
         self.assertEqual(e.folded(), e.prose.source)
+
+    def test_the_check_is_a_cell_apart_for_nbgrader(self):
+        path = self.root / "ch99.ipynb"
+        nbformat.write(self.nb, path)
+        with unittest.mock.patch.object(exercises, "ROOT", self.root), \
+                unittest.mock.patch.object(exercises.exercises, "__defaults__", (self.root,)):
+            nb = exercises.solved(path)
+        marks = [(c.source.splitlines()[0], c.metadata["nbgrader"]["grade_id"], c.metadata["nbgrader"]["grade"])
+                 for c in nb.cells if c.cell_type == "code"]
+        self.assertEqual(marks, [("// double returns 2x.", "exercise-Double", False), ("%%", "check-Double", True)])
 
     def test_what_is_not_up_to_date_is_found(self):
         def problems():
@@ -276,10 +286,8 @@ func double(x float64) float64 {
         self.assertEqual(problems(), [])
         self.source.write_text(self.SOURCE.replace("FMA(2", "FMA(3"))
         self.assertEqual(len(problems()), 1)
-        e.check.source = "%%\ncheck.Triple(double)"
-        self.assertIn("check.Double", problems()[0])
         e.prose.source = "no solution"
-        self.assertIn("no folded", problems()[1])
+        self.assertIn("not followed by a folded", problems()[0])
         self.source.unlink()
         self.assertIn("no exercises/ch99/double.go", problems()[0])
 

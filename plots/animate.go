@@ -27,8 +27,8 @@ func GIF(frame time.Duration, charts ...*Chart) ([]byte, error) {
 	var out gif.GIF
 	var before *image.RGBA
 	for _, c := range charts {
-		if c.err != nil {
-			return nil, c.err
+		if err := c.Err(); err != nil {
+			return nil, err
 		}
 		now := c.canvas(defaultDPI / 2)
 		out.Image = append(out.Image, reduce(changed(before, now)))
@@ -90,7 +90,7 @@ func Animate(frame time.Duration, charts []*Chart, description string) {
 		write(slug(last.Plot.Title.Text)+".gif", moving, description)
 		return
 	}
-	p.width, p.height = last.Width, last.Height
+	p.width, p.height = last.size()
 	if p.png, err = last.still(); err != nil {
 		panic(err)
 	}

@@ -2,10 +2,12 @@ package plots
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"image/color"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
@@ -25,6 +27,7 @@ func Weights(title, x string, names []string, weights []float64, sorted bool) *C
 	}
 	c := New(title, x, "")
 	c.need(len(weights))
+	names = wrapAll(names, c.Plot.Y.Tick.Label, 0.4*c.Width)
 	order := make([]int, len(weights))
 	for i := range order {
 		order[i] = i
@@ -51,10 +54,15 @@ func Weights(title, x string, names []string, weights []float64, sorted bool) *C
 	}
 	p := c.Plot
 	p.Add(b)
+	c.ranges = b
 	p.Y.Tick.Marker, p.Y.Tick.Length = ticks, 0
 	p.Y.Min, p.Y.Max = -0.6, float64(n)-0.4
 	c.grid.Horizontal.Width = 0
-	c.Height = max(150, 16*vg.Length(n)+80)
+	lines := 1
+	for _, name := range names {
+		lines = max(lines, 1+strings.Count(name, "\n"))
+	}
+	c.Height = max(150, vg.Length(4+12*lines)*vg.Length(n)+80)
 	return c
 }
 
@@ -83,7 +91,10 @@ func Bars(title, x, y string, categories []string, groups ...Series) *Chart {
 	}
 	p := c.Plot
 	p.Add(b)
+	c.ranges = b
 	p.X.Tick.Marker, p.X.Tick.Length = names(categories), 0
+	c.Width = min(max(c.Width, 13*vg.Length(len(categories))+80), 960)
+	c.layout = func(p *plot.Plot) { fitNames(p, categories, (c.Width-80)/vg.Length(max(1, len(categories)))) }
 	p.X.LineStyle.Width, p.X.Padding = 0, 3
 	p.X.Min, p.X.Max = -0.6, float64(len(categories))-0.4
 	c.grid.Vertical.Width = 0
@@ -111,22 +122,27 @@ func Histogram(title, x string, bins int, groups ...Series) *Chart {
 			}
 		}
 	}
+	lowest := lo
 	if lo == hi {
-		lo, hi = lo-0.5, hi+0.5
+		room := max(0.5, math.Abs(lo)/10)
+		lo, hi = lo-room, hi+room
 	}
+	var all histogram
 	for g, s := range groups {
-		h := &steps{lo: lo, hi: hi, count: make([]float64, bins), style: lineStyle(g), hatch: g}
+		h := &steps{lo: lo, hi: hi, least: lowest, count: make([]float64, bins), style: lineStyle(g), hatch: g}
 		for _, v := range s.Y {
-			if number.IsFinite(v) {
-				h.count[min(int((v-lo)/(hi-lo)*float64(bins)), bins-1)]++
+			if number.IsFinite(v) { // halves, since the whole range may be longer than a float64 can say
+				h.count[min(int((v/2-lo/2)/(hi/2-lo/2)*float64(bins)), bins-1)]++
 			}
 		}
 		c.Plot.Add(h)
+		all = append(all, h)
 		if s.Name != "" {
 			c.AddLegend(s.Name, h)
 		}
 	}
 	c.Plot.Y.Padding = 0
+	c.ranges = all
 	return c
 }
 
@@ -169,30 +185,60 @@ func (b *bars) DataRange() (xmin, xmax, ymin, ymax float64) {
 	return math.Inf(1), math.Inf(-1), lo, hi
 }
 
-// Plot implements plot.Plotter.
+// logRange implements ranger: the axis begins at half of the smallest value above 0, since it has no 0.
+func (b *bars) logRange(vertical bool) (lo, hi float64, err error) {
+	if vertical == b.horizontal {
+		return 0, 0, errors.New("the axis of the bars' names cannot be logarithmic")
+	}
+	lo, hi = math.Inf(1), 0
+	for _, r := range b.list {
+		if r.to > 0 {
+			lo, hi = min(lo, r.to), max(hi, r.to)
+		}
+	}
+	if hi == 0 {
+		return 0, 0, errors.New("no value is above 0: a logarithmic axis has no place for any")
+	}
+	return lo / 2, hi * math.Pow(2*hi/lo, 0.1), nil
+}
+
+// Plot implements plot.Plotter. A value that a logarithmic axis has no place for is a number at its lower end.
 func (b *bars) Plot(c draw.Canvas, p *plot.Plot) {
 	sty := aligned(textStyle(tickSize-1, ink), text.XCenter, text.YBottom)
+	upright := false // numbers that are wider than their bars
+	if !b.horizontal {
+		wide := c.X(p.X.Norm(b.width)) - c.X(p.X.Norm(0))
+		for _, r := range b.list {
+			upright = upright || sty.Width(short(r.to)) > wide
+		}
+	}
 	for _, r := range b.list {
 		if b.horizontal {
-			zero, end := c.X(p.X.Norm(0)), c.X(p.X.Norm(r.to))
+			zero, end := c.X(norm(p.X, 0)), c.X(norm(p.X, r.to))
 			y0, y1 := c.Y(p.Y.Norm(r.at-b.width/2)), c.Y(p.Y.Norm(r.at+b.width/2))
 			c.FillPolygon(r.color, rectangle(zero, y0, end, y1))
 			sty.XAlign, sty.YAlign = text.XLeft, text.YCenter
 			x := end + 3
-			if r.to < 0 {
+			if r.to < 0 && !isLog(p.X) {
 				sty.XAlign, x = text.XRight, end-3
 			}
 			c.FillText(sty, vg.Point{X: x, Y: (y0 + y1) / 2}, short(r.to))
 			continue
 		}
-		zero, end := c.Y(p.Y.Norm(0)), c.Y(p.Y.Norm(r.to))
+		zero, end := c.Y(norm(p.Y, 0)), c.Y(norm(p.Y, r.to))
 		x0, x1 := c.X(p.X.Norm(r.at-b.width/2)), c.X(p.X.Norm(r.at+b.width/2))
 		c.FillPolygon(r.color, rectangle(x0+0.5, zero, x1-0.5, end))
-		if b.label {
+		if b.label || isLog(p.Y) && r.to <= 0 {
 			sty.YAlign = text.YBottom
 			y := end + 1
-			if r.to < 0 {
+			if r.to < 0 && !isLog(p.Y) {
 				sty.YAlign, y = text.YTop, end-1
+			}
+			if upright {
+				sty.Rotation, sty.XAlign, sty.YAlign = math.Pi/2, text.XLeft, text.YCenter
+				if y < end {
+					sty.XAlign = text.XRight
+				}
 			}
 			c.FillText(sty, vg.Point{X: (x0 + x1) / 2, Y: y}, short(r.to))
 		}
@@ -215,9 +261,27 @@ func (t patch) Thumbnail(c *draw.Canvas) {
 // steps is a histogram: an outline with a light filling, through which the others can be seen.
 type steps struct {
 	lo, hi float64
+	least  float64 // of all values
 	count  []float64
 	style  draw.LineStyle
 	hatch  int
+}
+
+// histogram is all that a histogram shows.
+type histogram []*steps
+
+// logRange implements ranger.
+func (h histogram) logRange(vertical bool) (lo, hi float64, err error) {
+	if !vertical {
+		if h[0].lo <= 0 {
+			return 0, 0, fmt.Errorf("the smallest value is %g: a logarithmic axis has no place for it", h[0].least)
+		}
+		return h[0].lo, h[0].hi, nil
+	}
+	for _, s := range h {
+		hi = max(hi, slices.Max(s.count))
+	}
+	return 0.5, 1.3 * hi, nil // between 0 and 1 there is no count
 }
 
 // DataRange implements plot.DataRanger.
@@ -231,7 +295,7 @@ func (s *steps) Plot(c draw.Canvas, p *plot.Plot) {
 	var outline []vg.Point
 	point := func(i int, count float64) {
 		x := s.lo + (s.hi-s.lo)*float64(i)/n
-		outline = append(outline, vg.Point{X: c.X(p.X.Norm(x)), Y: c.Y(p.Y.Norm(count))})
+		outline = append(outline, vg.Point{X: c.X(norm(p.X, x)), Y: c.Y(norm(p.Y, count))})
 	}
 	point(0, 0)
 	for i, count := range s.count {

@@ -29,6 +29,7 @@ func (c *Chart) cells(rows, cols []string, value [][]float64, words [][]string, 
 		}
 	}
 	p := c.Plot
+	c.ranges = flat("the axes of a table have names, not numbers")
 	c.grid.Horizontal.Width, c.grid.Vertical.Width = 0, 0
 	p.Add(table{value, words, lo, hi})
 	p.X.Padding, p.Y.Padding = 0, 0
@@ -52,8 +53,12 @@ func (c *Chart) cells(rows, cols []string, value [][]float64, words [][]string, 
 		cell = 36
 	}
 	c.Width = min(max(widest+cell*vg.Length(len(cols))+60, 240), 660)
+	c.layout = func(p *plot.Plot) { fitNames(p, cols, (c.Width-widest-60)/vg.Length(max(1, len(cols)))) }
 	c.fitTitle()
 	c.Height = min(cell, 42)*vg.Length(len(rows)) + 80
+	if c.Width == 660 { // names of columns may be upright
+		c.Height += min(cell, 100)
+	}
 }
 
 // names are ticks at 0, 1, 2, …

@@ -3,7 +3,6 @@ package plots
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -25,8 +24,15 @@ type Chart struct {
 	lines  []*line
 	legend []entry
 	bar    *colorBar
+	ranges ranger           // of charts that are not made of lines
+	words  []string         // what is written in the plot
 	layout func(*plot.Plot) // what depends on the size, set shortly before drawing
 	err    error
+}
+
+// A ranger says which part of a logarithmic axis holds what is drawn, or why the axis cannot be logarithmic.
+type ranger interface {
+	logRange(vertical bool) (lo, hi float64, err error)
 }
 
 // entry is a name in the legend with a sample of how it is drawn.
@@ -65,10 +71,6 @@ func (c *Chart) Size(width, height int) *Chart {
 	return c
 }
 
-// Err returns what is wrong with the data that the chart was made of, if anything is. [Show], [Save] and [Chart.PNG]
-// report it.
-func (c *Chart) Err() error { return c.err }
-
 // fail remembers the first error.
 func (c *Chart) fail(format string, args ...any) {
 	if c.err == nil {
@@ -81,21 +83,35 @@ func (c *Chart) AddLegend(name string, thumbs ...plot.Thumbnailer) {
 	c.legend = append(c.legend, entry{name, thumbs})
 }
 
-// LogX makes the x axis logarithmic and returns the chart. Values ≤ 0 are left out.
-func (c *Chart) LogX() *Chart {
-	logarithmic(&c.Plot.X)
+// LogX makes the x axis logarithmic and returns the chart. A value ≤ 0 has no place on it: a triangle at the left
+// edge marks it. Where no value is left, and for charts whose x axis has names or a map, it is the chart's error.
+func (c *Chart) LogX() *Chart { return c.logarithmic(&c.Plot.X, false) }
+
+// LogY makes the y axis logarithmic and returns the chart. A value ≤ 0 has no place on it: a triangle at the lower
+// edge marks it. Where no value is left, and for charts whose y axis has names or a map, it is the chart's error.
+func (c *Chart) LogY() *Chart { return c.logarithmic(&c.Plot.Y, true) }
+
+func (c *Chart) logarithmic(a *plot.Axis, vertical bool) *Chart {
+	if c.ranges != nil {
+		lo, hi, err := c.ranges.logRange(vertical)
+		if err != nil {
+			c.fail("%q: %w", c.Plot.Title.Text, err)
+			return c
+		}
+		a.Min, a.Max = lo, hi
+	}
+	a.Scale, a.Tick.Marker = plot.LogScale{}, logTicks{}
 	c.fit()
 	return c
 }
 
-// LogY makes the y axis logarithmic and returns the chart. Values ≤ 0 are left out.
-func (c *Chart) LogY() *Chart {
-	logarithmic(&c.Plot.Y)
-	c.fit()
-	return c
+// norm is where v lies on an axis, from 0 to 1 inside. What has no place on a logarithmic axis is at its lower end.
+func norm(a plot.Axis, v float64) float64 {
+	if isLog(a) && !(v > 0) {
+		return 0
+	}
+	return a.Norm(v)
 }
-
-func logarithmic(a *plot.Axis) { a.Scale, a.Tick.Marker = plot.LogScale{}, logTicks{} }
 
 func isLog(a plot.Axis) bool {
 	_, ok := a.Scale.(plot.LogScale)
@@ -162,6 +178,7 @@ func (c *Chart) drawOnBackground(dc draw.Canvas) {
 	if c.layout != nil {
 		c.layout(&p)
 	}
+	p.X.Tick.Marker = spacedTicks{&p.X, p.X.Tick.Marker, dc.Max.X - dc.Min.X - 60}
 	if c.bar != nil {
 		dc = c.bar.draw(dc, &p)
 	}
@@ -173,6 +190,8 @@ func (c *Chart) drawOnBackground(dc draw.Canvas) {
 // space for them at the wrong place if an axis is logarithmic.)
 func drawLabels(dc draw.Canvas, p *plot.Plot) draw.Canvas {
 	x, y := p.X.Label, p.Y.Label
+	x.Text = wrap(x.Text, x.TextStyle, dc.Max.X-dc.Min.X)
+	y.Text = wrap(y.Text, y.TextStyle, dc.Max.Y-dc.Min.Y)
 	p.X.Label.Text, p.Y.Label.Text = "", ""
 	rest := dc
 	if x.Text != "" {
@@ -202,52 +221,5 @@ func (c *Chart) drawTitle(dc draw.Canvas) draw.Canvas {
 	title := wrap(c.Plot.Title.Text, sty, dc.Max.X-dc.Min.X)
 	dc.FillText(sty, vg.Point{X: dc.Min.X, Y: dc.Max.Y}, title)
 	dc.Max.Y -= sty.Height(title) + 8
-	return dc
-}
-
-// wrap breaks text between words where a line would become too wide.
-func wrap(s string, sty text.Style, width vg.Length) string {
-	var lines []string
-	for _, word := range strings.Fields(s) {
-		if n := len(lines); n > 0 && sty.Width(lines[n-1]+" "+word) <= width {
-			lines[n-1] += " " + word
-		} else {
-			lines = append(lines, word)
-		}
-	}
-	return strings.Join(lines, "\n")
-}
-
-// drawLegend writes the legend's entries one after the other, in as many rows as it takes.
-func (c *Chart) drawLegend(dc draw.Canvas) draw.Canvas {
-	if len(c.legend) == 0 {
-		return dc
-	}
-	const sample, gap, space = 22, 5, 16
-	sty := aligned(c.Plot.Legend.TextStyle, text.XLeft, text.YCenter)
-	row := sty.Font.Size * 1.45
-	x := dc.Min.X
-	for _, e := range c.legend {
-		width := vg.Length(gap) + sty.Width(e.name)
-		if len(e.thumbs) > 0 {
-			width += sample
-		}
-		if x > dc.Min.X && x+width > dc.Max.X {
-			x = dc.Min.X
-			dc.Max.Y -= row
-		}
-		at := x
-		if len(e.thumbs) > 0 {
-			icon := draw.Canvas{Canvas: dc.Canvas, Rectangle: vg.Rectangle{
-				Min: vg.Point{X: at, Y: dc.Max.Y - 0.8*row}, Max: vg.Point{X: at + sample, Y: dc.Max.Y - 0.2*row}}}
-			for _, t := range e.thumbs {
-				t.Thumbnail(&icon)
-			}
-			at += sample + gap
-		}
-		dc.FillText(sty, vg.Point{X: at, Y: dc.Max.Y - row/2}, e.name)
-		x += width + space
-	}
-	dc.Max.Y -= row + 6
 	return dc
 }

@@ -22,16 +22,16 @@ import (
 // PNG returns the chart as a PNG file with two pixels for each CSS pixel and at most 128 colours. The same data give
 // the same bytes. The error is that of [Chart.Err].
 func (c *Chart) PNG() ([]byte, error) {
-	if c.err != nil {
-		return nil, c.err
+	if err := c.Err(); err != nil {
+		return nil, err
 	}
 	return encode(c.canvas(defaultDPI))
 }
 
 // still is a smaller PNG, with one pixel for each CSS pixel: what stands for charts that move where they cannot.
 func (c *Chart) still() ([]byte, error) {
-	if c.err != nil {
-		return nil, c.err
+	if err := c.Err(); err != nil {
+		return nil, err
 	}
 	return encode(c.canvas(defaultDPI / 2))
 }
@@ -47,8 +47,8 @@ func encode(img *image.RGBA) ([]byte, error) {
 
 // Image draws the chart with two pixels for each CSS pixel. The error is that of [Chart.Err].
 func (c *Chart) Image() (*image.Paletted, error) {
-	if c.err != nil {
-		return nil, c.err
+	if err := c.Err(); err != nil {
+		return nil, err
 	}
 	return reduce(c.canvas(defaultDPI)), nil
 }
@@ -57,15 +57,15 @@ func (c *Chart) Image() (*image.Paletted, error) {
 func (c *Chart) canvas(dpi int) *image.RGBA {
 	// Filling the whole picture as a path would take a quarter of the time of a simple chart.
 	background := cmp.Or(c.Plot.BackgroundColor, color.Color(color.White))
-	canvas := vgimg.NewWith(vgimg.UseWH(c.Width, c.Height), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(background))
+	canvas := vgimg.NewWith(vgimg.UseWH(c.size()), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(background))
 	c.drawOnBackground(draw.New(canvas))
 	return canvas.Image().(*image.RGBA)
 }
 
 // Save writes the chart to a file, whose name ends in .png or .svg.
 func Save(c *Chart, file string) error {
-	if c.err != nil {
-		return c.err
+	if err := c.Err(); err != nil {
+		return err
 	}
 	var data []byte
 	var err error
@@ -87,7 +87,7 @@ func Save(c *Chart, file string) error {
 }
 
 func (c *Chart) svg() ([]byte, error) {
-	canvas := vgsvg.New(c.Width, c.Height)
+	canvas := vgsvg.New(c.size())
 	c.Draw(draw.New(canvas))
 	var out bytes.Buffer
 	_, err := canvas.WriteTo(&out)

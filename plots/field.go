@@ -111,6 +111,7 @@ var _ palette.Palette = oneColor{}
 
 // room for the field up to the frame, and no grid over it.
 func (c *Chart) background(g *field) {
+	c.ranges = flat("a map has linear axes: give it the logarithms as coordinates")
 	c.Plot.X.Padding, c.Plot.Y.Padding = 0, 0
 	c.grid.Horizontal.Width, c.grid.Vertical.Width = 0, 0
 	c.Plot.Add(g)

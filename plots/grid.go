@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Grid puts several charts into one picture, in rows of so many columns. Each keeps its size; the first that has an
+// Grid puts several charts into one picture, in rows of the given number of columns. Each keeps its size; the first that has an
 // error gives it to the whole. It panics if there are no charts or columns < 1.
 func Grid(title string, columns int, charts ...*Chart) *Chart {
 	if columns < 1 || len(charts) == 0 {
@@ -20,10 +20,11 @@ func Grid(title string, columns int, charts ...*Chart) *Chart {
 	c := blank(title)
 	for i, chart := range charts {
 		if c.err == nil {
-			c.err = chart.err
+			c.err = chart.Err()
 		}
+		width, height := chart.size()
 		w, h := &g.widths[i%columns], &g.heights[i/columns]
-		*w, *h = max(*w, chart.Width), max(*h, chart.Height)
+		*w, *h = max(*w, width), max(*h, height)
 	}
 	c.Width, c.Height = 2*margin, 2*margin
 	for _, w := range g.widths {
@@ -54,8 +55,9 @@ func (t *tiles) Plot(c draw.Canvas, _ *plot.Plot) {
 		if column == 0 && row > 0 {
 			x, y = c.Min.X, y-t.heights[row-1]
 		}
+		width, height := chart.size()
 		chart.Draw(draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
-			Min: vg.Point{X: x, Y: y - chart.Height}, Max: vg.Point{X: x + chart.Width, Y: y}}})
+			Min: vg.Point{X: x, Y: y - height}, Max: vg.Point{X: x + width, Y: y}}})
 		x += t.widths[column]
 	}
 }

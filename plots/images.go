@@ -75,6 +75,7 @@ func Images(title string, columns int, images ...Image) *Chart {
 // blank is a chart without axes.
 func blank(title string) *Chart {
 	c := New(title, "", "")
+	c.ranges = flat("its picture has no axes")
 	c.grid.Horizontal.Width, c.grid.Vertical.Width = 0, 0
 	c.Plot.HideAxes()
 	c.Plot.X.Padding, c.Plot.Y.Padding = 0, 0

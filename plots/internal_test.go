@@ -75,7 +75,7 @@ func TestWrap(t *testing.T) {
 	if got := wrap("one two three", sty, sty.Width("one two")); got != "one two\nthree" {
 		t.Errorf("wrapped: %q", got)
 	}
-	if got := wrap("unbreakable", sty, 1); got != "unbreakable" {
+	if got := wrap("unbreakable", sty, 1); got != "unbreak\nable" { // at least as wide as four letters
 		t.Errorf("wrapped: %q", got)
 	}
 }
@@ -152,5 +152,57 @@ func TestWordsOnColoursAreReadable(t *testing.T) {
 	}
 	if readable(mix(lightest, darkest, 0.63)) != white {
 		t.Error("the numbers of a good diagonal should be white")
+	}
+}
+
+func TestThin(t *testing.T) {
+	// Ten columns of pixels with a hundred points each.
+	var points []vg.Point
+	lo, hi := map[int]vg.Length{}, map[int]vg.Length{}
+	for i := range 1000 {
+		p := vg.Point{X: vg.Length(i) / 100 * 72 / defaultDPI, Y: vg.Length((i * 7919) % 1009)}
+		points = append(points, p)
+		k := device(p.X)
+		if _, ok := lo[k]; !ok {
+			lo[k], hi[k] = p.Y, p.Y
+		}
+		lo[k], hi[k] = min(lo[k], p.Y), max(hi[k], p.Y)
+	}
+	var thin thinner
+	var kept []vg.Point
+	for _, p := range points {
+		kept = thin.add(kept, p)
+	}
+	kept = thin.flush(kept)
+	if len(kept) > 4*len(lo) {
+		t.Errorf("%d points are kept of %d columns, want at most 4 each", len(kept), len(lo))
+	}
+	if kept[0] != points[0] || kept[len(kept)-1] != points[999] {
+		t.Error("the ends of the line are gone")
+	}
+	at := 0
+	for _, p := range kept { // in their order, and with every extreme
+		for points[at] != p {
+			at++
+		}
+		k := device(p.X)
+		if p.Y == lo[k] {
+			delete(lo, k)
+		}
+		if p.Y == hi[k] {
+			delete(hi, k)
+		}
+	}
+	if len(lo)+len(hi) > 0 {
+		t.Errorf("extremes of %d columns are gone", len(lo)+len(hi))
+	}
+	few := []vg.Point{{X: 0, Y: 1}, {X: 5, Y: 2}, {X: 5.01, Y: 9}, {X: 2, Y: 0}}
+	var all []vg.Point
+	thin = thinner{}
+	for _, p := range few {
+		all = thin.add(all, p)
+	}
+	if all = thin.flush(all); !slices.Equal(all, few) {
+		t.Errorf("a line of few points became %v", all)
 	}
 }

@@ -57,7 +57,8 @@ func Live(title string, opt LossOptions, description string) train.Callback {
 		}
 		// The only error is a history without a finite loss, which Fit reports too.
 		if data, err := c.PNG(); err == nil {
-			show(picture{data, c.Width, c.Height, description}.bundle(id), final)
+			width, height := c.size()
+			show(picture{data, width, height, description}.bundle(id), final)
 		}
 	})
 }

@@ -57,10 +57,11 @@ func Player(name string, labels []string, charts []*Chart, description string) {
 
 // sameSize returns an error that names the first chart of another size than the first one.
 func sameSize(charts []*Chart) error {
+	width, height := charts[0].size()
 	for i, c := range charts {
-		if c.Width != charts[0].Width || c.Height != charts[0].Height {
+		if w, h := c.size(); w != width || h != height {
 			return fmt.Errorf("plots: chart %d of %q is %v×%v points and chart 0 %v×%v: give all the same size",
-				i, c.Plot.Title.Text, c.Width, c.Height, charts[0].Width, charts[0].Height)
+				i, c.Plot.Title.Text, w, h, width, height)
 		}
 	}
 	return nil
@@ -75,11 +76,12 @@ func player(name string, labels []string, charts []*Chart, description string) (
 	start := len(charts) / 2
 	first := charts[start]
 	for _, c := range charts {
-		if c.err != nil {
-			return nil, picture{}, c.err
+		if err := c.Err(); err != nil {
+			return nil, picture{}, err
 		}
 	}
-	middle = picture{width: first.Width, height: first.Height, description: description}
+	middle = picture{description: description}
+	middle.width, middle.height = first.size()
 	if middle.png, err = first.still(); err != nil {
 		return nil, picture{}, err
 	}

@@ -78,6 +78,7 @@ func RegularizationPath(title string, lambda []float64, coefficients [][]float64
 		p.X.Min /= math.Pow(p.X.Max/p.X.Min, float64(room/max(room, c.Width-90-room)))
 	}
 	p.X.Tick.Marker = ticksFrom{labels.at}
+	c.words = append(c.words, names...)
 	p.Add(labels, zeros)
 	return c
 }
@@ -104,7 +105,7 @@ func (e *endLabels) add(name string, y float64, c color.Color) {
 
 // width that the labels take.
 func (e *endLabels) width() vg.Length {
-	widest := vg.Length(0)
+	widest := textStyle(tickSize, ink).Width(exactZeros)
 	for _, name := range e.names {
 		widest = max(widest, textStyle(endLabelSize, ink).Width(name))
 	}
@@ -117,7 +118,7 @@ func (e *endLabels) Plot(c draw.Canvas, p *plot.Plot) {
 	want := make([]vg.Length, len(e.names))
 	for i := range order {
 		order[i] = i
-		want[i] = c.Y(p.Y.Norm(e.values[i]))
+		want[i] = c.Y(norm(p.Y, e.values[i]))
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(want[a], want[b]) })
 	sorted := make([]vg.Length, len(order))
@@ -166,6 +167,8 @@ func apart(want []vg.Length, step, lo, hi vg.Length) []vg.Length {
 	return out
 }
 
+const exactZeros = "exact zeros:"
+
 // zeroCount writes the number of exact zeros along the top.
 type zeroCount struct {
 	lambda []float64
@@ -175,7 +178,7 @@ type zeroCount struct {
 // Plot implements plot.Plotter.
 func (z *zeroCount) Plot(c draw.Canvas, p *plot.Plot) {
 	sty := aligned(textStyle(tickSize, ink), text.XRight, text.YTop)
-	c.FillText(sty, vg.Point{X: c.X(p.X.Norm(z.lambda[0])) - 14, Y: c.Max.Y}, "exact zeros:")
+	c.FillText(sty, vg.Point{X: c.X(p.X.Norm(z.lambda[0])) - 14, Y: c.Max.Y}, exactZeros)
 	sty.XAlign = text.XCenter
 	next := c.Min.X
 	for i, l := range z.lambda {

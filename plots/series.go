@@ -71,8 +71,12 @@ func (s Series) points() (x, y []float64) {
 
 // Lines adds series as lines, with an entry in the legend for each that has a name, and returns the chart.
 //
-// A line is cut where a value is NaN or infinite, and where it leaves the chart. Where it leaves for good, a mark
-// says so: a triangle at the edge for a value that grows beyond it, a cross at the last point before NaN.
+// A line is cut where a value is NaN or infinite, and where it leaves the chart; a single point between two cuts is a
+// dot. Where a line leaves for good, a mark says so: a triangle at the edge for a value that grows beyond it, a cross
+// at the last point before NaN. A value ≤ 0 on a logarithmic axis is marked by a triangle at the edge.
+//
+// Of the points in one column of pixels only those that can be seen are drawn, so that a million take no longer than a
+// thousand.
 func (c *Chart) Lines(series ...Series) *Chart {
 	for _, s := range series {
 		c.addLine(s, lineStyle(len(c.lines)), shape(len(c.lines)%shapes))
@@ -94,7 +98,7 @@ const noMarks shape = -1
 // addLine adds a series. Its markers stand at each of a few points, or at about eight of many.
 func (c *Chart) addLine(s Series, style draw.LineStyle, mark shape) *line {
 	x, y := s.points()
-	l := &line{x: x, y: y, style: style, mark: mark, every: 1, phase: len(c.lines)}
+	l := &line{name: s.Name, x: x, y: y, style: style, mark: mark, every: 1, phase: len(c.lines)}
 	if len(x) > 16 {
 		l.every = (len(x) + 7) / 8
 	}
@@ -102,7 +106,7 @@ func (c *Chart) addLine(s Series, style draw.LineStyle, mark shape) *line {
 	c.fit()
 	any := false
 	for i := range x {
-		any = any || l.drawable(i, c.Plot)
+		any = any || number.IsFinite(x[i]) && number.IsFinite(y[i])
 	}
 	if !any {
 		c.fail("series %q has no finite value: there is nothing to draw", s.Name)
@@ -117,6 +121,7 @@ func (c *Chart) addLine(s Series, style draw.LineStyle, mark shape) *line {
 // line is a plotter for series with holes. It reads the range of the axes when it is drawn, so that they can be
 // changed afterwards.
 type line struct {
+	name  string
 	x, y  []float64
 	style draw.LineStyle
 	mark  shape
@@ -133,46 +138,88 @@ func (l *line) drawable(i int, p *plot.Plot) bool {
 // at returns where point i is drawn. What lies far beyond the edge is moved closer, out of reach of overflow.
 func (l *line) at(i int, c *draw.Canvas, p *plot.Plot) vg.Point {
 	near := func(v float64) float64 { return min(max(v, -1e4), 1e4) }
-	return vg.Point{X: c.X(near(p.X.Norm(l.x[i]))), Y: c.Y(near(p.Y.Norm(l.y[i])))}
+	return vg.Point{X: c.X(near(norm(p.X, l.x[i]))), Y: c.Y(near(norm(p.Y, l.y[i])))}
 }
 
 // Plot implements plot.Plotter.
 func (l *line) Plot(c draw.Canvas, p *plot.Plot) {
 	if l.style.Width > 0 {
-		for _, piece := range l.pieces() {
-			var points []vg.Point
-			for _, i := range piece {
-				if l.drawable(i, p) {
-					points = append(points, l.at(i, &c, p))
-				}
-			}
-			c.StrokeLines(l.style, c.ClipLinesXY(points)...)
-		}
+		l.strokes(c, p)
 	}
 	if l.mark != noMarks {
-		glyph := l.glyph()
+		glyph, seen := l.glyph(), stamps{}
 		for i := l.phase % l.every; i < len(l.x); i += l.every {
 			if l.drawable(i, p) {
-				c.DrawGlyph(glyph, l.at(i, &c, p))
+				if at := l.at(i, &c, p); seen.add(at) {
+					c.DrawGlyph(glyph, at)
+				}
 			}
 		}
 	}
+	l.markEdges(c, p)
 	if l.style.Width > 0 {
 		l.markExit(c, p)
 	}
 }
 
-// pieces returns the indices of the runs of finite points.
-func (l *line) pieces() [][]int {
-	out := [][]int{nil}
-	for i := range l.x {
-		if number.IsFinite(l.x[i]) && number.IsFinite(l.y[i]) {
-			out[len(out)-1] = append(out[len(out)-1], i)
-		} else if len(out[len(out)-1]) > 0 {
-			out = append(out, nil)
+// strokes draws the runs of drawable points. A value ≤ 0 on a logarithmic y axis lies below it: the line goes to the
+// lower edge there.
+func (l *line) strokes(c draw.Canvas, p *plot.Plot) {
+	below := func(i int) bool { return i >= 0 && i < len(l.x) && l.below(i, p) }
+	for from := 0; from < len(l.x); from++ {
+		if !l.drawable(from, p) {
+			continue
 		}
+		to := from + 1
+		for to < len(l.x) && l.drawable(to, p) {
+			to++
+		}
+		first, last := from, to // with the neighbours on the lower edge
+		if below(from - 1) {
+			first--
+		}
+		if below(to) {
+			last++
+		}
+		if last-first == 1 && (l.mark == noMarks || from%l.every != l.phase%l.every) {
+			c.DrawGlyph(draw.GlyphStyle{Color: l.style.Color, Radius: 0.8 * markSize, Shape: draw.CircleGlyph{}}, l.at(from, &c, p))
+		}
+		points := make([]vg.Point, 0, min(last-first, 4096))
+		var thin thinner
+		for i := first; i < last; i++ {
+			points = thin.add(points, l.at(i, &c, p))
+		}
+		stroke(c, l.style, c.ClipLinesXY(thin.flush(points)))
+		from = to
 	}
-	return out
+}
+
+// below reports a point that would be drawn, were its y above 0 on a logarithmic axis.
+func (l *line) below(i int, p *plot.Plot) bool {
+	return isLog(p.Y) && l.y[i] <= 0 && number.IsFinite(l.y[i]) && number.IsFinite(l.x[i]) && (!isLog(p.X) || l.x[i] > 0)
+}
+
+// markEdges marks finite points that have no place on a logarithmic axis, at the edge beyond which they would be: of
+// a line, where it goes there.
+func (l *line) markEdges(c draw.Canvas, p *plot.Plot) {
+	if !isLog(p.X) && !isLog(p.Y) {
+		return
+	}
+	before, seen := noMarks, stamps{}
+	for i := range l.x {
+		edge := noMarks
+		switch {
+		case l.below(i, p):
+			edge = triangleDown
+		case isLog(p.X) && l.x[i] <= 0 && number.IsFinite(l.x[i]) && number.IsFinite(l.y[i]):
+			edge = triangleLeft
+		}
+		if at := l.at(i, &c, p); edge != noMarks && (edge != before || l.style.Width == 0) && seen.add(at) {
+			at.X, at.Y = min(max(at.X, c.Min.X), c.Max.X), min(max(at.Y, c.Min.Y), c.Max.Y)
+			c.DrawGlyphNoClip(draw.GlyphStyle{Color: l.style.Color, Radius: 1.5 * markSize, Shape: edge}, at)
+		}
+		before = edge
+	}
 }
 
 // markExit marks where a line ends before its last point.
@@ -190,7 +237,7 @@ func (l *line) markExit(c draw.Canvas, p *plot.Plot) {
 	glyph := draw.GlyphStyle{Color: l.style.Color, Radius: 2 * markSize}
 	switch {
 	case l.y[next] > p.Y.Max: // also +Inf
-		to := vg.Point{X: c.X(p.X.Norm(l.x[next])), Y: c.Max.Y + 1}
+		to := vg.Point{X: c.X(norm(p.X, l.x[next])), Y: c.Max.Y + 1}
 		if number.IsFinite(l.y[next]) {
 			q := l.at(next, &c, p)
 			to.X = from.X + (q.X-from.X)*(c.Max.Y-from.Y)/(q.Y-from.Y)
@@ -218,13 +265,23 @@ func (l *line) GlyphBoxes(p *plot.Plot) []plot.GlyphBox {
 	if l.mark == noMarks {
 		return nil
 	}
-	var boxes []plot.GlyphBox
+	// All markers are alike: those at the four edges need the most room.
+	lo, hi := [2]float64{1, 1}, [2]float64{0, 0}
+	any := false
 	for i := l.phase % l.every; i < len(l.x); i += l.every {
 		if l.drawable(i, p) {
-			boxes = append(boxes, plot.GlyphBox{X: p.X.Norm(l.x[i]), Y: p.Y.Norm(l.y[i]), Rectangle: l.glyph().Rectangle()})
+			any = true
+			at := [2]float64{p.X.Norm(l.x[i]), p.Y.Norm(l.y[i])}
+			for k := range at {
+				lo[k], hi[k] = min(lo[k], at[k]), max(hi[k], at[k])
+			}
 		}
 	}
-	return boxes
+	if !any {
+		return nil
+	}
+	r := l.glyph().Rectangle()
+	return []plot.GlyphBox{{X: lo[0], Y: lo[1], Rectangle: r}, {X: hi[0], Y: hi[1], Rectangle: r}}
 }
 
 // Thumbnail implements plot.Thumbnailer.
@@ -272,13 +329,24 @@ func (r *rule) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
+// beyond reports a line that is not between the edges.
+func (r *rule) beyond(p *plot.Plot) bool {
+	axis := p.Y
+	if r.vertical {
+		axis = p.X
+	}
+	return axis.Min <= axis.Max && !(r.at >= axis.Min && r.at <= axis.Max)
+}
+
 // Thumbnail implements plot.Thumbnailer.
 func (r *rule) Thumbnail(c *draw.Canvas) {
 	c.StrokeLine2(r.style, c.Min.X, c.Center().Y, c.Max.X, c.Center().Y)
 }
 
-// Note writes a few words beside the point (x, y) and returns the chart.
+// Note writes a few words next to the point (x, y) and returns the chart. On a logarithmic axis that has no place for
+// the point the words are at its lower end, and name the value.
 func (c *Chart) Note(x, y float64, words string) *Chart {
+	c.words = append(c.words, words)
 	c.Plot.Add(&note{at: plotter.XY{X: x, Y: y}, words: words, color: ink})
 	return c
 }
@@ -292,15 +360,27 @@ type note struct {
 
 // Plot implements plot.Plotter.
 func (n *note) Plot(c draw.Canvas, p *plot.Plot) {
+	if !number.IsFinite(n.at.X) || !number.IsFinite(n.at.Y) {
+		return
+	}
+	words := n.words
+	for _, off := range []struct {
+		axis plot.Axis
+		at   float64
+	}{{p.X, n.at.X}, {p.Y, n.at.Y}} {
+		if isLog(off.axis) && off.at <= 0 {
+			words += " (at " + short(off.at) + ")"
+		}
+	}
 	sty := aligned(textStyle(tickSize, n.color), text.XLeft, text.YBottom)
-	x, y := c.X(p.X.Norm(n.at.X)), c.Y(p.Y.Norm(n.at.Y))
-	if width := sty.Width(n.words); x+4+width > c.Max.X && x-4-width > c.Min.X {
+	x, y := c.X(norm(p.X, n.at.X)), c.Y(norm(p.Y, n.at.Y))
+	if width := sty.Width(words); x+4+width > c.Max.X && x-4-width > c.Min.X {
 		sty.XAlign = text.XRight
 		x -= 8
 	}
-	if y+2+sty.Height(n.words) > c.Max.Y {
+	if y+2+sty.Height(words) > c.Max.Y {
 		sty.YAlign = text.YTop
 		y -= 4
 	}
-	c.FillText(sty, vg.Point{X: x + 4, Y: y + 2}, n.words)
+	c.FillText(sty, vg.Point{X: x + 4, Y: y + 2}, words)
 }

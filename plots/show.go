@@ -31,7 +31,8 @@ func Show(c *Chart, description string) { ShowIn("", c, description) }
 // puts the chart there, and from then on it replaces it.
 func ShowIn(id string, c *Chart, description string) {
 	data, err := c.PNG()
-	p := picture{png: data, width: c.Width, height: c.Height, description: description}
+	p := picture{png: data, description: description}
+	p.width, p.height = c.size()
 	if err = errors.Join(err, p.check()); err != nil {
 		panic(err)
 	}

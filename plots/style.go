@@ -124,6 +124,7 @@ const (
 	triangleDown
 	cross
 	star
+	triangleLeft
 	shapes = int(star) // those that series take in turn
 )
 
@@ -161,6 +162,8 @@ func (s shape) corners() []vg.Point {
 		return []vg.Point{{X: -1.15, Y: -0.8}, {X: 1.15, Y: -0.8}, {X: 0, Y: 1.25}}
 	case triangleDown:
 		return []vg.Point{{X: -1.15, Y: 0.8}, {X: 1.15, Y: 0.8}, {X: 0, Y: -1.25}}
+	case triangleLeft:
+		return turned(math.Pi/2, triangle.corners())
 	case diamond:
 		return []vg.Point{{X: -1.2}, {Y: -1.35}, {X: 1.2}, {Y: 1.35}}
 	case cross:

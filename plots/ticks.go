@@ -6,7 +6,36 @@ import (
 	"strings"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 )
+
+// spacedTicks leaves out labels of a horizontal axis that would touch the one before.
+type spacedTicks struct {
+	axis   *plot.Axis
+	ticker plot.Ticker
+	width  vg.Length // of the axis, about
+}
+
+// Ticks implements plot.Ticker.
+func (s spacedTicks) Ticks(lo, hi float64) []plot.Tick {
+	ticks := s.ticker.Ticks(lo, hi)
+	if _, names := s.ticker.(plot.ConstantTicks); names || !(lo < hi) {
+		return ticks // fitNames has seen to these
+	}
+	end := vg.Length(math.Inf(-1))
+	for i, t := range ticks {
+		if t.Label == "" {
+			continue
+		}
+		middle, half := vg.Length(norm(*s.axis, t.Value))*s.width, s.axis.Tick.Label.Width(t.Label)/2
+		if middle-half < end+4 {
+			ticks[i].Label = ""
+			continue
+		}
+		end = middle + half
+	}
+	return ticks
+}
 
 // linearTicks puts four to eight labels at round numbers.
 type linearTicks struct{}

@@ -109,7 +109,7 @@ func (d *digits[T]) graph(ctx *context.Context, _ any, inputs []*graph.Node) []*
 		return v.ValueGraph(inputs[0].Graph())
 	}
 	dense := func(name string, x *graph.Node, in, out int) *graph.Node {
-		y := graph.Dot(x, parameter(name+" weights", in, out))
+		y := graph.Dot(x, parameter(name+" weights", in, out)).Product()
 		return graph.Add(y, graph.InsertAxes(parameter(name+" biases", out), 0))
 	}
 	hidden := activations.Relu(dense("hidden", inputs[0], 784, 128))

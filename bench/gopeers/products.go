@@ -26,7 +26,7 @@ func gomlxProduct[T element](a side.Args) (side.Task, error) {
 	if err != nil {
 		return side.Task{}, err
 	}
-	exec, err := graph.NewExec(backend, func(x, y *graph.Node) *graph.Node { return graph.Dot(x, y) })
+	exec, err := graph.NewExec(backend, func(x, y *graph.Node) *graph.Node { return graph.Dot(x, y).Product() })
 	if err != nil {
 		return side.Task{}, err
 	}

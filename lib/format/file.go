@@ -22,14 +22,16 @@ import (
 // write returns an error, the old file stays and WriteFile returns the error. A
 // process that is killed may leave a temporary file behind, named ".name.*.tmp".
 //
-// A replaced file's permissions stay. A symbolic link stays too: the file that it
-// leads to is replaced. A path that is not a regular file is an error.
+// A replaced file's owner and permissions stay, as far as the process may set them,
+// and whoever may not read it may not read the temporary file either. A symbolic
+// link stays too: the file that it leads to is replaced or made. A path that is not
+// a regular file is an error.
 func WriteFile(path string, write func(io.Writer) error) error {
-	target, mode, err := destination(path)
+	target, old, err := destination(path)
 	if err != nil {
 		return fmt.Errorf("format: writing %s: %w", path, err)
 	}
-	f, err := createBeside(target)
+	f, err := createBeside(target, old)
 	if err != nil {
 		return fmt.Errorf("format: writing %s: %w", path, err)
 	}
@@ -44,10 +46,7 @@ func WriteFile(path string, write func(io.Writer) error) error {
 	if err := write(buffered); err != nil {
 		return err
 	}
-	if mode != 0 {
-		err = f.Chmod(mode)
-	}
-	err = errors.Join(err, buffered.Flush(), f.Sync(), f.Close())
+	err = errors.Join(buffered.Flush(), f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), target)
 	}
@@ -61,35 +60,75 @@ func WriteFile(path string, write func(io.Writer) error) error {
 	return nil
 }
 
-// destination returns the file that path leads to and its permissions, which are
-// 0 if there is none yet.
-func destination(path string) (target string, mode fs.FileMode, err error) {
-	target, err = filepath.EvalSymlinks(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return path, 0, nil
+// destination returns the file that path leads to, and what is known of it, which
+// is nil if there is none yet.
+func destination(path string) (target string, old fs.FileInfo, err error) {
+	const maxLinks = 40 // as in Linux
+	target = path
+	for range maxLinks {
+		// The folder is resolved before the link, which may begin with "..".
+		folder, name := filepath.Split(target)
+		if folder == "" {
+			folder = "."
+		}
+		if folder, err = filepath.EvalSymlinks(folder); err != nil {
+			return "", nil, err
+		}
+		target = filepath.Join(folder, name)
+		old, err = os.Lstat(target)
+		if errors.Is(err, fs.ErrNotExist) {
+			return target, nil, nil
+		}
+		if err != nil {
+			return "", nil, err
+		}
+		if old.Mode()&fs.ModeSymlink == 0 {
+			break
+		}
+		link, err := os.Readlink(target)
+		if err != nil {
+			return "", nil, err
+		}
+		if target = link; !filepath.IsAbs(link) {
+			target = folder + string(filepath.Separator) + link
+		}
 	}
-	if err != nil {
-		return "", 0, err
+	switch {
+	case old.Mode()&fs.ModeSymlink != 0:
+		return "", nil, errors.New("too many symbolic links")
+	case !old.Mode().IsRegular():
+		return "", nil, errors.New("there is something there that is no file")
 	}
-	info, err := os.Stat(target)
-	if err != nil {
-		return "", 0, err
-	}
-	if !info.Mode().IsRegular() {
-		return "", 0, errors.New("there is something there that is no file")
-	}
-	return target, info.Mode().Perm(), nil
+	return target, old, nil
 }
 
-// createBeside makes a file in the folder of path, with the permissions that new
-// files have, which os.CreateTemp would restrict.
-func createBeside(path string) (*os.File, error) {
+// createBeside makes a file in the folder of path, with the owner and permissions
+// of the old file, or those that new files have, which os.CreateTemp would
+// restrict.
+func createBeside(path string, old fs.FileInfo) (*os.File, error) {
+	mode := fs.FileMode(0o666)
+	if old != nil {
+		mode = 0o600 // until the owner is right
+	}
 	for {
 		name := fmt.Sprintf(".%s.%08x.tmp", filepath.Base(path), rand.Uint32())
-		f, err := os.OpenFile(filepath.Join(filepath.Dir(path), name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-		if !errors.Is(err, fs.ErrExist) {
+		f, err := os.OpenFile(filepath.Join(filepath.Dir(path), name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil || old == nil {
 			return f, err
 		}
+		mode = old.Mode().Perm()
+		if !keepOwner(f, old) {
+			mode &= 0o707 | mode<<3&0o070 // it has another group, which may do what all may do
+		}
+		if err := f.Chmod(mode); err != nil {
+			f.Close()
+			os.Remove(f.Name())
+			return nil, err
+		}
+		return f, nil
 	}
 }
 

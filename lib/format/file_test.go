@@ -101,3 +101,71 @@ func TestWriteFileKeepsPermissionsAndLinks(t *testing.T) {
 		t.Error("a link to itself was written")
 	}
 }
+
+// A link that leads nowhere stays, and what it names is made: also through a
+// linked folder, from which ".." leads to the real parent.
+func TestWriteFileThroughDanglingLinks(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("links need a privilege on Windows")
+	}
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	err := errors.Join(os.MkdirAll(in("real/deep"), 0o777), os.Symlink("real/deep", in("folder")),
+		os.Symlink("second", in("first")), os.Symlink("real/made", in("second")),
+		os.Symlink("../up", in("real/deep/link")), os.Symlink(in("absolute"), in("far")),
+		os.Symlink("missing/a", in("lost")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for link, target := range map[string]string{"first": "real/made", "folder/link": "real/up", "far": "absolute"} {
+		for _, content := range []string{"new", "replaced"} {
+			if err := format.WriteFile(in(link), text(content)); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := os.ReadFile(in(target)); err != nil || string(got) != content {
+				t.Errorf("%s: %s holds %q, error %v", link, target, got, err)
+			}
+			if info, err := os.Lstat(in(link)); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+				t.Errorf("%s has become %v, error %v", link, info.Mode(), err)
+			}
+		}
+	}
+	if err := format.WriteFile(in("lost"), text("x")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a link into a folder that is not there: %v", err)
+	}
+	if err := format.WriteFile(dir+"/", text("x")); err == nil {
+		t.Error("a folder was written")
+	}
+}
+
+// What lies in the temporary file is not for others' eyes at any time.
+func TestWriteFileHidesTheTemporaryFile(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has other permissions")
+	}
+	for _, mode := range []fs.FileMode{0o600, 0o640, 0o400} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "secret")
+		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chmod(path, mode)); err != nil {
+			t.Fatal(err)
+		}
+		err := format.WriteFile(path, func(w io.Writer) error {
+			left, err := filepath.Glob(filepath.Join(dir, ".*.tmp"))
+			if err != nil || len(left) != 1 {
+				t.Fatalf("temporary files %v, error %v", left, err)
+			}
+			info, err := os.Stat(left[0])
+			if err != nil || info.Mode().Perm()&^mode != 0 {
+				t.Errorf("the temporary file of one with mode %v has mode %v, error %v", mode, info.Mode(), err)
+			}
+			_, err = io.WriteString(w, "secret")
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(path); err != nil || info.Mode() != mode {
+			t.Errorf("mode %v has become %v, error %v", mode, info.Mode(), err)
+		}
+	}
+}

@@ -2,6 +2,8 @@ package preprocess
 
 import (
 	"cmp"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -17,6 +19,42 @@ import (
 type Categories struct {
 	Numbers [][]float64 `json:",omitempty"` // ascending
 	Strings [][]string  `json:",omitempty"` // ascending, or as given in Levels
+}
+
+// UnmarshalJSON reads the categories of a file, column by column, so that a column
+// without any is an error before the next is made.
+func (c *Categories) UnmarshalJSON(data []byte) error {
+	if !json.Valid(data) {
+		return errors.New("preprocess: categories that are no JSON")
+	}
+	return eachField(data, func(key string, value []byte) (err error) {
+		switch key {
+		case "Numbers":
+			c.Numbers, err = columnsOf[float64](value)
+		case "Strings":
+			c.Strings, err = columnsOf[string](value)
+		default:
+			err = unknownField(key)
+		}
+		return err
+	})
+}
+
+// columnsOf reads a list of lists that are not empty.
+func columnsOf[T any](data []byte) ([][]T, error) {
+	count := 0
+	err := eachElement(data, func(j int, column []byte) error {
+		count++
+		if firstByte(column) != '[' || column[nextByte(column, 1)] == ']' {
+			return fmt.Errorf("column %d has no categories", j)
+		}
+		return nil
+	})
+	if err != nil || count == 0 {
+		return nil, err
+	}
+	columns := make([][]T, 0, count)
+	return columns, json.Unmarshal(data, &columns)
 }
 
 // columns returns the number of columns, 0 before Fit.

@@ -116,12 +116,8 @@ func (c *ColumnTransformer) Validate() error {
 		return fmt.Errorf("preprocess: ColumnTransformer: no parts")
 	}
 	for k, p := range c.Parts {
-		if len(p.Columns) == 0 {
-			return fmt.Errorf("preprocess: ColumnTransformer: part %d has no columns", k)
-		}
-		sorted := slices.Sorted(slices.Values(p.Columns))
-		if sorted[0] < 0 || len(slices.Compact(sorted)) < len(p.Columns) {
-			return fmt.Errorf("preprocess: ColumnTransformer: part %d has columns %v, want distinct ones from 0 on", k, p.Columns)
+		if err := p.validate(k); err != nil {
+			return err
 		}
 	}
 	if c.Inputs < 0 || c.Inputs > maxInputs {
@@ -133,8 +129,19 @@ func (c *ColumnTransformer) Validate() error {
 	return nil
 }
 
-// maxInputs bounds what is allocated for a number of columns read from a file.
 const maxInputs = 1<<31 - 1
+
+// validate returns an error if part k has no columns, or one twice.
+func (p ColumnPart) validate(k int) error {
+	if len(p.Columns) == 0 {
+		return fmt.Errorf("preprocess: ColumnTransformer: part %d has no columns", k)
+	}
+	sorted := slices.Sorted(slices.Values(p.Columns))
+	if sorted[0] < 0 || len(slices.Compact(sorted)) < len(p.Columns) {
+		return fmt.Errorf("preprocess: ColumnTransformer: part %d has columns %v, want distinct ones from 0 on", k, p.Columns)
+	}
+	return nil
+}
 
 func (c *ColumnTransformer) checkParts(columns int) error {
 	for k, p := range c.Parts {

@@ -8,13 +8,13 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
 // CSV says how a file of comma-separated values is written (RFC 4180): fields
-// may be quoted, and then contain commas, newlines and doubled quotes. Create it
-// with [NewCSV].
+// may be quoted, and then contain commas, newlines and doubled quotes. Lines end
+// with LF, CRLF or CR; a byte order mark at the start is skipped. Create it with
+// [NewCSV].
 type CSV struct {
 	Comma    rune     // ',' or ';' or '\t' …
 	NoHeader bool     // the first line is data; columns are named x0, x1, …
@@ -31,11 +31,16 @@ func NewCSV() CSV {
 func ReadCSV(r io.Reader) (*Table, error) { return NewCSV().Read(r) }
 
 // Read reads a table. It returns an error that names the line if the file is
-// empty, a row has more or fewer fields than the first, a quote is not closed,
-// the text is not UTF-8, or two columns have the same name. A column without a
-// name gets x and its number.
+// empty, a row has more or fewer fields than the first or more than 2¹⁸, a quote
+// is not closed, the text is not UTF-8, or two columns have the same name. A
+// column without a name gets x and its number.
 func (c CSV) Read(r io.Reader) (*Table, error) {
-	in := csv.NewReader(r)
+	text, err := newCSVText(r)
+	if err != nil {
+		return nil, err
+	}
+	separator := string(c.Comma)
+	in := csv.NewReader(&widthLimit{r: text, comma: separator[len(separator)-1]})
 	in.Comma, in.ReuseRecord = c.Comma, true
 	t := &Table{lines: []int{}, missing: slices.Clone(c.Missing)}
 	for first := true; ; first = false {
@@ -54,7 +59,6 @@ func (c CSV) Read(r io.Reader) (*Table, error) {
 			if !c.NoHeader {
 				continue
 			}
-			record[0] = strings.TrimPrefix(record[0], string(byteOrderMark))
 		}
 		for j, cell := range record {
 			if !utf8.ValidString(cell) {
@@ -70,12 +74,44 @@ func (c CSV) Read(r io.Reader) (*Table, error) {
 	return t, nil
 }
 
-const byteOrderMark = '\ufeff' // what some programs begin a file with
+// maxColumns bounds the columns of a table: each takes about 100 bytes, and a
+// file names one with a single comma.
+const maxColumns = 1 << 18
+
+// A widthLimit is a reader that fails at a row with more commas than a table may
+// have columns, before the row is cut into fields.
+type widthLimit struct {
+	r      io.Reader
+	comma  byte // the last one of its encoding
+	quoted bool
+	line   int // counted from 0
+	commas int // in this row
+}
+
+func (w *widthLimit) Read(p []byte) (int, error) {
+	n, err := w.r.Read(p)
+	for _, b := range p[:n] {
+		switch {
+		case b == '"':
+			w.quoted = !w.quoted
+		case b == '\n':
+			w.line++
+			if !w.quoted {
+				w.commas = 0
+			}
+		case b == w.comma && !w.quoted:
+			if w.commas++; w.commas >= maxColumns {
+				return 0, fmt.Errorf("line %d has more than %d columns: is it a table, with this separator?", w.line+1, maxColumns)
+			}
+		}
+	}
+	return n, err
+}
 
 // header makes the columns and names them.
 func (t *Table) header(record []string, line int, numbered bool) error {
 	for j, name := range record {
-		name = strings.TrimFunc(name, func(r rune) bool { return r == byteOrderMark || unicode.IsSpace(r) })
+		name = strings.TrimSpace(name)
 		if name == "" || numbered {
 			name = fmt.Sprintf("x%d", j)
 		}

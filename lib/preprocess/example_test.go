@@ -335,6 +335,6 @@ func ExampleSave() {
 	}
 	show(loaded.Transform(mat.NewDense(1, 1, []float64{5})))
 	// Output:
-	// {"format":"descent/preprocess","version":1,"kind":"StandardScaler","state":{"WithMean":true,"WithStd":true,"Mean":[2],"Scale":[1]}}
+	// {"format":"descent/preprocess","version":2,"kind":"StandardScaler","state":{"WithMean":true,"WithStd":true,"Mean":[2],"Scale":[1]},"sha256":"fb0ace8a123b4fced13f161e0c5d0859613b1d2dad7a7bdd6f35211a6070115d"}
 	// [3.00]
 }

@@ -65,6 +65,18 @@ func denseCopy(x mat.Matrix) *mat.Dense {
 	return out
 }
 
+// maxDense bounds the elements of a dense matrix that is much larger than what it
+// is made of: 4 GiB. Memory that a system does not have ends the program.
+const maxDense = 1 << 29
+
+// newDense returns a dense matrix of zeros, or an error if it is too large.
+func newDense(kind string, rows, columns int) (*mat.Dense, error) {
+	if columns > 0 && rows > maxDense/columns {
+		return nil, fmt.Errorf("preprocess: %s: a dense matrix of %d×%d numbers would be larger than %d: transform fewer rows at a time, or make it sparse where that is possible", kind, rows, columns, maxDense)
+	}
+	return pages.Dense(rows, columns), nil
+}
+
 // sparseCopy returns a copy of x that shares no memory with it.
 func sparseCopy(x *sparse.CSR) *sparse.CSR {
 	rows, columns := x.Dims()

@@ -34,7 +34,7 @@ const (
 type OneHotEncoder struct {
 	Drop          Drop
 	IgnoreUnknown bool       // a category Fit did not see becomes zeros; otherwise it is an error
-	Dense         bool       // return a *mat.Dense instead of a *sparse.CSR
+	Dense         bool       // return a *mat.Dense, of at most 2²⁹ numbers, instead of a *sparse.CSR
 	Levels        [][]string // for strings: the categories of each column, nil for those in the data
 
 	Categories Categories // set by Fit or FitStrings
@@ -107,15 +107,24 @@ func (e *OneHotEncoder) encode(rows int, each func(emit func(i, j, code int)) er
 	if err != nil {
 		return nil, err
 	}
+	if e.Dense {
+		out, err := newDense("OneHotEncoder", rows, width)
+		if err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			row := out.RawRowView(i)
+			for _, j := range cols[ptr[i]:ptr[i+1]] {
+				row[j] = 1
+			}
+		}
+		return out, nil
+	}
 	ones := make([]float64, len(cols))
 	for k := range ones {
 		ones[k] = 1
 	}
-	out := newCSR(rows, width, ptr, cols, ones)
-	if e.Dense {
-		return denseCopy(out), nil
-	}
-	return out, nil
+	return newCSR(rows, width, ptr, cols, ones), nil
 }
 
 // block says where the columns of a feature stand, and whether its first

@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
-
-	"github.com/descent-go/descent/internal/pages"
 )
 
 // PolynomialFeatures makes the products of columns up to a degree, so that a
@@ -119,9 +117,12 @@ func (p *PolynomialFeatures) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if err := checkTransform("PolynomialFeatures", x, p.Inputs); err != nil {
 		return nil, err
 	}
-	list := p.products()
 	rows, _ := x.Dims()
-	out := pages.Dense(rows, int(p.count()))
+	out, err := newDense("PolynomialFeatures", rows, int(p.count()))
+	if err != nil {
+		return nil, err
+	}
+	list := p.products()
 	for i := range rows {
 		row := out.RawRowView(i)
 		if p.Bias {

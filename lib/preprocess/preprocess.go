@@ -83,7 +83,7 @@ type Transformer interface {
 	// than in Fit or a value that is not finite.
 	Transform(x mat.Matrix) (mat.Matrix, error)
 	// FeatureNames returns the names of the columns that Transform makes, given
-	// those of x; nil stands for x0, x1, ….
+	// those of x; nil stands for x0, x1, …, up to 2²⁰ of them.
 	FeatureNames(in []string) ([]string, error)
 }
 
@@ -111,13 +111,19 @@ func notFitted(kind string) error {
 	return fmt.Errorf("preprocess: %s: %w", kind, ErrNotFitted)
 }
 
+const maxNames = 1 << 20
+
 // defaultNames returns in, or x0, x1, … where it is nil. It returns an error if
-// the number of names is not that of the columns seen by Fit.
+// the number of names is not that of the columns seen by Fit, and for more than
+// maxNames columns without names: the number may come from a small file.
 func defaultNames(kind string, in []string, columns int) ([]string, error) {
 	if columns == 0 {
 		return nil, notFitted(kind)
 	}
 	if in == nil {
+		if columns > maxNames {
+			return nil, fmt.Errorf("preprocess: %s: no names for %d columns, more than %d: give their names", kind, columns, maxNames)
+		}
 		in = make([]string, columns)
 		for j := range in {
 			in[j] = fmt.Sprintf("x%d", j)

@@ -2,6 +2,8 @@ package preprocess
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,10 +15,11 @@ import (
 )
 
 const (
-	fileFormat  = "descent/preprocess"
-	fileVersion = 1
-	maxFile     = 256 << 20 // bytes that Load reads at most
-	maxDepth    = 16        // pipelines in pipelines in …
+	fileFormat     = "descent/preprocess"
+	fileVersion    = 2
+	checkedVersion = 2         // from which on files have a checksum
+	maxFile        = 256 << 20 // bytes that Load reads at most
+	maxDepth       = 16        // pipelines in pipelines in …
 )
 
 // saved is a transformer as it stands in a file.
@@ -29,6 +32,34 @@ type savedFile struct {
 	Format  string `json:"format"`
 	Version int    `json:"version"`
 	saved
+	SHA256 string `json:"sha256"` // of what is saved
+}
+
+// set sets a field to what stands in a file, in the memory of that.
+func (s *saved) set(key string, value []byte) error {
+	switch key {
+	case "kind":
+		return json.Unmarshal(value, &s.Kind)
+	case "state":
+		s.State = value
+		return nil
+	}
+	return unknownField(key)
+}
+
+func unknownField(key string) error { return fmt.Errorf("unknown field %q", key) }
+
+// checksum returns the SHA-256 of the kind and the state, in hexadecimal. White
+// space does not count: the file may be part of another one.
+func (s saved) checksum() string {
+	var state bytes.Buffer
+	if err := json.Compact(&state, s.State); err != nil {
+		return "" // there is no state
+	}
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%q ", s.Kind)
+	sum.Write(state.Bytes())
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // newOfKind returns a new transformer of the kind that a file names, or nil if
@@ -90,7 +121,7 @@ func Save(w io.Writer, t any) error {
 	if err != nil {
 		return err
 	}
-	data, err := json.Marshal(savedFile{fileFormat, fileVersion, s})
+	data, err := json.Marshal(savedFile{fileFormat, fileVersion, s, s.checksum()})
 	if err != nil {
 		return fmt.Errorf("preprocess: saving %s: %w", s.Kind, err)
 	}
@@ -106,8 +137,9 @@ func Save(w io.Writer, t any) error {
 //	scaler, err := preprocess.Load[*preprocess.StandardScaler](file)
 //
 // A file that is cut off, damaged, of a later version or of another kind is an
-// error. A hostile file can neither cause a panic nor make Load allocate more
-// than a small multiple of its size, 256 MiB at most.
+// error: a checksum shows a single wrong bit, except in a file that was written
+// before files had one. A hostile file can neither cause a panic nor make Load
+// allocate more than a small multiple of its size, which is 256 MiB at most.
 func Load[T any](r io.Reader) (T, error) {
 	var none T
 	t, err := load(r, maxFile)
@@ -140,12 +172,26 @@ func load(r io.Reader, limit int) (any, error) {
 	if header.Format != fileFormat {
 		return nil, fmt.Errorf("preprocess: loading: the format is %q, want %q", header.Format, fileFormat)
 	}
-	if header.Version != fileVersion {
-		return nil, fmt.Errorf("preprocess: loading: the file has version %d, this program reads version %d", header.Version, fileVersion)
+	if header.Version < 1 || header.Version > fileVersion {
+		return nil, fmt.Errorf("preprocess: loading: the file has version %d, this program reads versions 1 to %d", header.Version, fileVersion)
 	}
 	var file savedFile
-	if err := strictly(data, &file); err != nil {
+	err = eachField(data, func(key string, value []byte) error {
+		switch key {
+		case "format", "version":
+			return nil
+		case "sha256":
+			return json.Unmarshal(value, &file.SHA256)
+		}
+		return file.set(key, value)
+	})
+	if err != nil {
 		return nil, fmt.Errorf("preprocess: loading: %w", err)
+	}
+	if header.Version >= checkedVersion {
+		if got := file.checksum(); got != file.SHA256 {
+			return nil, fmt.Errorf("preprocess: loading: the file is damaged or was changed by hand: its SHA-256 is %s, and it says that it is %q", got, file.SHA256)
+		}
 	}
 	return file.unpack(0)
 }
@@ -262,18 +308,19 @@ func (s saved) unpack(depth int) (any, error) {
 func setState(t any, state json.RawMessage, depth int) error {
 	switch t := t.(type) {
 	case *Pipeline:
-		var s savedPipeline
-		if err := strictly(state, &s); err != nil {
-			return err
-		}
-		for k := range s.Steps {
-			step, err := child[Transformer](&s.Steps[k], depth)
-			if err != nil {
-				return err
+		return eachField(state, func(key string, value []byte) error {
+			if key != "Steps" {
+				return unknownField(key)
 			}
-			t.Steps = append(t.Steps, step)
-		}
-		return nil
+			return eachElement(value, func(k int, value []byte) error {
+				step, err := child[Transformer](value, depth)
+				if err == nil && step == nil {
+					err = fmt.Errorf("step %d is nil", k)
+				}
+				t.Steps = append(t.Steps, step)
+				return err
+			})
+		})
 	case *ColumnTransformer:
 		return t.setState(state, depth)
 	case *TableTransformer:
@@ -283,43 +330,84 @@ func setState(t any, state json.RawMessage, depth int) error {
 }
 
 func (c *ColumnTransformer) setState(state json.RawMessage, depth int) error {
-	var s savedColumns
-	if err := strictly(state, &s); err != nil {
-		return err
-	}
-	c.PassRest, c.Inputs = s.PassRest, s.Inputs
-	for _, p := range s.Parts {
-		t, err := child[Transformer](p.Transformer, depth)
-		if err != nil {
+	return eachField(state, func(key string, value []byte) error {
+		switch key {
+		case "PassRest":
+			return json.Unmarshal(value, &c.PassRest)
+		case "Inputs":
+			return json.Unmarshal(value, &c.Inputs)
+		case "Parts":
+			return eachElement(value, func(k int, value []byte) error {
+				p, err := loadColumnPart(value, depth)
+				if err == nil {
+					err = p.validate(k)
+				}
+				c.Parts = append(c.Parts, p)
+				return err
+			})
+		}
+		return unknownField(key)
+	})
+}
+
+func loadColumnPart(data []byte, depth int) (p ColumnPart, err error) {
+	err = eachField(data, func(key string, value []byte) (err error) {
+		switch key {
+		case "Columns":
+			return json.Unmarshal(value, &p.Columns)
+		case "Transformer":
+			p.Transformer, err = child[Transformer](value, depth)
 			return err
 		}
-		c.Parts = append(c.Parts, ColumnPart{p.Columns, t})
-	}
-	return nil
+		return unknownField(key)
+	})
+	return p, err
 }
 
 func (t *TableTransformer) setState(state json.RawMessage, depth int) error {
-	var s savedTable
-	if err := strictly(state, &s); err != nil {
-		return err
-	}
-	for _, p := range s.Parts {
-		numbers, err1 := child[Transformer](p.Numbers, depth)
-		strings, err2 := child[StringTransformer](p.Strings, depth)
-		text, err3 := child[Vectorizer](p.Text, depth)
-		if err := errors.Join(err1, err2, err3); err != nil {
-			return err
+	return eachField(state, func(key string, value []byte) error {
+		if key != "Parts" {
+			return unknownField(key)
 		}
-		t.Parts = append(t.Parts, TablePart{p.Columns, numbers, strings, text})
-	}
-	return nil
+		return eachElement(value, func(k int, value []byte) error {
+			p, err := loadTablePart(value, depth)
+			if err == nil {
+				err = p.validate(k)
+			}
+			t.Parts = append(t.Parts, p)
+			return err
+		})
+	})
 }
 
-// child unpacks a transformer within another; nil stays nil.
-func child[T any](s *saved, depth int) (T, error) {
+func loadTablePart(data []byte, depth int) (p TablePart, err error) {
+	err = eachField(data, func(key string, value []byte) (err error) {
+		switch key {
+		case "Columns":
+			err = json.Unmarshal(value, &p.Columns)
+		case "Numbers":
+			p.Numbers, err = child[Transformer](value, depth)
+		case "Strings":
+			p.Strings, err = child[StringTransformer](value, depth)
+		case "Text":
+			p.Text, err = child[Vectorizer](value, depth)
+		default:
+			err = unknownField(key)
+		}
+		return err
+	})
+	return p, err
+}
+
+// child unpacks a transformer within another; null gives nil.
+func child[T any](data []byte, depth int) (T, error) {
 	var none T
-	if s == nil {
+	if firstByte(data) == 'n' {
 		return none, nil
+	}
+	var s saved
+	if err := eachField(data, s.set); err != nil {
+		return none, err
 	}
 	t, err := s.unpack(depth + 1)
 	if err != nil {

@@ -6,8 +6,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
-
-	"github.com/descent-go/descent/internal/pages"
 )
 
 // The first identifiers of a SequenceEncoder.
@@ -55,7 +53,11 @@ func (e *SequenceEncoder) Fit(docs []string) error {
 		stats = stats[:e.MaxTokens]
 	}
 	if len(stats) == 0 {
-		return fmt.Errorf("preprocess: SequenceEncoder: no token is left of %d documents: check the documents and MinCount %d", len(docs), e.MinCount)
+		why := e.whyNone(docs)
+		if why == "" {
+			why = fmt.Sprintf("no token occurs often enough in %d documents: lower MinCount %d", len(docs), e.MinCount)
+		}
+		return fmt.Errorf("preprocess: SequenceEncoder: %s", why)
 	}
 	vocabulary := make([]string, len(stats))
 	for k, s := range stats {
@@ -92,8 +94,11 @@ func (e *SequenceEncoder) Transform(docs []string) (*mat.Dense, error) {
 	if len(docs) == 0 {
 		return nil, fmt.Errorf("preprocess: SequenceEncoder: no documents")
 	}
+	out, err := newDense("SequenceEncoder", len(docs), e.Length) // PadID is 0
+	if err != nil {
+		return nil, err
+	}
 	tokens := e.compile()
-	out := pages.Dense(len(docs), e.Length) // PadID is 0
 	for i, doc := range docs {
 		row, words := out.RawRowView(i), tokens(doc)
 		switch cut := len(words) - e.Length; {
@@ -132,12 +137,11 @@ func (e *SequenceEncoder) Validate() error {
 	if e.Length < 1 || e.Length > maxLength || e.MaxTokens < 0 || e.MinCount < 0 {
 		return fmt.Errorf("preprocess: SequenceEncoder: Length %d must be 1 to %d, and MaxTokens %d and MinCount %d not negative", e.Length, maxLength, e.MaxTokens, e.MinCount)
 	}
-	seen := make(map[string]bool, len(e.Vocabulary))
-	for _, v := range e.Vocabulary {
-		if seen[v] {
-			return fmt.Errorf("preprocess: SequenceEncoder: the vocabulary has %q twice", v)
+	sorted := slices.Sorted(slices.Values(e.Vocabulary))
+	for k := range max(0, len(sorted)-1) {
+		if sorted[k] == sorted[k+1] {
+			return fmt.Errorf("preprocess: SequenceEncoder: the vocabulary has %q twice", sorted[k])
 		}
-		seen[v] = true
 	}
 	return e.Tokenizer.Validate()
 }

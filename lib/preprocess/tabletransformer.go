@@ -97,15 +97,23 @@ func (t *TableTransformer) Validate() error {
 		return fmt.Errorf("preprocess: TableTransformer: no parts")
 	}
 	for k, p := range t.Parts {
-		kinds := 0
-		for _, set := range [...]bool{p.Numbers != nil, p.Strings != nil, p.Text != nil} {
-			if set {
-				kinds++
-			}
+		if err := p.validate(k); err != nil {
+			return err
 		}
-		if len(p.Columns) == 0 || kinds > 1 || p.Text != nil && len(p.Columns) != 1 {
-			return fmt.Errorf("preprocess: TableTransformer: part %d has columns %q and %d transformers: want at least one column, at most one transformer, and one column for Text", k, p.Columns, kinds)
+	}
+	return nil
+}
+
+// validate returns an error if part k cannot be.
+func (p TablePart) validate(k int) error {
+	kinds := 0
+	for _, set := range [...]bool{p.Numbers != nil, p.Strings != nil, p.Text != nil} {
+		if set {
+			kinds++
 		}
+	}
+	if len(p.Columns) == 0 || kinds > 1 || p.Text != nil && len(p.Columns) != 1 {
+		return fmt.Errorf("preprocess: TableTransformer: part %d has columns %q and %d transformers: want at least one column, at most one transformer, and one column for Text", k, p.Columns, kinds)
 	}
 	return nil
 }

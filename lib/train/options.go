@@ -52,7 +52,10 @@ type Options struct {
 	RecordPath bool       // keep θ after each epoch in History.Path
 
 	// Resume goes on from a checkpoint of the same model, data and options,
-	// with the same result as if training had never stopped.
+	// with the same result as if training had never stopped: a training that
+	// was at its end is not trained on. To train on, allow more epochs, a
+	// smaller tolerance or more patience. A checkpoint that does not fit is an
+	// error, and leaves the model, the optimizer and the schedule as they were.
 	Resume *Checkpoint
 }
 

@@ -44,7 +44,8 @@ type ending struct {
 
 // Keep returns a vector for a callback to remember things in: dim zeros the
 // first time (fresh is true), afterwards the same vector under the same name,
-// also after training was resumed from a checkpoint.
+// also after training was resumed from a checkpoint. What a callback keeps
+// elsewhere, such as in variables outside of it, a resumed run does not know.
 func (s *State) Keep(name string, dim int) (v []float64, fresh bool) {
 	if v, ok := s.memory[name]; ok && len(v) == dim {
 		return v, false

@@ -282,9 +282,9 @@ func ExampleLoad() {
 	fmt.Print(file.String())
 	fmt.Println(must(must(tune.Load(&file)).Best()))
 	// Output:
-	// {"format":"descent/tune","version":1,"goal":"minimize","trials":[
+	// {"format":"descent/tune","version":2,"goal":"minimize","trials":[
 	// {"id":0,"params":{"depth":3,"rate":0.01},"score":0}
-	// ]}
+	// ],"sha256":"a513337bbccb4ee9b7c2c0b11248df000c29aa7e5cdb327fd7f830c6a3ee76fd"}
 	// trial 0: 0 depth=3 rate=0.01
 }
 

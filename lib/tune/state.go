@@ -2,6 +2,7 @@ package tune
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,7 +16,7 @@ import (
 
 const (
 	fileFormat  = "descent/tune"
-	fileVersion = 1
+	fileVersion = 2        // 1 has no checksum
 	maxFile     = 64 << 20 // bytes that Load reads at most
 )
 
@@ -59,15 +60,16 @@ func (t *Trial) UnmarshalJSON(data []byte) error {
 	if err := d.Decode(&saved); err != nil {
 		return err
 	}
-	*t = Trial{ID: saved.ID, Params: saved.Params, Budget: saved.Budget}
+	read := Trial{ID: saved.ID, Params: saved.Params, Budget: saved.Budget}
 	switch {
 	case (saved.Score == nil) == (saved.Error == nil):
-		return fmt.Errorf("tune: trial %d must have either a score or an error", t.ID)
+		return fmt.Errorf("tune: trial %d must have either a score or an error", saved.ID)
 	case saved.Score != nil:
-		t.Score, t.Status = *saved.Score, train.Completed
+		read.Score, read.Status = *saved.Score, train.Completed
 	default:
-		t.Score, t.Status, t.Err = math.NaN(), train.Failed, errors.New(*saved.Error)
+		read.Score, read.Status, read.Err = math.NaN(), train.Failed, errors.New(*saved.Error)
 	}
+	*t = read
 	return nil
 }
 
@@ -87,15 +89,23 @@ func (r *Result) Save(w io.Writer) error {
 		b.WriteByte('\n')
 		b.Write(line)
 	}
-	b.WriteString("\n]}\n")
+	b.WriteString("\n]")
+	b.WriteString(checksum(b.Bytes()))
 	if _, err := w.Write(b.Bytes()); err != nil {
 		return fmt.Errorf("tune: saving: %w", err)
 	}
 	return nil
 }
 
+// checksum returns the end of a file: the SHA-256 of all that stands before.
+func checksum(file []byte) string {
+	return fmt.Sprintf(",\"sha256\":\"%x\"}\n", sha256.Sum256(file))
+}
+
 // Load reads what Save wrote, or the file of Options.File. A file that is cut
-// off, damaged, of a later version or larger than 64 MiB is an error.
+// off, damaged, of a later version or larger than 64 MiB is an error. A checksum
+// shows a single wrong bit, except in a file that was written before files had
+// one.
 func Load(r io.Reader) (*Result, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {
@@ -111,8 +121,15 @@ func Load(r io.Reader) (*Result, error) {
 	if err := json.Unmarshal(data, &header); err != nil {
 		return nil, fmt.Errorf("tune: loading: %w", err)
 	}
-	if header.Format != fileFormat || header.Version != fileVersion {
-		return nil, fmt.Errorf("tune: loading: the file is %q, version %d, want %q, version %d", header.Format, header.Version, fileFormat, fileVersion)
+	if header.Format != fileFormat || header.Version < 1 || header.Version > fileVersion {
+		return nil, fmt.Errorf("tune: loading: the file is %q, version %d, want %q, version 1 to %d", header.Format, header.Version, fileFormat, fileVersion)
+	}
+	if header.Version > 1 {
+		end := max(0, len(data)-len(checksum(nil)))
+		if string(data[end:]) != checksum(data[:end]) {
+			return nil, fmt.Errorf("tune: loading: the file is damaged or was changed by hand: its SHA-256 is not the one at its end")
+		}
+		data = append(data[:end], '}')
 	}
 	var file savedResult
 	d := json.NewDecoder(bytes.NewReader(data))

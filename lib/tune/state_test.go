@@ -2,10 +2,13 @@ package tune_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -40,8 +43,60 @@ func TestLoadAndSave(t *testing.T) {
 	if err := r.Save(&out); err != nil {
 		t.Fatal(err)
 	}
-	if want := strings.Replace(stateFile, `"on":true,"kind":"x"`, `"kind":"x","on":true`, 1); out.String() != want {
-		t.Errorf("saved again it is\n%s", out.String())
+	want := strings.Replace(stateFile, `"on":true,"kind":"x"`, `"kind":"x","on":true`, 1)
+	want = strings.Replace(want, `"version":1`, `"version":2`, 1)
+	want = strings.TrimSuffix(want, "}\n")
+	want += fmt.Sprintf(`,"sha256":"%x"}`, sha256.Sum256([]byte(want))) + "\n"
+	if out.String() != want {
+		t.Errorf("saved again it is\n%s, want\n%s", out.String(), want)
+	}
+	if _, err := tune.Load(&out); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestEveryBitMatters flips each bit of a file.
+func TestEveryBitMatters(t *testing.T) {
+	r, err := tune.Load(strings.NewReader(stateFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := r.Save(&out); err != nil {
+		t.Fatal(err)
+	}
+	file, silent := out.Bytes(), 0
+	for i := range file {
+		for bit := range 8 {
+			file[i] ^= 1 << bit
+			if _, err := tune.Load(bytes.NewReader(file)); err == nil {
+				silent++
+			}
+			file[i] ^= 1 << bit
+		}
+	}
+	if silent > 0 {
+		t.Errorf("of %d flipped bits %d are loaded without a word", 8*len(file), silent)
+	}
+}
+
+// A file of many small pieces is given up at the first that is wrong.
+func TestLoadAllocatesByWhatItRead(t *testing.T) {
+	file := `{"format":"descent/tune","version":1,"goal":"minimize","trials":[` + strings.Repeat("{},", 100_000) + `{}]}`
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := tune.Load(strings.NewReader(file))
+	runtime.ReadMemStats(&after)
+	if got := int(after.TotalAlloc-before.TotalAlloc) / len(file); err == nil || got > 10 {
+		t.Errorf("%d times its size is allocated; error %v", got, err)
+	}
+}
+
+// A trial that cannot be read stays as it was.
+func TestUnmarshalTouchesNothingIfItFails(t *testing.T) {
+	trial := tune.Trial{ID: 7, Score: 1}
+	if err := json.Unmarshal([]byte(`{"id":3}`), &trial); err == nil || trial.ID != 7 || trial.Score != 1 {
+		t.Errorf("%+v, error %v", trial, err)
 	}
 }
 
@@ -53,7 +108,8 @@ func TestLoadErrors(t *testing.T) {
 	}
 	for name, change := range map[string][2]string{
 		"format":         {"descent/tune", "descent/preprocess"},
-		"version":        {`"version":1`, `"version":2`},
+		"version":        {`"version":1`, `"version":3`},
+		"no checksum":    {`"version":1`, `"version":2`},
 		"goal":           {"maximize", "win"},
 		"field":          {`"goal"`, `"secret":1,"goal"`},
 		"trial field":    {`"id":0,`, `"id":0,"status":"fine",`},
