@@ -22,15 +22,21 @@ func (m Matrix) FirstBad() (i, j int, v float64, found bool) {
 	if stored.Data != nil && sumsFinite(stored) {
 		return 0, 0, 0, false
 	}
+	return m.First(func(v float64) bool { return !number.IsFinite(v) })
+}
+
+// First returns the place and the value of the first stored element that is as
+// asked for, and false if there is none.
+func (m Matrix) First(is func(v float64) bool) (i, j int, v float64, found bool) {
 	rows, cols := m.x.Dims()
 	var buffer []float64
-	if stored.Data == nil {
+	if m.dense.Data == nil && m.csr == nil {
 		buffer = make([]float64, cols)
 	}
 	for i := range rows {
 		columns, values := m.Row(i, buffer)
 		for p, v := range values {
-			if number.IsFinite(v) {
+			if !is(v) {
 				continue
 			}
 			if columns != nil {

@@ -2,8 +2,13 @@ package rows
 
 import (
 	"fmt"
+	"io/fs"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -129,5 +134,24 @@ func TestParts(t *testing.T) {
 				t.Errorf("part %d ends at %d, want %d", part, next[part], end)
 			}
 		}
+	}
+}
+
+// TestNobodyElseAsks: whether a matrix is sparse is asked here, and nowhere else
+// in the library.
+func TestNobodyElseAsks(t *testing.T) {
+	asks := regexp.MustCompile(`\.\(\*sparse\.CSR\)|case \*sparse\.CSR`)
+	err := filepath.WalkDir("../../lib", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err == nil && asks.Match(text) {
+			t.Errorf("%s asks whether a matrix is a *sparse.CSR: use rows.Of", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
