@@ -45,7 +45,8 @@ func (d Data) Check(m model.Model, l loss.Loss) error {
 	}
 	err := d.checkValues(m, l, outputs)
 	if err != nil && slices.Contains(d.Weights, 0) {
-		return d.masked().checkValues(m, l, outputs)
+		good := func(i int) bool { return d.Take([]int{i}).checkValues(m, l, outputs) == nil }
+		return d.masked(good).checkValues(m, l, outputs)
 	}
 	return err
 }
@@ -123,18 +124,24 @@ func (d Data) Used() Data {
 	return d.Take(rows)
 }
 
-// masked returns d with the first row of weight above 0 in place of all rows
-// of weight 0: what is wrong with it is wrong with d, and in the same row.
-func (d Data) masked() Data {
-	rows := make([]int, len(d.Weights))
-	first := slices.IndexFunc(d.Weights, func(w float64) bool { return w != 0 })
+// masked returns d with a good row of weight above 0, if there is one, in place of
+// all rows of weight 0: what is wrong with it is wrong with d, and in the same row.
+func (d Data) masked(good func(row int) bool) Data {
+	order := make([]int, len(d.Weights))
+	filler := slices.IndexFunc(d.Weights, func(w float64) bool { return w != 0 })
 	for i, w := range d.Weights {
-		rows[i] = i
-		if w == 0 {
-			rows[i] = first
+		if w != 0 && good(i) {
+			filler = i
+			break
 		}
 	}
-	masked := d.Take(rows)
+	for i, w := range d.Weights {
+		order[i] = i
+		if w == 0 {
+			order[i] = filler
+		}
+	}
+	masked := d.Take(order)
 	masked.Weights = d.Weights
 	return masked
 }

@@ -18,34 +18,17 @@
 // seed gives the same parameters, bit for bit, on the same machine, also when
 // training was interrupted and resumed. A step allocates no memory.
 //
-// # Short cuts
+// # What a step costs
 //
-// Loss and gradient come from an objective.Objective, which has faster ways for
-// special cases and uses them by itself. The results are those of the plain loop
-// to about 13 digits, and do not depend on the number of cores; [History],
-// callbacks and checkpoints are the same.
+// Loss and gradient come from an objective.Objective, which has short cuts for
+// special cases and takes them by itself; [History], callbacks and checkpoints are
+// the same. There is one more here: with BatchSize 1, a model.Affine of one output,
+// a loss.Pointwise, plain optim.SGD, no Proximal, no Regularizer other than
+// regularizer.L2 and no OnStep, a step is a dot product and an addition. On sparse
+// rows it costs time proportional to the non-zeros, with L2 too.
 //
-//   - One pass. For a model.Sharer, such as model.Linear, and a separable loss
-//     (all of package loss), a batch of more than 256 kB is computed in blocks of
-//     rows on all cores, so that the data are read from memory once a step and
-//     not twice. It costs a copy of the gradient for each of up to 64 parts,
-//     together less than an eighth of the data.
-//   - Least squares. With loss.MSE, all samples in a batch and a dense matrix of
-//     n ≤ 1024 columns and at least 4n rows, and at least n/8 + 4 epochs (times
-//     outputs), G = Σ w x̃ᵀx̃ is formed once, for the price of some n/12 passes.
-//     A step then costs n² and not m·n: it starts from the loss and gradient at
-//     an anchor, where they were computed from the data. Where rounding could
-//     reach the 13th digit of the loss, the anchor is moved, which takes one
-//     pass; badly conditioned columns or a residual of almost nothing make that
-//     happen at each step, which is then no faster than a pass, and no worse.
-//   - Single samples. With BatchSize 1, a model.Affine of one output, a
-//     loss.Pointwise, plain optim.SGD, no Proximal, no Regularizer other than
-//     regularizer.L2 and no OnStep, a step is a dot product and an addition. On
-//     sparse rows it costs time proportional to the non-zeros, with L2 too.
-//
-// Everything else, optimizers with a state and sparse mini-batches among them,
-// costs at least the length of θ in each step: with a large vocabulary take
-// single samples, or batches so large that their words outnumber it.
+// Other steps cost at least the length of θ: with a large vocabulary take single
+// samples, or batches so large that their words outnumber it.
 package train
 
 import (
