@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"math"
 	"runtime"
 	"sync/atomic"
 
@@ -11,9 +12,9 @@ import (
 	"github.com/descent-go/descent/lib/blas"
 )
 
-// FirstBad returns the place and the value of the first element that is NaN or
-// infinite, and false if all are finite.
-func (m Matrix) FirstBad() (i, j int, v float64, found bool) {
+// FirstBad returns the place and the value of the first element that is NaN,
+// unless those may be missing, or infinite, and false if there is none.
+func (m Matrix) FirstBad(missing bool) (i, j int, v float64, found bool) {
 	stored := m.dense
 	if m.csr != nil {
 		n := m.csr.NNZ()
@@ -22,21 +23,11 @@ func (m Matrix) FirstBad() (i, j int, v float64, found bool) {
 	if stored.Data != nil && sumsFinite(stored) {
 		return 0, 0, 0, false
 	}
-	return m.First(func(v float64) bool { return !number.IsFinite(v) })
-}
-
-// First returns the place and the value of the first stored element that is as
-// asked for, and false if there is none.
-func (m Matrix) First(is func(v float64) bool) (i, j int, v float64, found bool) {
-	rows, cols := m.x.Dims()
-	var buffer []float64
-	if m.dense.Data == nil && m.csr == nil {
-		buffer = make([]float64, cols)
-	}
+	rows, buffer := m.begin()
 	for i := range rows {
 		columns, values := m.Row(i, buffer)
 		for p, v := range values {
-			if !is(v) {
+			if number.IsFinite(v) || missing && math.IsNaN(v) {
 				continue
 			}
 			if columns != nil {

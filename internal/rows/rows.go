@@ -75,24 +75,13 @@ func (m Matrix) Each(i int, buffer []float64, f func(j int, value float64)) {
 // Copy sets dst to row i.
 func (m Matrix) Copy(dst []float64, i int) {
 	columns, values := m.Row(i, dst)
-	if columns == nil && m.csr == nil {
+	if m.csr == nil {
 		copy(dst, values)
 		return
 	}
 	clear(dst)
-	Scatter(dst, columns, values, 1)
-}
-
-// Scatter writes a·values to dst, at the columns if they are not nil.
-func Scatter(dst []float64, columns []int, values []float64, a float64) {
-	if columns == nil {
-		for j, v := range values {
-			dst[j] = a * v
-		}
-		return
-	}
 	for p, v := range values {
-		dst[columns[p]] = a * v
+		dst[columns[p]] = v
 	}
 }
 
@@ -102,26 +91,19 @@ func (m Matrix) AddProduct(d, w blas64.General) {
 		AddProduct(d, m.dense, w)
 		return
 	}
-	rows, cols := m.x.Dims()
-	var buffer []float64
-	if m.csr == nil {
-		buffer = make([]float64, cols)
-	}
+	rows, buffer := m.begin()
 	for i := range rows {
 		columns, values := m.Row(i, buffer)
 		to := d.Data[i*d.Stride:][:d.Cols]
-		if m.csr == nil {
-			for j, v := range values {
-				axpy(to, v, w.Data[j*w.Stride:][:w.Cols])
-			}
-			continue
-		}
-		if w.Cols == 1 && w.Stride == 1 {
+		if m.csr != nil && w.Cols == 1 && w.Stride == 1 {
 			to[0] += sparse.Dot(columns, values, w.Data)
 			continue
 		}
-		for p, j := range columns {
-			axpy(to, values[p], w.Data[j*w.Stride:][:w.Cols])
+		for j, v := range values {
+			if m.csr != nil {
+				j = columns[j]
+			}
+			axpy(to, v, w.Data[j*w.Stride:][:w.Cols])
 		}
 	}
 }
@@ -129,31 +111,33 @@ func (m Matrix) AddProduct(d, w blas64.General) {
 // AddTransposed computes g += xᵀ·d.
 func (m Matrix) AddTransposed(g, d blas64.General) {
 	if m.dense.Data != nil {
-		mulAdd(g, blas.Trans, m.dense, d)
+		AddTransposed(g, m.dense, d)
 		return
 	}
-	rows, cols := m.x.Dims()
-	var buffer []float64
-	if m.csr == nil {
-		buffer = make([]float64, cols)
-	}
+	rows, buffer := m.begin()
 	for i := range rows {
 		columns, values := m.Row(i, buffer)
 		from := d.Data[i*d.Stride:][:d.Cols]
-		if m.csr == nil {
-			for j, v := range values {
-				axpy(g.Data[j*g.Stride:][:g.Cols], v, from)
-			}
-			continue
-		}
-		if g.Cols == 1 && g.Stride == 1 {
+		if m.csr != nil && g.Cols == 1 && g.Stride == 1 {
 			sparse.Axpy(g.Data, from[0], columns, values)
 			continue
 		}
-		for p, j := range columns {
-			axpy(g.Data[j*g.Stride:][:g.Cols], values[p], from)
+		for j, v := range values {
+			if m.csr != nil {
+				j = columns[j]
+			}
+			axpy(g.Data[j*g.Stride:][:g.Cols], v, from)
 		}
 	}
+}
+
+// begin returns the number of rows, and the buffer that Row needs.
+func (m Matrix) begin() (rows int, buffer []float64) {
+	rows, cols := m.x.Dims()
+	if m.dense.Data == nil && m.csr == nil {
+		buffer = make([]float64, cols)
+	}
+	return rows, buffer
 }
 
 // longRow is the number of columns from which rows one by one are faster, where

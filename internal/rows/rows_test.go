@@ -98,14 +98,17 @@ func TestFirstBad(t *testing.T) {
 			x := random(r, size[0], size[1])
 			x.Set(0, 0, math.MaxFloat64) // its square is infinite
 			for kind, in := range kinds(x) {
-				if _, _, v, found := Of(in).FirstBad(); found {
+				if _, _, v, found := Of(in).FirstBad(false); found {
 					t.Errorf("%s: %g is found in finite numbers", kind, v)
 				}
 			}
 			x.Set(3, 2, bad)
 			x.Set(4, 1, math.NaN())
 			for kind, in := range kinds(x) {
-				i, j, v, found := Of(in).FirstBad()
+				i, j, v, found := Of(in).FirstBad(false)
+				if _, _, _, found := Of(in).FirstBad(true); found != !math.IsNaN(bad) {
+					t.Errorf("%s: where NaN may be, %g is bad: %t", kind, bad, found)
+				}
 				if !found || i != 3 || j != 2 || v != bad && !math.IsNaN(bad) {
 					t.Errorf("%s: %g in (%d, %d), %t, want %g in (3, 2)", kind, v, i, j, found, bad)
 				}

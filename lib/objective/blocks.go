@@ -49,18 +49,18 @@ const (
 // newBlocks returns nil unless the model can be shared, the loss is separable and
 // the batches are larger than a block.
 func newBlocks(o *Objective, opt Options) *blocks {
+	perRow := max(1, (rows.Of(o.Data.X).Stored()+o.rows-1)/o.rows)
+	_, outputs := o.Model.Dims()
+	blockRows := max(8, blockElements/(perRow+2*outputs)&^7) // whole groups of the kernels' 4 rows
+	if opt.Batch <= blockRows {
+		return nil
+	}
 	sharer, ok1 := o.Model.(model.Sharer)
 	separable, ok2 := loss.AsSeparable(o.Loss)
 	if !ok1 || !ok2 {
 		return nil
 	}
-	perRow := max(1, (rows.Of(o.Data.X).Stored()+o.rows-1)/o.rows)
-	_, outputs := o.Model.Dims()
-	b := &blocks{objective: o, loss: separable, perRow: perRow}
-	b.blockRows = max(8, blockElements/(perRow+2*outputs)&^7) // whole groups of the kernels' 4 rows
-	if opt.Batch <= b.blockRows {
-		return nil
-	}
+	b := &blocks{objective: o, loss: separable, perRow: perRow, blockRows: blockRows}
 	b.work = b.add
 	b.workers = make([]blockWorker, runtime.GOMAXPROCS(0))
 	for i := range b.workers {

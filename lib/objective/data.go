@@ -78,7 +78,7 @@ func checkTarget(l loss.Loss, y *mat.Dense, outputs int) error {
 
 // finite names the first element that is NaN or infinite.
 func finite(name string, x mat.Matrix) error {
-	if i, j, v, found := rows.Of(x).FirstBad(); found {
+	if i, j, v, found := rows.Of(x).FirstBad(false); found {
 		return fmt.Errorf("%s is %g in row %d, column %d: impute or remove it", name, v, i, j)
 	}
 	return nil

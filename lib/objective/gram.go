@@ -6,6 +6,7 @@ import (
 
 	gonum "gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
 
 	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/blas"
@@ -30,6 +31,7 @@ type gram struct {
 	factor    float64        // c
 	outputs   int
 
+	theta  []float64 // of the model
 	anchor []float64 // a, in memory that is saved
 	fresh  bool      // there is none yet
 	loss   float64   // at the anchor
@@ -61,14 +63,15 @@ func newGram(o *Objective, opt Options) *gram {
 		return nil
 	}
 	dim := len(m.Params())
-	side := dim / outputs
+	side, room := dim/outputs, make([]float64, 4*dim)
 	q := &gram{
 		objective: o,
+		theta:     m.Params(),
 		outputs:   outputs,
 		gram:      blas64.General{Rows: side, Cols: side, Stride: side},
 		abs:       blas64.General{Rows: side, Cols: side, Stride: side},
-		grad:      make([]float64, dim),
-		delta:     make([]float64, dim), image: make([]float64, dim), spread: make([]float64, dim),
+		grad:      room[:dim],
+		delta:     room[dim : 2*dim], image: room[2*dim : 3*dim], spread: room[3*dim:],
 	}
 	if opt.Keep != nil {
 		q.anchor, q.fresh = opt.Keep("train/anchor", dim)
@@ -95,7 +98,7 @@ func (q *gram) gradient(grad []float64, lo, hi int) (value float64, ok bool) {
 	if q == nil || hi-lo != q.objective.rows {
 		return 0, false
 	}
-	theta := q.objective.Model.Params()
+	theta := q.theta
 	if q.gram.Data == nil {
 		q.prepare(theta)
 	}
@@ -154,8 +157,10 @@ func (q *gram) moveAnchor(theta []float64) {
 // prepare forms G, and goes back to the anchor if training was resumed.
 func (q *gram) prepare(theta []float64) {
 	q.form()
-	squared, _ := loss.AsSeparable(q.objective.Loss)
-	weight := squared.Total(q.objective.Data.Y, q.objective.Data.Weights)
+	weight := float64(q.objective.rows)
+	if w := q.objective.Data.Weights; w != nil {
+		weight = floats.Sum(w)
+	}
 	q.factor = 2 / (weight * float64(q.outputs))
 	if q.fresh {
 		q.moveAnchor(theta)
@@ -211,16 +216,14 @@ func addGram(g blas64.Symmetric, x blas64.General, weight []float64) {
 		scaled := blas64.General{Rows: x.Rows, Cols: x.Cols, Stride: x.Cols, Data: make([]float64, x.Rows*x.Cols)}
 		for i, w := range weight {
 			ones[i] = math.Sqrt(w)
-			rows.Scatter(scaled.Data[i*scaled.Stride:][:scaled.Cols], nil, x.Data[i*x.Stride:][:x.Cols], ones[i])
+			floats.ScaleTo(scaled.Data[i*scaled.Stride:][:scaled.Cols], ones[i], x.Data[i*x.Stride:][:x.Cols])
 		}
 		x = scaled
 	}
 	square := g
 	if g.N > x.Cols {
 		square.N, square.Data = g.N-1, g.Data[g.Stride+1:]
-		for _, v := range ones {
-			g.Data[0] += v * v
-		}
+		g.Data[0] += floats.Dot(ones, ones)
 		blas.Gemv(blas.Trans, 1, x, blas64.Vector{N: x.Rows, Inc: 1, Data: ones}, 1,
 			blas64.Vector{N: x.Cols, Inc: 1, Data: g.Data[1:g.N]})
 	}

@@ -47,8 +47,6 @@ type Imputer struct {
 // NewImputer returns an Imputer that fills in the mean.
 func NewImputer() *Imputer { return &Imputer{Strategy: ImputeMean} }
 
-func infinite(v float64) bool { return math.IsInf(v, 0) }
-
 // Fit computes the statistic of each column.
 func (p *Imputer) Fit(x mat.Matrix) error {
 	p.Values, p.Indicators = nil, nil
@@ -62,7 +60,7 @@ func (p *Imputer) Fit(x mat.Matrix) error {
 	if m == 0 || cols == 0 {
 		return fmt.Errorf("preprocess: Imputer: cannot fit a %d×%d matrix", m, cols)
 	}
-	if i, j, v, found := rows.Of(x).First(infinite); found {
+	if i, j, v, found := rows.Of(x).FirstBad(true); found {
 		return badValue("Imputer", i, j, v)
 	}
 	values, indicators := make([]float64, cols), []int(nil)
@@ -136,7 +134,7 @@ func (p *Imputer) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if err := checkColumns("Imputer", x, len(p.Values)); err != nil {
 		return nil, err
 	}
-	if i, j, v, found := rows.Of(x).First(infinite); found {
+	if i, j, v, found := rows.Of(x).FirstBad(true); found {
 		return nil, badValue("Imputer", i, j, v)
 	}
 	rows, cols := x.Dims()

@@ -126,7 +126,7 @@ func checkTransform(kind string, x mat.Matrix, want int) error {
 
 // checkFinite returns an error that names the first value that is not finite.
 func checkFinite(kind string, x mat.Matrix) error {
-	if i, j, v, found := rows.Of(x).FirstBad(); found {
+	if i, j, v, found := rows.Of(x).FirstBad(false); found {
 		return badValue(kind, i, j, v)
 	}
 	return nil
