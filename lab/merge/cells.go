@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -287,7 +289,7 @@ type program struct {
 // run names the function of a cell.
 func run(number int) string { return fmt.Sprintf("descentCell%d", number) }
 
-// Variable is the environment variable that tells a program which cell to run.
+// variable is the environment variable that tells a program which cell to run.
 const variable = "DESCENT_CELL"
 
 // merge writes the cells of a notebook as programs: one, unless a cell declares

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -48,6 +50,10 @@ func (o output) MarshalJSON() ([]byte, error) {
 // timeout is for one cell, as the runner with the real kernel has it.
 const timeout = 10 * time.Minute
 
+// emulator is the environment variable that says what runs programs for another
+// processor, for which GOARCH has them compiled.
+const emulator = "DESCENT_EMULATOR"
+
 // kernel is the other end of the pipes.
 type kernel struct {
 	dir      string // where cells run
@@ -88,7 +94,8 @@ func (k *kernel) run(program string, c *cell) (result, error) {
 	if !c.runs {
 		return r, nil
 	}
-	return r, k.start(&r, c.number, program)
+	command := append(strings.Fields(os.Getenv(emulator)), program)
+	return r, k.start(&r, c.number, command...)
 }
 
 // start runs a command and adds what it prints and shows to the result.

@@ -1,3 +1,5 @@
+//go:build unix
+
 // Merge runs a notebook without its kernel: all its cells become one program,
 // with a function for each, and every cell is a run of that program.
 //
