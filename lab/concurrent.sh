@@ -8,6 +8,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-grep -rlE --include='*.go' --exclude-dir='.*' --exclude-dir=node_modules --exclude-dir=testdata \
+grep -rlE --include='*.go' --exclude-dir='.*' --exclude-dir=node_modules --exclude-dir=testdata --exclude-dir=gopeers --exclude-dir=gen \
 	'^[[:space:]]*go (func|[A-Za-z_.]+)\(|^[[:space:]]*"(sync|sync/atomic|golang.org/x/sync/.*)"|internal/crew"|\.Parallel\(\)' \
 	bench check datasets exercises internal lab/merge lib plots | sed 's,\(.*\)/.*,./\1,' | sort -u
