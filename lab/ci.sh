@@ -37,7 +37,8 @@ step() {
 	[ "$took" -le "$2" ] || say "$1 IS OVER ITS TIME on $(getconf _NPROCESSORS_ONLN) cores"
 }
 
-for name in ${*:-arm64 fused race notebooks browser image}; do
+[ $# -gt 0 ] || set -- arm64 fused race notebooks browser image
+for name; do
 	case $name in
 	arm64 | browser) step "$name" 12 ;;
 	fused | race | image) step "$name" 10 ;;

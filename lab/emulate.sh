@@ -14,8 +14,12 @@ arm64) emulator=qemu-aarch64 ;;
 ppc64le | riscv64 | s390x) emulator=qemu-$arch ;;
 *) die "there is no emulator for '$arch': choose arm64, ppc64le, riscv64 or s390x." ;;
 esac
-[ "$(go env GOHOSTARCH)" = "$arch" ] && emulator= || sh lab/install.sh "$emulator" qemu-user
-export GOARCH=$arch DESCENT_EMULATOR=$emulator
+if [ "$(go env GOHOSTARCH)" = "$arch" ]; then
+	emulator= # this is such a machine
+else
+	sh lab/install.sh "$emulator" qemu-user
+fi
+export GOARCH="$arch" DESCENT_EMULATOR="$emulator"
 
 say "$arch: the tests of lib, datasets and plots"
 go test ${emulator:+-exec "$emulator"} -timeout 60m "$@" ./internal/crew ./internal/number ./internal/pages ./lib/... ./datasets/... ./plots/...

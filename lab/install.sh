@@ -22,5 +22,6 @@ elif command -v brew >/dev/null; then
 else
 	die "'$1' is missing, and so is apt-get, dnf, pacman or brew: install $2, then run it again."
 fi
-sh -c "$3" >"$lab/install.log" 2>&1 </dev/null && command -v "$1" >/dev/null ||
+sh -c "$3" >"$lab/install.log" 2>&1 </dev/null || true
+command -v "$1" >/dev/null ||
 	die "$2 could not be installed, or has no '$1'; what was said is in .lab/install.log."
