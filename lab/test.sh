@@ -37,8 +37,8 @@ compiles() {
 	go build "$@" # finds what has no body, and links the programs
 	go vet -asmdecl "$@" # reads the tests as well; one check alone, since the others have run
 }
-(export GOOS=darwin GOARCH=arm64 && compiles darwin arm64 ./...)
-(export GOOS=windows GOARCH=amd64 && compiles windows amd64 ./...)
+(export GOOS=darwin GOARCH=arm64 && compiles darwin arm64 ./... && cd gomlx && compiles darwin arm64 ./...)
+(export GOOS=windows GOARCH=amd64 && compiles windows amd64 ./... && cd gomlx && compiles windows amd64 ./...)
 (export GOOS=js GOARCH=wasm && compiles js wasm ./lib/... ./plots/... ./datasets/...)
 (export GOOS=linux GOARCH=386 && compiles linux 386 ./...)
 
