@@ -9,7 +9,7 @@ REPEAT = 7
 THREADS =
 CLOCK = wall
 
-.PHONY: help image image-test lab kernel test browser html check-notebooks notebooks exercises solutions vuln goldens bench cover fmt clean
+.PHONY: help image image-test lab kernel test ci soak browser html check-notebooks notebooks exercises solutions vuln goldens bench cover fmt clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-24s %s\n", $$1, $$2 }'
@@ -20,8 +20,14 @@ lab: kernel ## set everything up, serve the course on 127.0.0.1 (PORT=8889 ADDRE
 kernel: ## build and register the Go kernel for this checkout, with Jupyter where it is missing
 	@sh lab/setup.sh
 
-test: kernel ## format, vet, staticcheck, race tests, coverage, every notebook
+test: kernel ## format, vet, staticcheck, all tests, coverage, other systems, every notebook: ten minutes
 	@sh lab/test.sh
+
+ci: kernel ## what must hold beyond it: arm64, GOAMD64=v3, all races, the real kernel, browsers, the image (N=arm64)
+	@sh lab/ci.sh $(N:*=)
+
+soak: kernel ## what takes hours: every case on arm64, other processors, fuzzing (N=10 minutes for each)
+	@sh lab/soak.sh $(N:*=)
 
 browser: kernel ## run the first notebook and chapter 4 in a real browser, and look at the site there
 	@sh lab/browser.sh

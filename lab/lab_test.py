@@ -18,7 +18,7 @@ import exercises
 import notebooks
 from check import anchors, check
 from compare import keep
-from execute import Failed, execute
+from execute import MERGE, Failed, execute
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(32)).decode()
@@ -68,6 +68,22 @@ class Runner(Notebooks):
     def test_a_picture_that_is_gone_is_stale(self):
         [problem] = notebooks.test(self.write(code(self.HELLO, stdout("hello\n"), picture(alt="A line"))))
         self.assertIn("-<display image/png, text/plain>", problem)
+
+    def test_without_the_kernel_the_same_is_found(self):
+        subprocess.run(["go", "build", "-o", str(MERGE), "./lab/merge"], cwd=ROOT, check=True)
+        kept = {"descent": {"kernel": "it asks the kernel"}}
+        path = self.write(code(self.HELLO, stdout("hello\n")), code("%%\npanic(1)", stdout("1\n"), **kept))
+        self.assertEqual(notebooks.test_merged(path), [])
+        [problem] = notebooks.test_merged(self.write(code(self.HELLO, stdout("goodbye\n"))))
+        for part in ("cell 1 (In [1]) is stale", "-goodbye", "+hello"):
+            self.assertIn(part, problem)
+        [problem] = notebooks.test_merged(self.write(code(self.HELLO, stdout("hello\n"), picture(alt="A line"))))
+        self.assertIn("-<display image/png, text/plain>", problem)
+        [problem] = notebooks.test_merged(self.write(code('%%\nprintln("oh")')))
+        self.assertIn("wrote to stderr", problem)
+        for source, said in [("%%\nundefined1()", "In[1]:2"), ('%%\npanic("too hot")', "In [1] failed")]:
+            [problem] = notebooks.test_merged(self.write(code(source)))
+            self.assertIn(said, problem)
 
     def test_an_error_names_the_cell_its_source_and_what_was_said(self):
         for name, source, said in [
@@ -360,6 +376,15 @@ class Sentences(unittest.TestCase):
         with tempfile.TemporaryDirectory() as cache:
             self.says("check the network", path=os.environ["PATH"], GOPROXY="http://127.0.0.1:9", GOFLAGS="-modcacherw",
                       GOMODCACHE=cache + "/mod", GOCACHE=cache + "/build")
+
+    def test_no_emulator(self):
+        self.says("'qemu-none' is missing", script="install.sh", args=["qemu-none", "qemu-user"])
+        self.fake("id", "echo 1000")
+        self.fake("sudo", "exit 1")
+        self.says("may not install it: install the package qemu-user", script="install.sh", args=["qemu-none", "qemu-user"])
+        self.fake("id", "echo 0")
+        self.fake("apt-get", "exit 1")
+        self.says("qemu-user could not be installed", script="install.sh", args=["qemu-none", "qemu-user"])
 
     def test_no_c_compiler(self):
         self.says("needs a C compiler", script="test.sh", path=os.environ["PATH"], CC="no-such-compiler")

@@ -13,6 +13,8 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/descent-go/descent/internal/number"
 )
 
 // Weights shows the weights of a model as horizontal bars with names, positive ones to the right in blue, negative
@@ -29,7 +31,7 @@ func Weights(title, x string, names []string, weights []float64, sorted bool) *C
 	order := make([]int, len(weights))
 	for i := range order {
 		order[i] = i
-		if !finite(weights[i]) {
+		if !number.IsFinite(weights[i]) {
 			c.fail("the weight of %q is %g", names[i], weights[i])
 			return c
 		}
@@ -76,7 +78,7 @@ func Bars(title, x, y string, categories []string, groups ...Series) *Chart {
 			panic(fmt.Sprintf("plots: group %q has %d values for %d categories", s.Name, len(s.Y), len(categories)))
 		}
 		for i, v := range s.Y {
-			if !finite(v) {
+			if !number.IsFinite(v) {
 				c.fail("%q of %q is %g", s.Name, categories[i], v)
 				return c
 			}
@@ -115,7 +117,7 @@ func Histogram(title, x string, bins int, groups ...Series) *Chart {
 			return c
 		}
 		for _, v := range s.Y {
-			if finite(v) {
+			if number.IsFinite(v) {
 				lo, hi = min(lo, v), max(hi, v)
 			}
 		}
@@ -129,7 +131,7 @@ func Histogram(title, x string, bins int, groups ...Series) *Chart {
 	for g, s := range groups {
 		h := &steps{lo: lo, hi: hi, least: lowest, count: make([]float64, bins), style: lineStyle(g), hatch: g}
 		for _, v := range s.Y {
-			if finite(v) { // halves, since the whole range may be longer than a float64 can say
+			if number.IsFinite(v) { // halves, since the whole range may be longer than a float64 can say
 				h.count[min(int((v/2-lo/2)/(hi/2-lo/2)*float64(bins)), bins-1)]++
 			}
 		}

@@ -7,6 +7,8 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/descent-go/descent/internal/number"
 )
 
 // table draws a matrix as coloured cells with words in them.
@@ -81,7 +83,7 @@ func (t table) Plot(c draw.Canvas, p *plot.Plot) {
 				share = (v - t.lo) / (t.hi - t.lo)
 			}
 			fill := white
-			if finite(v) {
+			if number.IsFinite(v) {
 				fill = mix(lightest, darkest, share)
 			}
 			c.FillPolygon(fill, rectangle(x0+0.75, y0+0.75, x1-0.75, y1-0.75))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/lib/metric"
 )
 
@@ -139,7 +140,7 @@ func Heatmap(title, x, y string, rows, cols []string, values [][]float64) *Chart
 	for i, row := range values {
 		for _, v := range row {
 			text := ""
-			if finite(v) {
+			if number.IsFinite(v) {
 				lo, hi = min(lo, v), max(hi, v)
 				text = short(v)
 			}

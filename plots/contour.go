@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/lib/train"
 )
 
@@ -162,7 +163,7 @@ func (s Surface) bands(c *Chart, g *field, lo, hi float64) {
 func (s *Surface) around(paths []Path) {
 	s.AMin, s.AMax, s.BMin, s.BMax = math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
 	grow := func(p [2]float64) {
-		if finite(p[0]) && finite(p[1]) {
+		if number.IsFinite(p[0]) && number.IsFinite(p[1]) {
 			s.AMin, s.AMax = min(s.AMin, p[0]), max(s.AMax, p[0])
 			s.BMin, s.BMax = min(s.BMin, p[1]), max(s.BMax, p[1])
 		}

@@ -11,6 +11,8 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/descent-go/descent/internal/number"
 )
 
 // field is a function of two variables on a grid, drawn as bands of colour. Between the nodes it is interpolated, so
@@ -48,12 +50,12 @@ func (g *field) Z(c, r int) float64 { return g.z[r*g.cols+c] }
 func (g *field) span() (lo, hi float64) {
 	lo, hi = math.Inf(1), math.Inf(-1)
 	for _, z := range g.z {
-		if finite(z) {
+		if number.IsFinite(z) {
 			lo, hi = min(lo, z), max(hi, z)
 		}
 	}
 	for i, z := range g.z {
-		if !finite(z) {
+		if !number.IsFinite(z) {
 			g.z[i] = hi
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/descent-go/descent/internal/number"
 )
 
 // Image is a small picture: a digit, a filter, the weights of a class.
@@ -47,7 +49,7 @@ func Images(title string, columns int, images ...Image) *Chart {
 		}
 		tallest = max(tallest, float64(len(img.Pixels)/img.Width)/float64(img.Width))
 		for _, v := range img.Pixels {
-			if !finite(v) {
+			if !number.IsFinite(v) {
 				c.fail("image %d (%q) has a pixel that is %g", i, img.Caption, v)
 			}
 			g.lo, g.hi = min(g.lo, v), max(g.hi, v)

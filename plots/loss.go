@@ -3,6 +3,7 @@ package plots
 import (
 	"math"
 
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/lib/train"
 )
 
@@ -109,7 +110,7 @@ func curves(run Run, opt LossOptions, minus float64) (loss, val Series) {
 
 func anyFinite(v []float64) bool {
 	for _, x := range v {
-		if finite(x) {
+		if number.IsFinite(x) {
 			return true
 		}
 	}
@@ -124,7 +125,7 @@ func diverged(h *train.History, y []float64) bool {
 		return h.Status == train.Diverged
 	}
 	last := y[len(y)-1]
-	return !finite(last) || last > tooMuch*math.Abs(y[0])
+	return !number.IsFinite(last) || last > tooMuch*math.Abs(y[0])
 }
 
 // cap keeps the loss axis to what can be compared. A run that diverges would flatten all others.

@@ -12,6 +12,8 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/descent-go/descent/internal/number"
 )
 
 // RegularizationPath shows how the coefficients shrink as the penalty λ grows: one line for each, named at its left
@@ -32,11 +34,11 @@ func RegularizationPath(title string, lambda []float64, coefficients [][]float64
 		if len(row) != len(names) {
 			panic(fmt.Sprintf("plots: %d coefficients for λ = %g and %d names", len(row), lambda[k], len(names)))
 		}
-		if !(lambda[k] > 0) || !finite(lambda[k]) {
+		if !(lambda[k] > 0) || !number.IsFinite(lambda[k]) {
 			c.fail("λ = %g has no place on a logarithmic axis: leave it out or draw it apart", lambda[k])
 		}
 		for j, v := range row {
-			if !finite(v) {
+			if !number.IsFinite(v) {
 				c.fail("the coefficient of %q is %g for λ = %g", names[j], v, lambda[k])
 			}
 		}

@@ -11,6 +11,8 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/descent-go/descent/internal/number"
 )
 
 // A Series is a named list of points. Without X the points are numbered from 1.
@@ -104,7 +106,7 @@ func (c *Chart) addLine(s Series, style draw.LineStyle, mark shape) *line {
 	c.fit()
 	any := false
 	for i := range x {
-		any = any || finite(x[i]) && finite(y[i])
+		any = any || number.IsFinite(x[i]) && number.IsFinite(y[i])
 	}
 	if !any {
 		c.fail("series %q has no finite value: there is nothing to draw", s.Name)
@@ -130,10 +132,8 @@ type line struct {
 
 // drawable reports that point i has a place on axes of these scales.
 func (l *line) drawable(i int, p *plot.Plot) bool {
-	return finite(l.x[i]) && finite(l.y[i]) && (!isLog(p.X) || l.x[i] > 0) && (!isLog(p.Y) || l.y[i] > 0)
+	return number.IsFinite(l.x[i]) && number.IsFinite(l.y[i]) && (!isLog(p.X) || l.x[i] > 0) && (!isLog(p.Y) || l.y[i] > 0)
 }
-
-func finite(v float64) bool { return v-v == 0 }
 
 // at returns where point i is drawn. What lies far beyond the edge is moved closer, out of reach of overflow.
 func (l *line) at(i int, c *draw.Canvas, p *plot.Plot) vg.Point {
@@ -196,7 +196,7 @@ func (l *line) strokes(c draw.Canvas, p *plot.Plot) {
 
 // below reports a point that would be drawn, were its y above 0 on a logarithmic axis.
 func (l *line) below(i int, p *plot.Plot) bool {
-	return isLog(p.Y) && l.y[i] <= 0 && finite(l.y[i]) && finite(l.x[i]) && (!isLog(p.X) || l.x[i] > 0)
+	return isLog(p.Y) && l.y[i] <= 0 && number.IsFinite(l.y[i]) && number.IsFinite(l.x[i]) && (!isLog(p.X) || l.x[i] > 0)
 }
 
 // markEdges marks finite points that have no place on a logarithmic axis, at the edge beyond which they would be: of
@@ -211,7 +211,7 @@ func (l *line) markEdges(c draw.Canvas, p *plot.Plot) {
 		switch {
 		case l.below(i, p):
 			edge = triangleDown
-		case isLog(p.X) && l.x[i] <= 0 && finite(l.x[i]) && finite(l.y[i]):
+		case isLog(p.X) && l.x[i] <= 0 && number.IsFinite(l.x[i]) && number.IsFinite(l.y[i]):
 			edge = triangleLeft
 		}
 		if at := l.at(i, &c, p); edge != noMarks && (edge != before || l.style.Width == 0) && seen.add(at) {
@@ -238,7 +238,7 @@ func (l *line) markExit(c draw.Canvas, p *plot.Plot) {
 	switch {
 	case l.y[next] > p.Y.Max: // also +Inf
 		to := vg.Point{X: c.X(norm(p.X, l.x[next])), Y: c.Max.Y + 1}
-		if finite(l.y[next]) {
+		if number.IsFinite(l.y[next]) {
 			q := l.at(next, &c, p)
 			to.X = from.X + (q.X-from.X)*(c.Max.Y-from.Y)/(q.Y-from.Y)
 		} else {
@@ -360,7 +360,7 @@ type note struct {
 
 // Plot implements plot.Plotter.
 func (n *note) Plot(c draw.Canvas, p *plot.Plot) {
-	if !finite(n.at.X) || !finite(n.at.Y) {
+	if !number.IsFinite(n.at.X) || !number.IsFinite(n.at.Y) {
 		return
 	}
 	words := n.words

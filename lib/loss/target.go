@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/number"
 )
 
 // sumTolerance is how far the probabilities of a row may be from summing to 1:
@@ -30,7 +32,7 @@ func checkEach(target *mat.Dense, outputs int, ok func(y float64) error) error {
 
 // finite is what regression asks of a target.
 func finite(y float64) error {
-	if math.IsNaN(y) || math.IsInf(y, 0) {
+	if !number.IsFinite(y) {
 		return fmt.Errorf("is %g, want a finite number: fill the gap or drop the row", y)
 	}
 	return nil

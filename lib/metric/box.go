@@ -13,7 +13,7 @@ type Box struct{ X1, Y1, X2, Y2 float64 }
 
 // Area is (X2−X1)(Y2−Y1), or 0 if the box is empty. Coordinates are points, not pixels: there is no "+1".
 func (b Box) Area() float64 {
-	return max(0, b.X2-b.X1) * max(0, b.Y2-b.Y1)
+	return float64(max(0, b.X2-b.X1) * max(0, b.Y2-b.Y1)) // rounded, so that IoU(a, b) is IoU(b, a)
 }
 
 // IoU is the intersection over union |A∩B| / |A∪B| of two boxes, also called the Jaccard index: 0 if they do not

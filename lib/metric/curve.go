@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/descent-go/descent/internal/number"
 )
 
 // A Curve shows a binary classifier at each threshold it could be used with: point i is what happens if the rows of
@@ -149,7 +151,7 @@ func sweep(fn string, truth []int, score, weight []float64) (tp, fp, threshold [
 	}
 	order := make([]int, 0, len(truth))
 	err = checkRows(fn, len(truth), weight, func(i int) error {
-		if !isFinite(score[i]) {
+		if !number.IsFinite(score[i]) {
 			return fmt.Errorf("row %d has score %v, want a finite number", i, score[i])
 		}
 		order = append(order, i)

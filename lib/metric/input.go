@@ -85,8 +85,3 @@ func checkProbability(i int, p float64) error {
 	}
 	return nil
 }
-
-// isFinite says whether x is neither NaN nor infinite.
-func isFinite(x float64) bool {
-	return !math.IsNaN(x) && !math.IsInf(x, 0)
-}

@@ -6,6 +6,8 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/number"
 )
 
 // epsilon is the gap between 1 and the next float64.
@@ -53,7 +55,7 @@ func LogLossLogits(truth []int, logit *mat.Dense, weight []float64) (float64, er
 	}
 	err := checkRows("LogLossLogits", rows, weight, func(i int) error {
 		for _, z := range logit.RawRowView(i) {
-			if !isFinite(z) {
+			if !number.IsFinite(z) {
 				return fmt.Errorf("row %d has logit %v, want a finite number", i, z)
 			}
 		}

@@ -290,3 +290,16 @@ func TestMetricsDoNotAllocate(t *testing.T) {
 		}
 	}
 }
+
+// IoU(a, b) is IoU(b, a) to the bit, and IoU(a, a) is 1, also where the machine
+// fuses the product of an area with the sum of two.
+func TestIoUIsSymmetric(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 1000 {
+		a := metric.Box{X1: r.Float64(), Y1: r.Float64(), X2: 1 + r.Float64(), Y2: 1 + r.Float64()}
+		b := metric.Box{X1: r.Float64(), Y1: r.Float64(), X2: 1 + r.Float64(), Y2: 1 + r.Float64()}
+		if ab, ba := metric.IoU(a, b), metric.IoU(b, a); ab != ba || metric.IoU(a, a) != 1 {
+			t.Fatalf("IoU of %v and %v: %v one way, %v the other, %v of the first with itself", a, b, ab, ba, metric.IoU(a, a))
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/lib/blas"
 )
 
@@ -228,7 +229,7 @@ func softmaxOver[T element](in Shape) (module[T], error) {
 
 // finite reports a setting that is infinite or NaN.
 func finite(name string, v float64) error {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
+	if !number.IsFinite(v) {
 		return fmt.Errorf("has %s %g, want a finite number", name, v)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/sparse"
 )
@@ -47,8 +48,8 @@ func (l *Linear) CurvatureBound(x mat.Matrix) float64 {
 		}
 		norm := math.Sqrt(dot(v, v))
 		next = append(next, norm)
-		if bad := norm + diagonal[len(diagonal)-1]; math.IsNaN(bad) || math.IsInf(bad, 0) {
-			return bad
+		if end := norm + diagonal[len(diagonal)-1]; !number.IsFinite(end) {
+			return end
 		}
 		top, residual := topEigenvalue(diagonal, next)
 		if len(basis) == steps || residual <= 1e-9*top {

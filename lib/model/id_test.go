@@ -1,6 +1,7 @@
 package model_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -26,7 +27,7 @@ func TestCheckInput(t *testing.T) {
 		{"negative word", network(t, model.Features(2), mean), []float64{0, -1, 2, 5}, "row 0, column 1 has the id -1"},
 		{"half a word", network(t, model.Features(2), mean), []float64{0.5, 1, 2, 5}, "row 0, column 0 has the id 0.5"},
 		{"infinite word", network(t, model.Features(2), mean), []float64{0, inf, 2, 1}, "row 0, column 1 has the id +Inf"},
-		{"not a word", network(t, model.Features(2), words), []float64{0, 1, inf - inf, 1}, "row 1, column 0 has the id NaN"},
+		{"not a word", network(t, model.Features(2), words), []float64{0, 1, math.NaN(), 1}, "row 1, column 0 has the id NaN"},
 		{"good pairs", model.NewMatrixFactorization(3, 5, 1, 1), []float64{0, 4, 2, 3}, ""},
 		{"unknown user", model.NewMatrixFactorization(3, 5, 1, 1), []float64{0, 4, 3, 3}, "row 1, column 0 has the id 3, want a whole number from 0 to 2"},
 		{"unknown item", model.NewMatrixFactorization(3, 5, 1, 1), []float64{0, 5, 2, 3}, "row 0, column 1 has the id 5, want a whole number from 0 to 4"},

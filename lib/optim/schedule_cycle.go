@@ -38,13 +38,13 @@ func (s OneCycle) Rate(step int) float64 {
 	t, last := float64(step), float64(s.Steps-1)
 	low := s.Max / s.Div
 	end := low / s.FinalDiv
-	peak := s.Start*float64(s.Steps) - 1
+	peak := float64(s.Start*float64(s.Steps)) - 1 // exactly 0 where the product rounds to 1
 	if t <= peak {
 		return s.anneal(low, s.Max, 0, peak, t)
 	}
 	start, from := peak, s.Max
 	if s.ThreePhase {
-		turn := 2*s.Start*float64(s.Steps) - 2
+		turn := float64(2*s.Start*float64(s.Steps)) - 2
 		if t <= turn {
 			return s.anneal(s.Max, low, start, turn, t)
 		}

@@ -238,7 +238,7 @@ func TestScheduleEnds(t *testing.T) {
 		step int
 		want float64
 	}{
-		{"constant", optim.Constant(3), 1 << 40, 3},
+		{"constant", optim.Constant(3), math.MaxInt, 3},
 		{"function", optim.ScheduleFunc(func(step int) float64 { return float64(step) }), 5, 5},
 		{"linear at the end", optim.Linear{Initial: 1, Final: 3, Steps: 4}, 4, 3},
 		{"linear beyond", optim.Linear{Initial: 1, Final: 3, Steps: 4}, 400, 3},

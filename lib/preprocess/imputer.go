@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/internal/pages"
 )
 
@@ -175,7 +176,7 @@ func (p *Imputer) Validate() error {
 	default:
 		return fmt.Errorf("preprocess: Imputer: unknown strategy %q", string(p.Strategy))
 	}
-	if math.IsNaN(p.Fill) || math.IsInf(p.Fill, 0) {
+	if !number.IsFinite(p.Fill) {
 		return fmt.Errorf("preprocess: Imputer: Fill is %v, want a finite number", p.Fill)
 	}
 	last := -1

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/internal/pages"
 	"github.com/descent-go/descent/lib/sparse"
 )
@@ -131,7 +132,7 @@ func checkTransform(kind string, x mat.Matrix, want int) error {
 }
 
 func checkFinite(kind string, x mat.Matrix) error {
-	return checkValues(kind, x, func(v float64) bool { return v-v == 0 })
+	return checkValues(kind, x, number.IsFinite)
 }
 
 // checkValues returns an error that names the first value that is not ok.

@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/number"
 )
 
 // OrdinalEncoder replaces each category by its place 0, 1, … among the
@@ -168,7 +170,7 @@ func (e *OrdinalEncoder) FeatureNames(in []string) ([]string, error) {
 // category, or if categories repeat.
 func (e *OrdinalEncoder) Validate() error {
 	if v := e.UnknownValue; e.EncodeUnknown {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		if !number.IsFinite(v) {
 			return fmt.Errorf("preprocess: OrdinalEncoder: UnknownValue is %v, want a finite number such as -1", v)
 		}
 		for j, n := range e.Categories.sizes() {

@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/optimize"
 
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/regularizer"
@@ -129,7 +130,7 @@ func (s *search) run(opt Options) (*train.History, error) {
 		return s.finish(train.Interrupted, context.Cause(s.ctx).Error()), nil
 	}
 	// The first point is computed here: a panic has the caller's stack.
-	if f := s.value(s.best); !isFinite(f) {
+	if f := s.value(s.best); !number.IsFinite(f) {
 		return s.diverged(fmt.Errorf("solve: the loss is %g at the start: start from other parameters or scale the features", f))
 	}
 	settings := &optimize.Settings{

@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/optimize"
 
 	"github.com/descent-go/descent/internal/golden"
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/regularizer"
@@ -291,7 +292,7 @@ func TestMinimizeErrors(t *testing.T) {
 				t.Errorf("history %v, want status %q", h, test.status)
 			}
 			for _, v := range m.Params() {
-				if v-v != 0 {
+				if !number.IsFinite(v) {
 					t.Fatalf("θ = %v", m.Params())
 				}
 			}

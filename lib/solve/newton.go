@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/model"
 )
@@ -78,7 +79,7 @@ func Logistic(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions) (*
 		return nil, err
 	}
 	for j, v := range m.Params() {
-		if v-v != 0 {
+		if !number.IsFinite(v) {
 			return nil, fmt.Errorf("solve: parameter %d is %g at the start: set it to 0", j, v)
 		}
 	}

@@ -133,7 +133,5 @@ func (r *recorder) finish(status train.Status, reason string) *train.History {
 	return r.history
 }
 
-func isFinite(v float64) bool { return v-v == 0 }
-
 func norm2(v []float64) float64   { return floats.Norm(v, 2) }
 func normInf(v []float64) float64 { return floats.Norm(v, math.Inf(1)) }

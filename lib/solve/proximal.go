@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/regularizer"
@@ -165,7 +166,7 @@ func (p *proximalRun) run(ctx context.Context) (*train.History, error) {
 			return p.finish(train.Interrupted, context.Cause(ctx).Error()), nil
 		}
 		value := p.smooth.value(p.z)
-		if !isFinite(value) {
+		if !number.IsFinite(value) {
 			err := fmt.Errorf("solve: the loss is %g after %d iterations: lower Step (now %.3g), or leave it 0", value, i-1, p.step)
 			return p.finish(train.Diverged, err.Error()), err
 		}

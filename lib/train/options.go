@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/crew"
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
@@ -196,7 +197,7 @@ func finite(name string, x mat.Matrix) error {
 		}
 		for i := range rows {
 			for j, v := range raw.Data[i*raw.Stride : i*raw.Stride+cols] {
-				if !isFinite(v) {
+				if !number.IsFinite(v) {
 					return bad(i, j, v)
 				}
 			}
@@ -208,7 +209,7 @@ func finite(name string, x mat.Matrix) error {
 		for i := range rows {
 			columns, values := x.Row(i)
 			for p, v := range values {
-				if !isFinite(v) {
+				if !number.IsFinite(v) {
 					return bad(i, columns[p], v)
 				}
 			}
@@ -216,7 +217,7 @@ func finite(name string, x mat.Matrix) error {
 	default:
 		for i := range rows {
 			for j := range cols {
-				if v := x.At(i, j); !isFinite(v) {
+				if v := x.At(i, j); !number.IsFinite(v) {
 					return bad(i, j, v)
 				}
 			}
@@ -240,7 +241,7 @@ func sumsFinite(x blas64.General) bool {
 	var bad atomic.Bool
 	new(crew.Crew).Do(workers(runtime.GOMAXPROCS(0), total), lines, func(_, i int) {
 		line := x.Data[i*x.Stride : min(i*x.Stride+length, len(x.Data))]
-		if !isFinite(blas.Implementation{}.Ddot(len(line), line, 1, line, 1)) {
+		if !number.IsFinite(blas.Implementation{}.Ddot(len(line), line, 1, line, 1)) {
 			bad.Store(true)
 		}
 	})
@@ -269,6 +270,3 @@ func checkWeights(weights []float64, rows int) error {
 	}
 	return nil
 }
-
-// isFinite: x−x is NaN for NaN and ±Inf, and 0 for all else.
-func isFinite(v float64) bool { return v-v == 0 }

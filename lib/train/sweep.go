@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/optim"
@@ -94,7 +95,7 @@ func (w *sweep) step(k int, f, norm2 float64) (keep, add float64, ok bool) {
 	}
 	s.BatchLoss = l
 	penalty := w.lambda / 2 * norm2
-	if sum := weight * (l + penalty); !isFinite(sum) {
+	if sum := weight * (l + penalty); !number.IsFinite(sum) {
 		w.err = r.diverged("the loss", sum, s.Batch+1)
 		return 0, 0, false
 	}

@@ -61,6 +61,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/optim"
 )
@@ -261,7 +262,7 @@ func (r *run) step() error {
 	}
 	penalty := r.gradient()
 	weight := r.batches.weight(s.Batch)
-	if sum := weight * (s.BatchLoss + penalty); !isFinite(sum) {
+	if sum := weight * (s.BatchLoss + penalty); !number.IsFinite(sum) {
 		return r.diverged("the loss", sum, s.Batch+1)
 	}
 	if s.Batch == s.Batches-1 {
@@ -361,7 +362,7 @@ func (r *run) perturb() {
 func (r *run) endEpoch() error {
 	s := r.state
 	for i, v := range r.theta {
-		if !isFinite(v) {
+		if !number.IsFinite(v) {
 			r.record()
 			return r.diverged(fmt.Sprintf("parameter %d", i), v, s.Batch)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/lib/preprocess"
 )
 
@@ -107,7 +108,7 @@ func (f FoldFunc) protected(ctx context.Context, fold preprocess.Fold) ([2]float
 		s[0], s[1], err = f(ctx, fold)
 		return s, err
 	})
-	if err == nil && !isFinite(s[1]) {
+	if err == nil && !number.IsFinite(s[1]) {
 		err = fmt.Errorf("the test score is %g", s[1])
 	}
 	return s, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/lib/train"
 )
 
@@ -37,9 +38,9 @@ func (m SuccessiveHalving) Validate() error {
 	switch {
 	case m.Candidates == nil:
 		return errors.New("tune: SuccessiveHalving: Candidates is nil: give it a Grid or a Random")
-	case !(m.MinBudget > 0 && m.MinBudget <= m.MaxBudget) || !isFinite(m.MaxBudget):
+	case !(m.MinBudget > 0 && m.MinBudget <= m.MaxBudget) || !number.IsFinite(m.MaxBudget):
 		return fmt.Errorf("tune: SuccessiveHalving: budgets from %g to %g, want 0 < MinBudget ≤ MaxBudget, finite", m.MinBudget, m.MaxBudget)
-	case !(m.Factor >= 1.1) || !isFinite(m.Factor):
+	case !(m.Factor >= 1.1) || !number.IsFinite(m.Factor):
 		return fmt.Errorf("tune: SuccessiveHalving: Factor is %g, want at least 1.1 (3 is usual)", m.Factor)
 	}
 	return nil

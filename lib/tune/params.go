@@ -5,11 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/descent-go/descent/internal/number"
 )
 
 // Params are the hyper-parameters of a trial by name. A value is a float64, an
@@ -140,7 +141,7 @@ func checkValue(v any) error {
 	case int, bool:
 		return nil
 	case float64:
-		if !isFinite(v) {
+		if !number.IsFinite(v) {
 			return fmt.Errorf("is %g, want a finite number", v)
 		}
 		return nil
@@ -152,5 +153,3 @@ func checkValue(v any) error {
 	}
 	return fmt.Errorf("is %v of type %T, want a float64, an int, a string or a bool", v, v)
 }
-
-func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }

@@ -13,7 +13,7 @@ import (
 
 func TestParamsJSON(t *testing.T) {
 	p := tune.Params{
-		"int": -3, "large": 1<<62 + 1, "float": 0.1, "whole": 2.0, "tiny": 5e-324, "huge": math.MaxFloat64,
+		"int": -3, "large": math.MaxInt, "float": 0.1, "whole": 2.0, "tiny": 5e-324, "huge": math.MaxFloat64,
 		"negative zero": math.Copysign(0, -1), "text": "a \"<é>\" 1.0", "yes": true, "no": false,
 	}
 	data, err := json.Marshal(p)

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/descent-go/descent/internal/number"
 )
 
 // Space says from what distribution each hyper-parameter comes:
@@ -103,7 +105,7 @@ type IntUniform struct{ Low, High int }
 
 // Validate returns an error unless Low ≤ High, less than 2⁵³ apart.
 func (d IntUniform) Validate() error {
-	if d.Low > d.High || d.High-d.Low < 0 || d.High-d.Low >= 1<<53 {
+	if d.Low > d.High || d.High-d.Low < 0 || int64(d.High-d.Low) >= 1<<53 {
 		return fmt.Errorf("from %d to %d is no range, or one too wide: want Low ≤ High, less than 2⁵³ apart", d.Low, d.High)
 	}
 	return nil
@@ -165,7 +167,7 @@ func checkValues(values []any) error {
 }
 
 func checkRange(low, high float64) error {
-	if !(low < high) || !isFinite(high-low) {
+	if !(low < high) || !number.IsFinite(high-low) {
 		return fmt.Errorf("from %g to %g is no range: want Low < High, both finite", low, high)
 	}
 	return nil

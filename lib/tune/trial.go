@@ -8,6 +8,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/lib/train"
 )
 
@@ -52,7 +53,7 @@ func (f Objective) evaluate(ctx context.Context, t Trial) Trial {
 	given := t
 	given.Params = maps.Clone(t.Params)
 	score, err := protect(func() (float64, error) { return f(ctx, given) })
-	if err == nil && !isFinite(score) {
+	if err == nil && !number.IsFinite(score) {
 		err = fmt.Errorf("the score is %g", score)
 	}
 	t.Score, t.Status, t.Err = score, train.Completed, err
