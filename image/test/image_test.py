@@ -128,9 +128,9 @@ class Promise(unittest.TestCase):
         self.assertLess(new, 12, f"packages were compiled that should have been in the warm cache:\n{done.stdout}")
         return done.stdout
 
-    def ends(self, *options, command=()):
+    def ends(self, *options, command=(), image=IMAGE):
         """The container stops by itself, with an error; what it said."""
-        with Container(*options, command=command, wait=False) as c:
+        with Container(*options, command=command, image=image, wait=False) as c:
             code, _ = c.wait(60)
             self.assertNotEqual(code, 0, c.logs())
             self.assertNotIn("Traceback", c.logs())
