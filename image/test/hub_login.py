@@ -33,7 +33,7 @@ def xsrf():
 
 def token():
     status("/hub/token")
-    request = urllib.request.Request(f"{HUB}/hub/api/users/{name}/tokens", b"{}", {"X-XSRFToken": xsrf()})
+    request = urllib.request.Request(f"{HUB}/hub/api/users/{name}/tokens", b"{}", {"X-XSRFToken": xsrf(), "Content-Type": "application/json"})
     with opener.open(request, timeout=60) as reply:
         return json.load(reply)["token"]
 

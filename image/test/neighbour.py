@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import sys
@@ -33,9 +34,10 @@ def look(title, things):
 
 # Files. What is below these folders could have the names, the hashes or the other's work.
 texts, opened = set(), set()
+secret = re.compile(rb"\b%s\b|scrypt:\d|\$y\$|%s" % (name.encode(), mark.encode()))
 for top in ("/etc", "/home", "/run", "/srv", "/tmp", "/var", "/dev/shm", "/opt/descent/hub", "/root"):
     for folder, folders, files in os.walk(top):
-        if folder.startswith(os.environ["HOME"]) or folder.startswith("/tmp/descent-%d/go-build" % me):
+        if folder.startswith((os.environ["HOME"], f"/tmp/descent-{me}/go-build")):
             folders.clear()
             continue
         for entry in folders + files:
@@ -43,13 +45,13 @@ for top in ("/etc", "/home", "/run", "/srv", "/tmp", "/var", "/dev/shm", "/opt/d
             if name in entry or str(uid) in entry:
                 opened.add(path)
             try:
-                if os.lstat(path).st_uid == uid:
-                    opened.add(path)
+                owner = os.lstat(path).st_uid
             except OSError:
-                pass
-            if entry in files and os.path.isfile(path):
-                content = readable(path)
-                if name.encode() in content or b"scrypt:" in content and path.startswith("/srv") or b"$y$" in content or mark.encode() in content:
+                continue
+            if owner == uid:
+                opened.add(path)
+            if owner != me and entry in files and os.path.isfile(path):
+                if secret.search(readable(path)):
                     texts.add(path)
 look("names, hashes or files of the other", texts | opened)
 look("the state of the hub", [p for p in ("/srv/hub", "/srv/hub/learners", "/srv/hub/hub.sqlite", "/srv/hub/cookie_secret", "/etc/shadow") if readable(p) or os.access(p, os.R_OK)])
@@ -71,7 +73,7 @@ for pid in range(1, 100_000):
             others.add(readable(f"{folder}/cmdline").replace(b"\0", b" ")[:80].decode(errors="replace"))
             for file in ("cmdline", "environ", "maps", "mountinfo"):
                 content = readable(f"{folder}/{file}")
-                if mark.encode() in content or name.encode() in content:
+                if secret.search(content):
                     told.add(f"{file} of {pid}")
             try:
                 os.kill(pid, signal.SIGINT)
@@ -117,7 +119,7 @@ look("ports of kernels", kernels)
 def ask(method, address, token):
     request = urllib.request.Request(address, method=method, headers={"Authorization": f"token {token}"})
     try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as reply:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=5) as reply:
             return f"{method} {address}: {reply.status}" if "/login" not in reply.url else None
     except urllib.error.HTTPError as e:
         return None if e.code in (403, 404) else f"{method} {address}: {e.code}"
@@ -134,7 +136,7 @@ for token in tokens:
                          ("GET", f"/user/{name}/api/contents"), ("POST", f"/user/{name}/api/shutdown")]:
         answers.add(ask(method, host + path, token))
     for port, owner in open_ports.items():
-        if owner == uid:
+        if owner == uid and port not in kernels:
             answers.add(ask("GET", f"http://127.0.0.1:{port}/user/{name}/api/contents", token))
             answers.add(ask("POST", f"http://127.0.0.1:{port}/user/{name}/api/kernels/{kernel}/interrupt", token))
 look("answers of servers", answers - {None})
