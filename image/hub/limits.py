@@ -37,7 +37,7 @@ def group(roots, name, memory, processes):
     """Makes the groups of one learner and returns them; what is not a group's to limit, its folder does not have."""
     made = []
     for root in roots:
-        folder = root / name
+        folder = pathlib.Path(root, name)
         folder.mkdir(exist_ok=True)
         for file, value in [("memory.max", memory), ("memory.swap.max", 0), ("memory.limit_in_bytes", memory), ("pids.max", processes)]:
             if (folder / file).exists():

@@ -50,8 +50,8 @@ if "Invalid username or password" in said:
     sys.exit()
 end = time.monotonic() + 90
 # The page logs the browser in to the learner's own server; the interface of that answers then.
-while status(f"/user/{name}/lab") != 200 or status(f"/user/{name}/api/status") != 200:
-    if time.monotonic() > end:
+while (now := status(f"/user/{name}/lab")) != 200 or status(f"/user/{name}/api/status") != 200:
+    if now == 500 or time.monotonic() > end:
         sys.exit("the server did not start")
     time.sleep(0.3)
 print(json.dumps([token() if path == "token" else status(path) for path in paths]))

@@ -37,7 +37,7 @@ texts, opened = set(), set()
 secret = re.compile(rb"\b%s\b|scrypt:\d|\$y\$|%s" % (name.encode(), mark.encode()))
 for top in ("/etc", "/home", "/run", "/srv", "/tmp", "/var", "/dev/shm", "/opt/descent/hub", "/root"):
     for folder, folders, files in os.walk(top):
-        if folder.startswith((os.environ["HOME"], f"/tmp/descent-{me}/go-build")):
+        if folder.startswith(os.environ["HOME"]) or f"/descent-{me}/go-build" in folder:
             folders.clear()
             continue
         for entry in folders + files:
