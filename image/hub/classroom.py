@@ -70,10 +70,11 @@ class ApartSpawner(LocalProcessSpawner):
                 "DESCENT_APART": self.apart, "DESCENT_TMP": str(self.mem_limit // 2),
                 "DESCENT_GROUPS": " ".join(map(str, limits.group(self.groups, f"learner-{uid}", self.mem_limit, self.processes)))}
         if self.apart != "yes":  # /tmp is everybody's: a folder in it could be made by another first
-            SCRATCH.mkdir(mode=0o711, exist_ok=True)
             own = SCRATCH / str(uid)
-            own.mkdir(mode=0o700, exist_ok=True)
-            os.chown(own, uid, uid)
+            for folder, owner, mode in [(SCRATCH, 0, 0o711), (own, uid, 0o700)]:
+                folder.mkdir(exist_ok=True)
+                os.chown(folder, owner, owner)
+                folder.chmod(mode)
             env["DESCENT_SCRATCH"] = str(own)
         return env
 
