@@ -32,15 +32,25 @@ ENV PATH=/opt/descent/bin:/usr/lib/go-1.26/bin:/usr/local/sbin:/usr/local/bin:/u
     JUPYTER_PLATFORM_DIRS=0 \
     PYTHONDONTWRITEBYTECODE=1
 
+# A list of Debian's packages, by a program that the image does not have.
+FROM system AS bill
+ARG PIP_INDEX_URL
+ARG SSL_CERT_FILE
+COPY image/bill /tmp/bill
+RUN --mount=type=bind,from=mirrors,source=/mirrors,target=/mnt PIP_CERT="$SSL_CERT_FILE" sh /tmp/bill/debian.sh
+
 # What is built: the kernel and its tools, the course's modules, the warm build cache.
 FROM system AS build
 ARG GOPROXY
 ARG GOSUMDB
 ARG SSL_CERT_FILE
 COPY tools /tmp/tools
+COPY image/bill /tmp/bill
 COPY image/build/tools.sh /tmp/
 RUN sh /tmp/tools.sh
+COPY --from=bill /bill /bill
 COPY . /course
+ARG VERSION=unreleased
 RUN sh /course/image/build/course.sh
 
 FROM system

@@ -121,6 +121,16 @@ class Classroom:
             finally:
                 busy.kill()
 
+    def restarted(self, name):
+        """What a cell says after the learner has stopped the server and logged in again."""
+        self.c.http(f"/hub/api/users/{name}/server", "DELETE", None, [f"Authorization: token {self.login(name, 'token')[0]}"],
+                    base="http://127.0.0.1:8000")
+        for _ in range(100):
+            if not [command for _, command in self.c.processes() if f"jupyterhub-singleuser --ServerApp.root_dir=/home/{name}" in command]:
+                break
+            time.sleep(0.2)
+        return self.cells(name, self.login(name, "token")[0], HELLO)[0]["text"]
+
     def attack(self):
         """What bob finds of alice, from a cell of his, while she works; and whether she still trains after that."""
         alice, bob = (self.login(name, "token")[0] for name in ("alice", "bob"))
@@ -172,15 +182,7 @@ class Hub(Promise):
             self.assertEqual({what: found for what, found in said["found"].items() if found}, {})
             self.assertTrue(trains, "the other's cell was stopped")
             self.assertGreater(len(said["made"]), 1)  # in the neighbour's own /tmp
-            # Nobody is locked out by it.
-            alice = hub.login("alice", "token")[0]
-            hub.c.http("/hub/api/users/alice/server", "DELETE", None, [f"Authorization: token {alice}"], base="http://127.0.0.1:8000")
-            for _ in range(100):
-                if not [1 for _, command in hub.c.processes() if "jupyterhub-singleuser" in command and "/home/alice" in command]:
-                    break
-                time.sleep(0.2)
-            alice = hub.login("alice", "token")[0]
-            self.assertEqual(hub.cells("alice", alice, HELLO)[0]["text"], "six by nine is 54\n")
+            self.assertEqual(hub.restarted("alice"), "six by nine is 54\n")  # nobody is locked out by it
 
     def test_limits(self):
         """a learner who takes all memory or starts processes without end is stopped, and the others work on"""
@@ -208,8 +210,7 @@ class Hub(Promise):
             self.assertEqual(set(said["found"]["names, hashes or files of the other"]) & {"/home/alice", "/srv/hub"}, set())
             self.assertNotRegex(json.dumps(said["found"]["names, hashes or files of the other"]), "/home|/srv|/etc|/run")
             self.assertNotRegex(json.dumps(said["found"]["arguments and environment"]), "environ|maps")
-            alice = hub.login("alice", "token")[0]
-            self.assertEqual(hub.cells("alice", alice, HELLO)[0]["text"], "six by nine is 54\n")
+            self.assertEqual(hub.restarted("alice"), "six by nine is 54\n")
 
     def test_the_file_of_the_learners(self):
         """the hub refuses a file of learners that others could read, or that has passwords, in one sentence; only hashes are kept"""
