@@ -17,5 +17,5 @@ if [ -n "$MIRROR" ]; then
 fi
 apt-get -qq "$@" update
 apt-get -qq "$@" -o Dpkg::Use-Pty=0 install --no-install-recommends python3-pip
-python3 -m pip install --quiet --break-system-packages --root-user-action ignore --no-deps --only-binary :all: --require-hashes -r /tmp/bill/requirements.txt
-debsbom generate --root $root --sbom-type cdx --with-licenses --timestamp 1970-01-01T00:00:00Z --out /bill/debian 2>/bill/log || { cat /bill/log; exit 1; }
+python3 -m pip install --quiet --no-cache-dir --target /tmp/debsbom --no-deps --only-binary :all: --require-hashes -r /tmp/bill/requirements.txt
+PYTHONPATH=/tmp/debsbom /tmp/debsbom/bin/debsbom generate --root $root --sbom-type cdx --with-licenses --timestamp 1970-01-01T00:00:00Z --out /bill/debian 2>/bill/log || { cat /bill/log; exit 1; }

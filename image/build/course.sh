@@ -15,8 +15,8 @@ for module in . gomlx; do
 	(cd $module && go list -modcacherw -deps ./... >/dev/null && go list -m all >/dev/null)
 done
 # The list of what the image has, while the modules still have their licences.
-for module in . gomlx lab/cells; do
-	/bill/cyclonedx-gomod mod -json -licenses -assert-licenses -noserial -notimestamp -output "/bill/course-$(basename $module).cdx.json" $module
+for module in . gomlx; do
+	/bill/cyclonedx-gomod mod -json -licenses -assert-licenses -noserial -notimestamp -output "/bill/course$module.cdx.json" $module
 done
 python3 image/bill/bill.py /bill "$VERSION" $descent
 # What the compiler does not read is half of what was fetched. (If it did read any of it, the

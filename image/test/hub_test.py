@@ -1,5 +1,6 @@
 """The hub for one machine, and what a hub elsewhere starts."""
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -20,6 +21,11 @@ HUB = "descent-hub:test"
 
 def setUpModule():
     engine.prepare()
+    make_hub()
+
+
+@functools.cache
+def make_hub():
     engine.make(CONTEXT / "image" / "hub", HUB, "--build-arg", f"IMAGE=localhost/{IMAGE}")
 
 
@@ -276,6 +282,7 @@ class Elsewhere(Promise):
         """what Zero to JupyterHub starts with our values works within its limits: the image's own command, uid, fsGroup, volume"""
         values = yaml(ROOT / "image" / "hub" / "values.yaml")["singleuser"]
         self.assertIsNone(values["cmd"])
+        self.assertNotIn(values["image"]["tag"], ("", "latest"), "what runs would change by itself")
         self.assertEqual(values["storage"]["homeMountPath"], WORK)
         with tempfile.TemporaryDirectory(dir=STATE) as folder:
             os.chown(folder, 0, values["fsGid"])  # as Kubernetes gives a volume with fsGroup

@@ -80,6 +80,12 @@ def learner(container, *cells, url="http://127.0.0.1:8888/"):
     return json.loads(done.stdout)
 
 
+def alone(test):
+    """Marks a test that measures time or memory: nothing else runs beside it."""
+    test.alone = True
+    return test
+
+
 def best(measure, bound, tries=3):
     """The least of up to three tries, for a machine on which something else begins to run is slow for a moment."""
     seconds = []
@@ -118,7 +124,7 @@ class Promise(unittest.TestCase):
 
     def setUp(self):
         begin = time.monotonic()
-        self.addCleanup(lambda: print(f"({time.monotonic() - begin:.0f} s)", end=" ", flush=True))
+        self.addCleanup(lambda: print(f"{self._testMethodName}: {time.monotonic() - begin:.0f} s", flush=True))
 
     def works(self, container, user=None):
         """A real cell runs in the container, and the warm caches serve it."""
@@ -145,6 +151,7 @@ class Notebooks(Promise):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("0 with problems", done.stdout)
 
+    @alone
     def test_first_cells_are_warm(self):
         """the first cell of every notebook compiles nothing but itself, and is as fast as the same cell again, in a new container"""
         done = once("--interactive", command=["python3", "-"], check=False, input=(HERE / "first_cells.py").read_text())
@@ -424,6 +431,7 @@ class Life(Promise):
             learner(c, HELLO)
             self.assertNotRegex(c.logs(), r"(?mi)^\[[EWC] |warning|traceback|error")
 
+    @alone
     def test_sigterm(self):
         """stops in less than 2 s on SIGTERM, idle and in the middle of training"""
         for name in "idle", "training":
@@ -523,6 +531,22 @@ class Bill(Promise):
         bases = re.findall(r"^FROM (\S+)(?: AS (\w+))?", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
         self.assertLessEqual({base for base, _ in bases}, {"${BASE}", *(name for _, name in bases)}, "a stage has a base of its own")
 
+    def test_sources(self):
+        """the image is made of the packages of one day; no default names a place that Go's or the base's own default serves"""
+        dockerfile = (ROOT / "Dockerfile").read_text()
+        self.assertNotRegex(dockerfile + (ROOT / "image" / "hub" / "Dockerfile").read_text(), r"https?://(?!github\.com/descent-go|127\.0\.0\.1)|golang\.org|debian\.org")
+        day = re.search(r"^ARG SNAPSHOT=(\d{8}T\d{6}Z)$", dockerfile, re.MULTILINE)[1]
+        sources = list((self.root / "etc/apt/sources.list.d").iterdir())
+        self.assertEqual([s.name for s in sources], ["debian.sources"])
+        self.assertFalse((self.root / "etc/apt/sources.list").exists())
+        stanzas = [dict(line.split(": ", 1) for line in s.splitlines()) for s in sources[0].read_text().strip().split("\n\n")]
+        self.assertEqual([s["Suites"] for s in stanzas], ["trixie trixie-updates trixie-backports", "trixie-security"])
+        for s in stanzas:
+            self.assertRegex(s["URIs"], rf"^http://snapshot\.debian\.org/archive/debian(-security)?/{day}$")
+            self.assertEqual(s["Check-Valid-Until"], "no")  # such an index is old by nature, and no other may be
+        scripts = "".join(p.read_text() for p in (ROOT / "image").rglob("*") if p.is_file() and p.parent.name in ("build", "bill", "hub"))
+        self.assertEqual(scripts.count("Check-Valid-Until"), 1)
+
     def test_nothing_of_the_build_machine(self):
         """no secret, no cache of root's and no path of the build machine in the layers"""
         history = json.dumps([h.get("created_by", "") for h in config()["History"]] + [config()["Config"]])
@@ -605,6 +629,7 @@ class Bill(Promise):
         print(f"{size / MB:8.0f} MB  in all")
         self.assertLessEqual(size, 1200 * MB)
 
+    @alone
     def test_cold_start(self):
         """from run to the first chart, cold, at most 10 s"""
         self.assertLessEqual(best(self.first_chart, 10), 10)
@@ -659,6 +684,7 @@ def browse(container, script, address, *arguments):
 
 
 class Browser(Promise):
+    @alone
     def test_a_learner_in_a_browser(self):
         """a browser logs in, opens two chapters, runs them and sees their charts, answers, stops and moves, in at most 700 MB of memory"""
         settings = STATE / "settings" / "@jupyterlab" / "notebook-extension"
