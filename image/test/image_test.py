@@ -241,6 +241,16 @@ class Entrance(Promise):
         self.assertIn("choose token, password or none", self.ends("--env", "DESCENT_AUTH=no"))
 
 
+    def test_no_other_port(self):
+        """the server's is the only port, also while a kernel runs: a kernel's own sockets are in a folder that only its user can enter"""
+        with Container() as c:
+            self.assertEqual(learner(c, HELLO)[0]["text"], "six by nine is 54\n")
+            tables = c.exec("cat", "/proc/net/tcp", "/proc/net/tcp6").stdout.splitlines()
+            listening = {int(line.split()[1].rpartition(":")[2], 16) for line in tables if line.split()[3] == "0A"}
+            self.assertEqual(listening, {8888})
+            self.assertEqual(c.exec("stat", "-c", "%a %u", "/tmp/descent-1000").stdout, "700 1000\n")
+
+
 class Health(Promise):
     def healthy(self, c):
         """As the engine judges, with the image's own health check."""
@@ -542,7 +552,7 @@ class Bill(Promise):
         stanzas = [dict(line.split(": ", 1) for line in s.splitlines()) for s in sources[0].read_text().strip().split("\n\n")]
         self.assertEqual([s["Suites"] for s in stanzas], ["trixie trixie-updates trixie-backports", "trixie-security"])
         for s in stanzas:
-            self.assertRegex(s["URIs"], rf"^http://snapshot\.debian\.org/archive/debian(-security)?/{day}$")
+            self.assertRegex(s["URIs"], rf"//snapshot\.debian\.org/archive/debian(-security)?/{day}$")
             self.assertEqual(s["Check-Valid-Until"], "no")  # such an index is old by nature, and no other may be
         scripts = "".join(p.read_text() for p in (ROOT / "image").rglob("*") if p.is_file() and p.parent.name in ("build", "bill", "hub"))
         self.assertEqual(scripts.count("Check-Valid-Until"), 1)
