@@ -10,12 +10,19 @@ cd "$root"
 cc=$(go env CC)
 command -v "${cc%% *}" >/dev/null ||
 	die "the race detector needs a C compiler and '$cc' is not there: install gcc, then run make test again."
+[ "$(go env CGO_ENABLED)" = 1 ] ||
+	die "the race detector needs cgo, and CGO_ENABLED is 0: say CGO_ENABLED=1 make test."
 
 say "gofmt, go vet, staticcheck"
 unformatted=$(find . -path './.*' -prune -o -name '*.go' -exec gofmt -l {} +)
-[ -z "$unformatted" ] || die "not formatted, run 'make fmt': "$unformatted
+[ -z "$unformatted" ] || die "not formatted, run 'make fmt': $unformatted"
 go vet ./...
 staticcheck ./...
+
+say "shellcheck"
+shellcheck=$(sh lab/tools.sh)/shellcheck
+"$shellcheck" lab/*.sh image/image.sh .ci/run
+"$shellcheck" --severity=warning image/build/*.sh image/bin/kernel image/bin/caches
 
 say "go test -race"
 go test -race -coverprofile="$lab/cover.out" ./...
