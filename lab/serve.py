@@ -50,19 +50,20 @@ def free(address, port):
 def command(root, address, port):
     """The server that is there, and the page that it shows a notebook on.
 
-    What the system's configuration may say of the address is said again here, where it counts more.
+    What the system's configuration may say of the address is said again here, where it counts more; for NotebookApp,
+    too, whose settings others than the classic Notebook take over and then prefer.
     """
     have = importlib.util.find_spec
     page = "notebooks/"
     if have("jupyterlab"):
-        module, trait, folder, page = "jupyterlab", "ServerApp", "root_dir", "lab/tree/"
+        module, app, page = "jupyterlab", "ServerApp", "lab/tree/"
     elif have("jupyter_server") and int(__import__("notebook").__version__.split(".")[0]) >= 7:
-        module, trait, folder = "notebook", "ServerApp", "root_dir"
+        module, app = "notebook", "ServerApp"
     else:
-        module, trait, folder = "notebook", "NotebookApp", "notebook_dir"
-    said = {"ip": address, "port": port, "port_retries": 0, folder: root, "base_url": "/", "certfile": "", "keyfile": "", "sock": ""}
-    return [sys.executable, "-m", module, "--no-browser", "--allow-root",
-            *(f"--{trait}.{name}={value}" for name, value in said.items())], page
+        module, app = "notebook", "NotebookApp"
+    said = {"ip": address, "port": port, "port_retries": 0, "base_url": "/", "certfile": "", "keyfile": "", "sock": ""}
+    return [sys.executable, "-m", module, "--no-browser", "--allow-root", f"--ServerApp.root_dir={root}", f"--NotebookApp.notebook_dir={root}",
+            *(f"--{a}.{name}={value}" for a in dict.fromkeys((app, "NotebookApp")) for name, value in said.items())], page
 
 
 def secret(folder, token):
@@ -114,7 +115,7 @@ def wait(server, url):
             print(f"lab: Jupyter has not answered for {PATIENCE} s, still waiting (Ctrl-C stops it); what it says is in "
                   ".lab/jupyter.log.", file=sys.stderr, flush=True)
             named = True
-        time.sleep(0.1)
+        time.sleep(1 if named else 0.1)
 
 
 def main(root, address, port):
@@ -151,7 +152,7 @@ def serve(server, root, address, port, page, token):
     if status(base + "api/contents") == 200 or status(base + "api/contents" + query) != 200:
         sys.exit("lab: a configuration of Jupyter on this machine lets others in, or this lab's token not: "
                  "'jupyter --paths' names its folders; what Jupyter said is in .lab/jupyter.log.")
-    start = page + START if (root / START).exists() else "tree"
+    start = page + START if (root / START).exists() else ""
     print(f"lab: open {base}{start}{query} (Ctrl-C stops it)", flush=True)
     desktop = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if desktop and sys.stdout.isatty():
