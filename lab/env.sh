@@ -21,10 +21,10 @@ say() {
 # network does this do so, too: blame LOG
 blame() {
 	last=$(grep '[^[:space:]]' "$lab/$1" 2>/dev/null | tail -n 1)
-	if grep -q -i -e 'dial tcp' -e 'i/o timeout' -e 'no such host' -e 'refused' -e 'timed out' -e 'unreachable' \
+	if grep -q -i -e 'dial tcp' -e 'i/o timeout' -e 'no such host' -e 'connection refused' -e 'ECONNREFUSED' -e 'timed out' -e 'unreachable' \
 		-e 'TLS handshake' -e 'x509:' -e 'proxyconnect' -e 'Could not resolve' -e 'Temporary failure' \
 		-e 'NewConnectionError' -e 'ENOTFOUND' -e 'ETIMEDOUT' -e 'EAI_AGAIN' -e 'ECONNRESET' "$lab/$1" 2>/dev/null; then
-		last="$last: check the network, and the proxy in between"
+		last="$last: check the network, and the proxies ('go env GOPROXY' names Go's)"
 	fi
 	echo "${last:-it said nothing, as where the disk is full} (all that it said is in .lab/$1)"
 }

@@ -18,6 +18,7 @@ import nbformat
 from nbformat.sign import NotebookNotary
 
 import exercises
+import stop  # noqa: F401
 from check import check
 from compare import compare, keep
 from execute import Failed, execute, write
