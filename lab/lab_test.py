@@ -551,6 +551,11 @@ class Sentences(Lab):
         self.fake("chmod", 'case $1 in +x) ;; *) exec ' + shutil.which("chmod") + ' "$@" ;; esac')
         self.says("no program can be started in", "noexec", PYTHONHOME="/nonexistent")
 
+    def test_no_room_for_a_lock(self):
+        self.stubs()
+        self.fake("ln", "exit 1")
+        self.says("no link can be made in", "make room")
+
     def test_no_go(self):
         self.says("Go is not installed")
 

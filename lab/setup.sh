@@ -8,17 +8,21 @@ set -eu
 # its process or not at all; one whose process is gone is taken away, by one set-up at a time.
 lock() {
 	waits=
+	tries=0
 	until ln -s $$ "$lab/lock" 2>/dev/null; do
-		holder=$(readlink "$lab/lock") || continue
-		if kill -0 "$holder" 2>/dev/null; then
+		if ! holder=$(readlink "$lab/lock"); then # it has just been taken away, or there cannot be one
+			tries=$((tries + 1))
+			[ $tries -lt 10 ] || die "no link can be made in $lab, where the disk is full or its file system has none: make room, or move the checkout to another."
+		elif kill -0 "$holder" 2>/dev/null; then
 			[ -n "$waits" ] || say "another set-up of this checkout is at work (process $holder): waiting for it; if it is not one, remove .lab/lock" >&2
 			waits=yes
 			sleep 1
 		elif mkdir "$lab/lock.stale" 2>/dev/null; then
 			[ "$(readlink "$lab/lock")" != "$holder" ] || rm -f "$lab/lock"
 			rmdir "$lab/lock.stale"
-		else
+		else # taking away is the work of a moment, unless that one was killed, too
 			sleep 1
+			rmdir "$lab/lock.stale" 2>/dev/null || true
 		fi
 	done
 	trap 'rm -f "$lab/lock"' EXIT
