@@ -606,7 +606,7 @@ class Sentences(Lab):
     def test_the_build_fails(self):
         self.stubs()
         for said, network in [("mkdir /x: no space left on device", False), ("./a.go:3:1: undefined: b", False),
-                              ('Get "https://proxy": dial tcp: lookup proxy: no such host', True)]:
+                              ('Get "https://proxy.example.org": dial tcp: lookup proxy.example.org: no such host', True)]:
             with self.subTest(said):
                 self.fake("go", STUB_GO.replace('"build -v")', f'"build -v") echo {shlex.quote(said)} >&2; exit 1 ;;\n-x)'))
                 shutil.rmtree(self.lab, ignore_errors=True)
