@@ -31,8 +31,9 @@ blame() {
 
 # lab_folder makes .lab, for this user alone: tokens and a learner's work pass through it.
 lab_folder() {
-	said=$(mkdir -p "$lab" 2>&1) && chmod 700 "$lab" 2>/dev/null && [ -w "$lab" ] ||
+	said=$({ mkdir -p "$lab" && : >"$lab/probe.$$" && rm -f "$lab/probe.$$"; } 2>&1) ||
 		die "nothing can be written to $lab (${said##*: }): give this account the folder, or copy the checkout to one of yours."
+	chmod 700 "$lab" 2>/dev/null || true # not every file system has modes
 }
 
 # install WHAT MANAGER ARGUMENT…: has the system's package manager install something: as root, but brew as oneself.
