@@ -60,7 +60,7 @@ lock: ## lock Jupyter and all that it needs in their newest versions, each with 
 	@sh lab/lock.sh
 
 cover: ## coverage of each package
-	@go test -coverprofile=.lab/cover.out ./lib/... ./datasets/... && sh lab/cover.sh 90
+	@mkdir -p -m 700 .lab && go test -coverprofile=.lab/cover.out ./lib/... ./datasets/... && sh lab/cover.sh 90
 
 fmt: ## format the Go code
 	@find . -path './.*' -prune -o -name '*.go' -exec gofmt -l -w {} +

@@ -1,6 +1,7 @@
 """Tests of the lab itself: a check that cannot fail checks nothing."""
 import asyncio
 import base64
+import errno
 import io
 import json
 import os
@@ -741,6 +742,13 @@ class Serve(Lab):
         self.assertIn("nothing", log.read_text())
         self.assertNotIn("s3cret", log.read_text())
         self.assertEqual([f.name for f in self.lab.iterdir() if f.name.startswith("tmp")], [])
+
+    def test_a_full_disk(self):
+        import serve
+        with mock.patch.multiple(serve, own=mock.Mock(side_effect=OSError(errno.ENOSPC, "No space left on device")), free=mock.Mock()), \
+                mock.patch.dict(os.environ, JUPYTER_CONFIG_DIR=str(self.folder)), self.assertRaises(SystemExit) as stopped:
+            serve.main(str(self.checkout), "127.0.0.1", "1")
+        self.assertIn("(No space left on device): make room", str(stopped.exception))
 
     def test_a_long_wait_names_the_log(self):
         import serve

@@ -9,6 +9,7 @@ import pathlib
 import secrets
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -66,25 +67,32 @@ def command(root, address, port):
             *(f"--{a}.{name}={value}" for a in dict.fromkeys((app, "NotebookApp")) for name, value in said.items())], page
 
 
+def own(path):
+    """A new file that this user alone can read."""
+    file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+    os.fchmod(file, 0o600)  # it may be there already
+    return open(file, "w", encoding="utf-8")
+
+
 def secret(folder, token):
     """Writes the token where the server reads it before the system's configuration, and nobody else can."""
     for server in ("server", "notebook"):  # the latter for the classic Notebook 6
-        path = os.path.join(folder, f"jupyter_{server}_config.json")
-        with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as f:
+        with own(os.path.join(folder, f"jupyter_{server}_config.json")) as f:
             json.dump(dict.fromkeys(("IdentityProvider", "PasswordIdentityProvider", "NotebookApp"), {"token": token}), f)
     others = os.environ.get("JUPYTER_CONFIG_PATH")
     return folder + (os.pathsep + others if others else "")
 
 
-def keep(said, path, token):
-    """Copies what the server says to its log, for this user alone and without the token: logs are shown to others."""
-    with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as log:
-        os.fchmod(log.fileno(), 0o600)  # it may be there already
-        for line in said:
-            for word in {token, urllib.parse.quote(token), urllib.parse.quote_plus(token)}:
-                line = line.replace(word, "TOKEN")
+def keep(said, log, token):
+    """Copies what the server says to its log, without the token: logs are shown to others."""
+    for line in said:
+        for word in {token, urllib.parse.quote(token), urllib.parse.quote_plus(token)}:
+            line = line.replace(word, "TOKEN")
+        try:
             log.write(line)
             log.flush()
+        except (OSError, ValueError):
+            pass  # the disk is full, or the log closed; the server must not stand still because nobody reads what it says
 
 
 def style():
@@ -118,23 +126,32 @@ def wait(server, url):
         time.sleep(1 if named else 0.1)
 
 
+def prepare(root):
+    """All that is written before the server starts; returns its log."""
+    try:
+        for path in root.glob("notebooks/*.ipynb"):  # ours: trusted, so that all their outputs show
+            NotebookNotary().sign(nbformat.read(path, as_version=4))
+        style()
+        return own(root / ".lab" / "jupyter.log")
+    except (OSError, sqlite3.Error) as e:
+        sys.exit(f"lab: nothing can be written to {root / '.lab'} ({getattr(e, 'strerror', None) or e}): make room, then run make lab again.")
+
+
 def main(root, address, port):
     root = pathlib.Path(root)
     free(address, port)
-    for path in root.glob("notebooks/*.ipynb"):  # ours: trusted, so that all their outputs show
-        NotebookNotary().sign(nbformat.read(path, as_version=4))
-    style()
+    out = prepare(root)
     token = os.environ.pop("TOKEN", "") or secrets.token_hex(16)
     os.environ.pop("JUPYTER_TOKEN", None)
     argv, page = command(root, address, port)
-    with tempfile.TemporaryDirectory(dir=root / ".lab") as folder:
+    with out, tempfile.TemporaryDirectory(dir=root / ".lab") as folder:
         # No terminal on stdin: one Ctrl-C stops the server, with no question asked.
         server = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                   text=True, errors="replace", cwd=root,
                                   env={**os.environ, "JUPYTER_CONFIG_PATH": secret(folder, token)})
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to the server too
         signal.signal(signal.SIGTERM, lambda *_: server.terminate())
-        log = threading.Thread(target=keep, args=(server.stdout, root / ".lab" / "jupyter.log", token), daemon=True)
+        log = threading.Thread(target=keep, args=(server.stdout, out, token), daemon=True)
         log.start()
         try:
             serve(server, root, address, port, page, token)
