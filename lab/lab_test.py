@@ -75,6 +75,13 @@ class Runner(Notebooks):
         for part in ("cell 1 (In [1]) is stale", "-goodbye", "+hello"):
             self.assertIn(part, problem)
 
+    def test_settings_that_the_user_has_for_other_work(self):
+        settings = self.folder / "goenv"
+        settings.write_text("GO111MODULE=off\nGOWORK=off\nGOOS=js\nGOARCH=wasm\n")
+        source = 'import ("fmt"; "github.com/descent-go/descent/lib/optim")\n%%\nfmt.Println(optim.Constant(0.5).Rate(1))'
+        done = execute(self.write(code(source)), GOENV=str(settings))
+        self.assertEqual(done.cells[0].outputs[0].text, "0.5\n")
+
     def test_a_picture_that_is_gone_is_stale(self):
         [problem] = notebooks.test(self.write(code(self.HELLO, stdout("hello\n"), picture(alt="A line"))))
         self.assertIn("-<display image/png, text/plain>", problem)

@@ -86,7 +86,7 @@ key=$({
 	echo "$root $cells $GOFLAGS $PATH"
 } | cksum)
 if [ ! -x "$lab/bin/gonb" ] || [ "$key" != "$(cat "$lab/stamp" 2>/dev/null)" ]; then
-	say "building the kernel and the tools, once; with empty caches three to five minutes"
+	say "building the kernel and the tools, once; with empty caches two to five minutes"
 	rm -rf "$lab/stamp" "$lab/bin.new" "$lab/build.log" && mkdir -p "$lab/bin.new"
 	(build) || {
 		rm -rf "$lab/bin.new"
