@@ -1,7 +1,8 @@
 #!/bin/sh
 # Builds the image with docker or podman, or tests it: image.sh build | test [WORD]
 set -eu
-cd "$(dirname "$0")/.."
+unset CDPATH
+cd -- "$(dirname -- "$0")/.."
 
 version() {
 	git describe --tags --always 2>/dev/null || echo unreleased

@@ -19,6 +19,7 @@ import nbformat
 from nbformat.sign import NotebookNotary
 
 import exercises
+import stop  # noqa: F401
 from check import check
 from compare import compare, keep
 from execute import Failed, execute, merged, write

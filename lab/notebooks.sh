@@ -9,6 +9,7 @@ jupyter_env
 cd "$root"
 command=$1
 pattern=${2:-*}
+# shellcheck disable=SC2086 # the pattern is one
 set -- notebooks/${pattern%.ipynb}.ipynb
 if [ ! -e "$1" ]; then
 	[ "$pattern" = '*' ] || die "there is no notebooks/$pattern.ipynb."

@@ -24,6 +24,8 @@ from nbconvert import HTMLExporter
 from nbconvert.filters import markdown2html
 from traitlets.config import Config
 
+import stop  # noqa: F401
+
 SITE = pathlib.Path(__file__).resolve().parent / "site"
 DOCUMENTS = ("glossary", "sections", "conventions", "compare")  # in docs/, for those who learn
 MIMES = ["text/html", "image/gif", "image/png", "image/jpeg", "text/markdown", "text/plain"]

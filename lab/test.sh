@@ -13,14 +13,21 @@ begun=$(date +%s)
 cc=$(go env CC)
 command -v "${cc%% *}" >/dev/null ||
 	die "the race detector needs a C compiler and '$cc' is not there: install gcc, then run make test again."
+[ "$(go env CGO_ENABLED)" = 1 ] ||
+	die "the race detector needs cgo, and CGO_ENABLED is 0: say CGO_ENABLED=1 make test."
 
 say "gofmt, go vet, staticcheck"
 (cd tools/check && go build -o "$lab/check/" tool)
 export PATH="$lab/check:$PATH"
 unformatted=$(find . -path './.*' -prune -o -name '*.go' -exec gofmt -l {} +)
-[ -z "$unformatted" ] || die "not formatted, run 'make fmt': "$unformatted
+[ -z "$unformatted" ] || die "not formatted, run 'make fmt': $unformatted"
 go vet ./...
 staticcheck ./...
+
+say "shellcheck"
+shellcheck=$(sh lab/tools.sh)/shellcheck
+"$shellcheck" lab/*.sh image/image.sh .ci/run
+"$shellcheck" --severity=warning image/build/*.sh image/bin/kernel image/bin/caches
 
 say "go test"
 go test -coverprofile="$lab/cover.out" ./...
@@ -50,6 +57,8 @@ say "the program with GoMLX"
 
 say "the lab's own tests"
 (cd lab/cells/uuid && go vet . && staticcheck . && go test .)
+command -v busybox >/dev/null || ! command -v apt-get >/dev/null ||
+	(install busybox apt-get install -y --no-install-recommends busybox) || say "without busybox: its tests are skipped"
 "$(cat "$lab/python")" -m unittest discover -s lab -p '*_test.py'
 
 say "notebooks, the cells of each as one program"
