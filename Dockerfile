@@ -2,16 +2,19 @@
 #
 # Build arguments, none of which leaves a trace in the image:
 #   BASE             another base, by digest or from a registry nearby
-#   MIRROR, SECURITY other Debian mirrors; of one day from snapshot.debian.org, for the same bytes again
-#   GOPROXY, GOSUMDB where Go modules come from
+#   SNAPSHOT         the day of Debian's packages, which are taken from Debian's archive of its past
+#   MIRROR, SECURITY a Debian mirror instead, as it is today
+#   GOPROXY, GOSUMDB where Go modules come from, if not from where Go takes them by itself
+#   PIP_INDEX_URL    where Python packages come from: those that write the list of what is in the image
 #   SSL_CERT_FILE    certificates that are mounted during the build, where a proxy has its own
 ARG BASE=debian:trixie-slim
 
 # Where packages come from, in a stage of its own, since an image's history shows its build arguments.
 FROM ${BASE} AS mirrors
-ARG MIRROR=http://deb.debian.org/debian
-ARG SECURITY=http://deb.debian.org/debian-security
-RUN mkdir /mirrors && printf 'MIRROR=%s\nSECURITY=%s\n' "$MIRROR" "$SECURITY" >/mirrors/env
+ARG SNAPSHOT=20261127T000000Z
+ARG MIRROR
+ARG SECURITY
+RUN mkdir /mirrors && printf 'SNAPSHOT=%s\nMIRROR=%s\nSECURITY=%s\n' "$SNAPSHOT" "$MIRROR" "$SECURITY" >/mirrors/env
 
 # What runs: JupyterLab without the tools that build its front end, and Go without its tests.
 FROM ${BASE} AS system
@@ -29,15 +32,25 @@ ENV PATH=/opt/descent/bin:/usr/lib/go-1.26/bin:/usr/local/sbin:/usr/local/bin:/u
     JUPYTER_PLATFORM_DIRS=0 \
     PYTHONDONTWRITEBYTECODE=1
 
+# A list of Debian's packages, by a program that the image does not have.
+FROM system AS bill
+ARG PIP_INDEX_URL
+ARG SSL_CERT_FILE
+COPY image/bill /tmp/bill
+RUN --mount=type=bind,from=mirrors,source=/mirrors,target=/mnt PIP_CERT="$SSL_CERT_FILE" sh /tmp/bill/debian.sh
+
 # What is built: the kernel and its tools, the course's modules, the warm build cache.
 FROM system AS build
-ARG GOPROXY=https://proxy.golang.org,direct
-ARG GOSUMDB=sum.golang.org
+ARG GOPROXY
+ARG GOSUMDB
 ARG SSL_CERT_FILE
 COPY tools /tmp/tools
+COPY image/bill /tmp/bill
 COPY image/build/tools.sh /tmp/
 RUN sh /tmp/tools.sh
+COPY --from=bill /bill /bill
 COPY . /course
+ARG VERSION=unreleased
 RUN sh /course/image/build/course.sh
 
 FROM system

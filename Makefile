@@ -2,26 +2,35 @@
 PORT = 8888
 HOST = 127.0.0.1
 ADDRESS = $(HOST)
-TOKEN =
 N = *
 ROWS =
 REPEAT = 7
 THREADS =
 CLOCK = wall
 
-.PHONY: help image image-test lab kernel test browser html check-notebooks notebooks exercises solutions vuln goldens bench cover fmt clean
+ifeq ($(origin TOKEN),command line)
+$(error lab: every user of this machine can read a token on the command line: say TOKEN=... make lab instead)
+endif
+
+.PHONY: help image image-test lab kernel test ci soak browser html check-notebooks notebooks exercises solutions vuln goldens bench cover lock fmt clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-24s %s\n", $$1, $$2 }'
 
-lab: kernel ## set everything up, serve the course on 127.0.0.1 (PORT=8889 ADDRESS=… TOKEN=…)
-	@sh lab/serve.sh "$(ADDRESS)" "$(PORT)" "$(TOKEN)"
+lab: kernel ## set everything up, serve the course on 127.0.0.1 (PORT=8889 ADDRESS=…)
+	@sh lab/serve.sh "$(ADDRESS)" "$(PORT)"
 
 kernel: ## build and register the Go kernel for this checkout, with Jupyter where it is missing
 	@sh lab/setup.sh
 
-test: kernel ## format, vet, staticcheck, race tests, coverage, every notebook
+test: kernel ## format, vet, staticcheck, all tests, coverage, other systems, every notebook: ten minutes
 	@sh lab/test.sh
+
+ci: kernel ## what must hold beyond it: arm64, GOAMD64=v3, all races, the real kernel, browsers, the image (N=arm64)
+	@sh lab/ci.sh $(N:*=)
+
+soak: kernel ## what takes hours: every case on arm64, other processors, fuzzing (N=10 minutes for each)
+	@sh lab/soak.sh $(N:*=)
 
 browser: kernel ## run the first notebook and chapter 4 in a real browser, and look at the site there
 	@sh lab/browser.sh
@@ -56,8 +65,11 @@ image: ## build the container image 'descent', with docker or podman
 image-test: ## build the image and test each of its promises, as root (N=health for some of them)
 	@sh image/image.sh test '$(N:*=)'
 
+lock: ## lock Jupyter and all that it needs in their newest versions, each with its hash
+	@sh lab/lock.sh
+
 cover: ## coverage of each package
-	@go test -coverprofile=.lab/cover.out ./lib/... ./datasets/... && sh lab/cover.sh 90
+	@mkdir -p -m 700 .lab && go test -coverprofile=.lab/cover.out ./lib/... ./datasets/... && sh lab/cover.sh 90
 
 fmt: ## format the Go code
 	@find . -path './.*' -prune -o -name '*.go' -exec gofmt -l -w {} +

@@ -1,11 +1,16 @@
 #!/bin/sh
 # Builds the image with docker or podman, or tests it: image.sh build | test [WORD]
 set -eu
-cd "$(dirname "$0")/.."
+unset CDPATH
+cd -- "$(dirname -- "$0")/.."
+
+version() {
+	git describe --tags --always 2>/dev/null || echo unreleased
+}
 
 # What this checkout is, as arguments of the build.
 labels() {
-	echo "--build-arg VERSION=$(git describe --tags --always 2>/dev/null || echo unreleased)"
+	echo "--build-arg VERSION=$(version)"
 	echo "--build-arg REVISION=$(git rev-parse HEAD 2>/dev/null || echo unknown)"
 	echo "--build-arg CREATED=$(git log -1 --format=%cI 2>/dev/null || true)"
 }
@@ -18,10 +23,10 @@ build)
 	done
 	[ "$engine" != none ] || { echo "image: neither docker nor podman answers: install or start one of them." >&2; exit 1; }
 	# shellcheck disable=SC2046
-	exec "$engine" build --tag descent $(labels) .
+	exec "$engine" build --tag descent --tag "descent:$(version)" $(labels) .
 	;;
 test)
 	[ "$(id -u)" = 0 ] || { echo "image: the test makes containers with podman, and needs root: sudo make image-test." >&2; exit 1; }
-	exec python3 -u -B -m unittest discover --verbose --start-directory image/test --pattern '*_test.py' ${2:+-k "$2"}
+	exec python3 -u -B image/test/run.py "${2:-}"
 	;;
 esac

@@ -10,6 +10,6 @@ python=$(sh lab/peers.sh numpy scipy sklearn torch matplotlib)
 mkdir -p "$lab/bench/bin" "$lab/bench/data"
 say "building the programs"
 go build -o "$lab/bench/bin/" ./bench ./bench/ours ./bench/startup
-(cd bench/gopeers && go build -o "$lab/bench/bin/" .) ||
-	die "the Go peers cannot be built: check the network and the proxy that 'go env GOPROXY' names, or leave out the row gopeers."
+(cd bench/gopeers && go build -o "$lab/bench/bin/" .) >"$lab/bench.log" 2>&1 ||
+	die "the Go peers cannot be built: $(blame bench.log)."
 exec "$lab/bench/bin/bench" -python "$python" -jupyter "$(cat "$lab/python")" -folder "$lab/bench" "$@"

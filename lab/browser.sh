@@ -25,7 +25,7 @@ export DESCENT_PROGRESS="$lab/progress.jsonl"
 rm -f "$DESCENT_PROGRESS"
 
 port=$("$(cat "$lab/python")" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-sh lab/serve.sh 127.0.0.1 "$port" "" >"$lab/serve.log" 2>&1 &
+sh lab/serve.sh 127.0.0.1 "$port" >"$lab/serve.log" 2>&1 &
 server=$!
 trap 'kill $server 2>/dev/null || true; wait $server 2>/dev/null || true' EXIT
 for _ in $(seq 300); do

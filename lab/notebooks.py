@@ -2,6 +2,7 @@
 
     notebooks.py test [NOTEBOOK…]       executes them and the solutions of their exercises, compares
                                         with what is committed, checks the files
+    notebooks.py merged [NOTEBOOK…]     does the same without the kernel: all cells as one program
     notebooks.py store [NOTEBOOK…]      executes them and stores the outputs in place
     notebooks.py check [NOTEBOOK…]      checks the files only
     notebooks.py exercises [NOTEBOOK…]  puts the exercises of their sources in place
@@ -18,23 +19,28 @@ import nbformat
 from nbformat.sign import NotebookNotary
 
 import exercises
+import stop  # noqa: F401
 from check import check
 from compare import compare, keep
-from execute import Failed, execute, write
+from execute import Failed, execute, merged, write
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 JOBS = min(2, os.cpu_count() or 1)  # cells train on all cores themselves
 
 
-def test(path):
+def test(path, run=execute):
     try:
-        fresh = execute(path)
+        fresh = run(path)
     except Failed as e:
         return [str(e)]
     problems = list(compare(path, nbformat.read(path, as_version=4), fresh))
     for cell in fresh.cells:
         problems += stderr(path, cell)
-    return problems + list(check(path, ROOT)) + exercises.solve(path)
+    return problems + list(check(path, ROOT)) + exercises.solve(path, run)
+
+
+def test_merged(path):
+    return test(path, merged)
 
 
 def stderr(path, cell):
@@ -67,7 +73,7 @@ def timed(work, path):
 
 
 def main(args):
-    work = {"test": test, "store": store, "check": only_check, "exercises": exercises.fill,
+    work = {"test": test, "merged": test_merged, "store": store, "check": only_check, "exercises": exercises.fill,
             "solutions": exercises.solutions, "solve": exercises.solve}.get(args[0] if args else "")
     if work is None:
         sys.exit(__doc__)

@@ -24,6 +24,8 @@ from nbconvert import HTMLExporter
 from nbconvert.filters import markdown2html
 from traitlets.config import Config
 
+import stop  # noqa: F401
+
 SITE = pathlib.Path(__file__).resolve().parent / "site"
 DOCUMENTS = ("glossary", "sections", "conventions", "compare")  # in docs/, for those who learn
 MIMES = ["text/html", "image/gif", "image/png", "image/jpeg", "text/markdown", "text/plain"]
@@ -256,6 +258,19 @@ def write_fonts(folder, out):
         shutil.copy(font, out / "katex" / "fonts")
 
 
+def write_bill(listed, out):
+    """What the site ships of others, with versions and licences, in CycloneDX's form: what npm has listed, without what the pages
+    do not need and without what differs from build to build."""
+    bill = json.loads(listed.read_text(encoding="utf-8"))
+    bill.pop("serialNumber", None)
+    bill["metadata"].pop("timestamp", None)
+    bill["metadata"]["component"] = {"type": "application", "bom-ref": "descent-site", "name": "descent-site",
+                                     "licenses": [{"expression": "MIT AND CC-BY-4.0"}]}
+    bill["components"] = [c for c in bill["components"] if (out / c["name"]).is_dir()]
+    bill["dependencies"] = [{"ref": "descent-site", "dependsOn": [c["bom-ref"] for c in bill["components"]]}]
+    (out / "bom.cdx.json").write_text(json.dumps(bill, indent=1) + "\n", encoding="utf-8")
+
+
 def main(root, out, folder):
     root, out, folder = map(pathlib.Path, (root, out, folder))
     fresh = out.with_name(out.name + ".new")
@@ -266,6 +281,7 @@ def main(root, out, folder):
         sys.exit(f"lab: {e}")
     write(pages, fresh)
     write_fonts(folder, fresh)
+    write_bill(folder.parents[1] / "bom.cdx.json", fresh)
     shutil.rmtree(out, ignore_errors=True)
     os.replace(fresh, out)
     print(f"lab: {len(pages)} pages; open {out / 'index.html'}")

@@ -1,5 +1,6 @@
 """Tests of the static site, with a stand-in for KaTeX: the browser's test has the real one."""
 import html.parser
+import json
 import pathlib
 import re
 import tempfile
@@ -155,6 +156,19 @@ class Written(Site):
             if file.suffix == ".html":
                 self.assertIn('<html lang="en">', text)
                 self.assertIn('name="viewport"', text)
+
+    def test_the_bill_has_what_is_shipped(self):
+        listed = {"bomFormat": "CycloneDX", "specVersion": "1.5", "serialNumber": "new each time", "dependencies": [],
+                  "metadata": {"timestamp": "new each time", "tools": []},
+                  "components": [{"bom-ref": f"{name}@1", "name": name, "version": "1", "licenses": [{"license": {"id": "MIT"}}]} for name in ("katex", "commander")]}
+        file, out = self.root / "listed.json", self.root / "site"
+        file.write_text(json.dumps(listed))
+        (out / "katex").mkdir(parents=True)
+        publish.write_bill(file, out)
+        bill = json.loads((out / "bom.cdx.json").read_text())
+        self.assertEqual([c["name"] for c in bill["components"]], ["katex"])
+        self.assertEqual(bill["metadata"]["component"]["licenses"], [{"expression": "MIT AND CC-BY-4.0"}])
+        self.assertNotIn("new each time", json.dumps(bill))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import sys
 
+import stop  # noqa: F401
+
 # Between a cell and the go command. GoNB asks for missing modules before each cell; with GOPROXY=off
 # there is nothing to get. The compiler and the linker of a cell are too short to collect garbage;
 # the cell itself is started by the kernel, without this.
@@ -30,7 +32,7 @@ def go_env(name):
 spec_file = pathlib.Path(os.environ["JUPYTER_DATA_DIR"], "kernels", "gonb", "kernel.json")
 spec = json.loads(spec_file.read_text())
 spec["env"] = {name: os.environ[name] for name in ("TMPDIR", "GOPLSCACHE")}
-spec["env"] |= {name: go_env(name) for name in ("GOCACHE", "GOMODCACHE", "GOTOOLCHAIN")}
+spec["env"] |= {name: go_env(name) for name in ("GOCACHE", "GOMODCACHE", "GOTOOLCHAIN", "GOOS", "GOARCH")}
 # All modules are there: cells need no network, and run faster without asking for one.
 spec["env"]["GOPROXY"] = "off"
 # Most of a cell's time is linking. The tables for debuggers and the C parts of the standard library
@@ -39,7 +41,9 @@ spec["env"]["GOPROXY"] = "off"
 # gonum/plot's tag for no formats but those that a program imports; package plots imports PNG and SVG.
 spec["env"]["GOFLAGS"] = "-gcflags=all=-dwarf=false -ldflags=-s -tags=minimal " + os.environ["GOFLAGS"]
 spec["env"]["CGO_ENABLED"] = "0"
-spec["env"]["GOWORK"] = ""  # not that of the user, who may have it off: the kernel makes one for itself
+# Not those of the user, who may have them off, by 'go env -w' as well: cells are in modules, and the kernel makes a
+# workspace for itself.
+spec["env"] |= {"GO111MODULE": "on", "GOWORK": "auto"}
 
 wrapper = root / ".lab" / "kernel" / "go"
 wrapper.parent.mkdir(exist_ok=True)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Serves the course: serve.sh ADDRESS PORT TOKEN
+# Serves the course: serve.sh ADDRESS PORT; the environment may have the token, as TOKEN.
 set -eu
 . "$(dirname "$0")/env.sh"
 

@@ -16,7 +16,9 @@ mkdir -p "$tools"
 if ! cmp -s "$root/lab/site/package-lock.json" "$tools/installed"; then
 	cp "$root/lab/site/package.json" "$root/lab/site/package-lock.json" "$tools/"
 	(cd "$tools" && npm_config_cache="$lab/npm" npm ci --no-audit --no-fund --silent) >"$lab/npm.log" 2>&1 ||
-		die "npm could not install KaTeX: check the network; what it said is in .lab/npm.log."
+		die "npm could not install KaTeX: $(blame npm.log)."
+	(cd "$tools" && npm sbom --omit dev --sbom-format cyclonedx) >"$tools/bom.cdx.json" 2>>"$lab/npm.log" ||
+		die "npm could not list what the site ships: it takes npm 10 or later; what it said is in .lab/npm.log."
 	cp "$tools/package-lock.json" "$tools/installed"
 fi
 exec "$python" "$root/lab/publish.py" "$root" "$lab/site" "$tools/node_modules/katex"

@@ -1,6 +1,7 @@
 """Compiles what the notebooks import and the program with GoMLX that they run, in the kernel's own
 environment, so that the first cell is as fast as the tenth: warm.py CHECKOUT
 """
+import io
 import json
 import os
 import pathlib
@@ -8,6 +9,9 @@ import re
 import subprocess
 import sys
 import tempfile
+
+import progress
+import stop  # noqa: F401
 
 IMPORT = re.compile(r'^(?:import)?\s*(?:[\w.]+\s+)?"([a-z][\w./-]*)"\s*(?://.*)?$')
 
@@ -33,14 +37,22 @@ wanted = {path for notebook in sorted(root.glob("notebooks/*.ipynb")) for path i
 env = {**os.environ, **spec["env"]}
 
 
-def build(folder, what, **more):
-    go = subprocess.run(["go", "build", *what], cwd=folder, env=env | more, capture_output=True, text=True)
-    if go.returncode != 0:
+def build(folder, packages, *options, **more):
+    where = {"cwd": folder, "env": env | more}
+
+    def stale():
+        """How many packages are not in the cache. Only those who wait for them are kept waiting for the number."""
+        listed = subprocess.run(["go", "list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", *packages], **where,
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        return len(listed.stdout.split())
+
+    said = io.StringIO()
+    if progress.run("step 4 of 4, what the notebooks import", r"[^\s:#]+$", stale, said, ["go", "build", "-v", *options, *packages], **where):
         # Not fatal: whoever is changing the library wants to see the cell that fails.
-        print("lab: not everything that the notebooks use compiles:\n" + go.stderr, file=sys.stderr)
+        print("lab: not everything that the notebooks use compiles:\n" + said.getvalue(), file=sys.stderr)
 
 
 with tempfile.TemporaryDirectory() as folder:  # with the workspace that the kernel makes for itself
     subprocess.run(["go", "work", "init", root, root / "lab" / "cells"], cwd=folder, env=env, check=True)
     build(root, ["./...", *sorted(wanted)], GOWORK=f"{folder}/go.work")
-build(root / "gomlx", ["-o", os.devnull, "."])
+build(root / "gomlx", ["."], "-o", os.devnull, GOWORK="off")

@@ -6,8 +6,6 @@ import (
 	"math"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/palette"
-	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -94,20 +92,6 @@ func (g *field) Plot(c draw.Canvas, p *plot.Plot) {
 
 // DataRange implements plot.DataRanger.
 func (g *field) DataRange() (xmin, xmax, ymin, ymax float64) { return g.xmin, g.xmax, g.ymin, g.ymax }
-
-// isolines draws the curves on which the field has the given values.
-func (g *field) isolines(levels []float64, sty draw.LineStyle) *plotter.Contour {
-	c := plotter.NewContour(g, levels, oneColor{sty.Color})
-	c.LineStyles = []draw.LineStyle{sty}
-	c.Underflow, c.Overflow = sty.Color, sty.Color
-	return c
-}
-
-type oneColor struct{ c color.Color }
-
-func (o oneColor) Colors() []color.Color { return []color.Color{o.c} }
-
-var _ palette.Palette = oneColor{}
 
 // room for the field up to the frame, and no grid over it.
 func (c *Chart) background(g *field) {

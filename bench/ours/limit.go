@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"syscall"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -95,9 +94,5 @@ func peak() float64 {
 			return 1024 * kilobytes
 		}
 	}
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		panic(err)
-	}
-	return float64(u.Maxrss) // bytes, on macOS
+	return maxResident()
 }

@@ -19,7 +19,6 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
-	"syscall"
 	"time"
 )
 
@@ -134,19 +133,9 @@ func answer(q Request, works map[string]Work, tasks map[string]Task) (reply Repl
 }
 
 func measure(run func(), times int) Reply {
-	cpu, start := used(), time.Now()
+	cpu, start := CPU(), time.Now()
 	for range times {
 		run()
 	}
-	return Reply{Wall: time.Since(start).Seconds(), CPU: used() - cpu}
-}
-
-// used returns the seconds that the process has spent on all cores.
-func used() float64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	seconds := func(t syscall.Timeval) float64 { return float64(t.Sec) + float64(t.Usec)/1e6 }
-	return seconds(u.Utime) + seconds(u.Stime)
+	return Reply{Wall: time.Since(start).Seconds(), CPU: CPU() - cpu}
 }

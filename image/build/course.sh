@@ -14,6 +14,11 @@ export GOCACHE=/tmp/go-build
 for module in . gomlx; do
 	(cd $module && go list -modcacherw -deps ./... >/dev/null && go list -m all >/dev/null)
 done
+# The list of what the image has, while the modules still have their licences.
+for module in . gomlx; do
+	/bill/cyclonedx-gomod mod -json -licenses -assert-licenses -noserial -notimestamp -output "/bill/course$module.cdx.json" $module
+done
+python3 image/bill/bill.py /bill "$VERSION" $descent
 # What the compiler does not read is half of what was fetched. (If it did read any of it, the
 # notebooks below would tell.)
 find $descent/mod -type d '(' -name testdata -o -name docs ')' -prune -exec rm -rf {} +
@@ -49,7 +54,6 @@ rm -f "$GOCACHE"/trim.txt "$GOCACHE"/testexpire.txt
 grep -rlaF "$TMPDIR/gonb_" "$GOCACHE" | xargs -r rm -f
 cp -rL "$GOCACHE" $descent/go-build
 find $descent/go-build -exec touch -d 2100-01-01 {} +
-python3 image/build/packages.py $descent/packages.tsv
 rm -rf /tmp/* /course/tools /course/image /course/.dockerignore
 chmod -R go-w,a+rX $descent /course
 # The work folder: what COPY lays into a folder keeps its mode, one that COPY makes itself has another.

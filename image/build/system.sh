@@ -28,26 +28,43 @@ path-include=/usr/share/python-babel-localedata/locale-data/en*.dat
 path-include=/usr/share/python-babel-localedata/locale-data/zh*.dat
 CONF
 
-# The mirrors of this build stay out of the image: its own sources are Debian's.
-sed 's/^    //' >/etc/apt/sources.list.d/backports.sources <<CONF
-    Types: deb
-    URIs: http://deb.debian.org/debian
-    Suites: $suite-backports
-    Components: main
-    Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
-CONF
-cat >/tmp/build.list <<CONF
-deb $MIRROR $suite main
-deb $MIRROR $suite-updates main
-deb $MIRROR $suite-backports main
-deb $SECURITY $suite-security main
-CONF
+# The image's own sources are Debian's as they were on one day, which Debian's archive of its own past keeps:
+# the same day gives the same packages, in this build, in a later one, and in images on top of this one. A past
+# day's index is out of date by nature; that of a mirror may not be.
+dated() {
+	cat <<-CONF
+		Types: deb
+		URIs: http://snapshot.debian.org/archive/$1/$SNAPSHOT
+		Suites: $2
+		Components: main
+		Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+		Check-Valid-Until: no
+
+	CONF
+}
+sources=/etc/apt/sources.list.d/debian.sources
+rm -f /etc/apt/sources.list /etc/apt/sources.list.d/*
+{ dated debian "$suite $suite-updates $suite-backports" && dated debian-security "$suite-security"; } >$sources
+# The mirrors of this build stay out of the image.
+if [ -n "$MIRROR" ]; then
+	sources=/tmp/build.list
+	cat >$sources <<-CONF
+		deb $MIRROR $suite main
+		deb $MIRROR $suite-updates main
+		deb $MIRROR $suite-backports main
+		deb ${SECURITY:-$MIRROR-security} $suite-security main
+	CONF
+fi
+# What the base has of a later day becomes that day's, too.
+for name in $suite $suite-updates $suite-security; do
+	printf 'Package: *\nPin: release n=%s\nPin-Priority: 1001\n\n' "$name"
+done >/tmp/preferences
 apt() {
-	apt-get -qq -o Dir::Etc::SourceList=/tmp/build.list -o Dir::Etc::SourceParts=/dev/null \
-		-o Acquire::Check-Valid-Until=false -o Dpkg::Use-Pty=0 "$@"
+	apt-get -qq -o Dir::Etc::SourceList=$sources -o Dir::Etc::SourceParts=/dev/null -o Dir::Etc::Preferences=/tmp/preferences \
+		-o Dpkg::Use-Pty=0 "$@"
 }
 apt update
-apt upgrade
+apt dist-upgrade --allow-downgrades
 mkdir /tmp/front
 (cd /tmp/front && apt -o APT::Sandbox::User=root download jupyterlab jupyterhub)
 # ipykernel brings a Python kernel with its debugger, python3-notebook the classic interface.
@@ -67,7 +84,7 @@ done
 rm /etc/jupyter/jupyter_server_config.d/notebook_shim.json # for the classic interface; warns at each start
 # dpkg does not know of them: the list of packages reads this.
 mkdir -p /usr/share/descent
-for deb in /tmp/front/*.deb; do dpkg-deb -W --showformat='${Package}\t${Version}\n' "$deb"; done >/usr/share/descent/unpacked
+for deb in /tmp/front/*.deb; do dpkg-deb -f "$deb" && echo; done >/usr/share/descent/unpacked
 python3 -m compileall -q /usr/lib/python3/dist-packages/jupyterlab /usr/lib/python3/dist-packages/jupyterhub
 
 useradd --uid 1000 --gid 0 --create-home --skel /dev/null --shell /bin/bash learner

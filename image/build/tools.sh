@@ -13,5 +13,12 @@ go list -deps -f '{{with .Module}}{{.Path}} {{.Version}} {{.Dir}}{{end}}' \
 		mkdir -p "/opt/descent/licences/$path@$version"
 		cp "$dir"/[Ll][Ii][Cc][Ee][Nn][SsCc][Ee]* "$dir"/COPYING* "/opt/descent/licences/$path@$version/" 2>/dev/null || true
 	done
+# The list of it, for image/bill.
+mkdir -p /bill
+(cd /tmp/bill && go build -o /tmp/cyclonedx-gomod github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod)
+for tool in gonb goimports gopls; do
+	/tmp/cyclonedx-gomod bin -json -licenses -assert-licenses -noserial -notimestamp -output /bill/tool-$tool.cdx.json /opt/descent/bin/$tool
+done
+mv /tmp/cyclonedx-gomod /bill/
 chmod -R u+w /tmp/mod
 rm -rf /tmp/mod /tmp/cache

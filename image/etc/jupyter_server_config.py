@@ -14,6 +14,9 @@ c.LabApp.news_url = None
 c.LabApp.extension_manager = "readonly"
 c.ServerApp.tornado_settings = {"page_config_data": {"buildAvailable": False, "buildCheck": False}}
 c.KernelSpecManager.ensure_native_kernel = False
+# Kernels talk through sockets in the folder of this server, which nobody else may enter. At a port of the machine every
+# other user of it could listen to what a kernel says: its messages are signed, not secret.
+c.KernelManager.transport = "ipc"
 # A cell in the middle of its training must not hold up the end of the container.
 c.KernelManager.shutdown_wait_time = 0.5
 c.FileContentsManager.delete_to_trash = False

@@ -1,25 +1,28 @@
-# A hub for one machine. Who may enter stands in /srv/hub/class.txt, from which class.py makes accounts.
+# A hub for one machine. The command 'hub' has looked at what this container allows.
 import os
-import pathlib
+import sys
+
+sys.path.insert(0, "/opt/descent/hub")
+import classroom  # noqa: E402
+import learners  # noqa: E402
 
 c = get_config()  # noqa: F821, JupyterHub provides it
-
-learners = {line.partition(":")[0] for line in pathlib.Path("/srv/hub/class.txt").read_text().splitlines() if line.strip()}
-teachers = set(os.environ.get("DESCENT_TEACHERS", "").split())
 
 c.JupyterHub.bind_url = "http://:8000"
 c.JupyterHub.db_url = "sqlite:////srv/hub/hub.sqlite"
 c.JupyterHub.cookie_secret_file = "/srv/hub/cookie_secret"
-c.JupyterHub.authenticator_class = "pam"
-c.PAMAuthenticator.open_sessions = False
-c.Authenticator.allowed_users = learners
-c.Authenticator.admin_users = teachers & learners
+c.JupyterHub.authenticator_class = classroom.HashAuthenticator
+c.Authenticator.allow_all = True  # that the file of the learners has
+c.Authenticator.admin_users = set(os.environ.get("DESCENT_TEACHERS", "").split()) & set(learners.read())
+c.Authenticator.auth_refresh_age = 60
 
-# Each server is a process of the learner's own account. The image's start finds it a work folder
-# and caches; what the system's account may not read, a cell may not either.
-c.JupyterHub.spawner_class = "jupyterhub.spawner.LocalProcessSpawner"
-c.Spawner.cmd = ["start"]
-c.Spawner.environment = {"DESCENT_WORK": lambda spawner: f"/home/{spawner.user.name}/notebooks"}
+# Each server is a process of the learner's own. The image's start finds it a work folder and caches.
+c.JupyterHub.spawner_class = classroom.ApartSpawner
+c.Spawner.cmd = ["/opt/descent/hub/apart"]
+c.Spawner.mem_limit = os.environ.get("DESCENT_MEMORY", "2G")
+c.ApartSpawner.processes = int(os.environ.get("DESCENT_PROCESSES", "1000"))
+c.ApartSpawner.apart = os.environ["DESCENT_APART"]
+c.ApartSpawner.groups = os.environ["DESCENT_GROUPS"].split()
 c.Spawner.env_keep = ["PATH", "LANG", "CGO_ENABLED", "GOFLAGS", "GOMODCACHE", "GOTOOLCHAIN", "JUPYTER_CONFIG_PATH",
                       "JUPYTER_PATH", "JUPYTER_PLATFORM_DIRS", "PYTHONDONTWRITEBYTECODE"]
 c.Spawner.default_url = "/lab/tree/notebooks/00-start-here.ipynb"

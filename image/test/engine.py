@@ -107,9 +107,11 @@ def make_base():
 def ways():
     """How a build on this machine reaches packages: arguments for podman build."""
     host = mirror()
-    options = ["--build-arg", f"MIRROR={host}", "--build-arg", f"SECURITY={host}-security"]
+    options = ["--build-arg", f"MIRROR={host}"]
     for name in ("GOPROXY", "GOSUMDB"):
         options += ["--build-arg", f"{name}={run('go', 'env', name, env={**os.environ, 'GOTOOLCHAIN': 'local'}).stdout.strip()}"]
+    index = run("python3", "-m", "pip", "config", "get", "global.index-url", check=False).stdout.strip()
+    options += ["--build-arg", f"PIP_INDEX_URL={index}"] if index else []
     if CERTIFICATES.exists():
         options += ["--volume", f"{CERTIFICATES}:/run/certificates:ro", "--build-arg", "SSL_CERT_FILE=/run/certificates"]
     return options

@@ -11,6 +11,7 @@ import time
 import urllib.request
 import uuid
 
+from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
 url, token, notebook, cells = sys.argv[1:]
@@ -56,8 +57,8 @@ async def execute(socket, code):
 
 async def main():
     session = post("api/sessions", {"path": notebook, "name": notebook, "type": "notebook", "kernel": {"name": "gonb"}})
-    address = f"ws{url.removeprefix('http')}api/kernels/{session['kernel']['id']}/channels?session_id={uuid.uuid4().hex}&token={token}"
-    socket = await websocket_connect(address)
+    address = f"ws{url.removeprefix('http')}api/kernels/{session['kernel']['id']}/channels?session_id={uuid.uuid4().hex}"
+    socket = await websocket_connect(HTTPRequest(address, headers={"Authorization": f"token {token}"}))
     print(json.dumps([await execute(socket, code) for code in cells]))
 
 

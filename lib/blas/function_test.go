@@ -143,8 +143,16 @@ func TestFunctionErrors(t *testing.T) {
 	})
 }
 
+// many is n, or a fifth of it with -short.
+func many(n int) int {
+	if testing.Short() {
+		return n / 5
+	}
+	return n
+}
+
 func testErrors[T element](t *testing.T, f elementary, precision int, smallest float64, digits int) {
-	x := f.arguments(rand.New(rand.NewPCG(1, 2)), 2000, precision)
+	x := f.arguments(rand.New(rand.NewPCG(1, 2)), many(2000), precision)
 	in, out := make([]T, len(x)), make([]T, len(x))
 	for i, v := range x {
 		in[i] = T(v)
@@ -313,7 +321,7 @@ func TestLogisticLoss(t *testing.T) {
 }
 
 func testLogisticLoss[T element](t *testing.T, precision int, smallest float64, digits int) {
-	scores := elementaries[4].arguments(rand.New(rand.NewPCG(3, 4)), 1500, precision)
+	scores := elementaries[4].arguments(rand.New(rand.NewPCG(3, 4)), many(1500), precision)
 	for i := 0; i < len(scores); i += 2 {
 		scores[i] = max(-scores[i], elementaries[4].low[precision])
 	}

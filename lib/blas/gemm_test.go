@@ -67,6 +67,9 @@ func testGemm[T element](t *testing.T, f routines[T]) {
 	r := rand.New(rand.NewPCG(1, 2))
 	scalars := []T{1, 0, -1, 0.75, -2.5}
 	for i, s := range shapes(r) {
+		if testing.Short() && i%7 != 0 && s.m*s.n*s.k > 30_000 {
+			continue
+		}
 		alpha, beta := scalars[(i+i/5)%5], scalars[i%5]
 		a, b, c, lda, ldb, ldc := matrices[T](r, s)
 		if beta == 0 {
@@ -214,6 +217,9 @@ func testAllocations[T element](t *testing.T, f routines[T]) {
 	for _, tA := range []Transpose{NoTrans, Trans} {
 		for _, tB := range []Transpose{NoTrans, Trans} {
 			for _, s := range []shape{{tA, tB, 5, 7, 9, 0}, {tA, tB, 64, 128, 784, 0}, {tA, tB, 150, 150, 300, 1}} {
+				if testing.Short() && s.m*s.n*s.k > 1_000_000 {
+					continue
+				}
 				a, b, c, lda, ldb, ldc := matrices[T](r, s)
 				if n := testing.AllocsPerRun(5, func() {
 					f.gemm(s.tA, s.tB, s.m, s.n, s.k, 1, a, lda, b, ldb, 1, c, ldc)
@@ -243,6 +249,9 @@ func testAllocations[T element](t *testing.T, f routines[T]) {
 
 // AllocsPerRun allows one core only, so the products on several are counted here.
 func TestAllocationsParallel(t *testing.T) {
+	if testing.Short() {
+		t.Skip("600 large products take a minute where the processor is emulated")
+	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
 	s := shape{NoTrans, Trans, 130, 140, 300, 1}
 	a, b, c, lda, ldb, ldc := matrices[float64](rand.New(rand.NewPCG(9, 10)), s)

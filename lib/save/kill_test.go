@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,7 +58,8 @@ func TestKill(t *testing.T) {
 	cut := 0 // kills in the middle of a write
 	for kill := range 20 {
 		before := stamp(t, filepath.Join(dir, "c"))
-		child := exec.Command(os.Args[0])
+		command := append(strings.Fields(os.Getenv("DESCENT_EMULATOR")), os.Args[0])
+		child := exec.Command(command[0], command[1:]...)
 		child.Env = append(os.Environ(), writerFolder+"="+dir)
 		if err := child.Start(); err != nil {
 			t.Fatal(err)

@@ -94,8 +94,11 @@ func regret(t *testing.T, p problem, method func(seed uint64) tune.Method) float
 // With as many trials, TPE comes at least twice as near to the minimum as random
 // search does.
 func TestTPEBeatsRandom(t *testing.T) {
-	for _, p := range problems() {
+	for i, p := range problems() {
 		t.Run(p.name, func(t *testing.T) {
+			if testing.Short() && i > 0 {
+				t.Skip("hundreds of searches")
+			}
 			random := regret(t, p, func(seed uint64) tune.Method {
 				return tune.Random{Space: p.space, Trials: p.trials, Seed: seed}
 			})

@@ -1,0 +1,61 @@
+package docs_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os/exec"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// lab/concurrent.sh says by a regular expression which packages the race
+// detector must see. The parser finds no other.
+func TestEveryGoroutineIsRaced(t *testing.T) {
+	var want []string
+	eachFile(t, func(name, text string) {
+		top, _, _ := strings.Cut(name, "/")
+		if !strings.HasSuffix(name, ".go") || strings.Contains(name, "/testdata/") || strings.HasPrefix(name, "bench/gopeers/") ||
+			strings.HasPrefix(name, "lib/blas/gen/") || !slices.Contains([]string{"bench", "check", "datasets", "exercises", "internal", "lab", "lib", "plots"}, top) {
+			return
+		}
+		if strings.HasPrefix(name, "lab/") && !strings.HasPrefix(name, "lab/merge/") {
+			return
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		concurrent := false
+		for _, s := range file.Imports {
+			p, err := strconv.Unquote(s.Path.Value)
+			concurrent = concurrent || err == nil && (p == "sync" || p == "sync/atomic" || strings.HasPrefix(p, "golang.org/x/sync") || strings.HasSuffix(p, "/internal/crew"))
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			_, starts := n.(*ast.GoStmt)
+			concurrent = concurrent || starts
+			return !concurrent
+		})
+		if concurrent {
+			want = append(want, "./"+path.Dir(name))
+		}
+	})
+	slices.Sort(want)
+	want = slices.Compact(want)
+	shell, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("there is no shell to run lab/concurrent.sh")
+	}
+	list := exec.Command(shell, "lab/concurrent.sh")
+	list.Dir = root
+	out, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Fields(string(out)); !slices.Equal(got, want) {
+		t.Errorf("lab/concurrent.sh lists\n%v, the source has goroutines in\n%v", got, want)
+	}
+}
