@@ -2,6 +2,7 @@ package objective
 
 import (
 	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
 
 	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/loss"
@@ -54,28 +55,26 @@ func (s *scan) add(to *sums, b *block) bool {
 	if s.model == nil || !dense {
 		return false
 	}
-	bias, w := s.model.Affine(s.model.Params())
-	biasGrad, g := s.model.Affine(to.grad)
+	intercept, w := s.model.Affine(s.model.Params())
+	slope, g := s.model.Affine(to.grad) // of the intercept, and of the weights
+	bias := floats.Sum(intercept)       // or 0, if there is none
 	size := scanRows(x.Cols)
 	for k, m := 0, x.Rows; k < m; k += size {
 		size = min(size, m-k)
 		x.Rows = size
 		f := s.scores[:size]
 		for i := range f {
-			f[i] = 0
-			if len(bias) > 0 {
-				f[i] = bias[0]
-			}
+			f[i] = bias
 		}
 		rows.AddProduct(rows.Column(f), x, w)
 		to.loss += s.derive(f, b, k)
 		rows.AddTransposed(g, x, rows.Column(f))
-		if len(bias) > 0 {
+		if len(slope) > 0 {
 			sum := 0.0
 			for _, d := range f {
 				sum += d
 			}
-			biasGrad[0] += sum
+			slope[0] += sum
 		}
 		x.Data = x.Data[min(size*x.Stride, len(x.Data)):]
 	}
