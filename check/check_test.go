@@ -318,7 +318,8 @@ func TestEveryCheckIsRegistered(t *testing.T) {
 }
 
 func TestNumber(t *testing.T) {
-	for notebook, want := range map[string]string{"00-start-here": "0", "03-optimization": "3", "06a-image": "6a"} {
+	for notebook, want := range map[string]string{"00-start-here": "0", "03-optimization": "3", "02b-overfitting": "2b",
+		"06a-image": "6a", "06a2-convolutional": "6a2"} {
 		if got := (Chapter{Notebook: notebook}).Number(); got != want {
 			t.Errorf("the number of %s is %q, want %q", notebook, got, want)
 		}
