@@ -24,24 +24,35 @@ type Chapter struct {
 func Chapters() []Chapter {
 	return []Chapter{
 		{"00-start-here", []Exercise{meanOf, irisFacts, steps}, ""},
+
 		{"01-background", []Exercise{malignantFound, fillMissing, costExponent, enoughSamples}, ""},
+
 		{"02-core-concepts", []Exercise{meanAbsoluteError, crossEntropy}, ""},
 		{"02b-overfitting", []Exercise{earlyStop, softThreshold, bestDegree}, "ch02"},
+
 		{"03-optimization-algorithms", []Exercise{momentumStep, stableRate}, ""},
 		{"03b-adam", []Exercise{rmsProp, adamStep, epochsTo}, "ch03"},
+
 		{"04-linear-and-logistic-regression", []Exercise{lineByHand, huberGradient}, ""},
 		{"04b-logistic-regression", []Exercise{penalised, cheapest, auc, bestPair}, "ch04"},
+
 		{"05-project-practice", []Exercise{breakEven, rowsNeeded, outOfFold, halving}, ""},
 		{"05b-production", []Exercise{bootstrap}, "ch05"},
+
 		{"06a-image-classification", []Exercise{oftenConfused, committee}, ""},
 		{"06a2-convolutional-networks", []Exercise{maxPool, shifted, occlusion}, "ch06a"},
+
 		{"06b-object-detection", nil, ""},
 		{"06b2-detection-quality", []Exercise{iou, averagePrecision, soften, eachClass}, "ch06b"},
+
 		{"06c-text-classification", []Exercise{tfidf, nearest}, ""},
 		{"06c2-embeddings", []Exercise{mistype, similar}, "ch06c"},
+
 		{"07-tools-and-resources", []Exercise{ridgeAlpha, fromTorch, tensorNames}, ""},
+
 		{"08-summary-and-trends", []Exercise{serialShare, localSGD}, ""},
 		{"08b-efficiency", []Exercise{kahan, lottery, perUnit}, "ch08"},
+
 		{"09-faq", []Exercise{logCosh, scaleBoth, growth}, ""},
 	}
 }
