@@ -112,6 +112,23 @@ def stochastic_gradient_descent(X, y, theta, learning_rate, permutation):
     return theta
 
 
+def fista(a):
+    X, y = data(a)
+    rate, limit = a["rate"], a["rate"] * a["lambda"]
+
+    def run():
+        theta = z = np.zeros(X.shape[1])
+        t = 1
+        for i in range(a["epochs"]):
+            step = z - rate * 2 / len(y) * X.T.dot(X.dot(z) - y)
+            step = np.sign(step) * np.maximum(np.abs(step) - limit, 0)
+            t, before = (1 + np.sqrt(1 + 4 * t * t)) / 2, t
+            theta, z = step, step + (before - 1) / t * (step - theta)
+        return theta
+
+    return same(run)
+
+
 def same(run):
     """A work whose timed run returns what is checked."""
     return run, lambda: np.ravel(run())
@@ -239,7 +256,7 @@ def lenet(a):
         nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)))
 
 
-WORKS = {f.__name__: f for f in (gemm, read, fit, sgd, text, logistic, lasso, mlp, lenet)}
+WORKS = {f.__name__: f for f in (gemm, read, fit, fista, sgd, text, logistic, lasso, mlp, lenet)}
 
 
 def answer(request):

@@ -19,7 +19,9 @@ var rows = []row{
 	{"sgd", "stochastic gradient descent, sample by sample", perSample},
 	{"article", "the article's own example", article},
 	{"logistic", "logistic regression to a tolerance", logistic},
+	{"lbfgs", "the same by L-BFGS on both sides", lbfgs},
 	{"lasso", "a path of the lasso", lasso},
+	{"fista", "proximal steps towards the lasso", fista},
 	{"text", "stochastic gradient descent on sparse rows", text},
 	{"mlp", "a perceptron", perceptron},
 	{"lenet", "a convolutional network", convolutional},
@@ -132,6 +134,32 @@ func logistic(in inputs) ([]contest, error) {
 			name: "scikit-learn's LogisticRegression", side: "python", work: "logistic", bar: 2,
 			solvers: []string{"lbfgs", "newton-cholesky"},
 		}},
+	}}, nil
+}
+
+// lbfgs is the same with L-BFGS on both sides.
+func lbfgs(in inputs) ([]contest, error) {
+	all, err := logistic(in)
+	if err != nil {
+		return nil, err
+	}
+	c := all[0]
+	c.work, c.ours = "logistic regression by L-BFGS, 200,000 × 100", "lbfgs"
+	c.rivals = []rival{{name: "scikit-learn's LogisticRegression", side: "python", work: "logistic", solvers: []string{"lbfgs"}}}
+	return []contest{c}, nil
+}
+
+// fista takes the step of a bound of the curvature, 2(1+√(n/m))².
+func fista(in inputs) ([]contest, error) {
+	a, err := samples(in, fullRows, fullColumns, "linear")
+	if err != nil {
+		return nil, err
+	}
+	a.Lambda, a.Rate, a.Epochs = 0.01, 0.4, 50
+	return []contest{{
+		work:      "lasso by FISTA, 200,000 × 100, 50 steps",
+		precision: "float64", ours: "fista", args: a, tolerance: 1e-9,
+		rivals: []rival{{name: "NumPy", side: "python", work: "fista"}},
 	}}, nil
 }
 

@@ -21,7 +21,7 @@ fused() {
 }
 race() {
 	# shellcheck disable=SC2046
-	go test -race $(sh lab/concurrent.sh) && go test -tags noasm ./lib/blas ./lib/model ./lib/train
+	go test -race $(sh lab/concurrent.sh) && go test -tags noasm ./lib/blas ./lib/loss ./lib/model ./lib/objective ./lib/optim ./lib/train
 }
 
 notebooks() { sh lab/notebooks.sh test; }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Prints the packages that the race detector has something to find in: those whose source or tests start
-# a goroutine, share memory by package sync, or give work to internal/crew.
+# a goroutine, share memory by package sync, or give work to internal/crew or rows.Parts.
 #
 # The others (optimizers, losses' formulas, files, metrics …) may call those that do, but a function that
 # returns when its workers are done leaves no second goroutine to its caller: what these share is what
@@ -9,5 +9,5 @@ set -eu
 cd "$(dirname "$0")/.."
 
 grep -rlE --include='*.go' --exclude-dir='.*' --exclude-dir=node_modules --exclude-dir=testdata --exclude-dir=gopeers --exclude-dir=gen \
-	'^[[:space:]]*go (func|[A-Za-z_.]+)\(|^[[:space:]]*"(sync|sync/atomic|golang.org/x/sync/.*)"|internal/crew"|\.Parallel\(\)' \
+	'^[[:space:]]*go (func|[A-Za-z_.]+)\(|^[[:space:]]*"(sync|sync/atomic|golang.org/x/sync/.*)"|internal/crew"|rows\.Parts|\.Parallel\(\)' \
 	bench check datasets exercises internal lab/merge lib plots | sed 's,\(.*\)/.*,./\1,' | sort -u

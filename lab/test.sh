@@ -38,7 +38,7 @@ say "go test -race, where there are goroutines"
 go test -race -short $(sh lab/concurrent.sh)
 
 say "the library without assembly"
-go test -tags noasm -short ./lib/blas ./lib/model ./lib/train
+go test -tags noasm -short ./lib/blas ./lib/loss ./lib/model ./lib/objective ./lib/optim ./lib/train
 
 say "compiled for other systems"
 compiles() {

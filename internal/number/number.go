@@ -12,3 +12,14 @@ import "math"
 func IsFinite(v float64) bool {
 	return math.Abs(v) <= math.MaxFloat64 // false for NaN
 }
+
+// Sign returns −1 or 1, and v where it is 0 or NaN, so that divergence is seen.
+func Sign(v float64) float64 {
+	switch {
+	case v > 0:
+		return 1
+	case v < 0:
+		return -1
+	}
+	return v
+}

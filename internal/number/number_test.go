@@ -28,6 +28,19 @@ func TestIsFinite(t *testing.T) {
 	}
 }
 
+func TestSign(t *testing.T) {
+	for _, test := range [][2]float64{
+		{3, 1}, {-0.1, -1}, {0, 0}, {math.Inf(1), 1}, {math.Inf(-1), -1}, {math.SmallestNonzeroFloat64, 1},
+	} {
+		if got := Sign(test[0]); got != test[1] {
+			t.Errorf("Sign(%v) = %v, want %v", test[0], got, test[1])
+		}
+	}
+	if got := Sign(math.NaN()); !math.IsNaN(got) {
+		t.Errorf("Sign(NaN) = %v", got)
+	}
+}
+
 // Where Go fuses, v − v of an inlined product is its rounding error: arm64 said
 // that 0.1·0.3 is not finite.
 func TestIsFiniteOfAProduct(t *testing.T) {

@@ -28,7 +28,8 @@ type kernels[T element] struct {
 	functions[T]
 }
 
-// functions are the kernels on vectors that are not gonum's.
+// functions are the kernels on vectors that are not gonum's. Axpby, adam and
+// logisticLoss may be nil.
 type functions[T element] struct {
 	exp, log, tanh, sigmoid, softplus, relu func(n int, dst, x *T)
 

@@ -39,11 +39,14 @@ func Softplus[T float32 | float64](dst, x []T) { apply(engineOf[T]().softplus, d
 // For y = 0 and y = 1 with weight 1 the errors are at most 2 ulp, and the second
 // derivative is |d|(1−|d|). weight is that of class 1; a y between is a probability.
 // One exponential and one logarithm serve both. l or d may be f or y. The loss of
-// an infinite score is not a number.
-func LogisticLoss[T float32 | float64](l, d, f, y []T, weight T) {
-	if n := sameLength("f, y, l and d", len(f), len(y), len(l), len(d)); n > 0 {
-		engineOf[T]().logisticLoss(n, &l[0], &d[0], &f[0], &y[0], weight)
+// an infinite score is not a number. It returns false where there is no kernel for
+// it.
+func LogisticLoss[T float32 | float64](l, d, f, y []T, weight T) bool {
+	n, kernel := sameLength("f, y, l and d", len(f), len(y), len(l), len(d)), engineOf[T]().logisticLoss
+	if n > 0 && kernel != nil {
+		kernel(n, &l[0], &d[0], &f[0], &y[0], weight)
 	}
+	return kernel != nil
 }
 
 // ReLU sets dst ← max(x, 0) for each element. dst may be x. A NaN and −0 remain.
@@ -68,11 +71,24 @@ func BiasReLU[T float32 | float64](y, bias []T) {
 	}
 }
 
-// Axpby sets y ← alpha·x + beta·y. It reads y even when beta is 0.
-func Axpby[T float32 | float64](alpha T, x []T, beta T, y []T) {
-	if n := sameLength("x and y", len(x), len(y)); n > 0 {
-		engineOf[T]().axpby(n, alpha, beta, &x[0], &y[0])
+// Axpby sets y ← alpha·x + beta·y, or returns false where there is no kernel for
+// it: [AddScaled], LogisticLoss and Adam decline in the same way, and what they are
+// for has the loop. It reads y even when beta is 0.
+func Axpby[T float32 | float64](alpha T, x []T, beta T, y []T) bool {
+	n, kernel := sameLength("x and y", len(x), len(y)), engineOf[T]().axpby
+	if n > 0 && kernel != nil {
+		kernel(n, alpha, beta, &x[0], &y[0])
 	}
+	return kernel != nil
+}
+
+// AddScaled sets y ← y + a·x, or returns false where there is no kernel for it.
+func AddScaled[T float32 | float64](y []T, a T, x []T) bool {
+	n, kernel := sameLength("x and y", len(x), len(y)), engineOf[T]().axpy
+	if n > 0 && kernel != nil {
+		kernel(n, a, &x[0], &y[0])
+	}
+	return kernel != nil
 }
 
 // Adam moves θ by one step of Adam (Kingma and Ba, 2015), in one pass:
@@ -82,11 +98,14 @@ func Axpby[T float32 | float64](alpha T, x []T, beta T, y []T) {
 //	θ ← keep·θ − rate·m/(root·√v + epsilon)
 //
 // The corrections of the t-th step are in rate = α/(1−beta1ᵗ) and root =
-// 1/√(1−beta2ᵗ); keep is 1, and below it for decoupled weight decay.
-func Adam[T float32 | float64](theta, grad, m, v []T, beta1, beta2, rate, root, epsilon, keep T) {
-	if n := sameLength("grad, theta, m and v", len(grad), len(theta), len(m), len(v)); n > 0 {
-		engineOf[T]().adam(n, &theta[0], &grad[0], &m[0], &v[0], beta1, beta2, rate, root, epsilon, keep)
+// 1/√(1−beta2ᵗ); keep is 1, and below it for decoupled weight decay. It returns
+// false where there is no kernel for it.
+func Adam[T float32 | float64](theta, grad, m, v []T, beta1, beta2, rate, root, epsilon, keep T) bool {
+	n, kernel := sameLength("grad, theta, m and v", len(grad), len(theta), len(m), len(v)), engineOf[T]().adam
+	if n > 0 && kernel != nil {
+		kernel(n, &theta[0], &grad[0], &m[0], &v[0], beta1, beta2, rate, root, epsilon, keep)
 	}
+	return kernel != nil
 }
 
 // Narrow sets dst ← x, each element rounded to float32.

@@ -5,15 +5,15 @@ import (
 	"unsafe"
 )
 
-// plainFunctions returns the functions in Go.
+// plainFunctions returns the functions in Go, but for those that decline: the
+// optimizers and losses that use them have the loops.
 func plainFunctions[T element]() functions[T] {
 	return functions[T]{
 		exp: eachPlain[T](math.Exp), log: eachPlain[T](logarithm), tanh: eachPlain[T](math.Tanh),
 		sigmoid: eachPlain[T](sigmoid), softplus: eachPlain[T](softplus), relu: reluPlain[T],
-		reluGrad: reluGradPlain[T], biasReLU: biasReLUPlain[T], axpby: axpbyPlain[T], adam: adamPlain[T],
+		reluGrad: reluGradPlain[T], biasReLU: biasReLUPlain[T],
 		addRuns: addRunsPlain[T], maxSquares: maxSquaresPlain[T], maxSquaresGrad: maxSquaresGradPlain[T],
 		narrow: narrowPlain[T], addNarrow: addNarrowPlain[T],
-		logisticLoss: logisticLossPlain[T],
 	}
 }
 
@@ -78,23 +78,6 @@ func biasReLUPlain[T element](n int, y, b *T) {
 	}
 }
 
-func axpbyPlain[T element](n int, alpha, beta T, x, y *T) {
-	to := unsafe.Slice(y, n)
-	for i, v := range unsafe.Slice(x, n) {
-		to[i] = alpha*v + beta*to[i]
-	}
-}
-
-func adamPlain[T element](n int, theta, grad, m, v *T, beta1, beta2, rate, root, epsilon, keep T) {
-	thetas, first, second := unsafe.Slice(theta, n), unsafe.Slice(m, n), unsafe.Slice(v, n)
-	for i, g := range unsafe.Slice(grad, n) {
-		m := beta1*first[i] + (1-beta1)*g
-		v := beta2*second[i] + (1-beta2)*(g*g)
-		first[i], second[i] = m, v
-		thetas[i] = keep*thetas[i] - rate*m/(root*T(math.Sqrt(float64(v)))+epsilon)
-	}
-}
-
 func narrowPlain[T element](n int, dst *float32, x *T) {
 	to := unsafe.Slice(dst, n)
 	for i, v := range unsafe.Slice(x, n) {
@@ -134,21 +117,6 @@ func maxSquaresGradPlain[T element](rows, n int, dx, dy, x, y *T, width int) {
 		}
 		to[up], to[up+1], to[down], to[down+1] = 0, 0, 0, 0
 		to[at] = d
-	}
-}
-
-func logisticLossPlain[T element](n int, l, d, f, y *T, weight T) {
-	losses, derivatives, labels := unsafe.Slice(l, n), unsafe.Slice(d, n), unsafe.Slice(y, n)
-	for i, v := range unsafe.Slice(f, n) {
-		f, y := float64(v), float64(labels[i])
-		one, zero := float64(weight)*y, 1-y
-		e := math.Exp(-math.Abs(f))
-		p, q, tail := 1/(1+e), e/(1+e), math.Log1p(e)
-		if f < 0 {
-			p, q = q, p
-		}
-		losses[i] = T(one*(tail+max(-f, 0)) + zero*(tail+max(f, 0)))
-		derivatives[i] = T(zero*p - one*q)
 	}
 }
 

@@ -43,63 +43,83 @@ func (b BinaryCrossEntropy) Loss(dPred, pred, target *mat.Dense, weight []float6
 	return rowwise(d, p, t, weight, total, b.row)
 }
 
+// row returns Σ ℓ over the outputs of a sample, or over samples of one output, and
+// writes ∂ℓ/∂f into d unless d is nil.
 func (b BinaryCrossEntropy) row(d, pred, target []float64) float64 {
-	sum := 0.0
-	if len(pred) < len(points{}.l)/8 || len(b.PositiveWeight) > 1 {
-		for j, f := range pred {
-			l, g := b.point(newLogistic(f), target[j], j)
-			sum += l
-			if d != nil {
-				d[j] = g
-			}
-		}
+	if sum, ok := b.vectors(d, pred, target); ok {
 		return sum
 	}
+	sum := 0.0
+	for j, f := range pred {
+		l, g := b.point(f, target[j], j)
+		sum += l
+		if d != nil {
+			d[j] = g
+		}
+	}
+	return sum
+}
+
+// Point returns ℓ and ∂ℓ/∂f for a model with one output.
+func (b BinaryCrossEntropy) Point(f, y float64) (l, d float64) { return b.point(f, y, 0) }
+
+// point is Point for output j.
+func (b BinaryCrossEntropy) point(f, y float64, j int) (l, d float64) {
+	s, v := newLogistic(f), b.weight(j)
+	return v*y*s.negLogP + (1-y)*s.negLogQ, (1-y)*s.p - v*y*s.q
+}
+
+// weight returns v for output j.
+func (b BinaryCrossEntropy) weight(j int) float64 {
+	if len(b.PositiveWeight) == 0 {
+		return 1
+	}
+	return b.PositiveWeight[min(j, len(b.PositiveWeight)-1)]
+}
+
+// logistic holds p = σ(f), q = 1 − p, −log p and −log q, none of them found by
+// subtraction from 1.
+type logistic struct{ p, q, negLogP, negLogQ float64 }
+
+func newLogistic(f float64) logistic {
+	e := math.Exp(-math.Abs(f))
+	large, tail := 1/(1+e), math.Log1p(e)
+	small := e * large
+	if f < 0 {
+		return logistic{p: small, q: large, negLogP: tail - f, negLogQ: tail}
+	}
+	return logistic{p: large, q: small, negLogP: tail, negLogQ: tail + f}
+}
+
+// vectors is row for many scores at a time, or declines.
+func (b BinaryCrossEntropy) vectors(d, pred, target []float64) (sum float64, ok bool) {
+	const few = 32
+	if len(pred) < few || len(b.PositiveWeight) > 1 {
+		return 0, false
+	}
 	s := pointsPool.Get().(*points)
+	defer pointsPool.Put(s)
 	for len(pred) > 0 {
 		n := min(len(pred), len(s.l))
 		into := s.d[:n]
 		if d != nil {
 			into, d = d[:n], d[n:]
 		}
-		b.points(s.l[:n], into, pred[:n], target[:n])
+		if !blas.LogisticLoss(s.l[:n], into, pred[:n], target[:n], b.weight(0)) {
+			return 0, false
+		}
 		for _, l := range s.l[:n] {
 			sum += l
 		}
 		pred, target = pred[n:], target[n:]
 	}
-	pointsPool.Put(s)
-	return sum
+	return sum, true
 }
 
-// points holds the losses of many scores and their derivatives, which vectors
-// compute several times as fast as single numbers.
+// points has room for the losses of some scores and their derivatives.
 type points struct{ l, d [256]float64 }
 
 var pointsPool = sync.Pool{New: func() any { return new(points) }}
-
-// points is Point for many.
-func (b BinaryCrossEntropy) points(l, d, f, y []float64) {
-	weight := 1.0
-	if len(b.PositiveWeight) > 0 {
-		weight = b.PositiveWeight[0]
-	}
-	blas.LogisticLoss(l, d, f, y, weight)
-}
-
-// Point returns ℓ and ∂ℓ/∂f for a model with one output.
-func (b BinaryCrossEntropy) Point(f, y float64) (l, d float64) {
-	return b.point(newLogistic(f), y, 0)
-}
-
-// point is Point for output j.
-func (b BinaryCrossEntropy) point(s logistic, y float64, j int) (l, d float64) {
-	one, zero := y, 1-y
-	if len(b.PositiveWeight) > 0 {
-		one *= b.PositiveWeight[min(j, len(b.PositiveWeight)-1)]
-	}
-	return one*s.negLogP + zero*s.negLogQ, zero*s.p - one*s.q
-}
 
 // CheckTarget reports the first target that is not 0, 1 or a probability.
 func (b BinaryCrossEntropy) CheckTarget(target *mat.Dense, outputs int) error {
@@ -142,7 +162,7 @@ func (b BinaryCrossEntropy) Validate() error {
 // Detection, 2017, equation 5.
 type Focal struct {
 	Gamma float64 // γ ≥ 0: how fast a good answer loses interest
-	Alpha float64 // α, the weight of class 1, between 0 and 1
+	Alpha float64 // α, the weight of class 1, 0 < α < 1
 }
 
 // NewFocal returns the focal loss with γ = 2 and α = ¼, the paper's best.
@@ -169,27 +189,14 @@ func (Focal) CheckTarget(target *mat.Dense, outputs int) error {
 	return checkEach(target, outputs, zeroOrOne)
 }
 
-// Validate reports a γ that is negative or not finite, and an α outside [0, 1].
+// Validate reports a γ that is negative or not finite, and an α that is not between
+// 0 and 1: at either end one class would not count at all.
 func (l Focal) Validate() error {
 	if !(l.Gamma >= 0) || math.IsInf(l.Gamma, 1) {
 		return fmt.Errorf("loss: Focal's Gamma is %g, want a finite number ≥ 0", l.Gamma)
 	}
-	if !(l.Alpha >= 0 && l.Alpha <= 1) {
-		return fmt.Errorf("loss: Focal's Alpha is %g, want between 0 and 1 (0.5 weighs both classes alike)", l.Alpha)
+	if !(l.Alpha > 0 && l.Alpha < 1) {
+		return fmt.Errorf("loss: Focal's Alpha is %g, want between 0 and 1, where both classes count (0.5 weighs them alike, NewFocal has 0.25)", l.Alpha)
 	}
 	return nil
-}
-
-// logistic holds p = σ(f), q = 1 − p, −log p and −log q, none of them found by
-// subtraction from 1.
-type logistic struct{ p, q, negLogP, negLogQ float64 }
-
-func newLogistic(f float64) logistic {
-	e := math.Exp(-math.Abs(f))
-	large, tail := 1/(1+e), math.Log1p(e)
-	small := e * large
-	if f < 0 {
-		return logistic{p: small, q: large, negLogP: tail - f, negLogQ: tail}
-	}
-	return logistic{p: large, q: small, negLogP: tail, negLogQ: tail + f}
 }

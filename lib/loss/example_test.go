@@ -219,8 +219,8 @@ func ExampleSmooth() {
 	// loss.CrossEntropy: 0.80
 }
 
-func ExampleSeparable() {
-	var l loss.Separable = loss.MSE{}
+func ExampleAsSeparable() {
+	l, _ := loss.AsSeparable(loss.MSE{})
 	pred, target := column(1, 2, 3), column(0, 0, 0)
 	part := func(m *mat.Dense, i, j int) *mat.Dense { return m.Slice(i, j, 0, 1).(*mat.Dense) }
 	a := l.Loss(nil, part(pred, 0, 1), part(target, 0, 1), nil)
@@ -230,6 +230,12 @@ func ExampleSeparable() {
 	// Output:
 	// 1 and 6.5 make 4.667
 	// at once 4.667
+}
+
+func ExampleSeparable() {
+	var l loss.Separable = loss.CrossEntropy{ClassWeight: []float64{1, 5}}
+	fmt.Println(l.Total(column(0, 1, 1), nil)) // the classes' weights count
+	// Output: 11
 }
 
 func ExamplePointwise() {

@@ -54,7 +54,11 @@
 // Poisson grows without bound; and Focal is not convex.
 package loss
 
-import "gonum.org/v1/gonum/mat"
+import (
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/blas"
+)
 
 // A Loss is the weighted mean of a sample's loss over a batch.
 type Loss interface {
@@ -81,7 +85,7 @@ type TargetChecker interface {
 //
 //	L = (WₐLₐ + W_bL_b) / (Wₐ + W_b)
 //
-// and so with the gradient. All losses of this package are.
+// and so with the gradient. All losses of this package are; see [AsSeparable].
 type Separable interface {
 	Loss
 	// Total returns W, the number by which the sum over samples is divided:
@@ -100,8 +104,7 @@ type Pointwise interface {
 // Points sets l and d, for each element of f and y, to ℓ(f, y) and ∂ℓ/∂f, as
 // p.Point returns them, but many at a time where that is faster. d may be f.
 func Points(p Pointwise, l, d, f, y []float64) {
-	if many, ok := p.(interface{ points(l, d, f, y []float64) }); ok {
-		many.points(l, d, f, y)
+	if b, ok := p.(BinaryCrossEntropy); ok && blas.LogisticLoss(l, d, f, y, b.weight(0)) {
 		return
 	}
 	for j, v := range f {

@@ -444,7 +444,7 @@ func TestCurvatureIsReached(t *testing.T) {
 // TestSeparable puts a batch together from two parts.
 func TestSeparable(t *testing.T) {
 	each(t, func(t *testing.T, s subject) {
-		l, ok := s.loss.(loss.Separable)
+		l, ok := loss.AsSeparable(s.loss)
 		if !ok {
 			t.Fatal("it is not Separable")
 		}

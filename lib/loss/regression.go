@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/number"
 )
 
 // MSE is the mean squared error, ℓ = (f − y)², with ∂ℓ/∂f = 2(f − y).
@@ -47,7 +49,7 @@ func (MAE) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 // Point returns ℓ and ∂ℓ/∂f.
 func (MAE) Point(f, y float64) (l, d float64) {
 	e := f - y
-	return math.Abs(e), sign(e)
+	return math.Abs(e), number.Sign(e)
 }
 
 // CheckTarget reports the first target that is NaN or infinite.
@@ -82,7 +84,7 @@ func (h Huber) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 func (h Huber) Point(f, y float64) (l, d float64) {
 	e := f - y
 	if a := math.Abs(e); a > h.Delta {
-		return h.Delta * (a - h.Delta/2), h.Delta * sign(e)
+		return h.Delta * (a - h.Delta/2), h.Delta * number.Sign(e)
 	}
 	return e * e / 2, e
 }
@@ -98,7 +100,7 @@ func (Huber) Curvature() float64 { return 1 }
 // Validate reports a δ that is not positive.
 func (h Huber) Validate() error {
 	if !(h.Delta > 0) {
-		return fmt.Errorf("loss: Huber's Delta is %g, want a number > 0 in units of the target", h.Delta)
+		return fmt.Errorf("loss: Huber's Delta is %g, want a number > 0 in units of the target (NewHuber has 1)", h.Delta)
 	}
 	return nil
 }
@@ -178,12 +180,4 @@ func (q Quantile) Validate() error {
 		return fmt.Errorf("loss: Quantile's Tau is %g, want a number between 0 and 1 (0.5 is the median)", q.Tau)
 	}
 	return nil
-}
-
-// sign returns ±1, and e itself where it is 0 or NaN.
-func sign(e float64) float64 {
-	if e == 0 || math.IsNaN(e) {
-		return e
-	}
-	return math.Copysign(1, e)
 }

@@ -4,12 +4,11 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/number"
-	"github.com/descent-go/descent/lib/blas"
-	"github.com/descent-go/descent/lib/sparse"
+	"github.com/descent-go/descent/internal/rows"
 )
 
 // CurvatureBound returns the largest eigenvalue λ of (1/m)·X̃ᵀX̃, where X̃ is x
@@ -26,13 +25,13 @@ import (
 // λ than below it. If x holds a NaN or an infinity, the result is not finite.
 //
 // Source: Golub and Van Loan, Matrix Computations, 4th ed., §10.1.
-func (l *Linear) CurvatureBound(x mat.Matrix) float64 {
-	rows := checkColumns(x, l.inputs)
-	n := l.inputs
-	if l.intercept {
+func CurvatureBound(m Affine, x mat.Matrix) float64 {
+	n, _ := m.Dims()
+	g := gram{x: rows.Of(x), image: make([]float64, checkColumns(x, n))}
+	if intercept, _ := m.Affine(m.Params()); len(intercept) > 0 {
+		g.intercept = true
 		n++
 	}
-	g := gram{x: x, intercept: l.intercept, image: make([]float64, rows)}
 	steps := min(n, maxLanczos)
 	basis := [][]float64{startVector(n)}
 	var diagonal, next []float64 // of the tridiagonal matrix
@@ -46,7 +45,7 @@ func (l *Linear) CurvatureBound(x mat.Matrix) float64 {
 				axpy(v, -dot(b, v), b)
 			}
 		}
-		norm := math.Sqrt(dot(v, v))
+		norm := floats.Norm(v, 2)
 		next = append(next, norm)
 		if end := norm + diagonal[len(diagonal)-1]; !number.IsFinite(end) {
 			return end
@@ -62,6 +61,9 @@ func (l *Linear) CurvatureBound(x mat.Matrix) float64 {
 	}
 }
 
+// CurvatureBound is the function [CurvatureBound] of l.
+func (l *Linear) CurvatureBound(x mat.Matrix) float64 { return CurvatureBound(l, x) }
+
 const maxLanczos = 100
 
 // startVector is a unit vector that is orthogonal to no eigenvector, other than
@@ -69,7 +71,7 @@ const maxLanczos = 100
 func startVector(n int) []float64 {
 	v := make([]float64, n)
 	normal(v, 1, rand.New(rand.NewPCG(1, 2)))
-	norm := math.Sqrt(dot(v, v))
+	norm := floats.Norm(v, 2)
 	for j := range v {
 		v[j] /= norm
 	}
@@ -99,55 +101,25 @@ func topEigenvalue(diagonal, next []float64) (value, residual float64) {
 
 // gram multiplies by (1/m)·X̃ᵀX̃.
 type gram struct {
-	x         mat.Matrix
+	x         rows.Matrix
 	intercept bool
 	image     []float64 // X̃v
 }
 
 // apply sets dst ← (1/m)·X̃ᵀX̃v. dst is 0 before.
 func (g gram) apply(dst, v []float64) {
+	to, from := dst, v
 	clear(g.image)
 	if g.intercept {
 		fill(g.image, v[0])
-		multiply(g.image, blas.NoTrans, g.x, v[1:])
-		dst[0] = total(g.image)
-		multiply(dst[1:], blas.Trans, g.x, g.image)
-	} else {
-		multiply(g.image, blas.NoTrans, g.x, v)
-		multiply(dst, blas.Trans, g.x, g.image)
+		to, from = dst[1:], v[1:]
 	}
+	g.x.AddProduct(rows.Column(g.image), rows.Column(from))
+	if g.intercept {
+		dst[0] = total(g.image)
+	}
+	g.x.AddTransposed(rows.Column(to), rows.Column(g.image))
 	for j := range dst {
 		dst[j] /= float64(len(g.image))
-	}
-}
-
-// multiply adds op(x)·v to dst.
-func multiply(dst []float64, op blas.Transpose, x mat.Matrix, v []float64) {
-	if raw, ok := x.(mat.RawMatrixer); ok {
-		blas.Gemv(op, 1, raw.RawMatrix(),
-			blas64.Vector{N: len(v), Inc: 1, Data: v}, 1,
-			blas64.Vector{N: len(dst), Inc: 1, Data: dst})
-		return
-	}
-	each := func(i, j int, a float64) {
-		if op == blas.NoTrans {
-			dst[i] += a * v[j]
-		} else {
-			dst[j] += a * v[i]
-		}
-	}
-	rows, cols := x.Dims()
-	csr, isSparse := x.(*sparse.CSR)
-	for i := range rows {
-		if isSparse {
-			words, values := csr.Row(i)
-			for p, j := range words {
-				each(i, j, values[p])
-			}
-			continue
-		}
-		for j := range cols {
-			each(i, j, x.At(i, j))
-		}
 	}
 }

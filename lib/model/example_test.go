@@ -345,7 +345,7 @@ func ExampleBuffered() {
 	// Output: [1.000 1.000]
 }
 
-func ExampleCloner() {
+func ExampleLinear_Clone() {
 	l := model.NewLinear(1, 1)
 	c := l.Clone()
 	c.Params()[0] = 5
@@ -374,7 +374,7 @@ func ExampleNormal() {
 	// Output: 0.10
 }
 
-func ExampleRowForwarder() {
+func ExampleNetwork_ForwardRows() {
 	n, err := model.NewNetwork(model.Features(2), 1, model.Dense{Units: 1})
 	if err != nil {
 		fmt.Println(err)
@@ -383,8 +383,31 @@ func ExampleRowForwarder() {
 	copy(n.Params(), []float64{10, 1, 0}) // weights 10 and 1, bias 0
 	x := mat.NewDense(3, 2, []float64{1, 2, 3, 4, 5, 6})
 	var pred mat.Dense
-	var m model.RowForwarder = n
-	m.ForwardRows(&pred, x, []int{2, 0}) // a batch of two samples, the last one first
+	n.ForwardRows(&pred, x, []int{2, 0}) // a batch of two samples, the last one first
 	fmt.Println(pred.RawMatrix().Data)
 	// Output: [56 12]
+}
+
+func ExampleAffine() {
+	var m model.Affine = model.NewLinear(2, 1)
+	b, w := m.Affine(m.Params())
+	b[0], w.Data[1] = 5, 7
+	fmt.Println(m.Params())
+	// Output: [5 0 7]
+}
+
+func ExampleCurvatureBound() {
+	x := mat.NewDense(2, 1, []float64{1, 3})
+	fmt.Printf("%.2f\n", model.CurvatureBound(model.NewLinearNoIntercept(1, 1), x)) // (1² + 3²)/2
+	// Output: 5.00
+}
+
+func ExampleSharer() {
+	m := model.NewLinear(1, 1)
+	a, b := m.Share(), m.Share()
+	a.Params()[1] = 2
+	var pred mat.Dense
+	b.Predict(&pred, mat.NewDense(1, 1, []float64{3}))
+	fmt.Println(pred.At(0, 0))
+	// Output: 6
 }

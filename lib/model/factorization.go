@@ -32,7 +32,6 @@ type MatrixFactorization struct {
 
 var (
 	_ Model        = (*MatrixFactorization)(nil)
-	_ Cloner       = (*MatrixFactorization)(nil)
 	_ InputChecker = (*MatrixFactorization)(nil)
 )
 

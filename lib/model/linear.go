@@ -9,8 +9,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/descent-go/descent/lib/blas"
-	"github.com/descent-go/descent/lib/sparse"
+	"github.com/descent-go/descent/internal/rows"
 )
 
 // Linear is the affine map f(x; θ) = b + xW, with θ = (b, W): first the k
@@ -27,15 +26,11 @@ type Linear struct {
 	intercept       bool
 	theta           []float64
 	x               mat.Matrix // of the last Forward
-	scores          []float64  // of the present rows of a Scan
 }
 
 var (
-	_ Cloner    = (*Linear)(nil)
-	_ Sharer    = (*Linear)(nil)
-	_ Scanner   = (*Linear)(nil)
-	_ Sweeper   = (*Linear)(nil)
-	_ Quadratic = (*Linear)(nil)
+	_ Affine = (*Linear)(nil)
+	_ Sharer = (*Linear)(nil)
 )
 
 // NewLinear returns the model with n inputs and k outputs, and θ = 0, the
@@ -77,7 +72,8 @@ func (l *Linear) Init(seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	scale := 1 / math.Sqrt(float64(l.inputs))
 	clear(l.theta)
-	w := l.weights(l.theta).Data
+	_, weights := l.Affine(l.theta)
+	w := weights.Data
 	for i := range w {
 		w[i] = scale * r.NormFloat64()
 	}
@@ -86,14 +82,14 @@ func (l *Linear) Init(seed uint64) {
 // Clone returns a model with equal parameters in memory of its own.
 func (l *Linear) Clone() Model {
 	c := *l
-	c.theta, c.x, c.scores = slices.Clone(l.theta), nil, nil
+	c.theta, c.x = slices.Clone(l.theta), nil
 	return &c
 }
 
 // Share returns a model on the same θ.
 func (l *Linear) Share() Model {
 	c := *l
-	c.x, c.scores = nil, nil
+	c.x = nil
 	return &c
 }
 
@@ -118,51 +114,38 @@ func (l *Linear) Layout() []Param {
 	}
 }
 
+// Affine returns the views of b and W in a vector laid out like θ.
+func (l *Linear) Affine(v []float64) (intercept []float64, weights blas64.General) {
+	if l.intercept {
+		intercept, v = v[:l.outputs], v[l.outputs:]
+	}
+	return intercept, blas64.General{Rows: l.inputs, Cols: l.outputs, Stride: l.outputs, Data: v}
+}
+
 // Intercept returns b, aliasing θ; it is empty for a model without.
-func (l *Linear) Intercept() []float64 { return l.biases(l.theta) }
+func (l *Linear) Intercept() []float64 {
+	b, _ := l.Affine(l.theta)
+	return b
+}
 
 // Weights returns W as an n×k matrix, aliasing θ.
 func (l *Linear) Weights() *mat.Dense {
-	return mat.NewDense(l.inputs, l.outputs, l.weights(l.theta).Data)
+	_, w := l.Affine(l.theta)
+	return mat.NewDense(w.Rows, w.Cols, w.Data)
 }
 
 // Predict sets dst ← b + xW, of shape m×k.
 func (l *Linear) Predict(dst *mat.Dense, x mat.Matrix) {
-	rows := checkColumns(x, l.inputs)
-	shape(dst, rows, l.outputs)
-	d := dst.RawMatrix()
-	for i := range rows {
-		row := d.Data[i*d.Stride : i*d.Stride+d.Cols]
-		if l.intercept {
-			copy(row, l.theta)
-		} else {
-			clear(row)
-		}
+	m := checkColumns(x, l.inputs)
+	shape(dst, m, l.outputs)
+	f := dst.RawMatrix()
+	b, w := l.Affine(l.theta)
+	for i := range m {
+		row := f.Data[i*f.Stride:][:f.Cols]
+		clear(row)
+		copy(row, b)
 	}
-	w := l.weights(l.theta)
-	switch x := x.(type) {
-	case mat.RawMatrixer:
-		addProduct(d, x.RawMatrix(), w)
-	case *sparse.CSR:
-		for i := range rows {
-			cols, values := x.Row(i)
-			row := d.Data[i*d.Stride : i*d.Stride+d.Cols]
-			if l.outputs == 1 {
-				row[0] += sparse.Dot(cols, values, w.Data)
-				continue
-			}
-			for p, j := range cols {
-				axpy(row, values[p], w.Data[j*w.Stride:j*w.Stride+w.Cols])
-			}
-		}
-	default:
-		for i := range rows {
-			row := d.Data[i*d.Stride : i*d.Stride+d.Cols]
-			for j := range l.inputs {
-				axpy(row, x.At(i, j), w.Data[j*w.Stride:j*w.Stride+w.Cols])
-			}
-		}
-	}
+	rows.Of(x).AddProduct(f, w)
 }
 
 // Forward is Predict, and remembers x for Backward.
@@ -176,81 +159,20 @@ func (l *Linear) Backward(grad []float64, dPred *mat.Dense) {
 	if l.x == nil {
 		panic("model: Backward before Forward")
 	}
-	rows, _ := l.x.Dims()
-	checkBackward(grad, len(l.theta), dPred, rows, l.outputs)
+	m, _ := l.x.Dims()
+	checkBackward(grad, len(l.theta), dPred, m, l.outputs)
 	d := dPred.RawMatrix()
-	if l.intercept {
-		addRows(l.biases(grad), d)
-	}
-	g := l.weights(grad)
-	switch x := l.x.(type) {
-	case mat.RawMatrixer:
-		mulAdd(g, blas.Trans, x.RawMatrix(), d)
-	case *sparse.CSR:
-		for i := range rows {
-			cols, values := x.Row(i)
-			di := d.Data[i*d.Stride : i*d.Stride+d.Cols]
-			if l.outputs == 1 {
-				sparse.Axpy(g.Data, di[0], cols, values)
-				continue
-			}
-			for p, j := range cols {
-				axpy(g.Data[j*g.Stride:j*g.Stride+g.Cols], values[p], di)
-			}
-		}
-	default:
-		for i := range rows {
-			di := d.Data[i*d.Stride : i*d.Stride+d.Cols]
-			for j := range l.inputs {
-				axpy(g.Data[j*g.Stride:j*g.Stride+g.Cols], x.At(i, j), di)
-			}
-		}
-	}
+	b, w := l.Affine(grad)
+	addRows(b, d)
+	rows.Of(l.x).AddTransposed(w, d)
 }
 
-// biases and weights are the two parts of a vector laid out like θ.
-func (l *Linear) biases(v []float64) []float64 {
-	if !l.intercept {
-		return nil
-	}
-	return v[:l.outputs]
-}
-
-func (l *Linear) weights(v []float64) blas64.General {
-	if l.intercept {
-		v = v[l.outputs:]
-	}
-	return blas64.General{Rows: l.inputs, Cols: l.outputs, Stride: l.outputs, Data: v}
-}
-
-// mulAdd computes c += op(a)·b. One column is a matrix times a vector, for
-// which Gemv reads the rows of a once, in order.
-func mulAdd(c blas64.General, op blas.Transpose, a, b blas64.General) {
-	if b.Cols == 1 {
-		blas.Gemv(op, 1, a,
-			blas64.Vector{N: b.Rows, Inc: b.Stride, Data: b.Data}, 1,
-			blas64.Vector{N: c.Rows, Inc: c.Stride, Data: c.Data})
-		return
-	}
-	blas.Gemm(op, blas.NoTrans, 1, a, b, 1, c)
-}
-
-// longRow is the number of columns from which rows one by one are faster, where
-// they come from memory, than the four at a time of Gemv.
-const longRow = 16
-
-// addProduct computes d += x·w.
-func addProduct(d, x, w blas64.General) {
-	if w.Cols == 1 && w.Rows >= longRow && d.Stride == 1 {
-		blas.Dots(x, w.Data, d.Data)
-		return
-	}
-	mulAdd(d, blas.NoTrans, x, w)
-}
-
-// addRows adds the rows of d to b.
+// addRows adds the rows of d to b, if there is one.
 func addRows(b []float64, d blas64.General) {
-	if len(b) == 1 {
+	switch len(b) {
+	case 0:
+		return
+	case 1:
 		sum := 0.0
 		for i := range d.Rows {
 			sum += d.Data[i*d.Stride]

@@ -2,6 +2,7 @@ package model_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -132,4 +133,25 @@ func TestLinearParts(t *testing.T) {
 	if in, out := model.NewSoftmax(4, 3).Dims(); in != 4 || out != 3 {
 		t.Errorf("softmax regression is %d to %d", in, out)
 	}
+}
+
+// TestShare lets two shares remember Forwards of their own; their gradients add
+// up to that of all rows.
+func TestShare(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 2))
+	x, d := fill(9, 20, r.NormFloat64), fill(9, 1, r.NormFloat64)
+	l := model.NewLinear(20, 1)
+	l.Init(2)
+	a, b := l.Share(), l.Share()
+	if &a.Params()[0] != &l.Params()[0] {
+		t.Fatal("a share has parameters of its own")
+	}
+	forward(a, x.Slice(0, 4, 0, 20))
+	forward(b, x.Slice(4, 9, 0, 20))
+	got, want := make([]float64, 21), make([]float64, 21)
+	b.Backward(got, d.Slice(4, 9, 0, 1).(*mat.Dense))
+	a.Backward(got, d.Slice(0, 4, 0, 1).(*mat.Dense))
+	forward(l, x)
+	l.Backward(want, d)
+	golden.CloseSlice(t, "gradient", got, want, 1e-14)
 }

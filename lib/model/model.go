@@ -121,19 +121,16 @@
 // could forget to set. Several goroutines may Predict at once, but not while
 // another trains.
 //
-// Optional interfaces tell training more about a model: [Seeder] for random
-// layers, [Buffered] for what must be saved beside θ, [Cloner] for copies,
-// [InputChecker] for data that a model cannot use. Five more are for speed:
-// [RowForwarder] for batches that lie scattered among the data, [Sharer] to
-// compute in blocks and on several cores, [Scanner] for full batches a few rows
-// at a time, [Sweeper] for steps on single samples, and [Quadratic] for losses
-// that are quadratic in θ.
+// Optional interfaces tell training more about a model: [Affine], [Sharer],
+// [Seeder], [Buffered] and [InputChecker]. The table of package objective says
+// what each is for.
 package model
 
 import (
 	"fmt"
 	"iter"
 
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -179,10 +176,14 @@ type Buffered interface {
 	Buffers() iter.Seq2[string, []float64]
 }
 
-// A Cloner can copy itself. The copy has equal parameters and buffers in
-// memory of its own, so that both can be trained at the same time.
-type Cloner interface {
-	Clone() Model
+// An Affine is a Model that is linear in θ: f = b + xW, where b and W are views of
+// θ. Training then knows the derivative by θ without asking for it.
+type Affine interface {
+	Model
+	// Affine returns the views of b and W in a vector laid out like θ. The
+	// intercept is empty if there is none; weights has a row for each input
+	// and a column for each output.
+	Affine(v []float64) (intercept []float64, weights blas64.General)
 }
 
 // A Sharer is a Model in which samples do not depend on each other: the
@@ -202,14 +203,6 @@ type InputChecker interface {
 	// CheckInput returns an error that names the first element of x that
 	// means nothing to the model, such as an unknown word.
 	CheckInput(x mat.Matrix) error
-}
-
-// A RowForwarder is a Model that can take the rows of a batch from where they
-// lie among others. Training then does not copy them for it.
-type RowForwarder interface {
-	// ForwardRows does what Forward does with a matrix of the given rows of x,
-	// in their order.
-	ForwardRows(dst, x *mat.Dense, rows []int)
 }
 
 // Param names a part of θ: for penalties, parameter groups, Summary and the

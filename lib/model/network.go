@@ -13,7 +13,7 @@ import (
 // Network is a list of layers, f = f_L ∘ … ∘ f₁, with the parameters of all of
 // them in one θ, in the order of the list. NewNetwork makes one.
 //
-// It implements Seeder, Buffered, Cloner, InputChecker and RowForwarder.
+// It implements Seeder, Buffered and InputChecker.
 type Network struct {
 	input, output  Shape
 	layers         []Layer
@@ -34,9 +34,7 @@ var (
 	_ Model        = (*Network)(nil)
 	_ Seeder       = (*Network)(nil)
 	_ Buffered     = (*Network)(nil)
-	_ Cloner       = (*Network)(nil)
 	_ InputChecker = (*Network)(nil)
-	_ RowForwarder = (*Network)(nil)
 )
 
 // NewNetwork returns the network that feeds samples of the given shape through

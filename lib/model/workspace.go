@@ -3,8 +3,8 @@ package model
 import (
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/blas"
-	"github.com/descent-go/descent/lib/sparse"
 )
 
 // A worker is a network at work, in whatever precision.
@@ -85,7 +85,7 @@ func copyOut[T element](dst *mat.Dense, lo, hi int, y []T) {
 }
 
 func (w *workspace[T]) run(x mat.Matrix, lo, hi int, training bool) []T {
-	if s, ok := x.(*sparse.CSR); ok {
+	if s := rows.Of(x).Sparse(); s != nil {
 		if first, ok := w.chain.modules[0].(sparseModule[T]); ok {
 			rest := chain[T]{modules: w.chain.modules[1:]}
 			return rest.forward(first.forwardSparse(s, lo, hi), hi-lo, training)
@@ -98,8 +98,8 @@ func (w *workspace[T]) run(x mat.Matrix, lo, hi int, training bool) []T {
 
 func (w *workspace[T]) backward(grad []float64, dPred *mat.Dense) {
 	var d []T
-	rows, _ := dPred.Dims()
-	d, w.gradient = contiguous(w.gradient, dPred, 0, rows)
+	count, _ := dPred.Dims()
+	d, w.gradient = contiguous(w.gradient, dPred, 0, count)
 	if own, ok := any(grad).([]T); ok {
 		w.chain.backward(own, d, false)
 		return
@@ -112,34 +112,25 @@ func (w *workspace[T]) backward(grad []float64, dPred *mat.Dense) {
 // contiguous returns rows lo to hi of x: as they lie there, or else in the
 // buffer, which it grows and returns.
 func contiguous[T element](buffer []T, x mat.Matrix, lo, hi int) (v, grown []T) {
-	_, cols := x.Dims()
-	if raw, ok := x.(mat.RawMatrixer); ok && raw.RawMatrix().Stride == cols {
-		if data, ok := any(raw.RawMatrix().Data).([]T); ok {
+	m := rows.Of(x)
+	_, cols := m.Dims()
+	if raw, ok := m.Dense(); ok && raw.Stride == cols {
+		if data, ok := any(raw.Data).([]T); ok {
 			return data[lo*cols : hi*cols], buffer
 		}
 	}
 	buffer = grow(buffer, (hi-lo)*cols)
 	for i := lo; i < hi; i++ {
-		copyRow(buffer[(i-lo)*cols:(i-lo+1)*cols], x, i)
-	}
-	return buffer, buffer
-}
-
-// copyRow copies row i of x.
-func copyRow[T element](row []T, x mat.Matrix, i int) {
-	switch x := x.(type) {
-	case mat.RawMatrixer:
-		raw := x.RawMatrix()
-		convert(row, raw.Data[i*raw.Stride:i*raw.Stride+raw.Cols])
-	case *sparse.CSR:
+		row := buffer[(i-lo)*cols:][:cols]
+		columns, values := m.Row(i, nil)
+		if m.Sparse() == nil {
+			convert(row, values)
+			continue
+		}
 		clear(row)
-		cols, values := x.Row(i)
-		for p, j := range cols {
+		for p, j := range columns {
 			row[j] = T(values[p])
 		}
-	default:
-		for j := range row {
-			row[j] = T(x.At(i, j))
-		}
 	}
+	return buffer, buffer
 }

@@ -42,8 +42,8 @@ func (o *AdaBelief) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.m))
 	o.steps[0]++
 	beta1, beta2, epsilon := o.Beta1, o.Beta2, o.Epsilon
-	rate := lr / (1 - math.Pow(beta1, o.steps[0]))
-	correct2 := 1 / math.Sqrt(1-math.Pow(beta2, o.steps[0]))
+	rate := lr / unforgotten(beta1, o.steps[0])
+	correct2 := 1 / math.Sqrt(unforgotten(beta2, o.steps[0]))
 	theta, ms, ss := theta[:len(grad)], o.m[:len(grad)], o.s[:len(grad)]
 	for i, g := range grad {
 		m := beta1*ms[i] + (1-beta1)*g
@@ -60,7 +60,7 @@ func (o *AdaBelief) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports settings outside 0 ≤ β < 1 and ε ≥ 0.
+// Validate reports settings outside 0 ≤ β < 1 and ε > 0.
 func (o *AdaBelief) Validate() error {
-	return checkMoments("AdaBelief", o.Beta1, o.Beta2, o.Epsilon)
+	return advise("NewAdaBelief", checkMoments("AdaBelief", o.Beta1, o.Beta2, o.Epsilon))
 }

@@ -1,7 +1,6 @@
 package optim
 
 import (
-	"errors"
 	"iter"
 	"math"
 )
@@ -56,10 +55,10 @@ func (o *Adadelta) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports settings outside 0 ≤ ρ < 1 and ε ≥ 0.
+// Validate reports settings outside 0 ≤ ρ < 1 and ε > 0.
 func (o *Adadelta) Validate() error {
-	return errors.Join(
+	return advise("NewAdadelta",
 		checkFraction("Adadelta", "Rho", o.Rho),
-		checkNotNegative("Adadelta", "Epsilon", o.Epsilon),
+		checkEpsilon("Adadelta", o.Epsilon),
 	)
 }

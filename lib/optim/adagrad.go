@@ -1,7 +1,6 @@
 package optim
 
 import (
-	"errors"
 	"iter"
 	"math"
 )
@@ -59,10 +58,13 @@ func (o *Adagrad) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports negative settings.
+// Validate reports negative settings, and an ε of 0 unless Initial is not.
 func (o *Adagrad) Validate() error {
-	return errors.Join(
-		checkNotNegative("Adagrad", "Epsilon", o.Epsilon),
+	epsilon := checkNotNegative("Adagrad", "Epsilon", o.Epsilon)
+	if o.Initial == 0 {
+		epsilon = checkEpsilon("Adagrad", o.Epsilon)
+	}
+	return advise("NewAdagrad", epsilon,
 		checkNotNegative("Adagrad", "Initial", o.Initial),
 		checkNotNegative("Adagrad", "RateDecay", o.RateDecay),
 	)

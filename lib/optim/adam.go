@@ -53,24 +53,26 @@ func (o *Adam) Init(dim int) {
 // Step moves θ.
 func (o *Adam) Step(theta, grad []float64, lr float64) { o.step(theta, grad, lr, 1) }
 
-// step multiplies θ by keep, for AdamW, and moves it, in one pass.
+// step shrinks θ by keep, for AdamW, and moves it.
 func (o *Adam) step(theta, grad []float64, lr, keep float64) {
 	checkStep(theta, grad, len(o.m))
 	o.steps[0]++
 	beta1, beta2, epsilon := o.Beta1, o.Beta2, o.Epsilon
-	rate := lr / (1 - math.Pow(beta1, o.steps[0]))
-	correct2 := 1 / math.Sqrt(1-math.Pow(beta2, o.steps[0]))
-	if !o.AMSGrad {
-		blas.Adam(theta, grad, o.m, o.v, beta1, beta2, rate, correct2, epsilon, keep)
+	rate := lr / unforgotten(beta1, o.steps[0])           // α/(1−β₁ᵗ)
+	root := 1 / math.Sqrt(unforgotten(beta2, o.steps[0])) // √v̂ = root·√v
+	if !o.AMSGrad && blas.Adam(theta, grad, o.m, o.v, beta1, beta2, rate, root, epsilon, keep) {
 		return
 	}
-	theta, ms, vs, tops := theta[:len(grad)], o.m[:len(grad)], o.v[:len(grad)], o.vmax[:len(grad)]
+	m, v, vmax := o.m, o.v, o.vmax
 	for i, g := range grad {
-		m := beta1*ms[i] + (1-beta1)*g
-		v := beta2*vs[i] + (1-beta2)*g*g
-		top := max(v, tops[i])
-		ms[i], vs[i], tops[i] = m, v, top
-		theta[i] = keep*theta[i] - rate*m/(math.Sqrt(top)*correct2+epsilon)
+		m[i] = beta1*m[i] + (1-beta1)*g
+		v[i] = beta2*v[i] + (1-beta2)*(g*g)
+		second := v[i]
+		if o.AMSGrad {
+			vmax[i] = max(vmax[i], second)
+			second = vmax[i]
+		}
+		theta[i] = keep*theta[i] - rate*m[i]/(root*math.Sqrt(second)+epsilon)
 	}
 }
 
@@ -83,7 +85,11 @@ func (o *Adam) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports settings outside 0 ≤ β < 1 and ε ≥ 0.
+// Validate reports settings outside 0 ≤ β < 1 and ε > 0.
 func (o *Adam) Validate() error {
-	return checkMoments("Adam", o.Beta1, o.Beta2, o.Epsilon)
+	constructor := "NewAdam"
+	if o.AMSGrad {
+		constructor = "NewAMSGrad"
+	}
+	return advise(constructor, checkMoments("Adam", o.Beta1, o.Beta2, o.Epsilon))
 }

@@ -40,7 +40,7 @@ func (o *Adamax) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.m))
 	o.steps[0]++
 	beta1, beta2, epsilon := o.Beta1, o.Beta2, o.Epsilon
-	rate := lr / (1 - math.Pow(beta1, o.steps[0]))
+	rate := lr / unforgotten(beta1, o.steps[0])
 	theta, ms, us := theta[:len(grad)], o.m[:len(grad)], o.u[:len(grad)]
 	for i, g := range grad {
 		m := beta1*ms[i] + (1-beta1)*g
@@ -57,7 +57,7 @@ func (o *Adamax) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports settings outside 0 ≤ β < 1 and ε ≥ 0.
+// Validate reports settings outside 0 ≤ β < 1 and ε > 0.
 func (o *Adamax) Validate() error {
-	return checkMoments("Adamax", o.Beta1, o.Beta2, o.Epsilon)
+	return advise("NewAdamax", checkMoments("Adamax", o.Beta1, o.Beta2, o.Epsilon))
 }

@@ -1,7 +1,5 @@
 package optim
 
-import "errors"
-
 // AdamW is [Adam] with decoupled weight decay: each step first shrinks θ
 // towards 0, by a factor that the division by √v̂ does not touch.
 //
@@ -44,10 +42,10 @@ func (o *AdamW) Step(theta, grad []float64, lr float64) {
 	o.Adam.Step(theta, grad, lr)
 }
 
-// Validate reports settings outside 0 ≤ β < 1, ε ≥ 0 and λ ≥ 0, and
+// Validate reports settings outside 0 ≤ β < 1, ε > 0 and λ ≥ 0, and
 // exceptions that overlap or do not ascend.
 func (o *AdamW) Validate() error {
-	return errors.Join(
+	return advise("NewAdamW",
 		checkMoments("AdamW", o.Beta1, o.Beta2, o.Epsilon),
 		checkNotNegative("AdamW", "Lambda", o.Lambda),
 		checkAscending("AdamW", o.Except),

@@ -128,7 +128,7 @@ func (o *EMA) Unwrap() Optimizer { return o.Optimizer }
 // Validate reports a Decay outside 0 ≤ d < 1, and what the optimizer inside
 // reports.
 func (o *EMA) Validate() error {
-	return errors.Join(checkFraction("EMA", "Decay", o.Decay), checkInner("EMA", o.Optimizer))
+	return errors.Join(advise("NewEMA", checkFraction("EMA", "Decay", o.Decay)), checkInner("EMA", o.Optimizer))
 }
 
 // SWA, stochastic weight averaging, keeps the plain mean of θ at some steps, late
@@ -180,8 +180,9 @@ func (o *SWA) Unwrap() Optimizer { return o.Optimizer }
 // inside reports.
 func (o *SWA) Validate() error {
 	return errors.Join(
-		checkAtLeast("SWA", "Start", o.Start, 0),
-		checkAtLeast("SWA", "Every", o.Every, 1),
+		advise("NewSWA",
+			checkAtLeast("SWA", "Start", o.Start, 0),
+			checkAtLeast("SWA", "Every", o.Every, 1)),
 		checkInner("SWA", o.Optimizer),
 	)
 }

@@ -2,6 +2,7 @@ package optim
 
 import (
 	"errors"
+	"math"
 
 	"gonum.org/v1/gonum/floats"
 )
@@ -49,10 +50,28 @@ type ClipNorm struct {
 
 // Step clips grad and moves θ.
 func (c ClipNorm) Step(theta, grad []float64, lr float64) {
-	if factor := c.Max / (floats.Norm(grad, 2) + 1e-6); factor < 1 {
+	norm, unit := length(grad)
+	if unit != 1 { // longer than any Max
+		scale(grad, 1/unit)
+		scale(grad, c.Max/norm)
+	} else if factor := c.Max / (norm + 1e-6); factor < 1 {
 		scale(grad, factor)
 	}
 	c.Optimizer.Step(theta, grad, lr)
+}
+
+// length returns ‖v‖₂ in units of a power of two, which is 1 unless the norm
+// itself is beyond the range of a float64.
+func length(v []float64) (norm, unit float64) {
+	if norm = floats.Norm(v, 2); !math.IsInf(norm, 1) {
+		return norm, 1
+	}
+	unit = 0x1p600
+	sum := 0.0
+	for _, x := range v {
+		sum += (x / unit) * (x / unit)
+	}
+	return math.Sqrt(sum), unit
 }
 
 // Unwrap returns the optimizer inside.

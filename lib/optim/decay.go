@@ -1,6 +1,10 @@
 package optim
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/descent-go/descent/internal/number"
+)
 
 // WeightDecay draws θ towards 0, in one of two ways.
 //
@@ -98,7 +102,7 @@ func (d SignDecay) Step(theta, grad []float64, lr float64) {
 func (d SignDecay) decay(theta, grad []float64) {
 	theta = theta[:len(grad)]
 	for i := range grad {
-		grad[i] += d.Lambda * sign(theta[i])
+		grad[i] += d.Lambda * number.Sign(theta[i])
 	}
 }
 

@@ -127,8 +127,8 @@ func ExampleObserver() {
 	// rate 0.5, then a loss of 1
 }
 
-func ExampleStatefulSchedule() {
-	var s optim.StatefulSchedule = &optim.Plateau{Initial: 1, Factor: 0.5}
+func ExampleObserver_state() {
+	var s optim.Observer = &optim.Plateau{Initial: 1, Factor: 0.5}
 	s.Observe(3)
 	s.Observe(4)
 	for name, v := range s.State() {

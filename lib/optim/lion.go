@@ -1,8 +1,9 @@
 package optim
 
 import (
-	"errors"
 	"iter"
+
+	"github.com/descent-go/descent/internal/number"
 )
 
 // Lion moves every parameter by exactly α, in the direction of the sign of a
@@ -43,7 +44,7 @@ func (o *Lion) Step(theta, grad []float64, lr float64) {
 	for i, g := range grad {
 		m := ms[i]
 		ms[i] = beta2*m + (1-beta2)*g
-		theta[i] -= lr * sign(beta1*m+(1-beta1)*g)
+		theta[i] -= lr * number.Sign(beta1*m+(1-beta1)*g)
 	}
 }
 
@@ -56,5 +57,5 @@ func (o *Lion) State() iter.Seq2[string, []float64] {
 
 // Validate reports settings outside 0 ≤ β < 1.
 func (o *Lion) Validate() error {
-	return errors.Join(checkFraction("Lion", "Beta1", o.Beta1), checkFraction("Lion", "Beta2", o.Beta2))
+	return advise("NewLion", checkFraction("Lion", "Beta1", o.Beta1), checkFraction("Lion", "Beta2", o.Beta2))
 }

@@ -72,8 +72,9 @@ func (o *Lookahead) Unwrap() Optimizer { return o.Optimizer }
 // inside reports.
 func (o *Lookahead) Validate() error {
 	return errors.Join(
-		checkAtLeast("Lookahead", "Steps", o.Steps, 1),
-		checkShare("Lookahead", "Fraction", o.Fraction),
+		advise("NewLookahead",
+			checkAtLeast("Lookahead", "Steps", o.Steps, 1),
+			checkShare("Lookahead", "Fraction", o.Fraction)),
 		checkInner("Lookahead", o.Optimizer),
 	)
 }

@@ -1,7 +1,6 @@
 package optim
 
 import (
-	"errors"
 	"iter"
 	"math"
 )
@@ -55,7 +54,7 @@ func (o *NAdam) Step(theta, grad []float64, lr float64) {
 	o.product[0] *= mu
 	rateG := lr * (1 - mu) / (1 - o.product[0])
 	rateM := lr * next / (1 - o.product[0]*next)
-	correct2 := 1 / math.Sqrt(1-math.Pow(beta2, o.steps[0]))
+	correct2 := 1 / math.Sqrt(unforgotten(beta2, o.steps[0]))
 	theta, ms, vs := theta[:len(grad)], o.m[:len(grad)], o.v[:len(grad)]
 	for i, g := range grad {
 		m := beta1*ms[i] + (1-beta1)*g
@@ -72,9 +71,9 @@ func (o *NAdam) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports settings outside 0 ≤ β < 1, ε ≥ 0 and ψ ≥ 0.
+// Validate reports settings outside 0 ≤ β < 1, ε > 0 and ψ ≥ 0.
 func (o *NAdam) Validate() error {
-	return errors.Join(
+	return advise("NewNAdam",
 		checkMoments("NAdam", o.Beta1, o.Beta2, o.Epsilon),
 		checkNotNegative("NAdam", "MomentumDecay", o.MomentumDecay),
 	)

@@ -67,6 +67,7 @@ package optim
 import (
 	"fmt"
 	"iter"
+	"math"
 )
 
 // An Optimizer moves θ against a gradient.
@@ -100,6 +101,11 @@ func As[T any](o Optimizer) (T, bool) {
 	var none T
 	return none, false
 }
+
+// unforgotten returns 1 − βᵗ, the share of a running mean that the gradients
+// so far make up: what stands in it for the start, βᵗ, has not gone. It does
+// without the difference, in which a β near 1 loses its digits.
+func unforgotten(beta, t float64) float64 { return -math.Expm1(t * math.Log(beta)) }
 
 // resize returns a vector of dim zeros, in the memory of v where that is
 // enough.

@@ -1,7 +1,6 @@
 package optim
 
 import (
-	"errors"
 	"iter"
 	"math"
 )
@@ -103,7 +102,7 @@ func (s *Plateau) State() iter.Seq2[string, []float64] {
 
 // Validate reports settings that give no rate or never reduce it.
 func (s *Plateau) Validate() error {
-	return errors.Join(
+	return advise("NewPlateau",
 		checkPositive("Plateau", "Initial", s.Initial),
 		checkPositive("Plateau", "Factor", s.Factor),
 		checkFraction("Plateau", "Factor", s.Factor),

@@ -44,13 +44,11 @@ func (o *RAdam) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.m))
 	o.steps[0]++
 	t, beta1, beta2, epsilon := o.steps[0], o.Beta1, o.Beta2, o.Epsilon
-	rate := lr / (1 - math.Pow(beta1, t))
-	power := math.Pow(beta2, t)
-	rhoInf := 2/(1-beta2) - 1
-	rho := rhoInf - 2*t*power/(1-power)
+	rate := lr / unforgotten(beta1, t)
+	rhoInf, rho := 2/(1-beta2)-1, meanLength(beta2, t)
 	rectified := rho > 5
 	if rectified {
-		rate *= math.Sqrt((1 - power) * (rho - 4) * (rho - 2) * rhoInf / ((rhoInf - 4) * (rhoInf - 2) * rho))
+		rate *= math.Sqrt(unforgotten(beta2, t) * (rho - 4) * (rho - 2) * rhoInf / ((rhoInf - 4) * (rhoInf - 2) * rho))
 	}
 	theta, ms, vs := theta[:len(grad)], o.m[:len(grad)], o.v[:len(grad)]
 	for i, g := range grad {
@@ -64,6 +62,27 @@ func (o *RAdam) Step(theta, grad []float64, lr float64) {
 	}
 }
 
+// meanLength returns ρ = (1+β)/(1−β) − 2tβᵗ/(1−βᵗ), the length of the running
+// mean after t steps. For β near 1 both terms are large and nearly the same,
+// and what is left of the difference can stand on the wrong side of 5. With
+// x = −ln β they are coth(x/2) and t·(coth(tx/2) − 1), so that
+//
+//	ρ = t + L(x/2) − t·L(tx/2)   where L(y) = coth y − 1/y
+//
+// and L, Langevin's function, is small where y is: y/3 − y³/45 + 2y⁵/945 − …
+func meanLength(beta, t float64) float64 {
+	x := -math.Log(beta)
+	if t*x > 0.1 {
+		return 2/(1-beta) - 1 - 2*t*(1/unforgotten(beta, t)-1)
+	}
+	return t + langevin(x/2) - t*langevin(t*x/2)
+}
+
+// langevin returns coth y − 1/y for 0 ≤ y ≤ 0.05.
+func langevin(y float64) float64 {
+	return y * (1.0/3 - y*y*(1.0/45-y*y*(2.0/945-y*y*(1.0/4725-y*y*2.0/93555))))
+}
+
 // State yields "steps", "m" and "v".
 func (o *RAdam) State() iter.Seq2[string, []float64] {
 	return func(yield func(string, []float64) bool) {
@@ -71,7 +90,7 @@ func (o *RAdam) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports settings outside 0 ≤ β < 1 and ε ≥ 0.
+// Validate reports settings outside 0 ≤ β < 1 and ε > 0.
 func (o *RAdam) Validate() error {
-	return checkMoments("RAdam", o.Beta1, o.Beta2, o.Epsilon)
+	return advise("NewRAdam", checkMoments("RAdam", o.Beta1, o.Beta2, o.Epsilon))
 }

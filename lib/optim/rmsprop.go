@@ -1,7 +1,6 @@
 package optim
 
 import (
-	"errors"
 	"iter"
 	"math"
 )
@@ -85,11 +84,11 @@ func (o *RMSprop) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports settings outside 0 ≤ ρ < 1, ε ≥ 0 and μ ≥ 0.
+// Validate reports settings outside 0 ≤ ρ < 1, ε > 0 and μ ≥ 0.
 func (o *RMSprop) Validate() error {
-	return errors.Join(
+	return advise("NewRMSprop",
 		checkFraction("RMSprop", "Rho", o.Rho),
-		checkNotNegative("RMSprop", "Epsilon", o.Epsilon),
+		checkEpsilon("RMSprop", o.Epsilon),
 		checkNotNegative("RMSprop", "Momentum", o.Momentum),
 	)
 }

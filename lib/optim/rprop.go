@@ -1,9 +1,10 @@
 package optim
 
 import (
-	"errors"
 	"fmt"
 	"iter"
+
+	"github.com/descent-go/descent/internal/number"
 )
 
 // Rprop looks only at the sign of each gradient. Each parameter has a step size
@@ -61,7 +62,7 @@ func (o *Rprop) Step(theta, grad []float64, lr float64) {
 		}
 		size = min(max(size, o.MinStep), o.MaxStep)
 		sizes[i], previous[i] = size, g
-		theta[i] -= size * sign(g)
+		theta[i] -= size * number.Sign(g)
 	}
 }
 
@@ -81,19 +82,8 @@ func (o *Rprop) Validate() error {
 	if !(o.MinStep <= o.MaxStep) {
 		bounds = fmt.Errorf("optim: Rprop's MinStep is %g and its MaxStep %g, want MinStep ≤ MaxStep", o.MinStep, o.MaxStep)
 	}
-	return errors.Join(eta, bounds,
+	return advise("NewRprop", eta, bounds,
 		checkPositive("Rprop", "EtaPlus", o.EtaPlus),
 		checkPositive("Rprop", "MinStep", o.MinStep),
 		checkPositive("Rprop", "MaxStep", o.MaxStep))
-}
-
-// sign returns −1, 0 or 1; NaN stays NaN, so that divergence is seen.
-func sign(x float64) float64 {
-	switch {
-	case x > 0:
-		return 1
-	case x < 0:
-		return -1
-	}
-	return x
 }

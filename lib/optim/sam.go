@@ -3,8 +3,6 @@ package optim
 import (
 	"errors"
 	"fmt"
-
-	"gonum.org/v1/gonum/floats"
 )
 
 // A Perturber is an optimizer that wants its gradient somewhere else than at θ.
@@ -66,13 +64,13 @@ func (o *SAM) Perturb(theta, grad []float64) {
 	}
 	copy(o.saved, theta)
 	o.perturbed = true
-	norm := floats.Norm(grad, 2)
+	norm, unit := length(grad)
 	if norm == 0 {
 		return
 	}
 	theta, rho := theta[:len(grad)], o.Rho
 	for i, g := range grad {
-		theta[i] += rho * (g / norm)
+		theta[i] += rho * (g / unit / norm)
 	}
 }
 
@@ -106,5 +104,5 @@ func (o *SAM) Validate() error {
 	if _, ok := As[Perturber](o.Optimizer); ok {
 		twice = errors.New("optim: SAM has another Perturber inside, want one of them")
 	}
-	return errors.Join(checkNotNegative("SAM", "Rho", o.Rho), twice, checkInner("SAM", o.Optimizer))
+	return errors.Join(advise("NewSAM", checkNotNegative("SAM", "Rho", o.Rho)), twice, checkInner("SAM", o.Optimizer))
 }

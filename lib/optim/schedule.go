@@ -11,18 +11,14 @@ type Schedule interface {
 	Rate(step int) float64
 }
 
-// An Observer is a Schedule that follows a metric, such as the validation
-// loss: training reports it after each epoch.
+// An Observer is a Schedule that follows a metric, such as the validation loss:
+// training reports it after each epoch. Training calls Init at its start, so that a
+// second run gives the same as the first, and saves State with that of the
+// optimizer, so that a resumed run goes on with the same rate.
 type Observer interface {
 	Schedule
+	// Observe takes the metric of one more epoch.
 	Observe(metric float64)
-}
-
-// A StatefulSchedule remembers what it observed. Training calls Init at its
-// start, so that a second run gives the same as the first, and saves State with
-// that of the optimizer.
-type StatefulSchedule interface {
-	Observer
 	// Init forgets everything.
 	Init()
 	// State yields names and vectors as views, to save from and load into.
@@ -58,7 +54,7 @@ func (m members) observe(metric float64) {
 
 func (m members) init() {
 	for _, s := range m {
-		if o, ok := s.(StatefulSchedule); ok {
+		if o, ok := s.(Observer); ok {
 			o.Init()
 		}
 	}
@@ -69,7 +65,7 @@ func (m members) init() {
 func (m members) state() iter.Seq2[string, []float64] {
 	return func(yield func(string, []float64) bool) {
 		for i, s := range m {
-			o, ok := s.(StatefulSchedule)
+			o, ok := s.(Observer)
 			if !ok {
 				continue
 			}

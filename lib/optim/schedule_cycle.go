@@ -75,7 +75,7 @@ func (s OneCycle) Validate() error {
 	if !(s.Start >= 0 && s.Start < limit) {
 		start = fmt.Errorf("optim: OneCycle's Start is %g, want 0 ≤ Start < %g", s.Start, limit)
 	}
-	return errors.Join(start,
+	return advise("NewOneCycle", start,
 		checkPositive("OneCycle", "Max", s.Max),
 		checkAtLeast("OneCycle", "Steps", s.Steps, 2),
 		checkPositive("OneCycle", "Div", s.Div),

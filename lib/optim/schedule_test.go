@@ -182,7 +182,7 @@ func TestScheduleProperties(t *testing.T) {
 			if n := testing.AllocsPerRun(10, func() { s.Rate(17) }); n != 0 {
 				t.Errorf("Rate allocates %v times, want 0", n)
 			}
-			if m, ok := s.(optim.StatefulSchedule); ok {
+			if m, ok := s.(optim.Observer); ok {
 				m.Init()
 			}
 			if again := follow(s, 0, 200); !slices.Equal(first, again) {
@@ -199,9 +199,9 @@ func TestScheduleStateRestored(t *testing.T) {
 			want := follow(first, 0, resume+30)[resume:]
 			third := c.new()
 			follow(third, 0, resume)
-			if m, ok := second.(optim.StatefulSchedule); ok {
+			if m, ok := second.(optim.Observer); ok {
 				m.Init()
-				copyState(t, m.State(), third.(optim.StatefulSchedule).State())
+				copyState(t, m.State(), third.(optim.Observer).State())
 			}
 			if got := follow(second, resume, 30); !slices.Equal(got, want) {
 				t.Errorf("%s resumed at %d: %v, want %v", c.name, resume, got, want)

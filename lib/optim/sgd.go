@@ -47,28 +47,42 @@ func (o *SGD) Init(dim int) {
 // Step moves θ.
 func (o *SGD) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, o.dim)
-	theta = theta[:len(grad)]
-	o.steps[0]++
-	if o.Momentum == 0 {
-		blas.Implementation{}.Daxpy(len(grad), -lr, grad, 1, theta, 1)
-		return
-	}
-	if len(o.velocity) != o.dim {
+	if o.Momentum != 0 && len(o.velocity) != o.dim {
 		panic("optim: SGD's Momentum was set after Init: call Init again before Step")
 	}
+	o.steps[0]++
 	fresh := 1 - o.Dampening
 	if o.steps[0] == 1 {
 		fresh = 1
 	}
-	blas.Axpby(fresh, grad, o.Momentum, o.velocity)
-	if !o.Nesterov {
-		blas.Implementation{}.Daxpy(len(grad), -lr, o.velocity, 1, theta, 1)
+	if o.vectors(theta, grad, lr, fresh) {
 		return
 	}
-	mu, velocity := o.Momentum, o.velocity[:len(grad)]
+	mu, b := o.Momentum, o.velocity
 	for i, g := range grad {
-		theta[i] -= lr * (g + mu*velocity[i])
+		switch {
+		case mu == 0:
+			theta[i] -= lr * g
+		case o.Nesterov:
+			b[i] = mu*b[i] + fresh*g
+			theta[i] -= lr * (g + mu*b[i])
+		default:
+			b[i] = mu*b[i] + fresh*g
+			theta[i] -= lr * b[i]
+		}
 	}
+}
+
+// vectors does what the loop in Step does, or declines.
+func (o *SGD) vectors(theta, grad []float64, lr, fresh float64) bool {
+	mu, b := o.Momentum, o.velocity
+	switch {
+	case mu == 0:
+		return blas.AddScaled(theta, -lr, grad)
+	case o.Nesterov:
+		return blas.Axpby(fresh, grad, mu, b) && blas.AddScaled(theta, -lr, grad) && blas.AddScaled(theta, -lr*mu, b)
+	}
+	return blas.Axpby(fresh, grad, mu, b) && blas.AddScaled(theta, -lr, b)
 }
 
 // State yields "steps" and, with momentum, "velocity".

@@ -49,8 +49,27 @@ func checkMoments(owner string, beta1, beta2, epsilon float64) error {
 	return errors.Join(
 		checkFraction(owner, "Beta1", beta1),
 		checkFraction(owner, "Beta2", beta2),
-		checkNotNegative(owner, "Epsilon", epsilon),
+		checkEpsilon(owner, epsilon),
 	)
+}
+
+// checkEpsilon wants ε > 0. Without it, a parameter whose gradients have all
+// been 0 is moved by 0/0.
+func checkEpsilon(owner string, epsilon float64) error {
+	if epsilon == 0 {
+		return fmt.Errorf("optim: %s's Epsilon is 0, want a finite number > 0: gradients of 0 would be divided by 0", owner)
+	}
+	return checkPositive(owner, "Epsilon", epsilon)
+}
+
+// advise adds to what is wrong with the settings of a type which constructor
+// fills them in, for those who wrote a literal and left some out.
+func advise(constructor string, errs ...error) error {
+	err := errors.Join(errs...)
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w (optim.%s has the customary settings)", err, constructor)
 }
 
 // checkInner validates what stands inside a wrapper.

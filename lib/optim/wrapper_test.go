@@ -108,10 +108,30 @@ func TestClipNormKeepsTheDirection(t *testing.T) {
 	clip := optim.ClipNorm{Max: 2, Optimizer: inner}
 	clip.Step(nil, []float64{3, -4}, 0.1)
 	clip.Step(nil, []float64{0.3, -0.4}, 0.1)
-	clip.Step(nil, []float64{3e200, -4e200}, 0.1) // whose square overflows
+	clip.Step(nil, []float64{3e200, -4e200}, 0.1)     // whose square overflows
+	clip.Step(nil, []float64{1.2e308, -1.6e308}, 0.1) // whose norm overflows
 	golden.CloseSlice(t, "clipped", inner.grads[0], []float64{6 / 5.000001, -8 / 5.000001}, 1e-15)
 	golden.CloseSlice(t, "short enough", inner.grads[1], []float64{0.3, -0.4}, 0)
 	golden.CloseSlice(t, "huge", inner.grads[2], []float64{1.2, -1.6}, 1e-15)
+	golden.CloseSlice(t, "as large as can be", inner.grads[3], []float64{1.2, -1.6}, 1e-15)
+	optim.ClipNorm{Max: 1e308, Optimizer: inner}.Step(nil, []float64{1.2e308, -1.6e308}, 0.1)
+	golden.CloseSlice(t, "and the limit nearly so", inner.grads[4], []float64{0.6e308, -0.8e308}, 1e-15)
+}
+
+// TestSAMNormsOfAnySize: the perturbation has length ρ, however long the gradient.
+func TestSAMNormsOfAnySize(t *testing.T) {
+	for _, size := range []float64{1e-200, 1e-162, 1, 1e160, 1.7e308} {
+		opt := optim.NewSAM(&optim.SGD{})
+		opt.Init(2)
+		theta := []float64{0, 0}
+		opt.Perturb(theta, []float64{0.6 * size, -0.8 * size})
+		golden.CloseSlice(t, "perturbation", theta, []float64{0.6 * 0.05, -0.8 * 0.05}, 1e-15)
+	}
+	opt := optim.NewSAM(&optim.SGD{})
+	opt.Init(2)
+	theta := []float64{0, 0}
+	opt.Perturb(theta, []float64{1.2e308, -1.6e308})
+	golden.CloseSlice(t, "perturbation", theta, []float64{0.6 * 0.05, -0.8 * 0.05}, 1e-15)
 }
 
 // Decay leaves the exceptions alone and treats the rest alike.
@@ -308,12 +328,54 @@ func TestOptimizersRefuse(t *testing.T) {
 	}
 }
 
+// A literal that leaves out what must not be 0 is told where the customary
+// settings are.
+func TestLiteralsAreSentToTheConstructor(t *testing.T) {
+	sgd := &optim.SGD{}
+	for want, v := range map[string]validator{
+		"NewAdam":      &optim.Adam{},
+		"NewAMSGrad":   &optim.Adam{AMSGrad: true},
+		"NewAdamW":     &optim.AdamW{Lambda: 0.01},
+		"NewAdamax":    &optim.Adamax{},
+		"NewNAdam":     &optim.NAdam{Beta1: 0.9, Beta2: 0.999},
+		"NewRAdam":     &optim.RAdam{},
+		"NewAdaBelief": &optim.AdaBelief{},
+		"NewAdagrad":   &optim.Adagrad{},
+		"NewAdadelta":  &optim.Adadelta{Rho: 0.9},
+		"NewRMSprop":   &optim.RMSprop{Rho: 0.9},
+		"NewRprop":     &optim.Rprop{},
+		"NewLookahead": &optim.Lookahead{Optimizer: sgd},
+		"NewSWA":       &optim.SWA{Optimizer: sgd},
+		"NewEMA":       &optim.EMA{Decay: 1, Optimizer: sgd},
+		"NewSAM":       &optim.SAM{Rho: -1, Optimizer: sgd},
+		"NewLion":      &optim.Lion{Beta1: 1},
+		"NewOneCycle":  optim.OneCycle{Max: 0.1, Steps: 100},
+		"NewPlateau":   &optim.Plateau{Initial: 0.1},
+	} {
+		for _, v := range []validator{v, optim.ClipNorm{Max: 1, Optimizer: asOptimizer(v)}} {
+			if c, ok := v.(optim.ClipNorm); ok && c.Optimizer == nil {
+				continue
+			}
+			if err := v.Validate(); err == nil || !strings.Contains(err.Error(), "optim."+want+" ") {
+				t.Errorf("%T: error %v, want one that names %s", v, err, want)
+			}
+		}
+	}
+}
+
+func asOptimizer(v any) optim.Optimizer {
+	o, _ := v.(optim.Optimizer)
+	return o
+}
+
 // What lies just on the border is allowed.
 func TestValidateAcceptsBorders(t *testing.T) {
 	sgd := &optim.SGD{}
 	for name, v := range map[string]validator{
 		"full dampening":    &optim.SGD{Momentum: 0.9, Dampening: 1},
-		"zeros":             &optim.Adam{},
+		"no memories":       &optim.Adam{Epsilon: 1e-8},
+		"no ε from the 2nd": &optim.Adagrad{Initial: 0.1},
+		"sign of gradients": &optim.Lion{},
 		"no exceptions":     optim.WeightDecay{Optimizer: sgd},
 		"touching ranges":   optim.WeightDecay{Except: []optim.Range{{Lo: 0, Hi: 2}, {Lo: 2, Hi: 4}}, Optimizer: sgd},
 		"one step size":     &optim.Rprop{EtaMinus: 0.5, EtaPlus: 1.2, MinStep: 0.1, MaxStep: 0.1},

@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/pages"
-	"github.com/descent-go/descent/lib/sparse"
+	"github.com/descent-go/descent/internal/rows"
 )
 
 // ColumnPart sends some columns of a matrix through a transformer.
@@ -158,11 +158,11 @@ func (c *ColumnTransformer) partError(k int, err error) error {
 
 // selectColumns returns a copy of the listed columns, sparse if x is.
 func selectColumns(x mat.Matrix, columns []int) mat.Matrix {
-	rows, width := x.Dims()
-	s, ok := x.(*sparse.CSR)
-	if !ok {
-		out := pages.Dense(rows, len(columns))
-		for i := range rows {
+	m, width := x.Dims()
+	s := rows.Of(x).Sparse()
+	if s == nil {
+		out := pages.Dense(m, len(columns))
+		for i := range m {
 			row := out.RawRowView(i)
 			for k, j := range columns {
 				row[k] = x.At(i, j)
@@ -178,11 +178,11 @@ func selectColumns(x mat.Matrix, columns []int) mat.Matrix {
 		column int
 		value  float64
 	}
-	ptr := make([]int, 1, rows+1)
+	ptr := make([]int, 1, m+1)
 	var cols []int
 	var values []float64
 	var entries []entry
-	for i := range rows {
+	for i := range m {
 		entries = entries[:0]
 		from, v := s.Row(i)
 		for k, j := range from {
@@ -196,5 +196,5 @@ func selectColumns(x mat.Matrix, columns []int) mat.Matrix {
 		}
 		ptr = append(ptr, len(values))
 	}
-	return newCSR(rows, len(columns), ptr, cols, values)
+	return newCSR(m, len(columns), ptr, cols, values)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/internal/pages"
+	"github.com/descent-go/descent/internal/rows"
 )
 
 // Strategy says what an Imputer puts in the place of a missing value.
@@ -46,8 +47,6 @@ type Imputer struct {
 // NewImputer returns an Imputer that fills in the mean.
 func NewImputer() *Imputer { return &Imputer{Strategy: ImputeMean} }
 
-func finiteOrNaN(v float64) bool { return !math.IsInf(v, 0) }
-
 // Fit computes the statistic of each column.
 func (p *Imputer) Fit(x mat.Matrix) error {
 	p.Values, p.Indicators = nil, nil
@@ -57,18 +56,18 @@ func (p *Imputer) Fit(x mat.Matrix) error {
 	if err := checkDense("Imputer", x); err != nil {
 		return err
 	}
-	rows, cols := x.Dims()
-	if rows == 0 || cols == 0 {
-		return fmt.Errorf("preprocess: Imputer: cannot fit a %d×%d matrix", rows, cols)
+	m, cols := x.Dims()
+	if m == 0 || cols == 0 {
+		return fmt.Errorf("preprocess: Imputer: cannot fit a %d×%d matrix", m, cols)
 	}
-	if err := checkValues("Imputer", x, finiteOrNaN); err != nil {
-		return err
+	if i, j, v, found := rows.Of(x).FirstBad(true); found {
+		return badValue("Imputer", i, j, v)
 	}
 	values, indicators := make([]float64, cols), []int(nil)
 	var col []float64
 	for j := range cols {
 		col = slices.DeleteFunc(column(col, x, j), math.IsNaN)
-		if len(col) < rows && p.AddIndicator {
+		if len(col) < m && p.AddIndicator {
 			indicators = append(indicators, j)
 		}
 		v, err := p.statistic(j, col)
@@ -135,8 +134,8 @@ func (p *Imputer) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if err := checkColumns("Imputer", x, len(p.Values)); err != nil {
 		return nil, err
 	}
-	if err := checkValues("Imputer", x, finiteOrNaN); err != nil {
-		return nil, err
+	if i, j, v, found := rows.Of(x).FirstBad(true); found {
+		return nil, badValue("Imputer", i, j, v)
 	}
 	rows, cols := x.Dims()
 	out := pages.Dense(rows, cols+len(p.Indicators))

@@ -7,8 +7,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/internal/pages"
+	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/sparse"
 )
 
@@ -49,18 +49,11 @@ func Dense(x mat.Matrix) *mat.Dense {
 }
 
 func denseCopy(x mat.Matrix) *mat.Dense {
-	s, ok := x.(*sparse.CSR)
-	if !ok {
-		return mat.DenseCopyOf(x)
-	}
-	rows, columns := s.Dims()
-	out := pages.Dense(rows, columns)
-	for i := range rows {
-		row := out.RawRowView(i)
-		cols, values := s.Row(i)
-		for k, j := range cols {
-			row[j] = values[k]
-		}
+	m := rows.Of(x)
+	out := pages.Dense(m.Dims())
+	count, _ := m.Dims()
+	for i := range count {
+		m.Copy(out.RawRowView(i), i)
 	}
 	return out
 }
@@ -131,53 +124,25 @@ func checkTransform(kind string, x mat.Matrix, want int) error {
 	return checkFinite(kind, x)
 }
 
+// checkFinite returns an error that names the first value that is not finite.
 func checkFinite(kind string, x mat.Matrix) error {
-	return checkValues(kind, x, number.IsFinite)
-}
-
-// checkValues returns an error that names the first value that is not ok.
-func checkValues(kind string, x mat.Matrix, ok func(float64) bool) error {
-	report := func(i, j int, v float64) error {
-		advice := "remove the row or correct the value"
-		if math.IsNaN(v) {
-			advice = "fill in missing values with an Imputer first"
-		}
-		return fmt.Errorf("preprocess: %s: row %d, column %d is %v: %s", kind, i, j, v, advice)
-	}
-	rows, cols := x.Dims()
-	switch x := x.(type) {
-	case *sparse.CSR:
-		for i := range rows {
-			columns, values := x.Row(i)
-			for k, v := range values {
-				if !ok(v) {
-					return report(i, columns[k], v)
-				}
-			}
-		}
-	case *mat.Dense:
-		for i := range rows {
-			for j, v := range x.RawRowView(i) {
-				if !ok(v) {
-					return report(i, j, v)
-				}
-			}
-		}
-	default:
-		for i := range rows {
-			for j := range cols {
-				if v := x.At(i, j); !ok(v) {
-					return report(i, j, v)
-				}
-			}
-		}
+	if i, j, v, found := rows.Of(x).FirstBad(false); found {
+		return badValue(kind, i, j, v)
 	}
 	return nil
 }
 
+func badValue(kind string, i, j int, v float64) error {
+	advice := "remove the row or correct the value"
+	if math.IsNaN(v) {
+		advice = "fill in missing values with an Imputer first"
+	}
+	return fmt.Errorf("preprocess: %s: row %d, column %d is %v: %s", kind, i, j, v, advice)
+}
+
 // checkDense returns an error if x is sparse: what follows would fill its zeros.
 func checkDense(kind string, x mat.Matrix) error {
-	if _, ok := x.(*sparse.CSR); ok {
+	if rows.Of(x).Sparse() != nil {
 		return fmt.Errorf("preprocess: %s would fill the zeros of a sparse matrix: convert it with Dense if it is small enough", kind)
 	}
 	return nil
@@ -196,8 +161,8 @@ func mapRows(x mat.Matrix, f func(row []float64)) *mat.Dense {
 // scaleColumns returns x with column j multiplied or divided by scale[j],
 // dense or sparse as x is.
 func scaleColumns(x mat.Matrix, scale []float64, op func(v, s float64) float64) mat.Matrix {
-	s, ok := x.(*sparse.CSR)
-	if !ok {
+	s := rows.Of(x).Sparse()
+	if s == nil {
 		return mapRows(x, func(row []float64) {
 			for j, v := range row {
 				row[j] = op(v, scale[j])
@@ -217,52 +182,42 @@ func divide(v, s float64) float64   { return v / s }
 // hstack puts matrices of equal numbers of rows side by side. The result is
 // sparse if any of them is.
 func hstack(parts []mat.Matrix) mat.Matrix {
-	rows, _ := parts[0].Dims()
+	count, _ := parts[0].Dims()
 	columns, anySparse := 0, false
 	for _, p := range parts {
 		_, c := p.Dims()
 		columns += c
-		_, isSparse := p.(*sparse.CSR)
-		anySparse = anySparse || isSparse
+		anySparse = anySparse || rows.Of(p).Sparse() != nil
 	}
 	if anySparse {
-		return hstackSparse(parts, rows, columns)
+		return hstackSparse(parts, count, columns)
 	}
-	out := pages.Dense(rows, columns)
+	out := pages.Dense(count, columns)
 	from := 0
 	for _, p := range parts {
 		_, c := p.Dims()
-		out.Slice(0, rows, from, from+c).(*mat.Dense).Copy(p)
+		out.Slice(0, count, from, from+c).(*mat.Dense).Copy(p)
 		from += c
 	}
 	return out
 }
 
-func hstackSparse(parts []mat.Matrix, rows, columns int) *sparse.CSR {
-	blocks := make([]*sparse.CSR, len(parts))
-	nnz := 0
-	for k, p := range parts {
-		s, ok := p.(*sparse.CSR)
-		if !ok {
-			s = sparse.FromDense(p)
-		}
-		blocks[k] = s
-		nnz += s.NNZ()
-	}
-	ptr := make([]int, 1, rows+1)
-	cols, values := make([]int, 0, nnz), make([]float64, 0, nnz)
-	for i := range rows {
+func hstackSparse(parts []mat.Matrix, count, columns int) *sparse.CSR {
+	ptr := make([]int, 1, count+1)
+	var cols []int
+	var values []float64
+	for i := range count {
 		from := 0
-		for _, s := range blocks {
-			c, v := s.Row(i)
-			for _, j := range c {
-				cols = append(cols, from+j)
-			}
-			values = append(values, v...)
-			_, width := s.Dims()
+		for _, p := range parts {
+			rows.Of(p).Each(i, nil, func(j int, v float64) {
+				if v != 0 || rows.Of(p).Sparse() != nil {
+					cols, values = append(cols, from+j), append(values, v)
+				}
+			})
+			_, width := p.Dims()
 			from += width
 		}
 		ptr = append(ptr, len(values))
 	}
-	return newCSR(rows, columns, ptr, cols, values)
+	return newCSR(count, columns, ptr, cols, values)
 }

@@ -6,7 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/descent-go/descent/lib/sparse"
+	"github.com/descent-go/descent/internal/rows"
 )
 
 // A sample is the values of a column: some that are listed, and zeros.
@@ -35,8 +35,8 @@ func newSample(values []float64, zeros int) sample {
 // columns yields the columns of x. Each is valid until the next. A sparse matrix
 // takes time proportional to its non-zeros.
 func columns(x mat.Matrix) iter.Seq2[int, sample] {
-	s, ok := x.(*sparse.CSR)
-	if !ok {
+	s := rows.Of(x).Sparse()
+	if s == nil {
 		return func(yield func(int, sample) bool) {
 			_, cols := x.Dims()
 			var col []float64

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/sparse"
 )
 
@@ -53,7 +54,7 @@ func (n *Normalizer) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if err := checkTransform("Normalizer", x, n.Inputs); err != nil {
 		return nil, err
 	}
-	if s, ok := x.(*sparse.CSR); ok {
+	if s := rows.Of(x).Sparse(); s != nil {
 		out := sparseCopy(s)
 		n.Norm.rows(out)
 		return out, nil

@@ -7,7 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/descent-go/descent/lib/sparse"
+	"github.com/descent-go/descent/internal/rows"
 )
 
 // RobustScaler centres each column on its median and divides it by the distance
@@ -76,7 +76,7 @@ func (s *RobustScaler) Fit(x mat.Matrix) error {
 }
 
 func (s *RobustScaler) sparseError(x mat.Matrix) error {
-	if _, ok := x.(*sparse.CSR); ok && s.WithCentering {
+	if rows.Of(x).Sparse() != nil && s.WithCentering {
 		return fmt.Errorf("preprocess: RobustScaler: centring would fill the zeros of a sparse matrix: set WithCentering to false")
 	}
 	return nil

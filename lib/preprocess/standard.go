@@ -6,7 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/descent-go/descent/lib/sparse"
+	"github.com/descent-go/descent/internal/rows"
 )
 
 // StandardScaler gives each column mean 0 and variance 1:
@@ -63,7 +63,7 @@ func (s *StandardScaler) Fit(x mat.Matrix) error {
 }
 
 func (s *StandardScaler) sparseError(x mat.Matrix) error {
-	if _, ok := x.(*sparse.CSR); ok && s.WithMean {
+	if rows.Of(x).Sparse() != nil && s.WithMean {
 		return fmt.Errorf("preprocess: StandardScaler: centring would fill the zeros of a sparse matrix: set WithMean to false")
 	}
 	return nil

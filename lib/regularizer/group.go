@@ -25,7 +25,8 @@ func (r GroupLasso) Penalty(theta []float64) float64 {
 	checkRows(theta, r.Size)
 	sum := 0.0
 	for at := 0; at < len(theta); at += r.Size {
-		sum += norm(theta[at:at+r.Size], 1)
+		length, unit := norm(theta[at:at+r.Size], 1)
+		sum += length * unit
 	}
 	return r.Lambda * sum
 }
@@ -36,12 +37,12 @@ func (r GroupLasso) AddGradient(grad, theta []float64) {
 	checkRows(theta, r.Size)
 	for at := 0; at < len(theta); at += r.Size {
 		group := theta[at : at+r.Size]
-		n := norm(group, 1)
-		if n == 0 {
+		length, unit := norm(group, 1)
+		if length == 0 {
 			continue
 		}
 		for i, v := range group {
-			grad[at+i] += r.Lambda * (v / n)
+			grad[at+i] += r.Lambda * (v / unit / length)
 		}
 	}
 }
@@ -52,7 +53,8 @@ func (r GroupLasso) Prox(theta []float64, step float64) {
 	checkRows(theta, r.Size)
 	for at := 0; at < len(theta); at += r.Size {
 		group := theta[at : at+r.Size]
-		n := norm(group, 1)
+		length, unit := norm(group, 1)
+		n := length * unit
 		if n <= step*r.Lambda {
 			clear(group)
 			continue
@@ -80,13 +82,31 @@ func (r GroupLasso) CheckBlock(size int) error {
 	return nil
 }
 
-// norm returns the Euclidean norm of every stride-th element.
-func norm(v []float64, stride int) float64 {
+// norm returns the Euclidean norm of every stride-th element in units of a
+// power of two: 1, unless the squares or their sum would leave the range of a
+// float64.
+func norm(v []float64, stride int) (length, unit float64) {
 	sum := 0.0
 	for i := 0; i < len(v); i += stride {
 		sum += v[i] * v[i]
 	}
-	return math.Sqrt(sum)
+	if sum > 1e-280 && sum <= math.MaxFloat64 {
+		return math.Sqrt(sum), 1
+	}
+	top := 0.0
+	for i := 0; i < len(v); i += stride {
+		top = max(top, math.Abs(v[i]))
+	}
+	if top == 0 || math.IsNaN(top) || math.IsInf(top, 1) {
+		return top, 1
+	}
+	_, exponent := math.Frexp(top)
+	unit = math.Ldexp(1, exponent-1)
+	sum = 0
+	for i := 0; i < len(v); i += stride {
+		sum += (v[i] / unit) * (v[i] / unit)
+	}
+	return math.Sqrt(sum), unit
 }
 
 func checkRows(theta []float64, size int) {

@@ -43,13 +43,12 @@ func (r MaxNorm) Prox(theta []float64, step float64) {
 		return
 	}
 	for j := range r.Columns {
-		n := norm(theta[j:], r.Columns)
-		if n <= r.Max {
+		length, unit := norm(theta[j:], r.Columns)
+		if length*unit <= r.Max {
 			continue
 		}
-		scale := r.Max / n
 		for i := j; i < len(theta); i += r.Columns {
-			theta[i] *= scale
+			theta[i] = theta[i] / unit / length * r.Max
 		}
 	}
 }

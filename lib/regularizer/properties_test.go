@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/floats"
+
 	"github.com/descent-go/descent/internal/golden"
 	"github.com/descent-go/descent/lib/regularizer"
 )
@@ -421,5 +423,49 @@ func TestShapesPanic(t *testing.T) {
 			}()
 			c.f()
 		}()
+	}
+}
+
+// TestNormsOfAnySize scales weights and settings by powers of two, up to where
+// squares leave the range of a float64 and down to where they vanish: nothing
+// else may change.
+func TestNormsOfAnySize(t *testing.T) {
+	weights := []float64{3, -1, 4, 1, 0.5, 2} // rows (3, −1), (4, 1), (0.5, 2)
+	for name, with := range map[string]func(unit float64) regularizer.Proximal{
+		"MaxNorm":    func(unit float64) regularizer.Proximal { return regularizer.MaxNorm{Max: 2.25 * unit, Columns: 2} },
+		"GroupLasso": func(unit float64) regularizer.Proximal { return regularizer.GroupLasso{Lambda: 2.5 * unit, Size: 2} },
+		"no λ":       func(float64) regularizer.Proximal { return regularizer.GroupLasso{Lambda: 0, Size: 2} },
+	} {
+		want, wantGrad := slices.Clone(weights), make([]float64, len(weights))
+		with(1).AddGradient(wantGrad, weights)
+		with(1).Prox(want, 1)
+		for _, exponent := range []int{-1000, -565, -500, 0, 500, 532, 1000, 1021} {
+			unit := math.Ldexp(1, exponent)
+			r, theta := with(unit), slices.Clone(weights)
+			floats.Scale(unit, theta)
+			grad := make([]float64, len(theta))
+			r.AddGradient(grad, theta)
+			r.Prox(theta, 1)
+			for i := range theta {
+				if got := math.Ldexp(theta[i], -exponent); math.Abs(got-want[i]) > 1e-15*math.Abs(want[i]) {
+					t.Errorf("%s in units of 2^%d: weight %d becomes %v, want %v", name, exponent, i, got, want[i])
+				}
+				if got := math.Ldexp(grad[i], -exponent); name == "GroupLasso" && math.Abs(got-wantGrad[i]) > 1e-15*math.Abs(wantGrad[i]) {
+					t.Errorf("%s in units of 2^%d: gradient %d is %v, want %v", name, exponent, i, got, wantGrad[i])
+				}
+			}
+		}
+	}
+}
+
+// TestNaNIsNotHidden: training must see that a parameter is no number.
+func TestNaNIsNotHidden(t *testing.T) {
+	for _, p := range []regularizer.Proximal{regularizer.L1{Lambda: 1}, regularizer.L2{Lambda: 1}, regularizer.ElasticNet{Lambda: 1, L1Ratio: 0.5}} {
+		theta, grad := []float64{math.NaN()}, []float64{0}
+		p.AddGradient(grad, theta)
+		p.Prox(theta, 0.1)
+		if !math.IsNaN(grad[0]) || !math.IsNaN(theta[0]) {
+			t.Errorf("%T makes %g of a NaN, with gradient %g", p, theta[0], grad[0])
+		}
 	}
 }

@@ -52,6 +52,8 @@ package regularizer
 import (
 	"fmt"
 	"math"
+
+	"github.com/descent-go/descent/internal/number"
 )
 
 // A Regularizer is a penalty R(θ) on a block of parameters.
@@ -127,7 +129,7 @@ func (r L1) Penalty(theta []float64) float64 {
 func (r L1) AddGradient(grad, theta []float64) {
 	checkLengths(grad, theta)
 	for i, v := range theta {
-		grad[i] += r.Lambda * sign(v)
+		grad[i] += r.Lambda * number.Sign(v)
 	}
 }
 
@@ -203,16 +205,8 @@ func softThreshold(v, t float64) float64 {
 		return v - t
 	case v < -t:
 		return v + t
-	}
-	return 0
-}
-
-func sign(v float64) float64 {
-	switch {
-	case v > 0:
-		return 1
-	case v < 0:
-		return -1
+	case math.IsNaN(v):
+		return v
 	}
 	return 0
 }

@@ -6,7 +6,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/descent-go/descent/internal/crew"
+	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/blas"
 )
 
@@ -18,13 +18,11 @@ const (
 )
 
 // A crossProduct sums BᵀB over blocks B of the rows of a matrix, which need not
-// exist as a whole, on all cores. The rows are divided into chunks by their
-// number alone, and what is summed for each is added in their order, so that
-// the result does not depend on the cores.
+// exist as a whole, on all cores, with the same result on any number of them.
 type crossProduct struct {
-	crew       crew.Crew
+	division   rows.Parts
 	rows, cols int
-	chunks     []chunk
+	chunks     []chunk // of the parts
 }
 
 type chunk struct{ block, sum []float64 }
@@ -32,18 +30,19 @@ type chunk struct{ block, sum []float64 }
 // newCrossProduct divides the rows. There are so few chunks that their sums take
 // a quarter of the memory of the rows at most.
 func newCrossProduct(rows, cols int) *crossProduct {
-	return &crossProduct{rows: rows, cols: cols, chunks: make([]chunk, min(max(rows/(4*cols), 1), maxChunks))}
+	c := &crossProduct{rows: rows, cols: cols}
+	chunks := min(max(rows/(4*cols), 1), maxChunks)
+	c.division.Set(0, rows, (rows+chunks-1)/chunks, blockRows)
+	c.chunks = make([]chunk, c.division.Count())
+	return c
 }
 
 // each calls visit for every block: with the number of its chunk, room for its
 // rows if sum has made it, and the first of them. The blocks of a chunk come one
 // after the other.
 func (c *crossProduct) each(visit func(k int, block blas64.General, lo int)) {
-	c.crew.Do(runtime.GOMAXPROCS(0), len(c.chunks), func(_, k int) {
-		end := c.rows * (k + 1) / len(c.chunks)
-		for lo := c.rows * k / len(c.chunks); lo < end; lo += blockRows {
-			visit(k, blas64.General{Rows: min(blockRows, end-lo), Cols: c.cols, Stride: c.cols, Data: c.chunks[k].block}, lo)
-		}
+	c.division.Do(runtime.GOMAXPROCS(0), func(_, k, lo, hi int) {
+		visit(k, blas64.General{Rows: hi - lo, Cols: c.cols, Stride: c.cols, Data: c.chunks[k].block}, lo)
 	})
 }
 
@@ -63,17 +62,6 @@ func (c *crossProduct) sum(fill func(k int, block blas64.General, lo int)) *mat.
 		axpy(c.chunks[0].sum, 1, chunk.sum)
 	}
 	return mat.NewSymDense(c.cols, c.chunks[0].sum)
-}
-
-// copyRow sets dst to row i of x.
-func copyRow(dst []float64, x mat.Matrix, i int) {
-	columns, values := rowOf(x, i, dst)
-	if columns != nil {
-		clear(dst)
-		scatter(dst, columns, values, 1)
-	} else if len(values) > 0 && &values[0] != &dst[0] {
-		copy(dst, values)
-	}
 }
 
 // axpy sets y ← y + a·x.

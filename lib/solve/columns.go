@@ -1,13 +1,15 @@
 package solve
 
 import (
+	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/descent-go/descent/lib/blas"
-	"github.com/descent-go/descent/lib/sparse"
+	"github.com/descent-go/descent/internal/rows"
+	"github.com/descent-go/descent/lib/objective"
 )
 
 // columns gives coordinate descent the columns of √V(X − 1x̄ᵀ), the centred
@@ -69,55 +71,111 @@ type centred struct {
 	squares   []float64 // squared lengths of the centred columns
 	columns   columns
 	products  *mat.SymDense // of the columns and, after them, the targets
+	// All but y and means is divided by 2 to these powers, which are 0 unless
+	// squares would leave the range of a float64.
+	exponent, targetExponent int
 }
 
 // maxGram is the largest number of columns for which XᵀX is formed: 32 MB.
 const maxGram = 2000
 
-func centre(x mat.Matrix, y *mat.Dense, v []float64, intercept bool) *centred {
-	rows, cols := x.Dims()
-	c := &centred{y: y, v: v, intercept: intercept, means: make([]float64, cols), squares: make([]float64, cols)}
-	if intercept {
-		addRows(c.means, x, v)
+func centre(data objective.Data, intercept bool) *centred {
+	x := rows.Of(data.X)
+	count, cols := x.Dims()
+	c := &centred{
+		y: data.Y, v: shares(data.Weights, count), intercept: intercept,
+		means: make([]float64, cols), squares: make([]float64, cols),
 	}
-	csr, ok := x.(*sparse.CSR)
+	if intercept {
+		x.AddTransposed(rows.Column(c.means), rows.Column(c.v))
+	}
+	c.exponent, c.targetExponent = exponentFor(x), exponentFor(rows.Of(data.Y))
+	c.form(x)
+	return c
+}
+
+// exponentFor returns the power of two by which to divide numbers whose squares
+// would leave the range of a float64, and 0 for all others.
+func exponentFor(x rows.Matrix) int {
+	top := largest(x)
+	if top == 0 || 1/extreme <= top && top <= extreme {
+		return 0
+	}
+	return min(max(exponentOf(top), -1000), 1000)
+}
+
+// largest returns the size of the largest element.
+func largest(x rows.Matrix) float64 {
+	top := 0.0
+	count, cols := x.Dims()
+	row := make([]float64, cols)
+	for i := range count {
+		_, values := x.Row(i, row)
+		for _, v := range values {
+			top = max(top, math.Abs(v))
+		}
+	}
+	return top
+}
+
+// shrink returns 2 to the power of −exponent.
+func (c *centred) shrink() float64 { return math.Ldexp(1, -c.exponent) }
+
+// form makes the columns or their products.
+func (c *centred) form(x rows.Matrix) {
+	count, cols := x.Dims()
 	switch {
-	case ok && sparseEnough*csr.NNZ() <= rows*cols:
-		c.columns = centreSparse(csr, v, c.means, c.squares)
-	case cols <= min(rows, maxGram):
+	case x.Sparse() != nil && sparseEnough*x.Stored() <= count*cols:
+		c.columns = c.copySparse(x)
+	case cols <= min(count, maxGram):
 		c.multiply(x)
 	default:
 		c.columns = c.copyColumns(x)
 	}
-	return c
 }
 
-// addRows adds the rows of x, each times its share.
-func addRows(sum []float64, x mat.Matrix, v []float64) {
-	if dense, ok := x.(mat.RawMatrixer); ok {
-		blas.Gemv(blas.Trans, 1, dense.RawMatrix(), vector(v), 1, vector(sum))
-		return
+// check returns an error for a column so much smaller than others that its
+// square vanishes beside theirs.
+func (c *centred) check(x mat.Matrix) error {
+	if c.exponent == 0 && !slices.ContainsFunc(c.squares, func(s float64) bool { return s < vanishing }) {
+		return nil
 	}
-	row := make([]float64, len(sum))
-	for i, share := range v {
-		each(x, i, row, func(j int, value float64) { sum[j] += share * value })
+	m := rows.Of(x)
+	count, cols := m.Dims()
+	first, row, varies := make([]float64, cols), make([]float64, cols), make([]bool, cols)
+	m.Copy(first, 0)
+	for i := range count {
+		m.Copy(row, i)
+		for j, v := range row {
+			varies[j] = varies[j] || v != first[j] || !c.intercept && v != 0
+		}
 	}
+	for j, s := range c.squares {
+		if varies[j] && s < vanishing {
+			return fmt.Errorf("solve: column %d of x is so small that its squares vanish, alone or beside those of others: scale the features", j)
+		}
+	}
+	return nil
 }
+
+// vanishing is a square that has lost digits.
+const vanishing = 0x1p-960
 
 // multiply forms all products, from blocks of centred rows.
-func (c *centred) multiply(x mat.Matrix) {
-	rows, cols := x.Dims()
+func (c *centred) multiply(x rows.Matrix) {
+	count, cols := x.Dims()
 	_, outputs := c.y.Dims()
 	targets := make([][]float64, outputs)
 	for k := range targets {
 		targets[k], _ = c.target(k)
 	}
-	blocks := newCrossProduct(rows, cols+outputs)
+	blocks := newCrossProduct(count, cols+outputs)
+	shrink := c.shrink()
 	c.products = blocks.sum(func(_ int, b blas64.General, lo int) {
 		for i := range b.Rows {
 			row := b.Data[i*b.Stride:][:b.Cols]
-			copyRow(row[:cols], x, lo+i)
-			root := math.Sqrt(c.v[lo+i])
+			x.Copy(row[:cols], lo+i)
+			root := math.Sqrt(c.v[lo+i]) * shrink
 			for j, mean := range c.means {
 				row[j] = root * (row[j] - mean)
 			}
@@ -132,15 +190,15 @@ func (c *centred) multiply(x mat.Matrix) {
 }
 
 // copyColumns stores the centred columns one after the other.
-func (c *centred) copyColumns(x mat.Matrix) *denseColumns {
-	rows, cols := x.Dims()
-	d := &denseColumns{rows: rows, values: make([]float64, rows*cols)}
+func (c *centred) copyColumns(x rows.Matrix) *denseColumns {
+	count, cols := x.Dims()
+	d := &denseColumns{rows: count, values: make([]float64, count*cols)}
 	row := make([]float64, cols)
 	for i, share := range c.v {
-		root := math.Sqrt(share)
-		copyRow(row, x, i)
+		root := math.Sqrt(share) * c.shrink()
+		x.Copy(row, i)
 		for j, value := range row {
-			d.values[j*rows+i] = root * (value - c.means[j])
+			d.values[j*count+i] = root * (value - c.means[j])
 		}
 	}
 	for j := range c.squares {
@@ -149,14 +207,15 @@ func (c *centred) copyColumns(x mat.Matrix) *denseColumns {
 	return d
 }
 
-// target returns √v(y − ȳ), with a 0 at the end, and ȳ, for column k.
+// target returns √v(y − ȳ), scaled, with a 0 at the end, and ȳ, for column k.
 func (c *centred) target(k int) (target []float64, mean float64) {
 	target = append(mat.Col(nil, k, c.y), 0)
 	if c.intercept {
 		mean = dot(c.v, target[:len(c.v)])
 	}
+	shrink := math.Ldexp(1, -c.targetExponent)
 	for i, share := range c.v {
-		target[i] = math.Sqrt(share) * (target[i] - mean)
+		target[i] = math.Sqrt(share) * shrink * (target[i] - mean)
 	}
 	return target, mean
 }
@@ -165,42 +224,36 @@ func (c *centred) target(k int) (target []float64, mean float64) {
 // centred with less rounding, as a dense one.
 const sparseEnough = 4
 
-func centreSparse(x *sparse.CSR, v, means, squares []float64) *sparseColumns {
-	rows, cols := x.Dims()
+func (c *centred) copySparse(x rows.Matrix) *sparseColumns {
+	count, cols := x.Dims()
+	shrink := c.shrink()
+	means := make([]float64, cols)
+	for j, mean := range c.means {
+		means[j] = shrink * mean
+	}
 	s := &sparseColumns{
 		first:  make([]int, cols+1),
-		rows:   make([]int, x.NNZ()),
-		values: make([]float64, x.NNZ()),
+		rows:   make([]int, x.Stored()),
+		values: make([]float64, x.Stored()),
 		means:  means,
 	}
-	for _, j := range x.Cols {
-		s.first[j+1]++
+	for i := range count {
+		x.Each(i, nil, func(j int, _ float64) { s.first[j+1]++ })
 	}
 	for j := range cols {
 		s.first[j+1] += s.first[j]
 	}
 	next := append([]int(nil), s.first...)
-	for i := range rows {
-		each(x, i, nil, func(j int, value float64) {
-			s.rows[next[j]], s.values[next[j]] = i, math.Sqrt(v[i])*value
+	for i := range count {
+		x.Each(i, nil, func(j int, value float64) {
+			value *= shrink
+			s.rows[next[j]], s.values[next[j]] = i, math.Sqrt(c.v[i])*value
 			next[j]++
-			squares[j] += v[i] * value * value
+			c.squares[j] += c.v[i] * value * value
 		})
 	}
 	for j, mean := range means {
-		squares[j] = max(0, squares[j]-mean*mean)
+		c.squares[j] = max(0, c.squares[j]-mean*mean)
 	}
 	return s
-}
-
-// each calls f for the elements of row i, of a sparse matrix for its non-zeros.
-func each(x mat.Matrix, i int, buffer []float64, f func(j int, value float64)) {
-	columns, values := rowOf(x, i, buffer)
-	for p, value := range values {
-		if columns == nil {
-			f(p, value)
-		} else {
-			f(columns[p], value)
-		}
-	}
 }

@@ -1,6 +1,7 @@
 package solve
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -14,6 +15,7 @@ type tracker interface {
 	move(j int, delta float64)     // wⱼ has grown by delta
 	refresh(w []float64)           // compute again, free of what rounding has piled up
 	correlations(dst, w []float64) // all cⱼ, refreshed if that counts
+	gram(some []int) *mat.SymDense // the products of some columns with each other
 }
 
 // residuals tracks r and computes a correlation when it is asked for: a pass
@@ -43,11 +45,24 @@ func (t *residuals) correlations(dst, w []float64) {
 	}
 }
 
+func (t *residuals) gram(some []int) *mat.SymDense {
+	g := mat.NewSymDense(len(some), nil)
+	column := make([]float64, len(t.r))
+	for i, j := range some {
+		clear(column)
+		t.x.add(j, 1, column)
+		for k, other := range some[:i+1] {
+			g.SetSym(k, i, t.x.dot(other, column))
+		}
+	}
+	return g
+}
+
 // covariances tracks all correlations through the matrix XᵀX, so that a
 // coordinate that does not change costs nothing, and one that does costs a row
 // of the matrix, whatever the number of samples.
 type covariances struct {
-	gram   []float64 // XᵀX, both triangles
+	xx     []float64 // XᵀX, both triangles
 	stride int       // of its rows
 	xy     []float64 // Xᵀy
 	c      []float64
@@ -57,7 +72,7 @@ type covariances struct {
 // newCovariances uses the products of the centred columns and of target k.
 func newCovariances(products *mat.SymDense, cols, k int) *covariances {
 	raw := products.RawSymmetric()
-	t := &covariances{gram: raw.Data, stride: raw.Stride, xy: make([]float64, cols), c: make([]float64, cols)}
+	t := &covariances{xx: raw.Data, stride: raw.Stride, xy: make([]float64, cols), c: make([]float64, cols)}
 	for j := range cols {
 		t.xy[j] = products.At(j, cols+k)
 		for i := range j {
@@ -71,7 +86,7 @@ func newCovariances(products *mat.SymDense, cols, k int) *covariances {
 func (t *covariances) at(j int) float64 { return t.c[j] }
 
 func (t *covariances) move(j int, delta float64) {
-	axpy(t.c, -delta, t.gram[j*t.stride:][:len(t.c)])
+	axpy(t.c, -delta, t.xx[j*t.stride:][:len(t.c)])
 	t.moves++
 }
 
@@ -83,6 +98,16 @@ func (t *covariances) refresh(w []float64) {
 		}
 	}
 	t.moves = 0
+}
+
+func (t *covariances) gram(some []int) *mat.SymDense {
+	g := mat.NewSymDense(len(some), nil)
+	for i, j := range some {
+		for k, other := range some[:i+1] {
+			g.SetSym(k, i, t.xx[j*t.stride+other])
+		}
+	}
+	return g
 }
 
 // correlations starts anew after so many moves that their rounding may count in
@@ -100,7 +125,8 @@ func (t *covariances) correlations(dst, w []float64) {
 //	wⱼ ← S(xⱼᵀr + ‖xⱼ‖²wⱼ, l1) / (‖xⱼ‖² + l2),   S(c, t) = sign(c)·max(|c| − t, 0)
 //
 // Most coordinates of the solution are 0, and once they are found it is enough
-// to go round the others. Only when those stand still are all tried again.
+// to go round the others. Only when those stand still are all tried again. Where
+// columns are correlated they creep for ever: then they jump.
 type descent struct {
 	tracker
 	squares []float64 // ‖xⱼ‖²
@@ -110,6 +136,33 @@ type descent struct {
 	active  []int     // room for the coordinates that are not 0
 	all     []int     // 0, 1, 2, …
 	c       []float64 // room for the correlations
+}
+
+// penalties returns what λ and ρ are beside the scaled columns and target, or an
+// error if that is beyond the range of a float64.
+func (c *centred) penalties(lambda, ratio float64) (l1, l2 float64, err error) {
+	l1 = math.Ldexp(lambda*ratio, -c.exponent-c.targetExponent)
+	l2 = math.Ldexp(lambda*(1-ratio), -2*c.exponent)
+	if math.IsInf(l2, 1) {
+		return 0, 0, fmt.Errorf("solve: a penalty of %g is beyond the range of a float64 beside the squares of x: scale the features", lambda)
+	}
+	return min(l1, math.MaxFloat64), l2, nil
+}
+
+// weights returns those of the columns and targets as they are given, and the
+// intercept, or an error if they are beyond the range of a float64.
+func (c *centred) weights(w []float64, mean float64) (weights []float64, intercept float64, err error) {
+	weights, intercept = make([]float64, len(w)), mean
+	for j, v := range w {
+		weights[j] = math.Ldexp(v, c.targetExponent-c.exponent)
+		if math.IsInf(weights[j], 0) {
+			return nil, 0, fmt.Errorf("solve: the weight of column %d is beyond the range of a float64: scale the features or the target", j)
+		}
+	}
+	if c.intercept {
+		intercept -= dot(c.means, weights)
+	}
+	return weights, intercept, nil
 }
 
 // descent prepares the descent to the weights of output k, and returns the mean
@@ -148,9 +201,11 @@ func (d *descent) solve(l1, l2, tol float64, limit int) (cycles int, gap float64
 	enough := tol * d.yy
 	nothing := epsilon * epsilon * d.yy
 	still := enough // how little a coordinate must change ‖Xw‖² to stand still
+	creeping := 0   // cycles since the last jump
 	for cycles < limit {
 		change := d.cycle(d.all, l1, l2)
 		cycles++
+		creeping++
 		if change <= still {
 			if gap = d.gap(l1, l2); gap <= enough || change <= nothing {
 				return cycles, gap, true
@@ -167,9 +222,56 @@ func (d *descent) solve(l1, l2, tol float64, limit int) (cycles int, gap float64
 		for cycles < limit && change > still {
 			change = d.cycle(d.active, l1, l2)
 			cycles++
+			if creeping++; creeping > 20+len(d.active) {
+				d.jump(l1, l2)
+				creeping = 0
+			}
 		}
 	}
-	return cycles, d.gap(l1, l2), false
+	gap = d.gap(l1, l2)
+	return cycles, gap, gap <= enough
+}
+
+// jump goes to the minimum over the coordinates that are not 0, as if they kept
+// their signs, which is the solution of
+//
+//	(XᵀX + l2·I)·δ = Xᵀr − l2·w − l1·sign(w)
+//
+// in their columns, or towards it up to where the first of them becomes 0.
+// There it goes on without that one. All the way the objective falls. It costs
+// about as much as the cycles after which it is tried.
+func (d *descent) jump(l1, l2 float64) {
+	d.active = slices.DeleteFunc(d.active, func(j int) bool { return d.w[j] == 0 })
+	for len(d.active) > 0 {
+		g := d.gram(d.active)
+		down := mat.NewVecDense(len(d.active), nil)
+		for i, j := range d.active {
+			g.SetSym(i, i, g.At(i, i)+l2)
+			down.SetVec(i, d.at(j)-l2*d.w[j]-math.Copysign(l1, d.w[j]))
+		}
+		var chol mat.Cholesky
+		if !chol.Factorize(g) || chol.SolveVecTo(down, down) != nil {
+			return // dependent columns: there is no one minimum
+		}
+		way, first := 1.0, -1
+		for i, j := range d.active {
+			if end := -d.w[j] / down.AtVec(i); end >= 0 && end < way {
+				way, first = end, i
+			}
+		}
+		for i, j := range d.active {
+			old := d.w[j]
+			d.w[j] += way * down.AtVec(i)
+			if i == first {
+				d.w[j] = 0
+			}
+			d.move(j, d.w[j]-old)
+		}
+		if first < 0 {
+			return
+		}
+		d.active = slices.Delete(d.active, first, first+1)
+	}
 }
 
 // relative returns the gap as a fraction of ‖y‖².

@@ -9,33 +9,33 @@ import (
 
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
-	"github.com/descent-go/descent/lib/sparse"
-	"github.com/descent-go/descent/lib/train"
+	"github.com/descent-go/descent/lib/objective"
 )
 
-// checkData returns an error for what can be wrong with the data of a
-// regression.
-func checkData(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64) error {
+// checkData returns the rows of a regression that have a weight, or an error for
+// what can be wrong with them.
+func checkData(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64) (objective.Data, error) {
 	return checkProblem(m, x, y, weights, loss.MSE{}, nil)
 }
 
-// checkProblem returns an error for what can be wrong with data and settings
-// of any model and loss.
-func checkProblem(m model.Model, x mat.Matrix, y *mat.Dense, weights []float64, l loss.Loss, penalty any) error {
+// checkProblem returns the rows that have a weight, or an error for what can be
+// wrong with data and settings of any model and loss.
+func checkProblem(m model.Model, x mat.Matrix, y *mat.Dense, weights []float64, l loss.Loss, penalty any) (objective.Data, error) {
+	d := objective.Data{X: x, Y: y, Weights: weights}
 	if l == nil {
-		return errors.New("solve: the Loss is not set: choose one from package loss")
+		return d, errors.New("solve: the Loss is not set: choose one from package loss")
 	}
 	for _, part := range []any{l, penalty} {
 		if v, ok := part.(interface{ Validate() error }); ok {
 			if err := v.Validate(); err != nil {
-				return fmt.Errorf("solve: %w", err)
+				return d, fmt.Errorf("solve: %w", err)
 			}
 		}
 	}
-	if err := (train.Data{X: x, Y: y, Weights: weights}).Check(m, l); err != nil {
-		return fmt.Errorf("solve: %w", err)
+	if err := d.Check(m, l); err != nil {
+		return d, fmt.Errorf("solve: %w", err)
 	}
-	return nil
+	return d.Used(), nil
 }
 
 func checkLambda(lambda float64) error {
@@ -43,19 +43,6 @@ func checkLambda(lambda float64) error {
 		return fmt.Errorf("solve: λ = %g, want a finite number ≥ 0", lambda)
 	}
 	return nil
-}
-
-// rowOf returns row i of x: of a sparse matrix the columns and values of its
-// non-zeros, of any other all values, and nil for the columns. It uses the
-// memory of row if x has none to share.
-func rowOf(x mat.Matrix, i int, row []float64) (columns []int, values []float64) {
-	switch x := x.(type) {
-	case *sparse.CSR:
-		return x.Row(i)
-	case mat.RawRowViewer:
-		return nil, x.RawRowView(i)
-	}
-	return nil, mat.Row(row, i, x)
 }
 
 // shares returns the sample weights divided by their sum.

@@ -41,6 +41,9 @@ type CoordinateReport struct {
 // of it; with more columns, or more than 2000, a centred copy of x is made. With
 // ρ = 0 or λ = 0 there is nothing to select, and it is [Ridge].
 //
+// Where columns are so correlated that coordinates creep, those that are not 0
+// are solved for together from time to time.
+//
 // It returns an error, with m set to what was reached, if MaxIterations do not
 // suffice.
 //
@@ -59,27 +62,35 @@ func ElasticNet(m *model.Linear, x mat.Matrix, y *mat.Dense, opt ElasticNetOptio
 	if opt.L1Ratio == 0 || opt.Lambda == 0 {
 		return &CoordinateReport{}, Ridge(m, x, y, opt.Weights, opt.Lambda)
 	}
-	if err := checkData(m, x, y, opt.Weights); err != nil {
+	data, err := checkData(m, x, y, opt.Weights)
+	if err != nil {
 		return nil, err
 	}
-	rows, _ := x.Dims()
-	v := shares(opt.Weights, rows)
-	problem := centre(x, y, v, m.HasIntercept())
+	problem := centre(data, m.HasIntercept())
+	if err := problem.check(data.X); err != nil {
+		return nil, err
+	}
 	_, outputs := m.Dims()
 	report := new(CoordinateReport)
-	var err error
 	for k := range outputs {
 		d, mean := problem.descent(k)
-		alpha := opt.Lambda * float64(outputs) / 2
-		cycles, gap, ok := d.solve(alpha*opt.L1Ratio, alpha*(1-opt.L1Ratio), opt.Tolerance, opt.MaxIterations)
+		l1, l2, bad := problem.penalties(opt.Lambda*float64(outputs)/2, opt.L1Ratio)
+		if bad != nil {
+			return nil, bad
+		}
+		cycles, gap, ok := d.solve(l1, l2, opt.Tolerance, opt.MaxIterations)
 		report.Cycles += cycles
 		report.Gap = max(report.Gap, d.relative(gap))
 		if !ok && err == nil {
 			err = notConverged(cycles, d.relative(gap), opt.Lambda)
 		}
-		m.Weights().SetCol(k, d.w)
+		weights, intercept, bad := problem.weights(d.w, mean)
+		if bad != nil {
+			return nil, bad
+		}
+		m.Weights().SetCol(k, weights)
 		if m.HasIntercept() {
-			m.Intercept()[k] = mean - dot(problem.means, d.w)
+			m.Intercept()[k] = intercept
 		}
 	}
 	return report, err

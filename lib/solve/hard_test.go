@@ -166,7 +166,7 @@ func TestHardLogistic(t *testing.T) {
 			if err := p.opt.check(); err != nil {
 				t.Fatal(err)
 			}
-			n := newNewton(plain, x, y, p.opt, 1)
+			n := newNewton(plain, x, y, p.opt, 1, nil)
 			want, err := n.run(p.opt, n.evaluate(n.theta, true))
 			if err != nil {
 				t.Fatal(err)
@@ -196,7 +196,7 @@ func TestLargeLogisticErrors(t *testing.T) {
 		want string
 	}{
 		{problem{name: "separable", label: func(_ int, z, _ float64) float64 { return math.Round(model.Sigmoid(z)) }}, "a plane separates"},
-		{problem{name: "one class", label: func(int, float64, float64) float64 { return 1 }}, "a plane separates"},
+		{problem{name: "one class", label: func(int, float64, float64) float64 { return 1 }}, "all targets are 1"},
 		{problem{name: "dependent", row: func(_ *rand.Rand, _ int, row []float64) { row[5] = row[6] - 2*row[7] }}, "linearly dependent"},
 		{problem{name: "a column of zeros", row: func(_ *rand.Rand, _ int, row []float64) { row[5] = 0 }}, "linearly dependent"},
 		{problem{name: "few iterations", opt: NewtonOptions{MaxIterations: 2}}, "not converged in 2 iterations"},

@@ -68,7 +68,7 @@ func TestLargeLogistic(t *testing.T) {
 		if err := test.opt.check(); err != nil {
 			t.Fatal(err)
 		}
-		n := newNewton(plain, test.x, y, test.opt, 1)
+		n := newNewton(plain, test.x, y, test.opt, 1, nil)
 		want, err := n.run(test.opt, n.evaluate(n.theta, true))
 		if err != nil {
 			t.Fatal(test.name, err)

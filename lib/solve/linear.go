@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/objective"
 )
 
 // LeastSquares sets the parameters of m to the minimum of the mean squared
@@ -47,138 +50,198 @@ func Ridge(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64, lambd
 }
 
 func leastSquares(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64, lambda float64) error {
-	if err := checkData(m, x, y, weights); err != nil {
+	data, err := checkData(m, x, y, weights)
+	if err != nil {
 		return err
 	}
-	a, b := design(m, x, y, weights, lambda)
-	rows, params := a.Dims()
+	d := newDesign(m, data, lambda)
+	rows, params := d.a.Dims()
 	if rows < params {
 		return fmt.Errorf("solve: %d samples cannot determine %d parameters: use more samples or Ridge", rows, params)
 	}
-	scale := scaleColumns(a)
 	var qr mat.QR
-	qr.Factorize(a)
+	qr.Factorize(d.weighted())
 	if cond := qr.Cond(); !(cond*epsilon*float64(max(rows, params)) < 1) {
 		return fmt.Errorf("solve: the columns of x are linearly dependent (condition number %.1e): remove one or use Ridge", cond)
 	}
 	_, outputs := y.Dims()
+	all := make([]float64, len(m.Params()))
 	for k := range outputs {
-		theta, err := refine(&qr, a, mat.Col(nil, k, b))
+		theta, err := d.refine(&qr, mat.Col(nil, k, d.b))
 		if err != nil {
 			return err
 		}
 		for j, v := range theta {
-			m.Params()[j*outputs+k] = v * scale[j]
+			v = math.Ldexp(v, d.targets[k]-d.columns[j])
+			if math.IsInf(v, 0) {
+				return fmt.Errorf("solve: parameter %d of output %d is beyond the range of a float64: scale the columns of x or y", j, k)
+			}
+			all[j*outputs+k] = v
 		}
 	}
+	copy(m.Params(), all)
 	return nil
 }
 
 const epsilon = 0x1p-52 // the distance from 1 to the next float64
 
-// design returns the matrix with a row √wᵢ·(1, xᵢ) for each sample of weight
-// wᵢ > 0, the right side √wᵢ·yᵢ, and below them the rows of the ridge penalty.
-// Its columns are in the order of θ.
-func design(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64, lambda float64) (a, b *mat.Dense) {
-	rows, inputs := x.Dims()
-	_, outputs := y.Dims()
+// A design is the weighted least-squares problem min Σ wᵢ(bᵢ − aᵢθ)² for each
+// column of b. The rows of a are (1, xᵢ) for the samples, and
+// below them those of the ridge penalty, its columns in the order of θ. All
+// numbers are those given, but for powers of two, which do not round.
+type design struct {
+	a, b             *mat.Dense
+	weights, roots   []float64 // the largest weight of a sample is between ½ and 1
+	columns, targets []int     // a and b are divided by 2 to these powers
+}
+
+func newDesign(m *model.Linear, data objective.Data, lambda float64) *design {
+	samples := rows.Of(data.X)
+	count, inputs := samples.Dims()
+	_, outputs := data.Y.Dims()
 	first := 0
 	if m.HasIntercept() {
 		first = 1
 	}
-	used, total := 0, 0.0
-	for i := range rows {
-		if w := weight(weights, i); w > 0 {
-			used++
-			total += w
-		}
+	largest := 0.0
+	for i := range count {
+		largest = max(largest, weight(data.Weights, i))
 	}
 	extra := 0
 	if lambda > 0 {
 		extra = inputs
 	}
-	a = mat.NewDense(used+extra, first+inputs, nil)
-	b = mat.NewDense(used+extra, outputs, nil)
-	at, buffer := 0, make([]float64, inputs)
-	for i := range rows {
-		w := weight(weights, i)
-		if w == 0 {
-			continue
-		}
-		root := math.Sqrt(w)
-		row := a.RawRowView(at)
+	d := &design{
+		a:       mat.NewDense(count+extra, first+inputs, nil),
+		b:       mat.NewDense(count+extra, outputs, nil),
+		weights: make([]float64, count+extra),
+		roots:   make([]float64, count+extra),
+	}
+	total := 0.0
+	exponent, huge := exponentOf(largest), max(exponentOf(lambda), 0)
+	for i := range count {
+		w := math.Ldexp(weight(data.Weights, i), -exponent)
+		total += w
+		d.weights[i] = math.Ldexp(w, -huge)
+		row := d.a.RawRowView(i)
 		if first == 1 {
-			row[0] = root
+			row[0] = 1
 		}
-		columns, values := rowOf(x, i, buffer)
-		scatter(row[first:], columns, values, root)
-		scatter(b.RawRowView(at), nil, y.RawRowView(i), root)
-		at++
+		samples.Copy(row[first:], i)
+		copy(d.b.RawRowView(i), data.Y.RawRowView(i))
 	}
-	// Of several outputs the squared error is the mean.
-	penalty := math.Sqrt(lambda * total * float64(outputs) / 2)
 	for j := range extra {
-		a.Set(used+j, first+j, penalty)
+		d.a.Set(count+j, first+j, 1)
+		// Of several outputs the squared error is the mean.
+		d.weights[count+j] = math.Ldexp(lambda, -huge) * total * float64(outputs) / 2
 	}
-	return a, b
+	for i, w := range d.weights {
+		d.roots[i] = math.Sqrt(w)
+	}
+	d.columns, d.targets = scaleColumns(d.a, d.roots), scaleColumns(d.b, nil)
+	return d
 }
 
-// scatter writes a·values to dst, at the columns if they are not nil.
-func scatter(dst []float64, columns []int, values []float64, a float64) {
-	for p, v := range values {
-		if columns != nil {
-			dst[columns[p]] = a * v
-		} else {
-			dst[p] = a * v
-		}
-	}
+// exponentOf returns e such that |v| is from ½ to 1 times 2ᵉ, 0 for 0.
+func exponentOf(v float64) int {
+	_, e := math.Frexp(v)
+	return e
 }
 
-// scaleColumns multiplies the columns of a by powers of two, which does not
-// round, so that their lengths are between ½ and 1, and returns the factors.
-func scaleColumns(a *mat.Dense) []float64 {
+// scaleColumns divides the columns of a by powers of two, so that their lengths
+// are between ½ and 1 with rows times roots, and returns the exponents.
+func scaleColumns(a *mat.Dense, roots []float64) []int {
 	rows, cols := a.Dims()
-	scale := make([]float64, cols)
-	for j := range scale {
-		_, exponent := math.Frexp(mat.Norm(a.ColView(j), 2))
-		scale[j] = math.Ldexp(1, -exponent)
+	tops, sums, exponents := make([]float64, cols), make([]float64, cols), make([]int, cols)
+	root := func(i int) float64 {
+		if roots == nil {
+			return 1
+		}
+		return roots[i]
 	}
 	for i := range rows {
-		for j, s := range scale {
-			a.RawRowView(i)[j] *= s
+		for j, v := range a.RawRowView(i) {
+			tops[j] = max(tops[j], math.Abs(root(i)*v))
 		}
 	}
-	return scale
+	for j, top := range tops {
+		exponents[j] = exponentOf(top)
+	}
+	shrink := powersOf2(exponents)
+	for i := range rows {
+		for j, v := range a.RawRowView(i) {
+			v = root(i) * v * shrink[j][0] * shrink[j][1]
+			sums[j] += v * v
+		}
+	}
+	for j, sum := range sums {
+		exponents[j] += exponentOf(math.Sqrt(sum))
+	}
+	shrink = powersOf2(exponents)
+	for i := range rows {
+		row := a.RawRowView(i)
+		for j, s := range shrink {
+			row[j] = row[j] * s[0] * s[1]
+		}
+	}
+	return exponents
 }
 
-// refine returns the θ that minimises ‖b − aθ‖, given the factorisation of a.
+// powersOf2 returns for each e two factors with the product 2⁻ᵉ, which need
+// not be a float64.
+func powersOf2(exponents []int) [][2]float64 {
+	factors := make([][2]float64, len(exponents))
+	for j, e := range exponents {
+		factors[j] = [2]float64{math.Ldexp(1, -(e / 2)), math.Ldexp(1, -(e - e/2))}
+	}
+	return factors
+}
+
+// weighted returns the rows of a times the roots of their weights, which
+// rounds: good enough to factorise, and refine does without it.
+func (d *design) weighted() *mat.Dense {
+	a := mat.DenseCopyOf(d.a)
+	for i, root := range d.roots {
+		floats.Scale(root, a.RawRowView(i))
+	}
+	return a
+}
+
+// refine returns the θ that minimises Σ wᵢ(bᵢ − aᵢθ)², given the factorisation
+// of the weighted a.
 //
-// The minimum and its residual r solve r + aθ = b, aᵀr = 0 together. What a
-// solution leaves of these equations, computed in twice the precision, is the
-// right side of the same system for the correction. Correcting θ alone would
-// not help where the residual is large.
-func refine(qr *mat.QR, a *mat.Dense, b []float64) ([]float64, error) {
-	rows, params := a.Dims()
+// The minimum and its residual r solve r + aθ = b, aᵀWr = 0 together. What a
+// solution leaves of these equations, computed in twice the precision from the
+// numbers given, is the right side of the same system for the correction.
+// Correcting θ alone would not help where the residual is large.
+func (d *design) refine(qr *mat.QR, b []float64) ([]float64, error) {
+	rows, params := d.a.Dims()
 	theta, r := make([]float64, params), make([]float64, rows)
 	f, g := mat.NewVecDense(rows, nil), mat.NewVecDense(params, nil)
+	right := mat.NewVecDense(rows, nil)
 	var z, change, fitted mat.VecDense
-	before := math.Inf(1)
+	before := [2]float64{math.Inf(1), math.Inf(1)}
 	for range maxRefinements {
-		remainder(f.RawVector().Data, g.RawVector().Data, a, b, theta, r)
+		d.remainder(f.RawVector().Data, g.RawVector().Data, b, theta, r)
+		for i, root := range d.roots {
+			right.SetVec(i, root*f.AtVec(i))
+		}
 		if err := errors.Join(
-			qr.SolveVecTo(&z, true, g), // aᵀz = −aᵀr
-			qr.SolveVecTo(&change, false, subtract(&z, f)),
+			qr.SolveVecTo(&z, true, g), // (√W·a)ᵀz = −aᵀWr
+			qr.SolveVecTo(&change, false, subtract(&z, right)),
 		); err != nil {
 			return nil, fmt.Errorf("solve: the columns of x are linearly dependent: remove one or use Ridge (%w)", err)
 		}
-		size := mat.Norm(&change, math.Inf(1))
-		if !(size < before/2) { // no better than the last one
+		fitted.MulVec(d.a, &change)
+		fitted.SubVec(f, &fitted) // the change of r
+		// θ can be so small beside r that its digits come only when r has its own.
+		size := [2]float64{mat.Norm(&change, math.Inf(1)), mat.Norm(&fitted, math.Inf(1))}
+		if !(size[0] < before[0]/2 || size[1] < before[1]/2) { // no better than the last one
 			break
 		}
 		before = size
-		fitted.MulVec(a, &change)
 		for i := range r {
-			r[i] += f.AtVec(i) - fitted.AtVec(i)
+			r[i] += fitted.AtVec(i)
 		}
 		for j := range theta {
 			theta[j] += change.AtVec(j)
@@ -195,16 +258,19 @@ func subtract(z, f *mat.VecDense) *mat.VecDense {
 	return z
 }
 
-// remainder sets f ← b − aθ − r and g ← −aᵀr in twice the precision.
-func remainder(f, g []float64, a *mat.Dense, b, theta, r []float64) {
+// remainder sets f ← b − aθ − r and g ← −aᵀWr in twice the precision.
+func (d *design) remainder(f, g, b, theta, r []float64) {
 	columns := make([]sum2, len(g))
 	for i := range f {
 		var s sum2
 		s.add(b[i])
 		s.add(-r[i])
-		for j, v := range a.RawRowView(i) {
+		pull := float64(d.weights[i] * r[i])
+		low := math.FMA(d.weights[i], r[i], -pull)
+		for j, v := range d.a.RawRowView(i) {
 			s.addProduct(-v, theta[j])
-			columns[j].addProduct(-v, r[i])
+			columns[j].addProduct(-v, pull)
+			columns[j].low -= v * low
 		}
 		f[i] = s.value()
 	}

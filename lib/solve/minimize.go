@@ -65,7 +65,8 @@ func Minimize(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, op
 	if err := opt.check(); err != nil {
 		return nil, err
 	}
-	if err := checkProblem(m, x, y, opt.Weights, opt.Loss, opt.Regularizer); err != nil {
+	data, err := checkProblem(m, x, y, opt.Weights, opt.Loss, opt.Regularizer)
+	if err != nil {
 		return nil, err
 	}
 	uses, err := opt.Method.Uses(optimize.Available{Grad: true})
@@ -74,12 +75,13 @@ func Minimize(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, op
 	}
 	s := &search{
 		ctx:       ctx,
-		objective: newObjective(m, x, y, opt.Weights, opt.Loss, opt.Regularizer, opt.Seed),
+		objective: newSmooth(m, data, opt.Loss, opt.Regularizer, opt.Seed),
 		recorder:  newRecorder(opt.RecordPath),
 		best:      slices.Clone(m.Params()),
 		bestValue: math.Inf(1),
 		gradients: uses.Grad,
 	}
+	s.objective.both = uses.Grad
 	return s.run(opt)
 }
 
@@ -116,7 +118,7 @@ type search struct {
 	gradients bool // whether the method uses them
 
 	mu        sync.Mutex
-	objective *objective
+	objective *smooth
 	invalid   error // the loss was NaN or −∞
 	best      []float64
 	bestValue float64
@@ -124,7 +126,7 @@ type search struct {
 }
 
 func (s *search) run(opt Options) (*train.History, error) {
-	m := s.objective.model
+	m := s.objective.objective.Model
 	defer func() { copy(m.Params(), s.best) }()
 	if s.ctx.Err() != nil {
 		return s.finish(train.Interrupted, context.Cause(s.ctx).Error()), nil

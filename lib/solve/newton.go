@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/number"
+	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/model"
 )
@@ -41,7 +42,8 @@ type Report struct {
 // where X̃ has the column of ones of the intercept and V the sample weights,
 // divided by their sum. That is iteratively reweighted least squares (IRLS). A
 // step that does not lower the objective is halved until it does. It starts at
-// m's parameters. A step is one pass over x, on all cores, in which nothing the
+// m's parameters. Columns that are far from 0, or very large or small, are moved
+// and scaled for the time, so that they cost no digits. A step is one pass over x, on all cores, in which nothing the
 // size of x is stored. y holds 0 and 1, or probabilities between.
 //
 // If there are more than about 10⁸ products to a Hessian, it is spared where that
@@ -51,8 +53,9 @@ type Report struct {
 // corrects it (BFGS). There are more iterations then, each of them much shorter.
 //
 // Without a penalty there is no minimum if a plane separates the classes, even
-// if some samples lie on it: the weights grow for ever. Logistic then returns
-// an error that says so, as it does when MaxIterations do not suffice; the
+// if some samples lie on it: the weights grow for ever. Nor is there one with an
+// intercept, which is not penalised, if there is one class only. Logistic then
+// returns an error that says so, as it does when MaxIterations do not suffice; the
 // report is valid all the same.
 //
 // scikit-learn's LogisticRegression has the same minimum for C = 1/(λ·Σw).
@@ -66,24 +69,48 @@ func Logistic(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions) (*
 	if _, outputs := m.Dims(); outputs != 1 {
 		return nil, fmt.Errorf("solve: logistic regression has one output, this model has %d", outputs)
 	}
-	if err := checkData(m, x, y, opt.Weights); err != nil {
+	data, err := checkData(m, x, y, opt.Weights)
+	if err != nil {
 		return nil, err
 	}
-	rows, _ := x.Dims()
-	for i := range rows {
-		if v := y.At(i, 0); !(v >= 0 && v <= 1) {
+	lowest, highest := 1.0, 0.0
+	for i := range y.RawMatrix().Rows {
+		v := y.At(i, 0)
+		if weight(opt.Weights, i) == 0 {
+			continue
+		}
+		if !(v >= 0 && v <= 1) {
 			return nil, fmt.Errorf("solve: the target in row %d is %g, want 0 or 1 (or a probability between): recode the labels", i, v)
 		}
+		lowest, highest = min(lowest, v), max(highest, v)
 	}
 	if err := opt.check(); err != nil {
 		return nil, err
 	}
+	if m.HasIntercept() && (lowest == 1 || highest == 0) {
+		return nil, fmt.Errorf("solve: all targets are %g, so that an intercept further from 0 is always better and there is no minimum: use samples of both classes", lowest)
+	}
+	x, y, opt.Weights = data.X, data.Y, data.Weights
 	for j, v := range m.Params() {
 		if !number.IsFinite(v) {
 			return nil, fmt.Errorf("solve: parameter %d is %g at the start: set it to 0", j, v)
 		}
 	}
-	n := newNewton(m, x, y, opt, 1)
+	f := newFrame(x, opt.Lambda, m.HasIntercept())
+	f.enter(m.Params())
+	report, err := minimizeLogistic(m, x, y, opt, f)
+	f.leave(m.Params())
+	for j, v := range m.Params() {
+		if err == nil && (math.IsNaN(v) || math.IsInf(v, 0)) {
+			err = fmt.Errorf("solve: parameter %d is beyond the range of a float64: scale the columns of x", j)
+		}
+	}
+	return report, err
+}
+
+func minimizeLogistic(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions, f *frame) (*Report, error) {
+	n := newNewton(m, x, y, opt, 1, f)
+	rows, _ := x.Dims()
 	if params := len(m.Params()); rows*params*params < large {
 		return n.run(opt, n.evaluate(n.theta, true))
 	}
@@ -111,9 +138,10 @@ func (o *NewtonOptions) check() error {
 // newton holds the data, the vectors of a step, and g and H where they were
 // computed last.
 type newton struct {
-	x       mat.Matrix
-	every   int // one of so many rows of x is a sample
-	first   int // the first column of X̃ that is one of x's: 1 with an intercept
+	x       rows.Matrix
+	frame   *frame // of the columns; nil for as they are
+	every   int    // one of so many rows of x is a sample
+	first   int    // the first column of X̃ that is one of x's: 1 with an intercept
 	y       []float64
 	shares  []float64 // sample weights of sum 1
 	lambda  []float64 // for each parameter
@@ -140,19 +168,19 @@ type newtonPart struct {
 }
 
 // newNewton works on one row of x of so many.
-func newNewton(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions, every int) *newton {
-	rows, _ := x.Dims()
-	rows = (rows + every - 1) / every
-	targets, weights := make([]float64, rows), make([]float64, rows)
-	for i := range rows {
+func newNewton(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions, every int, f *frame) *newton {
+	count, _ := x.Dims()
+	count = (count + every - 1) / every
+	targets, weights := make([]float64, count), make([]float64, count)
+	for i := range count {
 		targets[i], weights[i] = y.At(i*every, 0), weight(opt.Weights, i*every)
 	}
 	params := len(m.Params())
 	n := &newton{
-		x: x, every: every, y: targets,
-		shares: shares(weights, rows),
+		x: rows.Of(x), frame: f, every: every, y: targets,
+		shares: shares(weights, count),
 		lambda: make([]float64, params),
-		blocks: newCrossProduct(rows, params),
+		blocks: newCrossProduct(count, params),
 		theta:  mat.NewVecDense(params, m.Params()),
 		trial:  mat.NewVecDense(params, nil),
 		step:   mat.NewVecDense(params, nil),
@@ -174,6 +202,9 @@ func newNewton(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions, e
 		if p.Decay {
 			for j := range p.In(n.lambda) {
 				p.In(n.lambda)[j] = opt.Lambda
+				if f != nil {
+					p.In(n.lambda)[j] = opt.Lambda * f.scale[j] * f.scale[j]
+				}
 			}
 		}
 	}
@@ -238,6 +269,11 @@ func (n *newton) direction() error {
 func (n *newton) singular() error {
 	if n.largest > saturated {
 		return errSeparated
+	}
+	for _, l := range n.lambda {
+		if l > 0 {
+			return errors.New("solve: Lambda is too small to be seen beside the numbers in x, whose columns are linearly dependent or far from 0: centre and scale the columns, or remove one")
+		}
 	}
 	return errors.New("solve: the columns of x are linearly dependent: remove one or set Lambda")
 }
@@ -307,25 +343,24 @@ func (n *newton) evaluate(theta *mat.VecDense, hessian bool) float64 {
 }
 
 // rows returns count rows of x from sample lo on, which it copies only if they do
-// not lie in memory as they are.
+// not lie in memory as they are, or not in the frame.
 func (n *newton) rows(part *newtonPart, lo, count int) blas64.General {
 	_, cols := n.x.Dims()
-	if dense, ok := n.x.(mat.RawMatrixer); ok {
-		raw := dense.RawMatrix()
-		return blas64.General{Rows: count, Cols: cols, Stride: raw.Stride * n.every, Data: raw.Data[lo*n.every*raw.Stride:]}
+	if dense, ok := n.x.Dense(); ok && n.frame == nil {
+		return blas64.General{Rows: count, Cols: cols, Stride: dense.Stride * n.every, Data: dense.Data[lo*n.every*dense.Stride:]}
 	}
 	if part.rows == nil {
 		part.rows = make([]float64, blockRows*cols)
 	}
 	for i := range count {
-		copyRow(part.rows[i*cols:][:cols], n.x, (lo+i)*n.every)
+		row := part.rows[i*cols:][:cols]
+		n.x.Copy(row, (lo+i)*n.every)
+		if n.frame != nil {
+			n.frame.apply(row)
+		}
 	}
 	return blas64.General{Rows: count, Cols: cols, Stride: cols, Data: part.rows}
 }
-
-// longRow is the number of columns from which rows one by one are faster, where
-// they come from memory, than the four at a time of Gemv.
-const longRow = 16
 
 // score sets f ← X̃·theta for some rows.
 func (n *newton) score(f []float64, x blas64.General, theta []float64) {
@@ -333,12 +368,7 @@ func (n *newton) score(f []float64, x blas64.General, theta []float64) {
 	if n.first == 1 {
 		floats.AddConst(theta[0], f)
 	}
-	w := theta[n.first:]
-	if x.Cols < longRow {
-		blas.Gemv(blas.NoTrans, 1, x, vector(w), 1, vector(f))
-		return
-	}
-	blas.Dots(x, w, f)
+	rows.AddProduct(rows.Column(f), x, rows.Column(theta[n.first:]))
 }
 
 // losses adds the loss and the gradient of some rows, and leaves their p in
@@ -363,7 +393,7 @@ func (n *newton) losses(part *newtonPart, x blas64.General, theta []float64, lo 
 	if n.first == 1 {
 		part.grad[0] += floats.Sum(t)
 	}
-	blas.Gemv(blas.Trans, 1, x, vector(t), 1, vector(part.grad[n.first:]))
+	rows.AddTransposed(rows.Column(part.grad[n.first:]), x, rows.Column(t))
 }
 
 // weigh writes rows of X̃ times √(v·p(1−p)).
@@ -376,8 +406,6 @@ func (n *newton) weigh(b, x blas64.General, p []float64, lo int) {
 		floats.ScaleTo(row[n.first:], root, x.Data[i*x.Stride:][:x.Cols])
 	}
 }
-
-func vector(v []float64) blas64.Vector { return blas64.Vector{N: len(v), Inc: 1, Data: v} }
 
 // saturated is a score at which p rounds to the label: σ(−36) = ε.
 const saturated = 30

@@ -74,7 +74,7 @@ func TestLogisticErrors(t *testing.T) {
 		{"separable, no intercept", model.NewLinearNoIntercept(1, 1), mat.NewDense(2, 1, []float64{-1, 2}), column([]float64{0, 1}), solve.NewtonOptions{}, "a plane separates the classes"},
 		{"sample on the plane", model.NewLogistic(1), mat.NewDense(6, 1, []float64{0, 1, 2, 2, 4, 5}), column([]float64{0, 0, 0, 1, 1, 1}), solve.NewtonOptions{}, "a plane separates the classes"},
 		{"separable but for weight 0", model.NewLogistic(1), line, mixed, solve.NewtonOptions{Weights: []float64{1, 1, 0, 1, 1, 1}}, "a plane separates the classes"},
-		{"one class", model.NewLogistic(1), line, column([]float64{1, 1, 1, 1, 1, 1}), solve.NewtonOptions{}, "a plane separates the classes"},
+		{"one class", model.NewLogistic(1), line, column([]float64{1, 1, 1, 1, 1, 1}), solve.NewtonOptions{}, "all targets are 1"},
 		{"separable, few iterations", model.NewLogistic(1), line, column([]float64{0, 0, 0, 1, 1, 1}), solve.NewtonOptions{MaxIterations: 2}, "not converged in 2 iterations"},
 		{"dependent", model.NewLogistic(2), equal, mixed, solve.NewtonOptions{}, "linearly dependent"},
 		{"zero column", model.NewLogistic(1), mat.NewDense(6, 1, nil), mixed, solve.NewtonOptions{}, "linearly dependent"},

@@ -6,91 +6,97 @@ import (
 	"time"
 
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/objective"
 	"github.com/descent-go/descent/lib/regularizer"
 	"github.com/descent-go/descent/lib/train"
 )
 
-// objective is F(θ) = loss + penalty of a model on all samples, as a function
-// of θ. It remembers the last θ, so that a value and a gradient asked for at
-// the same place cost one pass together.
-type objective struct {
-	model   model.Model
-	layout  []model.Param
-	x       mat.Matrix
-	y       *mat.Dense
-	weights []float64
-	loss    loss.Loss
-	penalty regularizer.Regularizer // with a gradient; nil for none
-	seed    uint64
+// A smooth is F(θ) = loss + penalty of a model on all samples, as a function of θ.
+// It remembers the last θ, so that a value and a gradient asked for at the same
+// place cost one pass together.
+type smooth struct {
+	objective *objective.Objective
+	layout    []model.Param
+	rows      int
+	penalty   regularizer.Regularizer // with a gradient; nil for none
+	seed      uint64
+	both      bool // compute the gradient with each value: it will be asked for
 
 	at          []float64 // θ of what follows
-	known       bool      // lossValue and dPred are those at θ
+	known       bool      // lossValue is that at θ
 	knownGrad   bool      // grad is that at θ
+	asked       bool      // for grad
 	lossValue   float64
 	penaltyPart float64
 	grad        []float64
-	pred, dPred mat.Dense
-	halfPasses  int
+	halfPasses  int // that were asked for
 }
 
-func newObjective(m model.Model, x mat.Matrix, y *mat.Dense, weights []float64, l loss.Loss, r regularizer.Regularizer, seed uint64) *objective {
-	return &objective{
-		model: m, layout: m.Layout(), x: x, y: y, weights: weights, loss: l, penalty: r, seed: seed,
+func newSmooth(m model.Model, data objective.Data, l loss.Loss, r regularizer.Regularizer, seed uint64) *smooth {
+	rows, _ := data.X.Dims()
+	return &smooth{
+		objective: objective.New(m, l, data, objective.Options{}),
+		layout:    m.Layout(), rows: rows, penalty: r, seed: seed,
 		at: slices.Clone(m.Params()), grad: make([]float64, len(m.Params())),
 	}
 }
 
-// value returns F(θ), by a Forward unless it is known.
-func (o *objective) value(theta []float64) float64 {
-	if !o.known || !slices.Equal(theta, o.at) {
-		o.forward(theta)
-	}
-	return o.lossValue + o.penaltyPart
-}
-
-// gradient returns ∇F(θ), which is valid until the next call, by a Backward and
-// the Forward before it unless they are known.
-func (o *objective) gradient(theta []float64) []float64 {
-	o.value(theta)
-	if o.knownGrad {
-		return o.grad
-	}
-	clear(o.grad)
-	o.model.Backward(o.grad, &o.dPred)
-	o.halfPasses++
-	for _, p := range o.layout {
-		if o.penalty != nil && p.Decay {
-			o.penalty.AddGradient(p.In(o.grad), p.In(o.at))
+// value returns F(θ).
+func (s *smooth) value(theta []float64) float64 {
+	if !s.known || !slices.Equal(theta, s.at) {
+		s.move(theta)
+		if s.both {
+			s.differentiate()
+		} else {
+			s.lossValue = s.objective.Value(0, s.rows)
 		}
 	}
-	o.knownGrad = true
-	return o.grad
+	return s.lossValue + s.penaltyPart
 }
 
-func (o *objective) forward(theta []float64) {
-	copy(o.at, theta)
-	copy(o.model.Params(), theta)
-	if s, ok := o.model.(model.Seeder); ok {
-		s.Seed(o.seed, 0) // the same draw each time, or F would not be a function
+// gradient returns ∇F(θ), which is valid until the next call.
+func (s *smooth) gradient(theta []float64) []float64 {
+	if !s.known || !slices.Equal(theta, s.at) {
+		s.move(theta)
 	}
-	o.pred.Reset()
-	o.model.Forward(&o.pred, o.x)
-	o.dPred.Reset()
-	o.lossValue = o.loss.Loss(&o.dPred, &o.pred, o.y, o.weights)
-	o.penaltyPart = o.penaltyAt(theta)
-	o.halfPasses++
-	o.known, o.knownGrad = true, false
+	if !s.knownGrad {
+		s.differentiate()
+	}
+	if !s.asked {
+		s.asked = true
+		s.halfPasses++
+	}
+	return s.grad
 }
 
-func (o *objective) penaltyAt(theta []float64) float64 {
-	return penaltyAt(o.penalty, o.layout, theta)
+func (s *smooth) move(theta []float64) {
+	copy(s.at, theta)
+	copy(s.objective.Model.Params(), theta)
+	s.objective.Seed(s.seed, 0) // the same draw each time, or F would not be a function
+	s.penaltyPart = s.penaltyAt(theta)
+	s.halfPasses++
+	s.known, s.knownGrad, s.asked = true, false, false
 }
 
-func (o *objective) passes() float64 { return float64(o.halfPasses) / 2 }
+func (s *smooth) differentiate() {
+	s.objective.Seed(s.seed, 0)
+	s.lossValue = s.objective.Gradient(s.grad, 0, s.rows)
+	for _, p := range s.layout {
+		if s.penalty != nil && p.Decay {
+			s.penalty.AddGradient(p.In(s.grad), p.In(s.at))
+		}
+	}
+	s.knownGrad = true
+}
+
+func (s *smooth) penaltyAt(theta []float64) float64 {
+	return penaltyAt(s.penalty, s.layout, theta)
+}
+
+func (s *smooth) passes() float64 { return float64(s.halfPasses) / 2 }
 
 // penaltyAt returns the penalty of the parts of θ to which penalties apply.
 func penaltyAt(r regularizer.Regularizer, layout []model.Param, theta []float64) float64 {

@@ -37,6 +37,9 @@ type RegularizationPath struct {
 	Intercepts   []float64   // for each λ
 	Cycles       []int       // that it took for each λ
 	Gaps         []float64   // duality gaps, as fractions of the target's variance
+	// Converged says for each λ whether MaxIterations sufficed. Where they did
+	// not, the solution is as near as its gap says.
+	Converged []bool
 }
 
 // Path solves the elastic net of the first and only column of y for many λ, the
@@ -44,8 +47,7 @@ type RegularizationPath struct {
 // more than the smallest λ alone.
 //
 // It returns an error if the target is constant, so that there is nothing to
-// explain, or if MaxIterations do not suffice for a λ: then the path ends
-// before it.
+// explain. That MaxIterations do not suffice for a λ is none: see Converged.
 //
 // scikit-learn's lasso_path and enet_path have the same coefficients for alphas
 // λ/2, given columns of mean 0.
@@ -66,25 +68,34 @@ func Path(x mat.Matrix, y *mat.Dense, opt PathOptions) (*RegularizationPath, err
 	if _, outputs := y.Dims(); outputs != 1 {
 		return nil, fmt.Errorf("solve: y has %d columns, a path has one: make one for each", outputs)
 	}
-	if err := checkData(model.NewLinear(cols, 1), x, y, opt.Weights); err != nil {
+	data, err := checkData(model.NewLinear(cols, 1), x, y, opt.Weights)
+	if err != nil {
 		return nil, err
 	}
-	v := shares(opt.Weights, rows)
-	problem := centre(x, y, v, !opt.NoIntercept)
+	problem := centre(data, !opt.NoIntercept)
+	if err := problem.check(data.X); err != nil {
+		return nil, err
+	}
 	d, mean := problem.descent(0)
-	lambdas, err := opt.lambdas(floats.Norm(d.xy, math.Inf(1)))
+	lambdas, err := opt.lambdas(math.Ldexp(floats.Norm(d.xy, math.Inf(1)), problem.exponent+problem.targetExponent))
 	if err != nil {
 		return nil, err
 	}
 	path := &RegularizationPath{L1Ratio: opt.L1Ratio}
 	for _, lambda := range lambdas {
-		cycles, gap, ok := d.solve(lambda/2*opt.L1Ratio, lambda/2*(1-opt.L1Ratio), opt.Tolerance, opt.MaxIterations)
-		if !ok {
-			return path, notConverged(cycles, d.relative(gap), lambda)
+		l1, l2, err := problem.penalties(lambda/2, opt.L1Ratio)
+		if err != nil {
+			return nil, err
+		}
+		cycles, gap, ok := d.solve(l1, l2, opt.Tolerance, opt.MaxIterations)
+		weights, intercept, err := problem.weights(d.w, mean)
+		if err != nil {
+			return nil, err
 		}
 		path.Lambdas = append(path.Lambdas, lambda)
-		path.Coefficients = append(path.Coefficients, slices.Clone(d.w))
-		path.Intercepts = append(path.Intercepts, mean-dot(problem.means, d.w))
+		path.Coefficients = append(path.Coefficients, weights)
+		path.Intercepts = append(path.Intercepts, intercept)
+		path.Converged = append(path.Converged, ok)
 		path.Cycles = append(path.Cycles, cycles)
 		path.Gaps = append(path.Gaps, d.relative(gap))
 	}
@@ -154,6 +165,9 @@ func (o *PathOptions) lambdas(largest float64) ([]float64, error) {
 	}
 	// Rounded up, so that λρ/2 is not a hair below the correlation.
 	top := 2 * largest / o.L1Ratio * (1 + 4*epsilon)
+	if math.IsInf(top, 1) || o.Eps*top < 0x1p-1000 {
+		return nil, fmt.Errorf("solve: the largest λ, %g, is at the end of the range of a float64: scale the features or the target", top)
+	}
 	l := make([]float64, o.N)
 	for i := range l {
 		l[i] = top * math.Pow(o.Eps, float64(i)/float64(max(o.N-1, 1)))

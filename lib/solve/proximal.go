@@ -12,6 +12,7 @@ import (
 	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/objective"
 	"github.com/descent-go/descent/lib/regularizer"
 	"github.com/descent-go/descent/lib/train"
 )
@@ -94,16 +95,19 @@ func StepBound(m *model.Linear, x mat.Matrix, weights []float64, l loss.Loss) (f
 	if weights != nil && len(weights) != rows {
 		return 0, fmt.Errorf("solve: there are %d sample weights for %d rows", len(weights), rows)
 	}
+	data := objective.Data{X: x, Y: mat.NewDense(rows, 1, nil), Weights: weights}.Used()
+	rows, _ = data.X.Dims()
 	// Weights raise the eigenvalue by no more than their largest over their mean.
-	largest := float64(rows) * slices.Max(shares(weights, rows))
-	return 1 / (smooth.Curvature() * largest * m.CurvatureBound(x)), nil
+	largest := float64(rows) * slices.Max(shares(data.Weights, rows))
+	return 1 / (smooth.Curvature() * largest * m.CurvatureBound(data.X)), nil
 }
 
 func proximal(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt ProximalOptions, accelerate bool) (*train.History, error) {
 	if err := opt.check(); err != nil {
 		return nil, err
 	}
-	if err := checkProblem(m, x, y, opt.Weights, opt.Loss, opt.Proximal); err != nil {
+	data, err := checkProblem(m, x, y, opt.Weights, opt.Loss, opt.Proximal)
+	if err != nil {
 		return nil, err
 	}
 	if v, ok := opt.Regularizer.(interface{ Validate() error }); ok {
@@ -114,7 +118,7 @@ func proximal(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, op
 	p := &proximalRun{
 		recorder:   newRecorder(opt.RecordPath),
 		opt:        opt,
-		smooth:     newObjective(m, x, y, opt.Weights, opt.Loss, opt.Regularizer, opt.Seed),
+		smooth:     newSmooth(m, data, opt.Loss, opt.Regularizer, opt.Seed),
 		accelerate: accelerate,
 		theta:      slices.Clone(m.Params()),
 		z:          slices.Clone(m.Params()),
@@ -152,7 +156,7 @@ func (o *ProximalOptions) check() error {
 type proximalRun struct {
 	*recorder
 	opt        ProximalOptions
-	smooth     *objective
+	smooth     *smooth
 	accelerate bool
 
 	theta, z, next []float64 // θ, the point to step from, θ⁺
@@ -165,12 +169,12 @@ func (p *proximalRun) run(ctx context.Context) (*train.History, error) {
 		if ctx.Err() != nil {
 			return p.finish(train.Interrupted, context.Cause(ctx).Error()), nil
 		}
+		copy(p.grad, p.smooth.gradient(p.z))
 		value := p.smooth.value(p.z)
 		if !number.IsFinite(value) {
 			err := fmt.Errorf("solve: the loss is %g after %d iterations: lower Step (now %.3g), or leave it 0", value, i-1, p.step)
 			return p.finish(train.Diverged, err.Error()), err
 		}
-		copy(p.grad, p.smooth.gradient(p.z))
 		lossPart, smoothPart, passes := p.smooth.lossValue, p.smooth.penaltyPart, p.smooth.passes()
 		if err := p.advance(value, i == 1); err != nil {
 			p.finish(train.Failed, err.Error())

@@ -48,13 +48,13 @@ func (n *newton) begin(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOp
 // rows, m of them, of equal weight, have gᵀH⁻¹g = p/m by chance alone, with p
 // parameters.
 func (n *newton) sample(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions, every int, move bool) bool {
-	s := newNewton(m, x, y, opt, every)
+	s := newNewton(m, x, y, opt, every, n.frame)
 	chance := float64(len(n.lambda)) * dot(s.shares, s.shares)
 	if !(chance < 0.1) { // hardly any have a weight
 		return false
 	}
 	if move {
-		newNewton(m, x, y, opt, 4*every).approach(8 * chance)
+		newNewton(m, x, y, opt, 4*every, n.frame).approach(8 * chance)
 		if !s.approach(8 * chance) {
 			return false
 		}

@@ -303,8 +303,13 @@ func TestRemaining(t *testing.T) {
 	if d := train.Remaining(0.25, 0.75, 10*time.Second); d != 30*time.Second {
 		t.Errorf("%v left after a quarter in 10 s", d)
 	}
-	if d := train.Remaining(0, 1, time.Second); d != 0 {
-		t.Errorf("%v left before the start", d)
+	for _, done := range []float64{0, 1e-300, -1, math.NaN()} {
+		if d := train.Remaining(done, 1, time.Second); d >= 0 {
+			t.Errorf("after %g of the work: %v left, want less than 0: unknown", done, d)
+		}
+	}
+	if d := train.Remaining(1, 0, time.Second); d != 0 {
+		t.Errorf("%v left of nothing", d)
 	}
 }
 

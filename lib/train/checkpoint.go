@@ -171,7 +171,7 @@ func vectorsOf(v any) iter.Seq2[string, []float64] {
 	switch v := v.(type) {
 	case model.Buffered:
 		return v.Buffers()
-	case optim.StatefulSchedule:
+	case optim.Observer:
 		return v.State()
 	}
 	return func(func(string, []float64) bool) {}

@@ -3,9 +3,8 @@ package train
 import (
 	"fmt"
 
-	"gonum.org/v1/gonum/mat"
-
 	"github.com/descent-go/descent/lib/loss"
+	"github.com/descent-go/descent/lib/model"
 )
 
 // diverged ends training. It says what became infinite, when, and what to do about it. For a
@@ -20,19 +19,14 @@ func (r *run) diverged(what string, value float64, batch int) error {
 	return r.fail(Diverged, fmt.Errorf("train: %s is %g at epoch %d, batch %d: %s", what, value, s.Epoch, batch, advice))
 }
 
-// curved is a model that knows the largest eigenvalue of X̃ᵀX̃/m.
-type curved interface {
-	CurvatureBound(x mat.Matrix) float64
-}
-
 // largestRate returns 2/L where it is known and tight: for a linear model with
 // one output, a smooth loss and no sample weights.
 func (r *run) largestRate() (limit float64, ok bool) {
-	m, ok1 := r.state.Model.(curved)
+	m, ok1 := r.state.Model.(model.Affine)
 	l, ok2 := r.opt.Loss.(loss.Smooth)
 	if _, outputs := r.state.Model.Dims(); !ok1 || !ok2 || outputs > 1 || r.opt.Weights != nil {
 		return 0, false
 	}
-	curvature := l.Curvature() * m.CurvatureBound(r.batches.data.X)
+	curvature := l.Curvature() * model.CurvatureBound(m, r.batches.data.X)
 	return 2 / curvature, curvature > 0
 }

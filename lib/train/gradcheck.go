@@ -8,6 +8,7 @@ import (
 
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/objective"
 )
 
 // CheckGradient compares the gradient that m and l compute by backpropagation
@@ -26,19 +27,14 @@ import (
 func CheckGradient(m model.Model, x mat.Matrix, y *mat.Dense, l loss.Loss) error {
 	theta := m.Params()
 	grad := make([]float64, len(theta))
-	value := func(backward bool) float64 {
-		if s, ok := m.(model.Seeder); ok {
-			s.Seed(1, 1) // the same dropout each time
-		}
-		var pred, dPred mat.Dense
-		m.Forward(&pred, x)
-		v := l.Loss(&dPred, &pred, y, nil)
-		if backward {
-			m.Backward(grad, &dPred)
-		}
-		return v
+	rows, _ := x.Dims()
+	o := objective.New(m, l, Data{X: x, Y: y}, objective.Options{Plain: true})
+	value := func() float64 {
+		o.Seed(1, 1) // the same dropout each time
+		return o.Value(0, rows)
 	}
-	value(true)
+	o.Seed(1, 1)
+	o.Gradient(grad, 0, rows)
 	step := math.Cbrt(0x1p-52)
 	for _, p := range m.Layout() {
 		block := p.In(theta)
@@ -46,9 +42,9 @@ func CheckGradient(m model.Model, x mat.Matrix, y *mat.Dense, l loss.Loss) error
 		for j, v := range block {
 			h := step * math.Max(1, math.Abs(v))
 			block[j] = v + h
-			above := value(false)
+			above := value()
 			block[j] = v - h
-			numeric[j] = (above - value(false)) / (2 * h)
+			numeric[j] = (above - value()) / (2 * h)
 			block[j] = v
 		}
 		if err := compareBlock(p.Name, p.In(grad), numeric); err != nil {

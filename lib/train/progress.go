@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 	"time"
@@ -38,21 +39,29 @@ func progressBar(w io.Writer) Callback {
 	}
 }
 
-// ProgressLine is one line of text on how far training is.
+// ProgressLine is one line of text on how far training is. It leaves out a
+// remaining time below 0, which is unknown.
 func ProgressLine(s *State, remaining time.Duration) string {
 	const width = 24
-	full := int(s.Done() * width)
-	return fmt.Sprintf("epoch %d/%d %s%s %3.0f %%  loss %.6g  %s left", s.Epoch, s.Epochs,
-		strings.Repeat("█", full), strings.Repeat("░", width-full), 100*s.Done(), s.BatchLoss, remaining)
+	done := s.Done()
+	full := int(done * width)
+	line := fmt.Sprintf("epoch %d/%d %s%s %3.0f %%  loss %.6g", s.Epoch, s.Epochs,
+		strings.Repeat("█", full), strings.Repeat("░", width-full), 100*done, s.BatchLoss)
+	if remaining < 0 {
+		return line
+	}
+	return fmt.Sprintf("%s  %s left", line, remaining)
 }
 
 // Remaining estimates the time for the part that is left from the time that
-// the part that is done took.
+// the part that is done took. It is negative, since unknown, if nothing is
+// done, or so little that the estimate would be centuries.
 func Remaining(done, left float64, elapsed time.Duration) time.Duration {
-	if done <= 0 {
-		return 0
+	estimate := float64(elapsed) * left / done
+	if !(done > 0 && estimate >= 0 && estimate < math.MaxInt64) {
+		return -1
 	}
-	return time.Duration(float64(elapsed) * left / done).Round(time.Second)
+	return time.Duration(estimate).Round(time.Second)
 }
 
 func isTerminal(w io.Writer) bool {

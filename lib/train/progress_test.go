@@ -3,8 +3,10 @@ package train
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -26,7 +28,7 @@ func TestProgressBar(t *testing.T) {
 			t.Fatal(err)
 		}
 		frames := strings.Split(b.String(), "\r")
-		if !strings.HasPrefix(frames[1], "epoch 1/4 ██████░░░░░░░░░░░░░░░░░░  25 %  loss 21  0s left") {
+		if !strings.HasPrefix(frames[1], "epoch 1/4 ██████░░░░░░░░░░░░░░░░░░  25 %  loss 21\x1b[K") {
 			t.Errorf("first frame %q", frames[1])
 		}
 		if last := frames[len(frames)-1]; !strings.HasPrefix(last, "completed after epoch 4") || !strings.HasSuffix(last, "\n") {
@@ -34,6 +36,19 @@ func TestProgressBar(t *testing.T) {
 		}
 		if len(frames) > 3 {
 			t.Errorf("%d frames within milliseconds", len(frames))
+		}
+	}
+}
+
+// A state that nobody has filled in, or that has no epochs, is 0 % done.
+func TestProgressLineOfNothing(t *testing.T) {
+	for _, s := range []*State{{}, {Epochs: 3}, {Epochs: 3, Batches: 2}, {Batches: 2}} {
+		want := fmt.Sprintf("epoch 0/%d %s   0 %%  loss 0", s.Epochs, strings.Repeat("░", 24))
+		if got := ProgressLine(s, -1); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		if got := ProgressLine(s, time.Minute); got != want+"  1m0s left" {
+			t.Errorf("%q, want %q", got, want+"  1m0s left")
 		}
 	}
 }

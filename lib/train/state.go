@@ -81,8 +81,11 @@ func (s *State) averaged(f func()) {
 }
 
 // Done returns how much of the training is done, from 0 to 1, counted in
-// updates up to the last epoch.
+// updates up to the last epoch. Before the first update it is 0.
 func (s *State) Done() float64 {
+	if s.Epoch < 1 || s.Epochs < 1 || s.Batches < 1 {
+		return 0
+	}
 	epochs := float64(s.Epoch-1) + float64(s.Batch)/float64(s.Batches)
 	return epochs / float64(s.Epochs)
 }

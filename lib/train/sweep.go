@@ -4,14 +4,13 @@ import (
 	"context"
 
 	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/number"
+	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/optim"
 	"github.com/descent-go/descent/lib/regularizer"
-	"github.com/descent-go/descent/lib/sparse"
 )
 
 // A sweep makes the steps of plain stochastic gradient descent on single
@@ -20,9 +19,10 @@ import (
 type sweep struct {
 	run    *run
 	ctx    context.Context
-	model  model.Sweeper
+	model  model.Affine
+	x      rows.Matrix
 	loss   loss.Pointwise
-	visit  func(k int, f, norm2 float64) (keep, add float64, ok bool) // step
+	visit  visitor // step
 	y      blas64.General
 	lambda float64   // of an L2 penalty
 	steps  []float64 // the optimizer's count
@@ -32,22 +32,21 @@ type sweep struct {
 
 // newSweep returns nil unless the steps are plain and nobody watches each.
 func newSweep(r *run) *sweep {
-	m, ok1 := r.state.Model.(model.Sweeper)
+	m, ok1 := r.state.Model.(model.Affine)
 	point, ok2 := r.opt.Loss.(loss.Pointwise)
 	sgd, ok3 := r.opt.Optimizer.(*optim.SGD)
 	if !ok1 || !ok2 || !ok3 || sgd.Momentum != 0 || r.batches.size != 1 ||
 		r.opt.Proximal != nil || len(r.opt.OnStep) > 0 {
 		return nil
 	}
-	if _, outputs := m.Dims(); outputs != 1 {
+	if _, w := m.Affine(m.Params()); w.Cols != 1 || w.Stride != 1 {
 		return nil
 	}
-	switch r.batches.data.X.(type) {
-	case *sparse.CSR, mat.RawMatrixer:
-	default:
+	x := rows.Of(r.batches.data.X)
+	if _, dense := x.Dense(); !dense && x.Sparse() == nil {
 		return nil
 	}
-	w := &sweep{run: r, model: m, loss: point, y: r.batches.data.Y.RawMatrix()}
+	w := &sweep{run: r, model: m, x: x, loss: point, y: r.batches.data.Y.RawMatrix()}
 	switch p := r.opt.Regularizer.(type) {
 	case nil:
 	case regularizer.L2:
@@ -71,7 +70,7 @@ func (w *sweep) epoch(ctx context.Context) error {
 	w.ctx = ctx
 	w.rows = w.run.batches.order[s.Batch : s.Batches-1]
 	before := s.Batch
-	w.model.Sweep(w.run.batches.data.X, w.rows, w.lambda != 0, w.visit)
+	walk(w.model, w.x, w.rows, w.lambda != 0, w.visit)
 	w.steps[0] += float64(s.Batch - before)
 	return w.err
 }

@@ -18,36 +18,17 @@
 // seed gives the same parameters, bit for bit, on the same machine, also when
 // training was interrupted and resumed. A step allocates no memory.
 //
-// # Short cuts
+// # What a step costs
 //
-// What a model and a loss offer beyond their interfaces, training uses by
-// itself. The results are those of the plain loop to about 13 digits, and do not
-// depend on the number of cores; [History], callbacks and checkpoints are the
-// same.
+// Loss and gradient come from an objective.Objective, which has short cuts for
+// special cases and takes them by itself; [History], callbacks and checkpoints are
+// the same. There is one more here: with BatchSize 1, a model.Affine of one output,
+// a loss.Pointwise, plain optim.SGD, no Proximal, no Regularizer other than
+// regularizer.L2 and no OnStep, a step is a dot product and an addition. On sparse
+// rows it costs time proportional to the non-zeros, with L2 too.
 //
-//   - One pass. For a model.Sharer, such as model.Linear, and a loss.Separable
-//     (all of package loss), a batch of more than 256 kB is cut into blocks of
-//     rows. Prediction, loss and gradient of a block are computed while it is in
-//     the cache, so that the data are read from memory once a step and not
-//     twice, and on all cores. It costs a copy of the gradient for each of up to
-//     64 parts, together less than an eighth of the data.
-//   - Least squares. With loss.MSE, all samples in a batch and a dense matrix of
-//     n ≤ 1024 columns and at least 4n rows, and at least n/8 + 4 epochs (times
-//     outputs), G = Σ w x̃ᵀx̃ is formed once, for the price of some n/12 passes.
-//     A step then costs n² and not m·n: it starts from the loss and gradient at
-//     an anchor, where they were computed from the data. Where rounding could
-//     reach the 13th digit of the loss, the anchor is moved, which takes one
-//     pass; badly conditioned columns or a residual of almost nothing make that
-//     happen at each step, which is then no faster than a pass, and no worse.
-//   - Single samples. With BatchSize 1, a model.Sweeper (model.Linear of one
-//     output), a loss.Pointwise, plain optim.SGD, no Proximal, no Regularizer
-//     other than regularizer.L2 and no OnStep, a step is a dot product and an
-//     addition. On sparse rows it costs time proportional to the non-zeros,
-//     with L2 too.
-//
-// Everything else, optimizers with a state and sparse mini-batches among them,
-// costs at least the length of θ in each step: with a large vocabulary take
-// single samples, or batches so large that their words outnumber it.
+// Other steps cost at least the length of θ: with a large vocabulary take single
+// samples, or batches so large that their words outnumber it.
 package train
 
 import (
@@ -58,11 +39,11 @@ import (
 	"math"
 	"time"
 
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/objective"
 	"github.com/descent-go/descent/lib/optim"
 )
 
@@ -91,7 +72,7 @@ func Fit(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt Opt
 // is yielded last; the state is nil if training did not begin.
 func Epochs(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt Options) iter.Seq2[*State, error] {
 	return func(yield func(*State, error) bool) {
-		r, err := newRun(m, Data{x, y, opt.Weights}, opt)
+		r, err := newRun(m, Data{X: x, Y: y, Weights: opt.Weights}, opt)
 		if err != nil {
 			yield(nil, err)
 			return
@@ -114,29 +95,23 @@ func Epochs(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt 
 
 // run is one training from start to end.
 type run struct {
-	opt     Options
-	state   *State
-	batches *batches
-	layout  []model.Param
-	theta   []float64
-	grad    []float64
-	batch   block
-	pred    mat.Dense
-	dPred   mat.Dense
-	valPred mat.Dense
-	parts   *pass              // nil where a batch is computed as a whole
-	square  *quadratic         // nil unless the loss is, and that pays
-	sweep   *sweep             // nil unless the steps are plain and on single samples
-	rows    model.RowForwarder // nil unless the model is one and the batches are scattered
-	dense   *mat.Dense         // in which they are
-	sums    *epochSums
-	best    float64 // objective so far
-	stalled int     // epochs since then
-	closed  int     // epochs that are done and recorded
-	pending int     // callbacks that have not seen this update or epoch
-	ended   bool    // the model has the parameters to predict with
-	start   time.Time
-	before  time.Duration // spent before a resume
+	opt       Options
+	state     *State
+	batches   *batches
+	layout    []model.Param
+	theta     []float64
+	grad      []float64
+	objective *objective.Objective
+	sweep     *sweep // nil unless the steps are plain and on single samples
+	valPred   mat.Dense
+	sums      *epochSums
+	best      float64 // objective so far
+	stalled   int     // epochs since then
+	closed    int     // epochs that are done and recorded
+	pending   int     // callbacks that have not seen this update or epoch
+	ended     bool    // the model has the parameters to predict with
+	start     time.Time
+	before    time.Duration // spent before a resume
 
 	perturber optim.Perturber // nil unless the optimizer is one
 	averager  optim.Averager  // likewise
@@ -161,6 +136,12 @@ func newRun(m model.Model, data Data, opt Options) (*run, error) {
 	}
 	if err := opt.check(m, data); err != nil {
 		return nil, err
+	}
+	data = data.Used()
+	opt.Weights = data.Weights
+	if opt.Validation != nil {
+		used := opt.Validation.Used()
+		opt.Validation = &used
 	}
 	if opt.Optimizer == nil {
 		opt.Optimizer = &optim.SGD{}
@@ -202,87 +183,19 @@ func newRun(m model.Model, data Data, opt Options) (*run, error) {
 	if r.perturber, _ = optim.As[optim.Perturber](opt.Optimizer); r.perturber != nil {
 		r.buffers = make([]float64, buffersSize(m))
 	}
-	r.parts, r.square, r.sweep = newPass(m, opt.Loss, r.batches), newQuadratic(r), newSweep(r)
-	if dense, ok := data.X.(*mat.Dense); ok && r.batches.order != nil {
-		r.rows, _ = m.(model.RowForwarder)
-		r.dense = dense
-	}
+	r.objective = objective.New(m, opt.Loss, data, objective.Options{
+		Order: r.batches.order, Batch: r.batches.size, Gradients: opt.Epochs, Keep: r.state.Keep,
+	})
+	r.sweep = newSweep(r)
 	return r, nil
 }
 
 // init has the optimizer and the schedule forget what came before.
 func (r *run) init() {
 	r.opt.Optimizer.Init(len(r.theta))
-	if s, ok := r.opt.Schedule.(optim.StatefulSchedule); ok {
+	if s, ok := r.opt.Schedule.(optim.Observer); ok {
 		s.Init()
 	}
-}
-
-// epoch trains for one epoch, or for the rest of one that was resumed, and
-// decides whether it was the last.
-func (r *run) epoch(ctx context.Context) error {
-	s := r.state
-	if r.closed == s.Epoch {
-		s.Epoch++
-		s.Batch = 0
-		s.ValLoss, s.GradNorm = math.NaN(), math.NaN() // until they are known
-		*r.sums = epochSums{}
-	}
-	r.batches.shuffle(s.Epoch)
-	for s.Batch < s.Batches {
-		if ctx.Err() != nil {
-			r.record()
-			r.finish(Interrupted, context.Cause(ctx).Error())
-			return nil
-		}
-		if r.sweep != nil && s.Batch < s.Batches-1 {
-			if err := r.sweep.epoch(ctx); err != nil {
-				r.record()
-				return err
-			}
-			continue
-		}
-		if err := r.step(); err != nil {
-			r.record()
-			return err
-		}
-		if err := r.call(r.opt.OnStep); err != nil || s.History.Status != Running {
-			r.record()
-			return err
-		}
-	}
-	return r.endEpoch()
-}
-
-// step makes one update.
-func (r *run) step() error {
-	s := r.state
-	if err := r.setRate(); err != nil {
-		return err
-	}
-	penalty := r.gradient()
-	weight := r.batches.weight(s.Batch)
-	if sum := weight * (s.BatchLoss + penalty); !number.IsFinite(sum) {
-		return r.diverged("the loss", sum, s.Batch+1)
-	}
-	if s.Batch == s.Batches-1 {
-		s.GradNorm = floats.Norm(r.grad, 2)
-	}
-	r.sums.add(weight, s.BatchLoss, penalty)
-	if r.perturber != nil {
-		r.perturb()
-	}
-	r.opt.Optimizer.Step(r.theta, r.grad, s.Rate)
-	if r.opt.Proximal != nil {
-		for _, p := range r.layout {
-			if p.Decay {
-				r.opt.Proximal.Prox(p.In(r.theta), s.Rate)
-			}
-		}
-	}
-	s.Step++
-	s.Batch++
-	return nil
 }
 
 // setRate asks the schedule for the learning rate of the next step.
@@ -295,66 +208,13 @@ func (r *run) setRate() error {
 	return nil
 }
 
-// gradient computes the batch's loss and the gradient of the objective, and
-// returns the penalty.
-func (r *run) gradient() (penalty float64) {
+// beginEpoch forgets what is known of the epoch before.
+func (r *run) beginEpoch() {
 	s := r.state
-	if m, ok := s.Model.(model.Seeder); ok {
-		m.Seed(r.opt.Seed, uint64(s.Step))
-	}
-	if r.square != nil {
-		s.BatchLoss = r.square.gradient(r)
-	} else {
-		s.BatchLoss = r.pass(r.batches.bounds(s.Batch))
-	}
-	for _, p := range r.layout {
-		if !p.Decay {
-			continue
-		}
-		if r.opt.Regularizer != nil {
-			penalty += r.opt.Regularizer.Penalty(p.In(r.theta))
-			r.opt.Regularizer.AddGradient(p.In(r.grad), p.In(r.theta))
-		}
-		if r.opt.Proximal != nil {
-			penalty += r.opt.Proximal.Penalty(p.In(r.theta))
-		}
-	}
-	return penalty
-}
-
-// pass sets the gradient to that of the loss on the rows from lo to hi of the
-// epoch's order, and returns the loss.
-func (r *run) pass(lo, hi int) float64 {
-	if r.parts != nil {
-		return r.parts.gradient(r.grad, lo, hi)
-	}
-	m, b := r.state.Model, &r.batch
-	r.pred.Reset()
-	if r.rows != nil {
-		b.takeTargets(r.batches, lo, hi)
-		r.rows.ForwardRows(&r.pred, r.dense, r.batches.order[lo:hi])
-	} else {
-		b.take(r.batches, lo, hi)
-		m.Forward(&r.pred, b.x)
-	}
-	r.dPred.Reset()
-	value := r.opt.Loss.Loss(&r.dPred, &r.pred, b.y, b.weights)
-	clear(r.grad)
-	m.Backward(r.grad, &r.dPred)
-	return value
-}
-
-// perturb replaces the gradient by that at the place to which the optimizer
-// moves θ for a look. The batch is the same, dropout too, and statistics that
-// the model keeps do not count it twice.
-func (r *run) perturb() {
-	seen := r.state.BatchLoss
-	takeBuffers(r.buffers, r.state.Model)
-	r.perturber.Perturb(r.theta, r.grad)
-	r.gradient()
-	r.perturber.Restore(r.theta)
-	restoreBuffers(r.state.Model, r.buffers)
-	r.state.BatchLoss = seen
+	s.Epoch++
+	s.Batch = 0
+	s.ValLoss, s.GradNorm = math.NaN(), math.NaN() // until they are known
+	*r.sums = epochSums{}
 }
 
 // endEpoch validates, records, calls the callbacks and looks for a reason to

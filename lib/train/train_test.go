@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -416,6 +417,27 @@ type plateau struct {
 }
 
 func (p *plateau) Observe(v float64) { p.seen = append(p.seen, v) }
+
+func (p *plateau) Init() { p.seen = nil }
+
+func (p *plateau) State() iter.Seq2[string, []float64] {
+	return func(func(string, []float64) bool) {}
+}
+
+// forgetful listens, but cannot say what it heard.
+type forgetful struct{ optim.Constant }
+
+func (forgetful) Observe(float64) {}
+
+func TestObserverMustHaveState(t *testing.T) {
+	x, y := line(50, 0.1, 1)
+	opt := basic()
+	opt.Schedule = forgetful{0.05}
+	_, err := train.Fit(context.Background(), model.NewLinear(2, 1), x, y, opt)
+	if err == nil || !strings.Contains(err.Error(), "make it an optim.Observer") {
+		t.Errorf("the error is %v, want one that says what is missing", err)
+	}
+}
 
 func TestObserver(t *testing.T) {
 	x, y := line(50, 0.1, 1)

@@ -272,3 +272,49 @@ func TestCrossValidateInterrupted(t *testing.T) {
 		t.Errorf("error of the fold is %v", err)
 	}
 }
+
+// A row of weight 0 reaches neither the transformer nor the training nor the
+// score, whatever stands in it.
+func TestRowsOfWeightZeroAreNotThere(t *testing.T) {
+	x := mat.NewDense(8, 1, []float64{-2, -1, 1, 2, -3, 3, -1.5, 1.5})
+	y := mat.NewDense(8, 1, []float64{0, 0, 1, 1, 0, 1, 1, 0})
+	clean := train.Data{X: x, Y: y, Weights: slices.Repeat([]float64{1}, 8)}
+	bad := train.Data{
+		X:       mat.NewDense(9, 1, append(slices.Clone(x.RawMatrix().Data), math.NaN())),
+		Y:       mat.NewDense(9, 1, append(slices.Clone(y.RawMatrix().Data), -1)),
+		Weights: append(slices.Clone(clean.Weights), 0),
+	}
+	l := tune.Learner{
+		Transform: scaler,
+		Train: func(ctx context.Context, d train.Data) (model.Model, error) {
+			m := model.NewLogistic(1)
+			_, err := train.Fit(ctx, m, d.X, d.Y, train.Options{
+				Loss: loss.BinaryCrossEntropy{}, Schedule: optim.Constant(0.1), Epochs: 9, BatchSize: 2, Weights: d.Weights,
+			})
+			return m, err
+		},
+		Score: tune.Classification(metric.Accuracy),
+	}
+	for _, regression := range []bool{false, true} {
+		if regression {
+			l.Score = tune.Regression(metric.MAE)
+		}
+		want, wantTest, err := l.On(clean)(t.Context(), preprocess.Fold{Train: []int{0, 1, 2, 3, 4}, Test: []int{5, 6, 7}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, fold := range []preprocess.Fold{
+			{Train: []int{0, 1, 8, 2, 3, 4}, Test: []int{5, 6, 7}},
+			{Train: []int{0, 1, 2, 3, 4}, Test: []int{8, 5, 6, 7}},
+		} {
+			got, gotTest, err := l.On(bad)(t.Context(), fold)
+			if err != nil || got != want || gotTest != wantTest {
+				t.Errorf("%v: %v and %v, error %v, want %v and %v", fold, got, gotTest, err, want, wantTest)
+			}
+		}
+	}
+	var m model.Model = model.NewLogistic(1)
+	if _, err := tune.Classification(metric.Accuracy)(m, bad); err != nil {
+		t.Errorf("the label in a row of weight 0: %v", err)
+	}
+}

@@ -8,10 +8,10 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/metric"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/preprocess"
-	"github.com/descent-go/descent/lib/sparse"
 	"github.com/descent-go/descent/lib/train"
 )
 
@@ -45,7 +45,7 @@ func (l Learner) On(d train.Data) FoldFunc {
 	if yRows, _ := d.Y.Dims(); xRows != yRows || d.Weights != nil && len(d.Weights) != xRows {
 		panic(fmt.Sprintf("tune: x has %d rows, y has %d, and there are %d weights", xRows, yRows, len(d.Weights)))
 	}
-	if _, ok := d.X.(*sparse.CSR); !ok {
+	if rows.Of(d.X).Sparse() == nil {
 		d.X = preprocess.Dense(d.X)
 	}
 	return func(ctx context.Context, fold preprocess.Fold) (trainScore, testScore float64, err error) {
@@ -53,7 +53,7 @@ func (l Learner) On(d train.Data) FoldFunc {
 		if err := errors.Join(l.Validate(), checkFold(fold, xRows)); err != nil {
 			return trainScore, testScore, err
 		}
-		learn, test := take(d, fold.Train), take(d, fold.Test)
+		learn, test := d.Take(fold.Train).Used(), d.Take(fold.Test).Used()
 		if err := l.transform(&learn, &test); err != nil {
 			return trainScore, testScore, err
 		}
@@ -100,22 +100,6 @@ func checkFold(fold preprocess.Fold, rows int) error {
 	return nil
 }
 
-// take copies rows of d.
-func take(d train.Data, rows []int) train.Data {
-	part := train.Data{Y: preprocess.Rows(d.Y, rows)}
-	if x, ok := d.X.(*sparse.CSR); ok {
-		csr := new(sparse.CSR)
-		csr.Gather(x, rows)
-		part.X = csr
-	} else {
-		part.X = preprocess.Rows(d.X.(*mat.Dense), rows)
-	}
-	if d.Weights != nil {
-		part.Weights = preprocess.Take(d.Weights, rows)
-	}
-	return part
-}
-
 // A Scorer judges a trained model on rows with their targets and weights. Tell a
 // search whether large or small scores are good: Maximize or Minimize.
 type Scorer func(m model.Model, d train.Data) (float64, error)
@@ -124,6 +108,7 @@ type Scorer func(m model.Model, d train.Data) (float64, error)
 // metric.RMSE: of the one output of a model and the one column of d.Y.
 func Regression(f func(truth, pred, weight []float64) float64) Scorer {
 	return func(m model.Model, d train.Data) (float64, error) {
+		d = d.Used()
 		var pred mat.Dense
 		m.Predict(&pred, d.X)
 		_, outputs := pred.Dims()
@@ -147,6 +132,7 @@ func Classification(f func(truth, pred []int, weight []float64) float64) Scorer 
 // metric.LogLoss, for the same models as Classification.
 func Probability(f func(truth []int, p *mat.Dense, weight []float64) (float64, error)) Scorer {
 	return func(m model.Model, d train.Data) (float64, error) {
+		d = d.Used()
 		rows, columns := d.Y.Dims()
 		if columns != 1 {
 			return math.NaN(), fmt.Errorf("tune: the labels must stand in one column, y has %d", columns)

@@ -1,0 +1,162 @@
+package objective
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/rows"
+	"github.com/descent-go/descent/lib/loss"
+	"github.com/descent-go/descent/lib/model"
+)
+
+// Data is a set of samples with their targets.
+type Data struct {
+	X       mat.Matrix
+	Y       *mat.Dense
+	Weights []float64 // ≥ 0; nil means all 1, and 0 that the row is not there
+}
+
+// Check returns an error for data that m and l cannot be trained on: no
+// samples, shapes that do not fit, a NaN or an infinity (with its row and
+// column), labels or inputs that mean nothing to them, bad weights. It looks at
+// every number once. Training does so before it starts. What stands in a row of
+// weight 0 does not matter: see [Data.Used].
+func (d Data) Check(m model.Model, l loss.Loss) error {
+	if d.X == nil || d.Y == nil {
+		return errors.New("x or y is nil")
+	}
+	rows, cols := d.X.Dims()
+	inputs, outputs := m.Dims()
+	if rows == 0 {
+		return errors.New("there are no samples")
+	}
+	if cols != inputs {
+		return fmt.Errorf("x has %d columns, the model takes %d", cols, inputs)
+	}
+	if yRows, _ := d.Y.Dims(); yRows != rows {
+		return fmt.Errorf("x has %d rows, y has %d", rows, yRows)
+	}
+	if err := checkWeights(d.Weights, rows); err != nil {
+		return err
+	}
+	err := d.checkValues(m, l, outputs)
+	if err != nil && slices.Contains(d.Weights, 0) {
+		good := func(i int) bool { return d.Take([]int{i}).checkValues(m, l, outputs) == nil }
+		return d.masked(good).checkValues(m, l, outputs)
+	}
+	return err
+}
+
+func (d Data) checkValues(m model.Model, l loss.Loss, outputs int) error {
+	if err := finite("x", d.X); err != nil {
+		return err
+	}
+	if c, ok := m.(model.InputChecker); ok {
+		if err := c.CheckInput(d.X); err != nil {
+			return err
+		}
+	}
+	if err := finite("y", d.Y); err != nil {
+		return err
+	}
+	return checkTarget(l, d.Y, outputs)
+}
+
+func checkTarget(l loss.Loss, y *mat.Dense, outputs int) error {
+	if c, ok := l.(loss.TargetChecker); ok {
+		return c.CheckTarget(y, outputs)
+	}
+	if _, cols := y.Dims(); cols != outputs {
+		return fmt.Errorf("y has %d columns, the model has %d outputs", cols, outputs)
+	}
+	return nil
+}
+
+// finite names the first element that is NaN or infinite.
+func finite(name string, x mat.Matrix) error {
+	if i, j, v, found := rows.Of(x).FirstBad(false); found {
+		return fmt.Errorf("%s is %g in row %d, column %d: impute or remove it", name, v, i, j)
+	}
+	return nil
+}
+
+func checkWeights(weights []float64, rows int) error {
+	if weights == nil {
+		return nil
+	}
+	if len(weights) != rows {
+		return fmt.Errorf("there are %d sample weights for %d rows", len(weights), rows)
+	}
+	total := 0.0
+	for i, w := range weights {
+		if !(w >= 0) || math.IsInf(w, 1) {
+			return fmt.Errorf("the sample weight of row %d is %g, want a finite number ≥ 0", i, w)
+		}
+		total += w
+	}
+	if total == 0 {
+		return errors.New("all sample weights are 0")
+	}
+	return nil
+}
+
+// Used returns d without the rows of weight 0, whatever stands in them: the
+// same d if there are none, else a copy of the others. A sample of weight 0
+// counts for nothing, and so a gap in it, or a label that means nothing, must
+// not either.
+func (d Data) Used() Data {
+	if !slices.Contains(d.Weights, 0) {
+		return d
+	}
+	var rows []int
+	for i, w := range d.Weights {
+		if w != 0 {
+			rows = append(rows, i)
+		}
+	}
+	if len(rows) == 0 {
+		return d
+	}
+	return d.Take(rows)
+}
+
+// masked returns d with a good row of weight above 0, if there is one, in place of
+// all rows of weight 0: what is wrong with it is wrong with d, and in the same row.
+func (d Data) masked(good func(row int) bool) Data {
+	order := make([]int, len(d.Weights))
+	filler := slices.IndexFunc(d.Weights, func(w float64) bool { return w != 0 })
+	for i, w := range d.Weights {
+		if w != 0 && good(i) {
+			filler = i
+			break
+		}
+	}
+	for i, w := range d.Weights {
+		order[i] = i
+		if w == 0 {
+			order[i] = filler
+		}
+	}
+	masked := d.Take(order)
+	masked.Weights = d.Weights
+	return masked
+}
+
+// Take returns the given rows, in their order. A row may be taken more than once.
+func (d Data) Take(order []int) Data {
+	x, y := new(rows.Buffer), new(rows.Buffer)
+	taken := Data{
+		X: x.Take(rows.Of(d.X), order, 0, len(order)),
+		Y: y.Take(rows.Of(d.Y), order, 0, len(order)).(*mat.Dense),
+	}
+	for _, i := range order {
+		if d.Weights != nil {
+			taken.Weights = append(taken.Weights, d.Weights[i])
+		}
+	}
+	return taken
+}

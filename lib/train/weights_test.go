@@ -1,0 +1,125 @@
+package train_test
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/loss"
+	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/optim"
+	"github.com/descent-go/descent/lib/sparse"
+	"github.com/descent-go/descent/lib/train"
+)
+
+// ghost puts a row of weight 0 before row at of d, with value in all its
+// features and label as its target.
+func ghost(d train.Data, at int, value, label float64) train.Data {
+	rows, cols := d.X.Dims()
+	x, y := mat.NewDense(rows+1, cols, nil), mat.NewDense(rows+1, 1, nil)
+	var weights []float64
+	for i, k := 0, 0; i <= rows; i++ {
+		if i == at {
+			for j := range cols {
+				x.Set(i, j, value)
+			}
+			y.Set(i, 0, label)
+			weights = append(weights, 0)
+			continue
+		}
+		x.SetRow(i, mat.Row(nil, k, d.X))
+		y.Set(i, 0, d.Y.At(k, 0))
+		weights = append(weights, d.Weights[k])
+		k++
+	}
+	return train.Data{X: x, Y: y, Weights: weights}
+}
+
+// TestRowsOfWeightZeroAreNotThere trains with a row of weight 0 in which nothing
+// is right, and wants every bit as without it.
+func TestRowsOfWeightZeroAreNotThere(t *testing.T) {
+	x, y := line(30, 0.1, 5)
+	for i := range 30 {
+		label := 0.0
+		if y.At(i, 0) > 1 {
+			label = 1
+		}
+		y.Set(i, 0, label)
+	}
+	weights := slices.Repeat([]float64{1, 2, 0.5}, 10)
+	clean := train.Data{X: x, Y: y, Weights: weights}
+	network := func() model.Model {
+		n, err := model.NewNetwork(model.Shape{2}, 7, model.Dense{Units: 4}, model.NewBatchNorm(), model.Tanh{},
+			model.Dropout{Rate: 0.2}, model.Dense{Units: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for _, c := range []struct {
+		name   string
+		model  func() model.Model
+		loss   loss.Loss
+		batch  int
+		sparse bool
+	}{
+		{"all samples", func() model.Model { return model.NewLogistic(2) }, loss.BinaryCrossEntropy{}, 0, false},
+		{"batches", func() model.Model { return model.NewLogistic(2) }, loss.BinaryCrossEntropy{}, 8, false},
+		{"single samples", func() model.Model { return model.NewLogistic(2) }, loss.BinaryCrossEntropy{}, 1, false},
+		{"sparse, all samples", func() model.Model { return model.NewLogistic(2) }, loss.BinaryCrossEntropy{}, 0, true},
+		{"sparse, single samples", func() model.Model { return model.NewLogistic(2) }, loss.BinaryCrossEntropy{}, 1, true},
+		{"squared error", func() model.Model { return model.NewLinear(2, 1) }, loss.MSE{}, 0, false},
+		{"classes", func() model.Model { return model.NewSoftmax(2, 2) }, loss.CrossEntropy{}, 7, false},
+		{"network", network, loss.BinaryCrossEntropy{}, 8, false},
+		{"network, all samples", network, loss.BinaryCrossEntropy{}, 0, false},
+	} {
+		run := func(d, v train.Data) (*train.History, []float64) {
+			if c.sparse {
+				d.X, v.X = sparse.FromDense(d.X), sparse.FromDense(v.X)
+			}
+			m := c.model()
+			h, err := train.Fit(context.Background(), m, d.X, d.Y, train.Options{
+				Loss: c.loss, Schedule: optim.Constant(0.05), Epochs: 20, BatchSize: c.batch, Seed: 3,
+				Weights: d.Weights, Validation: &v,
+			})
+			if err != nil {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+			return h, m.Params()
+		}
+		want, wantTheta := run(clean, clean)
+		for _, at := range []int{0, 11, 30} {
+			with := ghost(clean, at, math.NaN(), -1)
+			got, theta := run(with, with)
+			if !slices.Equal(theta, wantTheta) {
+				t.Errorf("%s: with a row of weight 0 before row %d θ is %v, without it %v", c.name, at, theta, wantTheta)
+			}
+			if !slices.Equal(got.Losses(), want.Losses()) || !slices.Equal(got.ValLosses(), want.ValLosses()) {
+				t.Errorf("%s: with a row of weight 0 before row %d the losses differ", c.name, at)
+			}
+		}
+	}
+}
+
+// What is wrong in a row that counts is still found, and named by its number.
+func TestRowsOfWeightZeroKeepTheirNumbers(t *testing.T) {
+	x, y := line(10, 0.1, 5)
+	d := train.Data{X: x, Y: y, Weights: slices.Repeat([]float64{1}, 10)}
+	x.Set(6, 1, math.Inf(1))
+	with := ghost(d, 2, math.NaN(), math.NaN())
+	err := with.Check(model.NewLinear(2, 1), loss.MSE{})
+	if want := "x is +Inf in row 7, column 1"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want %q", err, want)
+	}
+	x.Set(6, 1, 0)
+	y.Set(9, 0, math.NaN())
+	with = ghost(d, 2, math.NaN(), math.NaN())
+	err = with.Check(model.NewLinear(2, 1), loss.MSE{})
+	if want := "y is NaN in row 10, column 0"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want %q", err, want)
+	}
+}
