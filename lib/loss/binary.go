@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/lib/blas"
 )
 
@@ -44,16 +45,16 @@ func (b BinaryCrossEntropy) Loss(dPred, pred, target *mat.Dense, weight []float6
 }
 
 func (b BinaryCrossEntropy) row(d, pred, target []float64) float64 {
-	sum := 0.0
+	var sum accurate.Sum
 	if len(pred) < len(points{}.l)/8 || len(b.PositiveWeight) > 1 {
 		for j, f := range pred {
 			l, g := b.point(newLogistic(f), target[j], j)
-			sum += l
+			sum.Add(l)
 			if d != nil {
 				d[j] = g
 			}
 		}
-		return sum
+		return sum.Value()
 	}
 	s := pointsPool.Get().(*points)
 	for len(pred) > 0 {
@@ -64,12 +65,12 @@ func (b BinaryCrossEntropy) row(d, pred, target []float64) float64 {
 		}
 		b.points(s.l[:n], into, pred[:n], target[:n])
 		for _, l := range s.l[:n] {
-			sum += l
+			sum.Add(l)
 		}
 		pred, target = pred[n:], target[n:]
 	}
 	pointsPool.Put(s)
-	return sum
+	return sum.Value()
 }
 
 // points holds the losses of many scores and their derivatives, which vectors

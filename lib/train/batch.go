@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/lib/sparse"
 )
 
@@ -71,15 +72,15 @@ func (b *batches) weight(i int) float64 {
 	if b.data.Weights == nil {
 		return float64(hi - lo)
 	}
-	sum := 0.0
+	var sum accurate.Sum
 	for k := lo; k < hi; k++ {
 		if b.order == nil {
-			sum += b.data.Weights[k]
+			sum.Add(b.data.Weights[k])
 		} else {
-			sum += b.data.Weights[b.order[k]]
+			sum.Add(b.data.Weights[b.order[k]])
 		}
 	}
-	return sum
+	return sum.Value()
 }
 
 // A block is a part of the epoch's samples: a view of the data where it can be

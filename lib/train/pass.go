@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/internal/crew"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
@@ -43,7 +44,7 @@ type passWorker struct {
 
 // A part holds Σ w over its rows, Σ wℓ, and the gradient of that.
 type part struct {
-	weight, loss float64
+	weight, loss accurate.Sum
 	grad         []float64
 }
 
@@ -105,27 +106,28 @@ func (p *pass) gradient(grad []float64, lo, hi int) float64 {
 	count := (hi - lo + p.partRows - 1) / p.partRows
 	p.crew.Do(workers(len(p.workers), (hi-lo)*p.perRow), count, p.share)
 	clear(grad)
-	weight, total := 0.0, 0.0
+	var weights, total accurate.Sum
 	for _, q := range p.parts[:count] {
-		weight += q.weight
-		total += q.loss
+		weights.Add(q.weight.Value())
+		total.Add(q.loss.Value())
 		for j, g := range q.grad {
 			grad[j] += g
 		}
 	}
+	weight := weights.Value()
 	if weight == 0 {
 		return 0
 	}
 	for j := range grad {
 		grad[j] /= weight
 	}
-	return total / weight
+	return total.Value() / weight
 }
 
 // work computes one part, block by block.
 func (p *pass) work(worker, number int) {
 	w, q := &p.workers[worker], &p.parts[number]
-	q.weight, q.loss = 0, 0
+	q.weight, q.loss = accurate.Sum{}, accurate.Sum{}
 	clear(q.grad)
 	from := p.lo + number*p.partRows
 	to := min(from+p.partRows, p.hi)
@@ -134,7 +136,7 @@ func (p *pass) work(worker, number int) {
 		b := &w.block
 		if x, ok := b.x.(mat.RawMatrixer); ok && w.scanner != nil {
 			w.part = q
-			q.weight += p.loss.Total(b.y, b.weights)
+			q.weight.Add(p.loss.Total(b.y, b.weights))
 			w.scanner.Scan(q.grad, x, w.visit)
 			continue
 		}
@@ -142,8 +144,8 @@ func (p *pass) work(worker, number int) {
 		w.model.Forward(&w.pred, b.x)
 		w.dPred.Reset()
 		weight := p.loss.Total(b.y, b.weights)
-		q.weight += weight
-		q.loss += weight * p.loss.Loss(&w.dPred, &w.pred, b.y, b.weights)
+		q.weight.Add(weight)
+		q.loss.Add(weight * p.loss.Loss(&w.dPred, &w.pred, b.y, b.weights))
 		d := w.dPred.RawMatrix().Data
 		for i := range d {
 			d[i] *= weight
@@ -166,7 +168,7 @@ func (w *passWorker) prepare(m model.Model, l loss.Loss) {
 func (w *passWorker) losses(k int, f []float64) {
 	w.l = resize(w.l, len(f))
 	loss.Points(w.pointwise, w.l, f, f, w.targets(k, len(f)))
-	sum := 0.0
+	sum := w.part.loss
 	for j, l := range w.l {
 		if w.block.weights != nil {
 			weight := w.block.weights[k+j]
@@ -177,9 +179,9 @@ func (w *passWorker) losses(k int, f []float64) {
 			l *= weight
 			f[j] *= weight
 		}
-		sum += l
+		sum.Add(l)
 	}
-	w.part.loss += sum
+	w.part.loss = sum
 }
 
 // targets returns n of the block's targets from the k-th on.

@@ -61,6 +61,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/optim"
 )
@@ -127,6 +128,7 @@ type run struct {
 	rows     model.RowForwarder // nil unless the model is one and the batches are scattered
 	dense    *mat.Dense         // in which they are
 	sums     *epochSums
+	lost     []float64 // what the sums would have lost, in the memory of checkpoints
 	patience []float64 // best objective, epochs without progress
 	closed   int       // epochs that are done and recorded
 	start    time.Time
@@ -140,13 +142,13 @@ type run struct {
 // epochSums are the weighted sums of what the epoch's batches reported. They
 // are part of a checkpoint, so that it may be taken in mid-epoch.
 type epochSums struct {
-	Weight, Loss, Penalty float64
+	Weight, Loss, Penalty accurate.Sum
 }
 
 func (s *epochSums) add(weight, loss, penalty float64) {
-	s.Weight += weight
-	s.Loss += weight * loss
-	s.Penalty += weight * penalty
+	s.Weight.Add(weight)
+	s.Loss.Add(weight * loss)
+	s.Penalty.Add(weight * penalty)
 }
 
 func newRun(m model.Model, data Data, opt Options) (*run, error) {
@@ -204,6 +206,8 @@ func newRun(m model.Model, data Data, opt Options) (*run, error) {
 		r.rows, _ = m.(model.RowForwarder)
 		r.dense = dense
 	}
+	r.lost, _ = r.state.Keep("train/sums", 3)
+	r.sums.Weight.Low, r.sums.Loss.Low, r.sums.Penalty.Low = r.lost[0], r.lost[1], r.lost[2]
 	var fresh bool
 	if r.patience, fresh = r.state.Keep("train/tolerance", 2); fresh {
 		r.patience[0] = math.Inf(1)
@@ -416,9 +420,9 @@ func (r *run) record() {
 		return
 	}
 	s.Passes = float64(s.Epoch-1) + float64(s.Batch)/float64(s.Batches)
-	if r.sums.Weight > 0 {
-		s.Loss = r.sums.Loss / r.sums.Weight
-		s.Penalty = r.sums.Penalty / r.sums.Weight
+	if weight := r.sums.Weight.Value(); weight > 0 {
+		s.Loss = r.sums.Loss.Value() / weight
+		s.Penalty = r.sums.Penalty.Value() / weight
 	}
 	s.Elapsed = r.before + time.Since(r.start)
 	s.History.Records = append(s.History.Records, s.Record)
