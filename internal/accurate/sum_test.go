@@ -12,17 +12,24 @@ import (
 func TestSumIsRoundedOnce(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 100 {
-		var s, products accurate.Sum
+		var s, products, all accurate.Sum
+		var values []float64
 		exact, exactProducts := new(big.Float).SetPrec(2200), new(big.Float).SetPrec(2200)
 		for range 1000 {
 			a, b := math.Ldexp(r.Float64(), r.IntN(40)), math.Ldexp(r.Float64()-0.25, r.IntN(40))
 			s.Add(a)
+			values = append(values, a)
 			exact.Add(exact, big.NewFloat(a))
 			products.AddProduct(a, b)
 			exactProducts.Add(exactProducts, new(big.Float).SetPrec(200).Mul(big.NewFloat(a), big.NewFloat(b)))
 		}
 		if want, _ := exact.Float64(); s.Value() != want {
 			t.Errorf("the sum is %v, want %v", s.Value(), want)
+		}
+		all.AddAll(values[:333])
+		all.AddAll(values[333:])
+		if want, _ := exact.Float64(); math.Abs(all.Value()-want) > 0x1p-52*want {
+			t.Errorf("the sum of all is %v, want %v", all.Value(), want)
 		}
 		if want, _ := exactProducts.Float64(); math.Abs(products.Value()-want) > 0x1p-52*math.Abs(want) {
 			t.Errorf("the sum of products is %v, want %v", products.Value(), want)
@@ -75,9 +82,7 @@ func BenchmarkSum(b *testing.B) {
 		b.SetBytes(int64(8 * len(v)))
 		for b.Loop() {
 			var sum accurate.Sum
-			for _, x := range v {
-				sum.Add(x)
-			}
+			sum.AddAll(v)
 			sink = sum.Value()
 		}
 	})

@@ -20,6 +20,13 @@ func elementwise(dPred, pred, target *mat.Dense, weight []float64, f func(pred, 
 		d, p, t = asRow(d, p, t)
 	}
 	return rowwise(d, p, t, weight, total, func(d, pred, target []float64) float64 {
+		if len(pred) == 1 {
+			l, g := f(pred[0], target[0])
+			if d != nil {
+				d[0] = g
+			}
+			return l
+		}
 		var sum accurate.Sum
 		for j, v := range pred {
 			l, g := f(v, target[j])
@@ -146,8 +153,6 @@ func totalWeight(weight []float64, rows int) float64 {
 		return float64(rows)
 	}
 	var total accurate.Sum
-	for _, w := range weight {
-		total.Add(w)
-	}
+	total.AddAll(weight)
 	return total.Value()
 }

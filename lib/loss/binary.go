@@ -64,9 +64,7 @@ func (b BinaryCrossEntropy) row(d, pred, target []float64) float64 {
 			into, d = d[:n], d[n:]
 		}
 		b.points(s.l[:n], into, pred[:n], target[:n])
-		for _, l := range s.l[:n] {
-			sum.Add(l)
-		}
+		sum.AddAll(s.l[:n])
 		pred, target = pred[n:], target[n:]
 	}
 	pointsPool.Put(s)
