@@ -3,12 +3,14 @@ package blas
 import (
 	"math"
 	"unsafe"
+
+	"github.com/descent-go/descent/internal/accurate"
 )
 
 // plainFunctions returns the functions in Go.
 func plainFunctions[T element]() functions[T] {
 	return functions[T]{
-		exp: eachPlain[T](math.Exp), log: eachPlain[T](logarithm), tanh: eachPlain[T](math.Tanh),
+		exp: eachPlain[T](accurate.Exp), log: eachPlain[T](logarithm), tanh: eachPlain[T](math.Tanh),
 		sigmoid: eachPlain[T](sigmoid), softplus: eachPlain[T](softplus), relu: reluPlain[T],
 		reluGrad: reluGradPlain[T], biasReLU: biasReLUPlain[T], axpby: axpbyPlain[T], adam: adamPlain[T],
 		addRuns: addRunsPlain[T], maxSquares: maxSquaresPlain[T], maxSquaresGrad: maxSquaresGradPlain[T],

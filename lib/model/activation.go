@@ -154,17 +154,30 @@ func elu[T element](l ELU) (module[T], error) {
 			return l.Alpha * math.Expm1(x)
 		},
 		func(x, y float64) float64 {
-			if x > 0 {
+			switch {
+			case x > 0:
 				return 1
+			case math.Abs(y) < math.Abs(l.Alpha)/2: // then y + Alpha keeps its digits
+				return y + l.Alpha
 			}
-			return y + l.Alpha
+			return l.Alpha * math.Exp(x)
 		}), finite("Alpha", l.Alpha)
 }
 
 func gelu(x float64) float64 { return x * normalCDF(x) }
 
 func geluSlope(x, _ float64) float64 {
-	return normalCDF(x) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
+	return normalCDF(x) + x*normalDensity(x)
+}
+
+// normalDensity is exp(−x²/2)/√2π. The rounding of a large x² would cost digits:
+// it is that of a number with few of them, whose square is exact, and a rest.
+func normalDensity(x float64) float64 {
+	if math.Abs(x) > 39 {
+		return 0
+	}
+	near := math.Trunc(x*16) / 16
+	return math.Exp(-near*near/2) * math.Exp(-(x-near)*(x+near)/2) / math.Sqrt(2*math.Pi)
 }
 
 // normalCDF is Φ, through erfc, which keeps its digits for negative x.
@@ -175,31 +188,44 @@ const (
 	geluCube  = 0.044715
 )
 
+// geluTanh has σ(2u) for ½(1 + tanh u), which would lose its digits where tanh
+// is near −1.
 func geluTanh(x float64) float64 {
-	return x / 2 * (1 + math.Tanh(geluScale*(x+geluCube*x*x*x)))
+	return x * Sigmoid(2*geluScale*(x+geluCube*x*x*x))
 }
 
 func geluTanhSlope(x, _ float64) float64 {
-	t := math.Tanh(geluScale * (x + geluCube*x*x*x))
-	return (1+t)/2 + x/2*(1-t*t)*geluScale*(1+3*geluCube*x*x)
+	u := geluScale * (x + geluCube*x*x*x)
+	return Sigmoid(2*u) * (1 + 2*x*Sigmoid(-2*u)*geluScale*(1+3*geluCube*x*x))
 }
 
 func silu(x float64) float64 { return x * Sigmoid(x) }
 
 func siluSlope(x, _ float64) float64 {
-	s := Sigmoid(x)
-	return s * (1 + x*(1-s))
+	return Sigmoid(x) * (1 + x*Sigmoid(-x))
 }
 
-func tanhSlope[T element](dx, dy, _, y []T) {
+// steep is where 1 − y has lost digits, and the slope is taken from x.
+const steep = 0.9
+
+func tanhSlope[T element](dx, dy, x, y []T) {
 	for i, v := range y {
-		dx[i] = dy[i] * (1 - v*v)
+		slope := 1 - v*v
+		if v > steep || v < -steep {
+			e := math.Exp(-2 * math.Abs(float64(x[i])))
+			slope = T(4 * e / ((1 + e) * (1 + e)))
+		}
+		dx[i] = dy[i] * slope
 	}
 }
 
-func sigmoidSlope[T element](dx, dy, _, y []T) {
+func sigmoidSlope[T element](dx, dy, x, y []T) {
 	for i, v := range y {
-		dx[i] = dy[i] * v * (1 - v)
+		rest := 1 - v
+		if v > steep {
+			rest = v * T(math.Exp(-float64(x[i])))
+		}
+		dx[i] = dy[i] * v * rest
 	}
 }
 
