@@ -148,7 +148,9 @@ type epochSums struct {
 func (s *epochSums) add(weight, loss, penalty float64) {
 	s.Weight.Add(weight)
 	s.Loss.Add(weight * loss)
-	s.Penalty.Add(weight * penalty)
+	if penalty != 0 {
+		s.Penalty.Add(weight * penalty)
+	}
 }
 
 func newRun(m model.Model, data Data, opt Options) (*run, error) {
