@@ -173,7 +173,10 @@ func geluSlope(x, _ float64) float64 {
 // normalDensity is exp(−x²/2)/√2π. The rounding of a large x² would cost digits:
 // it is that of a number with few of them, whose square is exact, and a rest.
 func normalDensity(x float64) float64 {
-	if math.Abs(x) > 39 {
+	switch a := math.Abs(x); {
+	case a < 4:
+		return math.Exp(-x*x/2) / math.Sqrt(2*math.Pi)
+	case a > 39:
 		return 0
 	}
 	near := math.Trunc(x*16) / 16
@@ -205,27 +208,26 @@ func siluSlope(x, _ float64) float64 {
 	return Sigmoid(x) * (1 + x*Sigmoid(-x))
 }
 
-// steep is where 1 − y has lost digits, and the slope is taken from x.
-const steep = 0.9
-
-func tanhSlope[T element](dx, dy, x, y []T) {
-	for i, v := range y {
-		slope := 1 - v*v
-		if v > steep || v < -steep {
-			e := math.Exp(-2 * math.Abs(float64(x[i])))
-			slope = T(4 * e / ((1 + e) * (1 + e)))
-		}
-		dx[i] = dy[i] * slope
+// tanhSlope has 4e/(1+e)², e = exp(−2|x|), for 1 − y², which has no digits left
+// where y is near ±1.
+func tanhSlope[T element](dx, dy, x, _ []T) {
+	for i, v := range x {
+		dx[i] = T(-2 * math.Abs(float64(v)))
+	}
+	blas.Exp(dx, dx)
+	for i, e := range dx {
+		dx[i] = dy[i] * (4 * e / ((1 + e) * (1 + e)))
 	}
 }
 
+// sigmoidSlope has σ(−x) for 1 − y, as tanhSlope has e.
 func sigmoidSlope[T element](dx, dy, x, y []T) {
-	for i, v := range y {
-		rest := 1 - v
-		if v > steep {
-			rest = v * T(math.Exp(-float64(x[i])))
-		}
-		dx[i] = dy[i] * v * rest
+	for i, v := range x {
+		dx[i] = -v
+	}
+	blas.Sigmoid(dx, dx)
+	for i, rest := range dx {
+		dx[i] = dy[i] * y[i] * rest
 	}
 }
 
