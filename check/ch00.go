@@ -1,6 +1,7 @@
 package check
 
 import (
+	"math/rand/v2"
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
@@ -14,8 +15,9 @@ var meanOf = Exercise{"Mean", []string{
 // Mean checks the mean of some numbers.
 func Mean(f func(v []float64) float64) Answer {
 	return examine(meanOf, func(t *trial) {
-		r := random(1)
-		for _, n := range []int{4, 9, 2} {
+		cases(t, 1, []int{4, 9, 2}, func(r *rand.Rand) int {
+			return between(r, 1, 30)
+		}, func(n int, r *rand.Rand) {
 			v := normal(r, n)
 			sum, count := floats.Sum(v), float64(n)
 			t.give("v", v)
@@ -25,7 +27,7 @@ func Mean(f func(v []float64) float64) Answer {
 				mistake{v[0] / count, "You return inside the loop, after the first number."},
 				mistake{(sum - v[n-1]) / count, "The last number is missing: range v goes through all of them."},
 				mistake{(sum - v[0]) / count, "The first number is missing: slices begin at 0."})
-		}
+		})
 	})
 }
 
@@ -65,9 +67,12 @@ var steps = Exercise{"Steps", []string{
 // of which the last of an epoch may be smaller.
 func Steps(f func(samples, batch, epochs int) int) Answer {
 	return examine(steps, func(t *trial) {
-		for _, c := range []struct{ samples, batch, epochs int }{
+		type sample struct{ samples, batch, epochs int }
+		cases(t, 0, []sample{
 			{10, 4, 5}, {100, 32, 3}, {100, 10, 2}, {7, 1, 4}, {5, 8, 6}, {100, 0, 50},
-		} {
+		}, func(r *rand.Rand) sample {
+			return sample{between(r, 1, 200), between(r, 0, 40), between(r, 1, 9)}
+		}, func(c sample, r *rand.Rand) {
 			t.give("samples", c.samples, "batch", c.batch, "epochs", c.epochs)
 			batch := c.batch
 			if batch == 0 {
@@ -80,6 +85,6 @@ func Steps(f func(samples, batch, epochs int) int) Answer {
 				mistake{batches, "These are the steps of one epoch: multiply by the number of epochs."},
 				mistake{c.samples * c.epochs, "You count a step for each sample. There is one for each batch."},
 				mistake{(c.samples*c.epochs + batch - 1) / batch, "Your batches go on over the end of an epoch. Each epoch begins a new one: round up first, then multiply."})
-		}
+		})
 	})
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 )
 
@@ -14,8 +15,9 @@ var meanAbsoluteError = Exercise{"MeanAbsoluteError", []string{
 // MeanAbsoluteError checks (1/m) Σ|yᵢ − ŷᵢ|.
 func MeanAbsoluteError(f func(y, prediction []float64) float64) Answer {
 	return examine(meanAbsoluteError, func(t *trial) {
-		r := random(21)
-		for _, m := range []int{5, 12, 1} {
+		cases(t, 21, []int{5, 12, 1}, func(r *rand.Rand) int {
+			return between(r, 1, 20)
+		}, func(m int, r *rand.Rand) {
 			y, prediction := normal(r, m), normal(r, m)
 			var sum, absolute, squared float64
 			for i := range y {
@@ -30,7 +32,7 @@ func MeanAbsoluteError(f func(y, prediction []float64) float64) Answer {
 				mistake{math.Sqrt(squared / n), "That is the root of the mean squared error, which wild values still dominate."},
 				mistake{sum / n, "Errors of opposite sign cancel: take the absolute value of each before adding."},
 				mistake{math.Abs(sum) / n, "You take the absolute value of the sum, when the errors have cancelled already: take it of each error."})
-		}
+		})
 	})
 }
 
@@ -45,9 +47,16 @@ var crossEntropy = Exercise{"CrossEntropy", []string{
 func CrossEntropy(f func(z, y float64) float64) Answer {
 	return examine(crossEntropy, func(t *trial) {
 		softplus := func(z float64) float64 { return max(z, 0) + math.Log1p(math.Exp(-math.Abs(z))) }
-		for _, c := range []struct{ z, y float64 }{
+		type sample struct{ z, y float64 }
+		cases(t, 0, []sample{
 			{-1.3, 0.25}, {0.7, 1}, {0.7, 0}, {0, 1}, {40, 0}, {-40, 1}, {-800, 1}, {800, 0}, {800, 1}, {-800, 0},
-		} {
+		}, func(r *rand.Rand) sample {
+			c := sample{uniform(r, -5, 5), uniform(r, 0, 1)}
+			if r.IntN(3) == 0 {
+				c.z *= 200
+			}
+			return c
+		}, func(c sample, r *rand.Rand) {
 			p := 1 / (1 + math.Exp(-c.z))
 			t.give("z", c.z, "y", c.y)
 			t.equal("the cross-entropy", f(c.z, c.y), softplus(c.z)-c.y*c.z,
@@ -57,7 +66,7 @@ func CrossEntropy(f func(z, y float64) float64) Answer {
 				mistake{softplus(c.z) - (1-c.y)*c.z, "You have exchanged the classes: for y = 1 a large z is right, and costs nothing."},
 				mistake{softplus(c.z), "The loss does not depend on y."},
 				mistake{c.y*c.z - softplus(c.z), "The sign is wrong: a loss is not negative."})
-		}
+		})
 	})
 }
 
@@ -71,15 +80,18 @@ var softThreshold = Exercise{"SoftThreshold", []string{
 // θⱼ ← sign(θⱼ) max(|θⱼ| − pull, 0), where pull is αλ.
 func SoftThreshold(f func(theta []float64, pull float64)) Answer {
 	return examine(softThreshold, func(t *trial) {
-		for _, c := range []struct {
+		type sample struct {
 			theta []float64
 			pull  float64
-		}{
+		}
+		cases(t, 0, []sample{
 			{[]float64{2, -1.5, 0.1, -0.2, 0.7}, 0.3},
 			{[]float64{0.5, -0.5, 0, 0.25}, 0.5},
 			{[]float64{3, -4}, 0},
 			{nil, 1},
-		} {
+		}, func(r *rand.Rand) sample {
+			return sample{normal(r, between(r, 1, 8)), uniform(r, 0, 1)}
+		}, func(c sample, r *rand.Rand) {
 			each := func(change func(w float64) float64) []float64 {
 				v := slices.Clone(c.theta)
 				for j := range v {
@@ -102,7 +114,7 @@ func SoftThreshold(f func(theta []float64, pull float64)) Answer {
 					}
 					return w
 				}), "Small weights are 0 now, but the others are pulled, too."})
-		}
+		})
 	})
 }
 
@@ -116,16 +128,19 @@ var earlyStop = Exercise{"EarlyStop", []string{
 // given validation losses. Epochs count from 1.
 func EarlyStop(f func(losses []float64, patience int) (stop, best int)) Answer {
 	return examine(earlyStop, func(t *trial) {
-		for _, c := range []struct {
+		type sample struct {
 			losses   []float64
 			patience int
-		}{
+		}
+		cases(t, 0, []sample{
 			{[]float64{9, 7, 5, 6, 5.5, 7, 6.5, 8, 9, 10, 3}, 3},
 			{[]float64{9, 5, 6, 4, 5, 7, 4.5, 3, 2}, 4},
 			{[]float64{5, 5, 5, 5, 4}, 3},
 			{[]float64{4, 3, 2, 1}, 2},
 			{[]float64{1}, 5},
-		} {
+		}, func(r *rand.Rand) sample {
+			return sample{wholes(r, between(r, 1, 15), 1, 9), between(r, 1, 4)}
+		}, func(c sample, r *rand.Rand) {
 			t.give("losses", c.losses, "patience", c.patience)
 			stop, best := f(slices.Clone(c.losses), c.patience)
 			result := func(patience int, best bool) []int {
@@ -140,7 +155,7 @@ func EarlyStop(f func(losses []float64, patience int) (stop, best int)) Answer {
 				mistake{result(c.patience, false), "You compare with the epoch before. Compare with the best so far, or a slow rise and fall fools you."},
 				mistake{[]int{right[0], right[0]}, "best is the epoch with the lowest loss, whose parameters are worth keeping, not the last one."},
 				mistake{[]int{len(c.losses), slices.Index(c.losses, slices.Min(c.losses)) + 1}, "You never stop: when patience is used up, training ends."})
-		}
+		})
 	})
 }
 
@@ -173,12 +188,14 @@ var bestDegree = Exercise{"BestDegree", []string{
 // best, from the errors of each degree; of equals the smallest.
 func BestDegree(f func(errors func(degree int) (training, validation float64), most int) int) Answer {
 	return examine(bestDegree, func(t *trial) {
-		for _, validation := range [][]float64{
+		cases(t, 0, [][]float64{
 			{9, 6, 7, 4, 20, 8},
 			{3, 3, 3},
 			{8, 7, 6, 5, 4},
 			{1},
-		} {
+		}, func(r *rand.Rand) []float64 {
+			return wholes(r, between(r, 1, 9), 1, 9)
+		}, func(validation []float64, r *rand.Rand) {
 			most, outside, asked := len(validation), false, 0
 			t.give("validation errors of degree 1, 2, …", validation)
 			got := f(func(degree int) (float64, float64) {
@@ -201,6 +218,6 @@ func BestDegree(f func(errors func(degree int) (training, validation float64), m
 				mistake{most, "You choose by the training error, which falls with every degree. Or the last of equals: simpler is better."},
 				mistake{rise, "You stop at the first rise. The error falls further after it: try all degrees."},
 				mistake{slices.Index(validation, slices.Max(validation)) + 1, "You choose the highest error."})
-		}
+		})
 	})
 }

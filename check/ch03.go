@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
@@ -23,8 +24,9 @@ var momentumStep = Exercise{"MomentumStep", []string{
 // theta and b in place: b ← μb + g, θ ← θ − αb.
 func MomentumStep(f func(theta, b, grad []float64, alpha, mu float64)) Answer {
 	return examine(momentumStep, func(t *trial) {
-		r := random(31)
-		for _, mu := range []float64{0.9, 0.5, 0} {
+		cases(t, 31, []float64{0.9, 0.5, 0}, func(r *rand.Rand) float64 {
+			return uniform(r, 0, 0.99)
+		}, func(mu float64, r *rand.Rand) {
 			theta, b, grad, alpha := normal(r, 3), normal(r, 3), normal(r, 3), 0.1+twoDigits(r.Float64())
 			theta0, b0, grad0 := slices.Clone(theta), slices.Clone(b), slices.Clone(grad)
 			velocity := combine(mu, b, 1, grad)
@@ -42,7 +44,7 @@ func MomentumStep(f func(theta, b, grad []float64, alpha, mu float64)) Answer {
 				mistake{combine(1, theta0, alpha, velocity), "theta moves uphill: subtract the velocity."},
 				mistake{combine(1, theta0, -1, velocity), "The learning rate is missing: the step is alpha times the velocity."},
 				mistake{theta0, "theta does not move."})
-		}
+		})
 	})
 }
 
@@ -84,7 +86,9 @@ var stableRate = Exercise{"StableRate", []string{
 // which training converges, to 0.001, by asking whether it does.
 func StableRate(f func(converges func(alpha float64) bool) float64) Answer {
 	return examine(stableRate, func(t *trial) {
-		for _, edge := range []float64{0.6417, 2.718, 0.1493} {
+		cases(t, 0, []float64{0.6417, 2.718, 0.1493}, func(r *rand.Rand) float64 {
+			return 0.11 + 2.8*r.Float64()
+		}, func(edge float64, r *rand.Rand) {
 			asked := 0
 			t.give("the edge", edge)
 			got := f(func(alpha float64) bool {
@@ -105,7 +109,7 @@ func StableRate(f func(converges func(alpha float64) bool) float64) Answer {
 			default:
 				t.equal("the rate", got, edge)
 			}
-		}
+		})
 	})
 }
 
@@ -120,8 +124,9 @@ var adamStep = Exercise{"AdamStep", []string{
 // and v in place (Kingma and Ba, 2015).
 func AdamStep(f func(theta, m, v, grad []float64, t int, alpha, beta1, beta2, epsilon float64)) Answer {
 	return examine(adamStep, func(t *trial) {
-		r := random(32)
-		for _, step := range []int{3, 1, 1000} {
+		cases(t, 32, []int{3, 1, 1000}, func(r *rand.Rand) int {
+			return between(r, 1, 50)
+		}, func(step int, r *rand.Rand) {
 			theta, m, v, grad := normal(r, 3), normal(r, 3), normal(r, 3), normal(r, 3)
 			for j := range v {
 				v[j] *= v[j]
@@ -133,7 +138,7 @@ func AdamStep(f func(theta, m, v, grad []float64, t int, alpha, beta1, beta2, ep
 			}
 			c := adamCase{theta: theta, m: m, v: v, grad: grad, t: step, alpha: 0.1 + twoDigits(r.Float64()), beta1: 0.8, beta2: 0.95, epsilon: 0.01}
 			c.check(t, f)
-		}
+		})
 	})
 }
 
@@ -210,19 +215,22 @@ func EpochsTo(f func(target float64, o optim.Optimizer, alpha float64, batch int
 		for i := range 60 {
 			y.Set(i, 0, 2*x.At(i, 0)-x.At(i, 1)+0.1*r.NormFloat64())
 		}
-		for _, c := range []struct {
+		type sample struct {
 			name   string
 			o      optim.Optimizer
 			alpha  float64
 			batch  int
 			target float64
-		}{
+		}
+		cases(t, 0, []sample{
 			{"SGD", &optim.SGD{}, 0.01, 20, 0.3},
 			{"GD", &optim.SGD{}, 0.05, 0, 0.5},
 			{"Adam", optim.NewAdam(), 0.1, 16, 0.02},
 			{"GD, too small a rate", &optim.SGD{}, 1e-5, 0, 0.1},
 			{"GD, too large a rate", &optim.SGD{}, 50, 0, 0.1},
-		} {
+		}, func(r *rand.Rand) sample {
+			return sample{"SGD", &optim.SGD{}, uniform(r, 0.01, 0.05), between(r, 10, 30), uniform(r, 0.05, 0.5)}
+		}, func(c sample, r *rand.Rand) {
 			t.give("the optimizer", c.name, "alpha", c.alpha, "batch", c.batch, "target", c.target)
 			got := f(c.target, c.o, c.alpha, c.batch, x, y)
 			all := epochs(c.target, c.o, c.alpha, c.batch, x, y)
@@ -235,7 +243,7 @@ func EpochsTo(f func(target float64, o optim.Optimizer, alpha float64, batch int
 				mistake{all - 1, "You are one short: count the epoch that reaches the target."},
 				mistake{all + 1, "That is one too many. Do you compare s.Loss? It is the mean over the epoch, while θ was moving: predict on all data after it."},
 				mistake{100, "You do not stop when the target is reached: return inside the loop."})
-		}
+		})
 	})
 }
 
