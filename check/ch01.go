@@ -49,6 +49,8 @@ func MalignantFound(f func(truth, pred []int) float64) Answer {
 			t.give("truth", c.truth, "pred", c.pred)
 			t.equal("the share", f(c.truth, c.pred), want,
 				mistake{math.NaN(), "There is no malignant tumour, and you divide by 0: nothing can be missed, so the share is 1."},
+				mistake{1 - want, "That is the share that is missed, or 0 where there is nothing to miss: the share that is found is 1 less that."},
+				mistake{found, "You return the number that is found: divide it by the malignant ones."},
 				mistake{right / float64(len(c.truth)), "That is the accuracy: the share of all tumours that are classified rightly."},
 				mistake{found / called, "You divide by the tumours that are called malignant. That is precision; she asks of those that are malignant."},
 				mistake{found / float64(len(c.truth)), "You divide by all tumours: divide by the malignant ones."},
@@ -92,6 +94,8 @@ func FillMissing(f func(x *mat.Dense)) Answer {
 			t.equal("x", x, filled(before, average),
 				mistake{before, "x stays as it was: change it with x.Set. (A comparison v == math.NaN() is never true; math.IsNaN is.)"},
 				mistake{filled(before, meanOfAll), "You divide by the number of rows: a missing value counts in neither the sum nor the number."},
+				mistake{filled(before, middle), "You take the median. The mean is asked for here, and 0 for a column without any value."},
+				mistake{filled(before, mostly), "A column without any value divides 0 by 0: its gaps become 0."},
 				mistake{filled(before, func([]float64, int) float64 { return 0 }), "The gaps become 0, which may be far from anything that was measured: take the column's mean."},
 				mistake{filledByAll(before), "You take the mean of the whole table: each column is another measurement, in another unit."})
 		})
@@ -113,6 +117,18 @@ func filled(x *mat.Dense, fill func(present []float64, rows int) float64) *mat.D
 	}
 	return out
 }
+
+// middle is the median, of nothing 0.
+func middle(present []float64, _ int) float64 {
+	s := slices.Sorted(slices.Values(present))
+	if n := len(s); n > 0 {
+		return (s[(n-1)/2] + s[n/2]) / 2
+	}
+	return 0
+}
+
+// mostly is the mean, of nothing NaN.
+func mostly(present []float64, _ int) float64 { return meanOfAll(present, len(present)) }
 
 func filledByAll(x *mat.Dense) *mat.Dense {
 	all := average(present(x.RawMatrix().Data), 0)
@@ -156,12 +172,15 @@ func CostExponent(f func(size, seconds []float64) float64) Answer {
 				_, slope := stat.LinearRegression(a, b, nil, false)
 				return slope
 			}
-			last := len(a) - 1
+			last, origin := len(a)-1, dot(a, b)/dot(a, a)
 			t.give("size", size, "seconds", seconds)
 			got := f(size, seconds)
 			t.unchanged("size", size, size0)
 			t.unchanged("seconds", seconds, seconds0)
 			t.equal("k", got, slope,
+				mistake{origin, "Your line goes through the origin, as if c were 1: fit slope and intercept."},
+				mistake{slope / math.Ln10, "You take two different logarithms, ln and that to base 10. Any will do, but the same for both."},
+				mistake{slope * math.Ln10, "You take two different logarithms, ln and that to base 10. Any will do, but the same for both."},
 				mistake{intercept, "That is the intercept, ln c. The exponent is the slope."},
 				mistake{line(size, seconds), "That is the slope of the line through the numbers themselves: take logarithms first."},
 				mistake{line(size, b), "Sizes need their logarithm, too."},
@@ -208,7 +227,10 @@ func EnoughSamples(f func(score func(n int) float64, start, most int, gain float
 			}
 			return c
 		}, func(c sample, r *rand.Rand) {
-			asked := map[int]int{}
+			asked, largest := map[int]int{}, c.start
+			for 2*largest <= c.most {
+				largest *= 2
+			}
 			t.give("start", c.start, "most", c.most, "gain", c.gain)
 			n := f(func(n int) float64 {
 				if asked[n]++; asked[n] > 1 {
@@ -224,6 +246,10 @@ func EnoughSamples(f func(score func(n int) float64, start, most int, gain float
 				t.fail("You never ask: call score with a number of samples.")
 			case n == 2*c.want && n <= c.most:
 				t.fail("You return %d, whose last doubling no longer paid. The number before it is enough.", n)
+			case n > c.want && n == largest:
+				t.fail("You go on to %d as long as the score grows at all. Doubling has to bring at least gain.", n)
+			case n == 0:
+				t.fail("You return 0. Do you write := inside the loop? It makes a new variable, which ends with the block; = changes the one outside.")
 			case 2*n == c.want:
 				t.fail("You stop at %d. From there, doubling still brings at least gain.", n)
 			}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -34,6 +35,9 @@ func MomentumStep(f func(theta, b, grad []float64, alpha, mu float64)) Answer {
 			f(theta, b, grad, alpha, mu)
 			t.unchanged("grad", grad, grad0)
 			t.equal("b", b, velocity,
+				mistake{combine(mu, b0, -alpha, grad), "You gather steps, b ← μb − αg, as some books do. Here b gathers gradients, and alpha and the minus sign come in with theta. (They differ when alpha changes.)"},
+				mistake{combine(mu, b0, alpha, grad), "alpha is in b already. Here b gathers gradients as they are, and alpha comes in with theta."},
+				mistake{combine(mu, b0, -1, grad), "b gathers gradients with their sign: add the gradient. theta subtracts."},
 				mistake{b0, "b stays as it was, and the next step would know nothing of this one: change b[j] itself."},
 				mistake{grad0, "b forgets what it was: the new velocity is mu times the old one, plus the gradient."},
 				mistake{combine(1, b0, 1, grad), "b never slows down: the old velocity is multiplied by mu."},
@@ -41,6 +45,8 @@ func MomentumStep(f func(theta, b, grad []float64, alpha, mu float64)) Answer {
 			t.equal("theta", theta, combine(1, theta0, -alpha, velocity),
 				mistake{combine(1, theta0, -alpha, b0), "theta moves with the old velocity: change b[j] first, then use it."},
 				mistake{combine(1, theta0, -alpha, grad), "theta moves against the gradient alone: the velocity b takes its place."},
+				mistake{combine(1, theta0, -alpha, combine(mu, velocity, 1, grad)), "That is Nesterov's momentum, which looks one step ahead: gradient plus mu times the new velocity. Here theta moves by alpha times the velocity alone."},
+				mistake{combine(1, theta0, 1, velocity), "theta adds the velocity, uphill and without the learning rate: subtract alpha times it."},
 				mistake{combine(1, theta0, alpha, velocity), "theta moves uphill: subtract the velocity."},
 				mistake{combine(1, theta0, -1, velocity), "The learning rate is missing: the step is alpha times the velocity."},
 				mistake{theta0, "theta does not move."})
@@ -64,6 +70,10 @@ func RMSProp(f func() *optim.Adam) Answer {
 			t.fail("It returns nil.")
 		case o.Beta1 == 1:
 			t.fail("With β₁ = 1 the first moment ignores the gradient and stays at 0 for ever. You want the opposite.")
+		case o.Beta1 < 0:
+			t.fail("β₁ is a share, from 0 to 1.")
+		case o.Beta1 > 0 && o.Beta1 < usual.Beta1:
+			t.fail("With β₁ = %g there is still some memory, about %.2g steps. You want none at all.", o.Beta1, 1/(1-o.Beta1))
 		case o.Beta1 == usual.Beta1 && o.Beta2 != usual.Beta2:
 			t.fail("β₂ is the memory of the size. The memory of the direction is the other one.")
 		case o.Beta1 == usual.Beta1:
@@ -93,6 +103,9 @@ func StableRate(f func(converges func(alpha float64) bool) float64) Answer {
 			t.give("the edge", edge)
 			got := f(func(alpha float64) bool {
 				asked++
+				if alpha < 0.1 || alpha > 3 {
+					t.fail("You ask about %.4g. The edge lies between 0.1 and 3, so begin with these two.", alpha)
+				}
 				return alpha <= edge
 			})
 			switch far := math.Abs(got - edge); {
@@ -101,6 +114,8 @@ func StableRate(f func(converges func(alpha float64) bool) float64) Answer {
 			case asked > 50:
 				t.fail("You ask %d times, and each time is a whole training. Halve the interval each time: a dozen questions are enough.", asked)
 			case far <= 0.001:
+			case got == 0:
+				t.fail("You return 0. Do you write := inside the loop? It makes a new variable, which ends with the block; = changes the one outside.")
 			case math.Abs(got-0.1) < 0.002 || math.Abs(got-3) < 0.002:
 				t.fail("You end at %.4g, an end of the interval, since you keep the wrong half.\n"+
 					"Where training converges the edge is above: the middle becomes lo.", got)
@@ -175,8 +190,16 @@ func (c adamCase) check(t *trial, f func(theta, m, v, grad []float64, t int, alp
 		mistake{combine(c.beta2, c.v, 1, squares), "The new square enters v with the factor 1 − beta2."},
 		mistake{c.v, "v does not change (step 5)."})
 
+	// hats are the moments corrected as if it were step a, or b.
+	hats := func(a, b int) (m, v []float64, ratio func(m, v float64) float64) {
+		p, q := 1/(1-math.Pow(c.beta1, float64(a))), 1/(1-math.Pow(c.beta2, float64(b)))
+		return combine(p, newM, 0, newM), combine(q, newV, 0, newV), c.ratio
+	}
 	inside := func(m, v float64) float64 { return m / math.Sqrt(v+c.epsilon) }
 	t.equal("theta", theta, c.move(mHat, vHat, c.ratio),
+		mistake{c.move(hats(c.t+1, c.t+1)), "You correct with t + 1. Here t begins at 1; the i + 1 of the article is for a count that begins at 0."},
+		mistake{c.move(hats(c.t-1, c.t-1)), "You correct with t − 1. t begins at 1, so that it can be the exponent itself."},
+		mistake{c.move(hats(1, 1)), "You divide by 1 − β, as in the first step. Later it is 1 − βᵗ: math.Pow(beta1, float64(t))."},
 		mistake{c.move(newM, newV, c.ratio), "Your update uses m and v before correcting their bias: divide m by 1 − β₁ᵗ and v by 1 − β₂ᵗ (steps 6 and 7)."},
 		mistake{c.move(mHat, newV, c.ratio), "Your update uses v before correcting its bias: divide by 1 − β₂ᵗ (step 7)."},
 		mistake{c.move(newM, vHat, c.ratio), "Your update uses m before correcting its bias: divide by 1 − β₁ᵗ (step 6)."},
@@ -242,6 +265,8 @@ func EpochsTo(f func(target float64, o optim.Optimizer, alpha float64, batch int
 			t.equal("the number of epochs", got, all,
 				mistake{all - 1, "You are one short: count the epoch that reaches the target."},
 				mistake{all + 1, "That is one too many. Do you compare s.Loss? It is the mean over the epoch, while θ was moving: predict on all data after it."},
+				mistake{0, "The target is reached in epoch " + strconv.Itoa(all) + ", and you say 0: compare with <=, and predict with s.Model on all of x."},
+				mistake{all * ((60 + max(1, c.batch) - 1) / max(1, c.batch)), "You count steps. An epoch has several batches: s.Epoch."},
 				mistake{100, "You do not stop when the target is reached: return inside the loop."})
 		})
 	})

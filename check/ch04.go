@@ -208,6 +208,12 @@ func Cheapest(f func(truth []int, p []float64, miss float64) float64) Answer {
 			got := f(slices.Clone(truth), slices.Clone(p), miss)
 			switch {
 			case best(got, miss, 1):
+			case near(got, 1/(1+miss)):
+				t.fail("1/(1 + miss), %s, is the best threshold where the p are true probabilities. A model's p are only estimates: go by what each threshold costs on these data.", show(got))
+			case near(got, miss/(1+miss)):
+				t.fail("miss/(1 + miss) is the formula the wrong way round, and a formula is not asked for: go by what each threshold costs on these data.")
+			case got == 0:
+				t.fail("0 calls everybody positive. Or is it what your variable began with? := inside the loop makes a new one, which ends with the block; = changes the one outside.")
 			case got == 0.5:
 				t.fail("0.5 is the right threshold where both errors cost the same. Here a missed positive costs %g.", miss)
 			case best(got, 1, miss):
@@ -290,7 +296,7 @@ func BestPair(f func(n int, auc func(a, b int) float64) (a, b int)) Answer {
 		cases(t, 46, []int{6, 9, 2}, func(r *rand.Rand) int {
 			return between(r, 2, 9)
 		}, func(n int, r *rand.Rand) {
-			score, asked := map[[2]int]float64{}, map[[2]int]int{}
+			score, asked, itself := map[[2]int]float64{}, map[[2]int]int{}, false
 			high, low, near := [2]int{0, 1}, [2]int{0, 1}, [2]int{0, 1}
 			for a := range n {
 				for b := range a {
@@ -318,6 +324,7 @@ func BestPair(f func(n int, auc func(a, b int) float64) (a, b int)) Answer {
 					t.fail("You ask for the features %d and %d. They are numbered from 0 to %d.", a, b, n-1)
 				}
 				if a == b {
+					itself = true
 					return 1
 				}
 				asked[[2]int{min(a, b), max(a, b)}]++
@@ -327,6 +334,9 @@ func BestPair(f func(n int, auc func(a, b int) float64) (a, b int)) Answer {
 				if times > 1 && [2]int{a, b} == high {
 					t.fail("You ask for the pair %d and %d %d times, and each time is a training. Begin the inner loop after a.", pair[0], pair[1], times)
 				}
+			}
+			if a == 0 && b == 0 && !itself {
+				t.fail("You return the pair 0 and 0. Do you write := inside the loop? It makes new variables, which end with the block; = changes those outside.")
 			}
 			if a == b {
 				t.fail("You pair feature %d with itself. The two must differ.", a)

@@ -20,7 +20,7 @@ var breakEven = Exercise{"BreakEven", []string{
 func BreakEven(f func(miss, alarm float64) float64) Answer {
 	return examine(breakEven, func(t *trial) {
 		type sample struct{ miss, alarm float64 }
-		cases(t, 0, []sample{{5, 1}, {1, 9}, {20, 3}, {2, 2}, {4, 0}}, func(r *rand.Rand) sample {
+		cases(t, 0, []sample{{5, 2}, {1, 9}, {20, 3}, {2, 2}, {4, 0}}, func(r *rand.Rand) sample {
 			return sample{uniform(r, 0.1, 20), uniform(r, 0.1, 20)}
 		}, func(c sample, r *rand.Rand) {
 			t.give("miss", c.miss, "alarm", c.alarm)
@@ -28,6 +28,8 @@ func BreakEven(f func(miss, alarm float64) float64) Answer {
 				mistake{c.miss / (c.miss + c.alarm), "The other way round: the dearer it is to overlook somebody, the lower the threshold must be."},
 				mistake{c.alarm / c.miss, "Those are the odds p/(1 − p) at the border. Solve for p itself."},
 				mistake{c.miss / c.alarm, "That is no probability. Set p·miss equal to (1 − p)·alarm, and solve for p."},
+				mistake{1 / (1 + c.miss), "That is the border for an alarm that costs 1. Here it costs alarm."},
+				mistake{c.alarm * c.miss, "Set the two mean costs equal, p·miss = (1 − p)·alarm, and solve for p."},
 				mistake{0.5, "One half is right only where both errors cost the same."})
 		})
 	})
@@ -97,6 +99,15 @@ func OutOfFold(f func(rows int, folds []preprocess.Fold, learn func(training []i
 					joined = append(joined, want[row])
 				}
 			}
+			places, swapped := make([]float64, c.rows), make([]float64, c.rows)
+			for _, fold := range folds {
+				for i, row := range fold.Test {
+					places[row] = model(fold.Train)(i)
+				}
+				for _, row := range fold.Train {
+					swapped[row] = model(fold.Test)(row)
+				}
+			}
 			models := 0
 			t.give("rows", c.rows, "folds", folds)
 			got := f(c.rows, folds, func(training []int) func(row int) float64 {
@@ -112,6 +123,8 @@ func OutOfFold(f func(rows int, folds []preprocess.Fold, learn func(training []i
 				}
 			})
 			t.equal("the predictions", got, want,
+				mistake{places, "You predict the rows 0, 1, … of each fold. fold.Test has the numbers of the rows that are meant."},
+				mistake{swapped, "You train on the test rows. fold.Train has the rows to learn from."},
 				mistake{joined, "The predictions stand in the order of the folds. Prediction i must be that of row i."},
 				mistake{make([]float64, c.rows), "All predictions are 0: put each into the place of its row."})
 		})

@@ -152,8 +152,16 @@ func OftenConfused(f func(truth, said []int, classes int) (truly, called, n int)
 			truly, called, n := f(truth, said, c.classes)
 			t.unchanged("truth", truth, c.truth)
 			t.unchanged("said", said, c.said)
+			wrong := 0
+			for i, y := range c.truth {
+				if c.said[i] != y {
+					wrong++
+				}
+			}
 			merged := eitherWay(c.truth, c.said)
 			t.equal("(truly, called, n)", [3]int{truly, called, n}, c.want,
+				mistake{[3]int{0, 0, 0}, "You return zeros, and there are confusions. Do you write := inside the loop? It makes new variables, which end with the block."},
+				mistake{[3]int{c.want[0], c.want[1], wrong}, "n is the number of all errors here. It is that of this confusion alone."},
 				mistake{c.other, "Of equals the first should stay: take a new one only if it is larger. And the order of a map is no order."},
 				mistake{[3]int{c.want[1], c.want[0], c.want[2]}, "Truth and answer are exchanged: truly is what the picture is, called is what the model said."},
 				mistake{[3]int(mostFrequent(c.truth, c.said)), "The most frequent pair is one that is right: the diagonal is no confusion. Leave it out."},
@@ -260,10 +268,17 @@ func Committee(f func(members []*mat.Dense) []int) Answer {
 			for i, p := range c.members {
 				t.unchanged("a member", p, before[i])
 			}
+			surest, unlikely := mat.DenseCopyOf(before[0]), mat.NewDense(before[0].RawMatrix().Rows, before[0].RawMatrix().Cols, nil)
+			for _, p := range before {
+				surest.Apply(func(i, j int, v float64) float64 { return max(v, p.At(i, j)) }, surest)
+				unlikely.Sub(unlikely, p)
+			}
 			first, last := each(before[0]), each(before[len(before)-1])
 			t.equal("the labels", got, c.want,
 				mistake{votes(before), "Each member has one vote here, however sure it is. Add up the probabilities instead: one that is sure may overrule two that are not."},
 				mistake{products(before), "You multiply the probabilities. Add them up: in a product one member that says 0 decides alone."},
+				mistake{each(surest), "The one that is surest decides alone. Add up what all say."},
+				mistake{each(unlikely), "You take the least probable class. The most probable has the largest sum."},
 				mistake{first, "Only the first member is asked."},
 				mistake{last, "Only the last member is asked. Does every round of your loop begin anew?"})
 		})

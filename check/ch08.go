@@ -133,7 +133,11 @@ func Lottery(f func(x, step, u float64) float64) Answer {
 				}
 			}
 			t.give("x", c.x, "step", c.step, "u", "each of 0.005, 0.015 … 0.995")
-			odds(t, (c.x-below)/c.step, float64(ups)/draws)
+			share, up := (c.x-below)/c.step, float64(ups)/draws
+			if c.x < 0 && up == 1 && share > 0 {
+				t.fail("%g always becomes %g. Do you cut off with int or math.Trunc? They go towards 0, which is up for a negative number; math.Floor goes down.", c.x, above)
+			}
+			odds(t, share, up)
 		})
 	})
 }
@@ -146,6 +150,8 @@ func odds(t *trial, share, up float64) {
 	case is(share):
 	case is(1 - share):
 		t.fail("It goes up for %.3g of all u, and down for %.3g: the other way round. Near the top it must nearly always go up.", up, 1-up)
+	case up == 1 && share < 0.5:
+		t.fail("Whatever u is, it goes up. That is no lottery: sums would grow by themselves.")
 	case up == 0 || up == 1:
 		t.fail("Whatever u is, the result is the same. That is no lottery: what is small would always be lost.")
 	case is(0.5):

@@ -28,15 +28,19 @@ func LogCosh(f func(pred, target []float64) (value float64, grad []float64)) Ans
 				pred = []float64{1000, 1, -900}
 			}
 			n := float64(len(pred))
+			size, square := 0.0, 0.0
 			want, slopes := 0.0, make([]float64, len(pred))
 			for i, p := range pred {
 				e := p - target[i]
 				want += (math.Abs(e) + math.Log1p(math.Exp(-2*math.Abs(e))) - math.Ln2) / n
 				slopes[i] = math.Tanh(e)
+				size, square = size+math.Abs(e), square+e*e
 			}
 			t.give("pred", pred, "target", target)
 			value, grad := f(pred, target)
 			t.equal("the mean", value, want,
+				mistake{size / n, "That is the mean of |e|, which ln cosh only approaches for large errors."},
+				mistake{square / n / 2, "That is the mean of ½e², which ln cosh only resembles for small errors."},
 				mistake{want * n, "That is the sum: divide it by the number of errors."},
 				mistake{math.Inf(1), "cosh of a large error is beyond the largest float64. Rewrite ln cosh(e) with |e|, so that the exponential can only become small."})
 			t.equal("the gradient", grad, combine(1/n, slopes, 0, slopes),
