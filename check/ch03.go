@@ -290,3 +290,56 @@ func epochs(target float64, o optim.Optimizer, alpha float64, batch int, x, y *m
 	}
 	return 0
 }
+
+var batches = Exercise{"Batches", []string{
+	"A batch is a piece of order: order[from:to]. Where does the next one begin?",
+	"for from := 0; from < len(order); from += size. The last piece may be shorter.",
+	"out = append(out, order[from:min(from+size, len(order))]).",
+}}
+
+// Batches checks the division of an order of samples into batches, of which the
+// last may be smaller.
+func Batches(f func(order []int, size int) [][]int) Answer {
+	return examine(batches, func(t *trial) {
+		type sample struct{ samples, size int }
+		cases(t, 34, []sample{{10, 4}, {9, 3}, {2, 5}, {3, 1}, {0, 2}}, func(r *rand.Rand) sample {
+			return sample{between(r, 0, 20), between(r, 1, 7)}
+		}, func(c sample, r *rand.Rand) {
+			order := r.Perm(c.samples)
+			before := slices.Clone(order)
+			want := append([][]int{}, slices.Collect(slices.Chunk(before, c.size))...)
+			var whole, numbers, strided [][]int
+			for _, b := range want {
+				if len(b) == c.size {
+					whole = append(whole, b)
+				}
+			}
+			sorted := slices.Sorted(slices.Values(before))
+			for b := range slices.Chunk(sorted, c.size) {
+				numbers = append(numbers, b)
+			}
+			for i := range want {
+				var b []int
+				for j := i; j < len(before); j += len(want) {
+					b = append(b, before[j])
+				}
+				strided = append(strided, b)
+			}
+			t.give("order", before, "size", c.size)
+			got := f(order, c.size)
+			t.unchanged("order", order, before)
+			seen := slices.Concat(got...)
+			if n := len(got); n > 0 && len(got[n-1]) == 0 {
+				t.fail("The last batch is empty. Stop when all samples are in a batch.")
+			}
+			if len(seen) > len(before) {
+				t.fail("There are %d samples in your batches, and %d in all. Each comes once: the next batch begins where the last one ended.", len(seen), len(before))
+			}
+			t.equal("the batches", append([][]int{}, got...), want,
+				mistake{append([][]int{}, whole...), "The last samples are left out. The last batch may be smaller: min(from+size, len(order))."},
+				mistake{numbers, "Take the samples in the given order, order[i], not the numbers 0, 1, 2 …"},
+				mistake{strided, "Each batch takes every k-th sample. It is a piece of order."},
+				mistake{[][]int{before}, "That is one batch of all."})
+		})
+	})
+}

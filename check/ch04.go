@@ -348,3 +348,43 @@ func BestPair(f func(n int, auc func(a, b int) float64) (a, b int)) Answer {
 		})
 	})
 }
+
+var rSquared = Exercise{"RSquared", []string{
+	"Two sums of squares: of the errors of the predictions, and of the errors of one that always says the mean of y.",
+	"Divide the first by the second: what share of the scatter is left? Take it from 1.",
+	"1 - errors/scatter, with errors += (y[i]-prediction[i])² and scatter += (y[i]-mean)².",
+}}
+
+// RSquared checks R² = 1 − Σ(yᵢ − ŷᵢ)²/Σ(yᵢ − ȳ)².
+func RSquared(f func(y, prediction []float64) float64) Answer {
+	return examine(rSquared, func(t *trial) {
+		cases(t, 47, []int{6, 20, 3}, func(r *rand.Rand) int { return between(r, 3, 25) }, func(n int, r *rand.Rand) {
+			y, noise := normal(r, n), normal(r, n)
+			prediction := make([]float64, n)
+			for i := range y {
+				y[i] = twoDigits(3*y[i] + 5)
+				prediction[i] = twoDigits(0.7*y[i] + 1.2 + noise[i])
+			}
+			mean, centre := stat.Mean(y, nil), stat.Mean(prediction, nil)
+			var errors, scatter, explained, other float64
+			for i := range y {
+				errors += (y[i] - prediction[i]) * (y[i] - prediction[i])
+				scatter += (y[i] - mean) * (y[i] - mean)
+				explained += (prediction[i] - mean) * (prediction[i] - mean)
+				other += (y[i] - centre) * (y[i] - centre)
+			}
+			correlation := stat.Correlation(y, prediction, nil)
+			t.give("y", y, "prediction", prediction)
+			t.equal("R²", f(slices.Clone(y), slices.Clone(prediction)), 1-errors/scatter,
+				mistake{errors / scatter, "That is the share of the scatter that is left: take it from 1."},
+				mistake{correlation * correlation, "That is the square of the correlation, which a model that is off by 100 everywhere has, too. Go by the errors themselves."},
+				mistake{correlation, "That is the correlation, which a model that is off by 100 everywhere has, too. Go by the errors themselves."},
+				mistake{explained / scatter, "That is the scatter of the predictions. It is the same only for a least-squares fit on its own training data."},
+				mistake{1 - errors/other, "The scatter is that of y around the mean of y, not of the predictions."},
+				mistake{1 - math.Sqrt(errors/scatter), "Leave out the root: R² goes by squares."},
+				mistake{errors / float64(n), "That is the mean squared error: compare it with that of a model that always says the mean."},
+				mistake{1 - errors/float64(n), "Divide the sum of the squared errors by the scatter of y, not by the number of samples."},
+				mistake{1 - scatter/errors, "The fraction stands on its head: errors divided by scatter."})
+		})
+	})
+}

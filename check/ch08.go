@@ -293,3 +293,39 @@ func walkOf(start []float64, workers []func(grad, theta []float64), alpha float6
 	}
 	return mean
 }
+
+var parameters = Exercise{"Parameters", []string{
+	"Between two neighbouring layers each number of the first has a weight to each of the second.",
+	"Each number of a layer, except of the inputs, has an intercept besides.",
+	"n += (sizes[i] + 1) * sizes[i+1], for i from 0 to the last layer but one.",
+}}
+
+// Parameters checks the number of parameters of a multilayer perceptron.
+func Parameters(f func(sizes []int) int) Answer {
+	return examine(parameters, func(t *trial) {
+		cases(t, 0, [][]int{{64, 32, 10}, {3, 1}, {10, 8, 6, 2}, {5}}, func(r *rand.Rand) []int {
+			return ints(r, between(r, 1, 5), 1, 99)
+		}, func(sizes []int, r *rand.Rand) {
+			weights, units, inputs, product, first := 0, 0, 0, 1, 0
+			for i, n := range sizes {
+				product *= n
+				if i > 0 {
+					weights, units, inputs = weights+sizes[i-1]*n, units+n, inputs+sizes[i-1]
+				}
+				if i == 1 {
+					first = weights + units
+				}
+			}
+			t.give("sizes", sizes)
+			t.equal("the number", f(slices.Clone(sizes)), weights+units,
+				mistake{weights, "The intercepts are missing: one for each number of every layer but the inputs."},
+				mistake{weights + inputs, "An intercept belongs to each output of a layer, not to each input."},
+				mistake{weights + units + sizes[0], "The inputs have no intercepts: they are given, not computed."},
+				mistake{weights + len(sizes) - 1, "Each number of a layer has its own intercept, not each layer one."},
+				mistake{units, "Those are the intercepts. The weights between the layers are missing."},
+				mistake{units + sizes[0], "Those are the numbers that flow through. Parameters are between them, one for each pair of neighbours."},
+				mistake{product, "You multiply all sizes. Only neighbouring layers are connected: add up the products."},
+				mistake{first, "That is the first layer of weights: add up all of them."})
+		})
+	})
+}

@@ -2,6 +2,7 @@ package ch03
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -220,4 +221,37 @@ func TestEpochsTo(t *testing.T) {
 		}
 		return n * ((60 + batch - 1) / batch)
 	})
+}
+
+func TestBatches(t *testing.T) {
+	e := checktest.New(t, check.Batches)
+	e.Right(batches)
+	e.Wrong("left out", func(order []int, size int) (out [][]int) {
+		for from := 0; from+size <= len(order); from += size {
+			out = append(out, order[from:from+size])
+		}
+		return out
+	})
+	e.Wrong("slice bounds out of range", func(order []int, size int) (out [][]int) {
+		for from := 0; from < len(order); from += size {
+			out = append(out, order[from:from+size:len(order)])
+		}
+		return out
+	})
+	e.Wrong("is empty", func(order []int, size int) [][]int { return append(batches(order, size), nil) })
+	e.Wrong("Each comes once", func(order []int, size int) (out [][]int) {
+		for from := range order {
+			out = append(out, order[from:min(from+size, len(order))])
+		}
+		return out
+	})
+	e.Wrong("not the numbers", func(order []int, size int) [][]int { return batches(slices.Sorted(slices.Values(order)), size) })
+	e.Wrong("every k-th", func(order []int, size int) [][]int {
+		out := make([][]int, (len(order)+size-1)/size)
+		for i, v := range order {
+			out[i%len(out)] = append(out[i%len(out)], v)
+		}
+		return out
+	})
+	e.Wrong("one batch of all", func(order []int, _ int) [][]int { return [][]int{order} })
 }

@@ -213,3 +213,21 @@ func TestBestPair(t *testing.T) {
 	e.Wrong("numbered from 0", func(n int, auc score) (int, int) { return 0, int(auc(1, n)) })
 	e.Wrong(":= inside the loop", func(n int, auc score) (a, b int) { return a, b })
 }
+
+func TestRSquared(t *testing.T) {
+	e := checktest.New(t, check.RSquared)
+	e.Right(rSquared)
+	squares := func(y, prediction []float64) (sum float64) {
+		for i := range y {
+			sum += (y[i] - prediction[i]) * (y[i] - prediction[i])
+		}
+		return sum
+	}
+	e.Wrong("the share of the scatter that is left", func(y, p []float64) float64 { return 1 - rSquared(y, p) })
+	e.Wrong("the square of the correlation", func(y, p []float64) float64 { c := stat.Correlation(y, p, nil); return c * c })
+	e.Wrong("That is the correlation", func(y, p []float64) float64 { return stat.Correlation(y, p, nil) })
+	e.Wrong("that of a model that always says the mean", func(y, p []float64) float64 { return squares(y, p) / float64(len(y)) })
+	e.Wrong("not by the number of samples", func(y, p []float64) float64 { return 1 - squares(y, p)/float64(len(y)) })
+	e.Wrong("Leave out the root", func(y, p []float64) float64 { return 1 - math.Sqrt(1-rSquared(y, p)) })
+	e.Wrong("on its head", func(y, p []float64) float64 { return 1 - 1/(1-rSquared(y, p)) })
+}

@@ -1,6 +1,7 @@
 package ch06a
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -205,5 +206,33 @@ func TestOcclusion(t *testing.T) {
 		lost := occlusion(p, x, size)
 		clear(x)
 		return lost
+	})
+}
+
+func TestSoftmax(t *testing.T) {
+	e := checktest.New(t, check.Softmax)
+	e.Right(softmax)
+	by := func(f func(v float64) float64, divide bool) func([]float64) []float64 {
+		return func(z []float64) []float64 {
+			p := make([]float64, len(z))
+			for k, v := range z {
+				p[k] = f(v)
+			}
+			if divide {
+				floats.Scale(1/floats.Sum(p), p)
+			}
+			return p
+		}
+	}
+	e.Wrong("Subtract the largest", by(math.Exp, true))
+	e.Wrong("These are exponentials", by(math.Exp, false))
+	e.Wrong("the scores themselves", by(func(v float64) float64 { return v }, true))
+	e.Wrong("sigmoid of each", by(func(v float64) float64 { return 1 / (1 + math.Exp(-v)) }, false))
+	e.Wrong("sign of the exponent", by(func(v float64) float64 { return math.Exp(-v) }, true))
+	e.Wrong("not 2", by(math.Exp2, true))
+	e.Wrong("logarithms of the", func(z []float64) []float64 { return by(math.Log, false)(softmax(z)) })
+	e.Wrong("changes z", func(z []float64) []float64 {
+		copy(z, softmax(z))
+		return z
 	})
 }
