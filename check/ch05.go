@@ -55,6 +55,8 @@ func RowsNeeded(f func(accuracy, margin float64) int) Answer {
 			up := func(n float64) int { return int(math.Ceil(n)) }
 			t.give("accuracy", c.p, "margin", c.margin)
 			t.equal("the number of rows", f(c.p, c.margin), up(n),
+				mistake{up(n) + 1, "That is one row too many: math.Ceil rounds up, and does nothing to a whole number. + 1 is not needed."},
+				mistake{up(n * 1.96 * 1.96 / 4), "You take 1.96 standard errors. Here the margin is two of them."},
 				mistake{int(n), "With one row less the margin is just missed: round up."},
 				mistake{up(n / 4), "That is enough for one standard error. The margin is two of them."},
 				mistake{up(n / 2), "The 2 stands outside of the root, so that squaring makes a 4 of it."},

@@ -43,6 +43,8 @@ func MaxPool(f func(x []float64, size int) []float64) Answer {
 			t.unchanged("x", x, before)
 			t.equal("the pooled picture", got, squares(floats.Max),
 				mistake{squares(func(v []float64) float64 { return floats.Sum(v) / 4 }), "That is the mean of each square. An edge that fills one of four pixels should count fully: take the largest."},
+				mistake{squares(floats.Sum), "That is the sum of each square. Take the largest."},
+				mistake{squares(func(v []float64) float64 { return math.Max(math.Abs(floats.Max(v)), math.Abs(floats.Min(v))) }), "You take the largest size without its sign. A strongly negative pixel is not a bright one."},
 				mistake{squares(floats.Min), "That is the smallest of each square."},
 				mistake{squares(func(v []float64) float64 { return v[0] }), "You take the upper left pixel of each square and look at no other."},
 				mistake{squares(func(v []float64) float64 { return max(v[0], v[1]) }), "The lower two pixels of each square are missing."},
@@ -105,6 +107,11 @@ func Shifted(f func(x []float64, size, right, down int) []float64) Answer {
 				mistake{move(-c.down, -c.right, false), "Right and down are exchanged, and it moves the other way."},
 				mistake{move(c.right, c.down, true), "What leaves on one side comes in on the other. It should be paper, 0."},
 				mistake{alongRows(before, c.down*c.size+c.right), "What leaves at the end of a row comes in at the beginning of another. Check row and column each, before you turn them into one index."},
+				mistake{move(c.right, -c.down, false), "Down is the wrong way round: rows count from the top, so that down makes the row larger."},
+				mistake{move(-c.right, c.down, false), "Right is the wrong way round: to the right the column becomes larger."},
+				mistake{move(c.right, 0, false), "It moves to the side only: down is not used."},
+				mistake{move(0, c.down, false), "It moves up and down only: right is not used."},
+				mistake{make([]float64, len(before)), "The picture is empty."},
 				mistake{before, "The ink has not moved."})
 		})
 	})

@@ -169,6 +169,14 @@ func Soften(f func(boxes []metric.Box, scores []float64, sigma float64) []float6
 			with := func(factor func(u float64) float64) []float64 { return softened(c.boxes, c.scores, true, factor) }
 			gauss := func(u float64) float64 { return math.Exp(-u * u / c.sigma) }
 			t.equal("the scores", got, with(gauss),
+				mistake{with(func(u float64) float64 { return 1 - gauss(u) }), "The other way round: the more two boxes overlap, the smaller the factor."},
+				mistake{with(func(u float64) float64 { return math.Exp(u * u / c.sigma) }), "The exponent has the wrong sign: scores grow."},
+				mistake{with(func(u float64) float64 {
+					if u > c.sigma {
+						return 0
+					}
+					return 1
+				}), "That is the hard suppression, all or nothing. Here each score is multiplied by exp(−u²/σ)."},
 				mistake{c.scores, "No score is lowered."},
 				mistake{softened(c.boxes, c.scores, false, gauss), "You sort once and go through that order. A box that has lost much may have to wait: look for the best by the new scores, each time."},
 				mistake{with(func(u float64) float64 { return math.Exp(-u / c.sigma) }), "u stands there squared: exp(−u²/σ)."},

@@ -32,6 +32,8 @@ func SerialShare(f func(speedup float64, workers int) float64) Answer {
 				mistake{1 / c.speedup, "That is the share of the time that is left, and a part of it is spent on work that was shared."},
 				mistake{c.speedup / w, "That is how well the workers are used, 1 if nothing is serial. Solve the law for s."},
 				mistake{1 / (c.speedup + (1-c.speedup)/w), "You have put the speed-up in the place of s. It is known, and s is asked for."},
+				mistake{(w - c.speedup) / (w - 1), "You forget to divide by the speed-up: s = (w/S − 1)/(w − 1), that is (w − S)/(S·(w − 1))."},
+				mistake{100 * s, "That is in percent. A share goes from 0 to 1."},
 				mistake{w/c.speedup - 1, "Nearly: that is s·(w − 1)."},
 				mistake{(w/c.speedup - 1) / w, "Nearly: in 1 + s·(w − 1) the factor of s is w − 1, not w."})
 		})
@@ -65,14 +67,22 @@ func Kahan(f func(x []float64, round func(float64) float64) float64) Answer {
 			}
 			before := slices.Clone(x)
 			t.give("x", x)
-			got := f(x, elevenBits)
+			rounded := 0
+			got := f(x, func(v float64) float64 {
+				rounded++
+				return elevenBits(v)
+			})
 			t.unchanged("x", x, before)
 			t.equal("the sum", got, compensated(x, 1, false),
 				mistake{plain, "That is the plain sum: what an addition loses never comes back. Take lost off the next number."},
 				mistake{exact, "Nothing is rounded: this machine has no half precision, so call round for every single + and −."},
 				mistake{compensated(x, -1, false), "What was lost is lost twice: the sign is wrong. lost is what came too much, (t − sum) − y, and the next number is reduced by it."},
 				mistake{compensated(x, 1, true), "You replace sum before you compute lost, which needs the old one."},
+				mistake{compensated(x, 0, false), "lost is computed, and never taken off the next number: y = v − lost."},
 				mistake{0.0, "The sum stays 0: set sum to t in the end."})
+			if rounded < 4*len(x) {
+				t.fail("The sum is right, but you round %d times only. A machine with half precision rounds after every addition and subtraction, four times for each number: round(v-lost), round(sum+y), and two in the third line.", rounded)
+			}
 		})
 	})
 }

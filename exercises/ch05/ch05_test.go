@@ -35,6 +35,8 @@ func TestRowsNeeded(t *testing.T) {
 	e.Wrong("The root is missing", func(p, margin float64) int { return up(2 * p * (1 - p) / margin) })
 	e.Wrong("Square the margin", func(p, margin float64) int { return up(4 * p * (1 - p) / margin) })
 	e.Wrong("1 − p is missing", func(p, margin float64) int { return up(4 * p / (margin * margin)) })
+	e.Wrong("one row too many", func(p, margin float64) int { return rowsNeeded(p, margin) + 1 })
+	e.Wrong("You take 1.96", func(p, margin float64) int { return up(1.96 * 1.96 * p * (1 - p) / (margin * margin)) })
 }
 
 func TestOutOfFold(t *testing.T) {

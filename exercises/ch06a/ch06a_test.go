@@ -37,6 +37,8 @@ func TestMaxPool(t *testing.T) {
 	e.Wrong("Begin the maximum with one of the four", of(2, func(a, b, c, d float64) float64 { return max(0, a, b, c, d) }))
 	e.Wrong("all 0", func(_ []float64, size int) []float64 { return make([]float64, size*size/4) })
 	e.Wrong("shape", func(x []float64, _ int) []float64 { return x })
+	e.Wrong("the sum of each square", of(2, func(a, b, c, d float64) float64 { return a + b + c + d }))
+	e.Wrong("without its sign", of(2, func(a, b, c, d float64) float64 { return max(a, -a, b, -b, c, -c, d, -d) }))
 }
 
 func TestShifted(t *testing.T) {
@@ -74,6 +76,11 @@ func TestShifted(t *testing.T) {
 		}
 		return y
 	})
+	e.Wrong("Down is the wrong way", func(x []float64, size, right, down int) []float64 { return shifted(x, size, right, -down) })
+	e.Wrong("Right is the wrong way", func(x []float64, size, right, down int) []float64 { return shifted(x, size, -right, down) })
+	e.Wrong("down is not used", func(x []float64, size, right, _ int) []float64 { return shifted(x, size, right, 0) })
+	e.Wrong("right is not used", func(x []float64, size, _, down int) []float64 { return shifted(x, size, 0, down) })
+	e.Wrong("is empty", func(x []float64, _, _, _ int) []float64 { return make([]float64, len(x)) })
 }
 
 func TestOftenConfused(t *testing.T) {

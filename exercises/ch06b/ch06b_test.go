@@ -144,6 +144,14 @@ func TestSoften(t *testing.T) {
 		copy(scores, soften(boxes, scores, sigma))
 		return scores
 	})
+	e.Wrong("the smaller the factor", variant(false, false, func(u, sigma float64) float64 { return 1 - gauss(u, sigma) }))
+	e.Wrong("scores grow", variant(false, false, func(u, sigma float64) float64 { return math.Exp(u * u / sigma) }))
+	e.Wrong("all or nothing", variant(false, false, func(u, sigma float64) float64 {
+		if u > sigma {
+			return 0
+		}
+		return 1
+	}))
 }
 
 func TestEachClass(t *testing.T) {

@@ -18,6 +18,8 @@ func TestSerialShare(t *testing.T) {
 	e.Wrong("in the place of s", func(s float64, w int) float64 { return 1 / (s + (1-s)/float64(w)) })
 	e.Wrong("Nearly: that is", func(s float64, w int) float64 { return float64(w)/s - 1 })
 	e.Wrong("w − 1, not w", func(s float64, w int) float64 { return 1/s - 1/float64(w) })
+	e.Wrong("divide by the speed-up", func(s float64, w int) float64 { return (float64(w) - s) / (float64(w) - 1) })
+	e.Wrong("in percent", func(s float64, w int) float64 { return 100 * serialShare(s, w) })
 }
 
 func TestKahan(t *testing.T) {
@@ -67,6 +69,9 @@ func TestKahan(t *testing.T) {
 	e.Wrong("changes x", func(x []float64, round func(float64) float64) float64 {
 		defer clear(x)
 		return kahan(x, round)
+	})
+	e.Wrong("after every addition and subtraction", func(x []float64, round func(float64) float64) float64 {
+		return round(kahan(x, func(v float64) float64 { return v }))
 	})
 }
 
