@@ -49,6 +49,8 @@ func LineByHand(f func(x, y []float64) (w0, w1 float64)) Answer {
 				mistake{through(cov / stat.Variance(y, nil)), "You divide by the variance of y. The slope is per unit of x: divide by the variance of x."},
 				mistake{through(cov / stat.PopVariance(x, nil)), "The covariance and the variance divide by different numbers, n − 1 and n. Use the sums themselves, and nothing is left to mix up."},
 				mistake{through(stat.Correlation(x, y, nil)), "That is the correlation, which has no unit: divide the covariance by the variance of x alone."},
+				mistake{through((y[n-1] - y[0]) / (x[n-1] - x[0])), "Your line goes through two of the points. The one that fits best looks at all."},
+				mistake{through(cov), "That is the covariance: divide it by the variance of x."},
 				mistake{through(sumXY / sumXX), "Your slope is that of a line through the origin: subtract the means first."},
 				mistake{[]float64{meanY, b}, "The slope is right. At x = x̄, not at 0, the line is at ȳ: the intercept is ȳ − w₁x̄."},
 				mistake{[]float64{meanY + b*meanX, b}, "The slope is right. Going back from x̄ to 0 the line loses w₁x̄: subtract it."})
@@ -270,12 +272,19 @@ func AUC(f func(truth []int, score []float64) float64) Answer {
 					}
 				}
 			}
-			m := float64(len(c.truth))
+			m, correct := float64(len(c.truth)), 0.0
+			for i, y := range c.truth {
+				if (c.score[i] > 0.5) == (y == 1) {
+					correct++
+				}
+			}
 			t.give("truth", c.truth, "score", c.score)
 			t.equal("the AUC", f(slices.Clone(c.truth), slices.Clone(c.score)), want,
 				mistake{want * pairs, "You return the number of pairs in the right order: divide it by the number of pairs."},
 				mistake{want - ties/pairs/2, "Equal scores count for nothing: such a pair is a guess, and counts ½."},
 				mistake{want + ties/pairs/2, "Equal scores count as right: such a pair is a guess, and counts ½."},
+				mistake{correct / m, "That is the accuracy with the threshold 0.5. AUC needs no threshold: it compares pairs."},
+				mistake{2*want - 1, "That is the Gini coefficient, 2·AUC − 1: count the right pairs, and do not subtract the wrong ones."},
 				mistake{1 - want, "You count the pairs in the wrong order: class 1 should have the higher score."},
 				mistake{want * pairs / (m * m), "You divide by all pairs of samples. Only those of a 1 and a 0 count."},
 				mistake{want * pairs / (m * (m - 1) / 2), "You divide by all pairs of samples. Only those of a 1 and a 0 count."})

@@ -280,6 +280,8 @@ func EachClass(f func(found []metric.Detection, threshold float64) []metric.Dete
 				mistake{fallenDetections(before), "Nothing is dropped: two detections of one class in nearly the same place still compete."},
 				mistake{fallenDetections(together), "All classes compete here. An 8 must not be dropped because of a 3."},
 				mistake{bestOfClass(before), "Only one of each class is left. There may be two 8s in a picture, far apart: it is their IoU that decides."},
+				mistake{fallenDetections(before[:min(1, len(before))]), "Only the first detection is left. Each class goes through metric.NMS, and what stays of all of them is returned."},
+				mistake{[]metric.Detection{}, "Nothing is left: append what stays of each class."},
 				mistake{firstIndices(before, c.threshold), "metric.NMS returns indices into the slices that you gave it, the detections of one class, not into found."})
 		})
 	})

@@ -141,6 +141,13 @@ func Nearest(f func(x, queries *sparse.CSR) []int) Answer {
 					}
 					return product(i, q) + sum
 				}), "The words of earlier queries are still in your dense slice: make a fresh one for each query, or clear it."},
+				mistake{by(func(i, q int) float64 {
+					if n := mat.Norm(c.x.RowView(i), 2); n > 0 {
+						return product(i, q) / n
+					}
+					return 0
+				}), "You divide by the length of the row. The dot product itself is asked for; rows of TF-IDF have the length 1 already."},
+				mistake{by(func(int, int) float64 { return 0 }), "The answer is row 0 for every query. Do you write := inside the loop? It makes a new variable, which ends with the block."},
 				mistake{lastBest(c.x, c.queries), "Of equals the first should win: take a new one only if it is larger."})
 		})
 	})

@@ -209,6 +209,8 @@ func PerUnit(f func(w []float64, units, b int)) Answer {
 			f(w, c.units, c.b)
 			t.equal("w", w, inGroups(before, c.units, column, levels, 0),
 				mistake{before, "w stays as it was: set its elements, w[i] = …"},
+				mistake{codes(before, c.units, levels), "Those are the whole numbers w/s. Multiply them by the scale of their column."},
+				mistake{inGroups(before, c.units, column, levels-1, 0), "The largest weight is 2ᵇ⁻¹ − 1 steps, one more than yours."},
 				mistake{inGroups(before, 1, whole, levels, 0), "That is one scale for all of w, which one large column makes coarse for the others."},
 				mistake{inGroups(before, c.rows, row, levels, 0), "You gave each row a scale: w[0], w[1], … are a row. The weights of a unit are a column, in steps of units."},
 				mistake{inGroups(before, c.units, column, levels+1, 0), "You divide by 2ᵇ⁻¹. With the largest weight as 2ᵇ⁻¹ − 1 steps, those below zero have as many, and zero is one of them."},
@@ -216,6 +218,21 @@ func PerUnit(f func(w []float64, units, b int)) Answer {
 				mistake{inGroups(before, c.units, column, levels, math.NaN()), "A column of zeros has the scale 0, and 0/0 is no number: leave it as it is."})
 		})
 	})
+}
+
+// codes returns the whole numbers that stand for w, with a scale for each column.
+func codes(w []float64, units int, levels float64) []float64 {
+	out := inGroups(w, units, func(i int) int { return i % units }, levels, 0)
+	for j := range min(units, len(w)) {
+		largest := 0.0
+		for i := j; i < len(w); i += units {
+			largest = max(largest, math.Abs(w[i]))
+		}
+		for i := j; i < len(w) && largest > 0; i += units {
+			out[i] = math.Round(out[i] / (largest / levels))
+		}
+	}
+	return out
 }
 
 // inGroups rounds w with a scale for each group of elements; the elements of a

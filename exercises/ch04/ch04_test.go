@@ -43,6 +43,10 @@ func TestLineByHand(t *testing.T) {
 		_, w1 := lineByHand(x, y)
 		return stat.Mean(y, nil) + w1*stat.Mean(x, nil), w1
 	})
+	e.Wrong("two of the points", through(func(x, y []float64) float64 {
+		return (y[len(y)-1] - y[0]) / (x[len(x)-1] - x[0])
+	}))
+	e.Wrong("That is the covariance", through(func(x, y []float64) float64 { return stat.Covariance(x, y, nil) }))
 }
 
 func TestHuberGradient(t *testing.T) {
@@ -179,6 +183,15 @@ func TestAUC(t *testing.T) {
 	e.Wrong("the number of pairs in the right order", count(0.5, func(_, _ float64) float64 { return 1 }))
 	e.Wrong("all pairs of samples", count(0.5, func(_, samples float64) float64 { return samples * samples }))
 	e.Wrong("in the wrong order", func(truth []int, score []float64) float64 { return 1 - auc(truth, score) })
+	e.Wrong("with the threshold 0.5", func(truth []int, score []float64) (share float64) {
+		for i, y := range truth {
+			if (score[i] > 0.5) == (y == 1) {
+				share += 1 / float64(len(truth))
+			}
+		}
+		return share
+	})
+	e.Wrong("Gini", func(truth []int, score []float64) float64 { return 2*auc(truth, score) - 1 })
 }
 
 func TestBestPair(t *testing.T) {

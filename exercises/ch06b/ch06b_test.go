@@ -196,6 +196,8 @@ func TestEachClass(t *testing.T) {
 		}
 		return stay
 	})
+	e.Wrong("Nothing is left", func([]metric.Detection, float64) []metric.Detection { return nil })
+	e.Wrong("Only the first detection", func(found []metric.Detection, _ float64) []metric.Detection { return found[:1] })
 }
 
 func TestResponsibleCell(t *testing.T) {

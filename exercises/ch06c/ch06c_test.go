@@ -115,6 +115,13 @@ func TestNearest(t *testing.T) {
 		}
 		return n
 	}, more))
+	e.Wrong("row 0 for every query", func(_, queries *sparse.CSR) []int {
+		n, _ := queries.Dims()
+		return make([]int, n)
+	})
+	e.Wrong("by the length of the row", search(true, func(query, values []float64, cols []int, q []float64) float64 {
+		return dot(query, values, cols, q) / max(1e-9, floats.Norm(values, 2))
+	}, more))
 }
 
 func TestMistype(t *testing.T) {

@@ -138,6 +138,19 @@ func TestPerUnit(t *testing.T) {
 	e.Wrong("You divide by 2ᵇ⁻¹.", by(func(largest float64, b int) float64 { return largest / math.Pow(2, float64(b-1)) }))
 	e.Wrong("twice as many steps", by(func(largest float64, b int) float64 { return largest / (math.Pow(2, float64(b)) - 1) }))
 	e.Wrong("0/0 is no number", by(func(largest float64, b int) float64 { return largest / (math.Pow(2, float64(b-1)) - 1) }))
+	e.Wrong("Multiply them by the scale", func(w []float64, units, b int) {
+		levels := math.Pow(2, float64(b-1)) - 1
+		for j := range units {
+			largest := 0.0
+			for i := j; i < len(w); i += units {
+				largest = max(largest, math.Abs(w[i]))
+			}
+			for i := j; i < len(w) && largest > 0; i += units {
+				w[i] = math.Round(w[i] / (largest / levels))
+			}
+		}
+	})
+	e.Wrong("one more than yours", by(func(largest float64, b int) float64 { return largest / (math.Pow(2, float64(b-1)) - 2) }))
 }
 
 func TestLocalSGD(t *testing.T) {
