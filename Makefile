@@ -12,7 +12,7 @@ ifeq ($(origin TOKEN),command line)
 $(error lab: every user of this machine can read a token on the command line: say TOKEN=... make lab instead)
 endif
 
-.PHONY: help image image-test lab kernel test ci soak browser html check-notebooks notebooks exercises solutions vuln goldens bench cover lock fmt clean
+.PHONY: help image image-test lab kernel test ci soak browser html check-notebooks notebooks exercises course solutions vuln goldens bench cover lock fmt clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-24s %s\n", $$1, $$2 }'
@@ -46,6 +46,9 @@ notebooks: kernel ## run the notebooks and store their outputs (N=03* for some o
 
 exercises: kernel ## put the exercises' starters and solutions into the notebooks (N=03*)
 	@sh lab/notebooks.sh exercises '$(N)'
+
+course: ## how long each notebook is, what it takes, and how many of its claims are asserted
+	@go run ./internal/course/table
 
 solutions: kernel ## write notebooks with solutions, for teachers, to .lab/solutions (N=03*)
 	@sh lab/notebooks.sh solutions '$(N)'

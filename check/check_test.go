@@ -208,8 +208,34 @@ func TestTwoKernelsAtOnce(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if d := done(t, "03-optimization-algorithms"); d.Right != len(names) {
-		t.Errorf("%d are right, want %d", d.Right, len(names))
+	right := 0
+	for _, d := range Progress() {
+		right += d.Right
+	}
+	if right != len(names) {
+		t.Errorf("%d are right, want %d", right, len(names))
+	}
+}
+
+// TestAnOldFileStillCounts: what a learner did before the chapters were divided
+// counts in the part to which its exercise has moved.
+func TestAnOldFileStillCounts(t *testing.T) {
+	file := fresh(t)
+	data, err := os.ReadFile("testdata/before-the-split.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for notebook, want := range map[string][2]int{ // right, tried
+		"02-core-concepts": {1, 0}, "02b-overfitting": {1, 1},
+		"03-optimization-algorithms": {1, 0}, "03b-adam": {1, 0},
+		"06b2-detection-quality": {1, 0}, "08b-efficiency": {0, 1},
+	} {
+		if d := done(t, notebook); d.Right != want[0] || d.Tried != want[1] {
+			t.Errorf("%s: %d right and %d tried, want %v", notebook, d.Right, d.Tried, want)
+		}
 	}
 }
 
@@ -303,7 +329,7 @@ func TestEveryCheckIsRegistered(t *testing.T) {
 				continue
 			}
 			checks++
-			if _, ok := find(f.Name.Name); !ok {
+			if _, ok := find(f.Name.Name); !ok && !waits(f.Name.Name) {
 				t.Errorf("Chapters has no exercise %s", f.Name.Name)
 			}
 		}
@@ -312,13 +338,34 @@ func TestEveryCheckIsRegistered(t *testing.T) {
 	for _, c := range Chapters() {
 		all += len(c.Exercises)
 	}
+	for _, list := range unplaced {
+		for _, e := range list {
+			all++
+			if _, ok := find(e.Name); ok {
+				t.Errorf("%s is in Chapters now: take it out of unplaced", e.Name)
+			}
+		}
+	}
 	if checks != all {
 		t.Errorf("there are %d checks and %d exercises", checks, all)
 	}
 }
 
+// waits says whether an exercise is unplaced.
+func waits(name string) bool {
+	for _, list := range unplaced {
+		for _, e := range list {
+			if e.Name == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func TestNumber(t *testing.T) {
-	for notebook, want := range map[string]string{"00-start-here": "0", "03-optimization": "3", "06a-image": "6a"} {
+	for notebook, want := range map[string]string{"00-start-here": "0", "03-optimization": "3", "02b-overfitting": "2b",
+		"06a-image": "6a", "06a2-convolutional": "6a2"} {
 		if got := (Chapter{Notebook: notebook}).Number(); got != want {
 			t.Errorf("the number of %s is %q, want %q", notebook, got, want)
 		}

@@ -15,36 +15,62 @@ type Exercise struct {
 type Chapter struct {
 	Notebook  string // without its ending: "03-optimization-algorithms"
 	Exercises []Exercise
+	folder    string // of the sources, where it is not the notebook's own
 }
 
-// Chapters returns all notebooks that have exercises.
+// Chapters returns all notebooks. The second part of a chapter has its sources in
+// the folder of the first, and an exercise keeps its name when it moves from one
+// to the other: what a learner has done stays done.
 func Chapters() []Chapter {
 	return []Chapter{
-		{"00-start-here", []Exercise{meanOf, irisFacts, steps}},
-		{"01-background", []Exercise{malignantFound, fillMissing, costExponent, enoughSamples}},
-		{"02-core-concepts", []Exercise{meanAbsoluteError, earlyStop, crossEntropy, softThreshold, bestDegree}},
-		{"03-optimization-algorithms", []Exercise{momentumStep, rmsProp, stableRate, adamStep, epochsTo}},
-		{"04-linear-and-logistic-regression", []Exercise{lineByHand, huberGradient, penalised, cheapest, auc, bestPair}},
-		{"05-project-practice", []Exercise{breakEven, rowsNeeded, outOfFold, bootstrap, halving}},
-		{"06a-image-classification", []Exercise{maxPool, shifted, oftenConfused, committee, occlusion}},
-		{"06b-object-detection", []Exercise{iou, averagePrecision, soften, eachClass}},
-		{"06c-text-classification", []Exercise{tfidf, nearest, mistype, similar}},
-		{"07-tools-and-resources", []Exercise{ridgeAlpha, fromTorch, tensorNames}},
-		{"08-summary-and-trends", []Exercise{serialShare, kahan, lottery, perUnit, localSGD}},
-		{"09-faq", []Exercise{logCosh, scaleBoth, growth}},
+		{"00-start-here", []Exercise{meanOf, irisFacts, steps}, ""},
+
+		{"01-background", []Exercise{malignantFound, fillMissing, costExponent, enoughSamples}, ""},
+
+		{"02-core-concepts", []Exercise{meanAbsoluteError, crossEntropy}, ""},
+		{"02b-overfitting", []Exercise{earlyStop, softThreshold, bestDegree}, "ch02"},
+
+		{"03-optimization-algorithms", []Exercise{momentumStep, stableRate}, ""},
+		{"03b-adam", []Exercise{rmsProp, adamStep, epochsTo}, "ch03"},
+
+		{"04-linear-and-logistic-regression", []Exercise{lineByHand, huberGradient}, ""},
+		{"04b-logistic-regression", []Exercise{penalised, cheapest, auc, bestPair}, "ch04"},
+
+		{"05-project-practice", []Exercise{breakEven, rowsNeeded, outOfFold, halving}, ""},
+		{"05b-production", []Exercise{bootstrap}, "ch05"},
+
+		{"06a-image-classification", []Exercise{oftenConfused, committee}, ""},
+		{"06a2-convolutional-networks", []Exercise{maxPool, shifted, occlusion}, "ch06a"},
+
+		{"06b-object-detection", nil, ""},
+		{"06b2-detection-quality", []Exercise{iou, averagePrecision, soften, eachClass}, "ch06b"},
+
+		{"06c-text-classification", []Exercise{tfidf, nearest}, ""},
+		{"06c2-embeddings", []Exercise{mistype, similar}, "ch06c"},
+
+		{"07-tools-and-resources", []Exercise{ridgeAlpha, fromTorch, tensorNames}, ""},
+
+		{"08-summary-and-trends", []Exercise{serialShare, localSGD}, ""},
+		{"08b-efficiency", []Exercise{kahan, lottery, perUnit}, "ch08"},
+
+		{"09-faq", []Exercise{logCosh, scaleBoth, growth}, ""},
 	}
 }
 
 // Folder returns the name of the folder in exercises/ that has their sources:
 // "ch03".
 func (c Chapter) Folder() string {
+	if c.folder != "" {
+		return c.folder
+	}
 	number, _, _ := strings.Cut(c.Notebook, "-")
 	return "ch" + number
 }
 
-// Number returns the chapter's number as the course writes it: "3", "6a".
+// Number returns the chapter's number as the course writes it: "3", "3b", "6a",
+// "6a2".
 func (c Chapter) Number() string {
-	number, _ := strings.CutPrefix(c.Folder(), "ch")
+	number, _, _ := strings.Cut(c.Notebook, "-")
 	if number == "00" {
 		return "0"
 	}

@@ -15,5 +15,5 @@ if [ ! -e "$1" ]; then
 	[ "$pattern" = '*' ] || die "there is no notebooks/$pattern.ipynb."
 	set --
 fi
-[ "$command" != merged ] || GOARCH= go build -o "$lab/merge" ./lab/merge
+[ "$command" != merged ] || GOARCH='' go build -o "$lab/merge" ./lab/merge
 exec "$(cat "$lab/python")" lab/notebooks.py "$command" "$@"

@@ -539,3 +539,29 @@ func TestFunctionsAllocateNothing(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// TestExpToTheEnd: eˣ is finite up to the largest float64, by the kernels of this
+// processor and in plain Go, and as small as the smallest below.
+func TestExpToTheEnd(t *testing.T) {
+	var x []float64
+	for v := 708.9; v < 709.7827; v += 0.003 {
+		x = append(x, v)
+	}
+	x = append(x, 709.5, 709.78, 709.782712893384, -708.5, -720, -740, -744, -745.1)
+	kernels := map[string]func(n int, dst, x *float64){"kernel": engine64.exp, "plain": plainFunctions[float64]().exp}
+	for name, f := range kernels {
+		y := make([]float64, len(x))
+		f(len(x), &y[0], &x[0])
+		for i, v := range x {
+			exact, _ := bigExp(bigFloat(v)).Float64()
+			if !(math.Abs(y[i]-exact) <= max(2*0x1p-52*exact, 0x1p-1074)) {
+				t.Errorf("%s: e^%v is %v, want %v", name, v, y[i], exact)
+			}
+		}
+		for v, want := range map[float64]float64{709.79: math.Inf(1), math.Inf(1): math.Inf(1), -746: 0, math.Inf(-1): 0} {
+			if f(1, &y[0], &v); y[0] != want {
+				t.Errorf("%s: e^%v is %v, want %v", name, v, y[0], want)
+			}
+		}
+	}
+}

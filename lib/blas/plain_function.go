@@ -3,13 +3,15 @@ package blas
 import (
 	"math"
 	"unsafe"
+
+	"github.com/descent-go/descent/internal/accurate"
 )
 
 // plainFunctions returns the functions in Go, but for those that decline: the
 // optimizers and losses that use them have the loops.
 func plainFunctions[T element]() functions[T] {
 	return functions[T]{
-		exp: eachPlain[T](math.Exp), log: eachPlain[T](logarithm), tanh: eachPlain[T](math.Tanh),
+		exp: eachPlain[T](accurate.Exp), log: eachPlain[T](logarithm), tanh: eachPlain[T](math.Tanh),
 		sigmoid: eachPlain[T](sigmoid), softplus: eachPlain[T](softplus), relu: reluPlain[T],
 		reluGrad: reluGradPlain[T], biasReLU: biasReLUPlain[T],
 		addRuns: addRunsPlain[T], maxSquares: maxSquaresPlain[T], maxSquaresGrad: maxSquaresGradPlain[T],

@@ -5,6 +5,8 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/accurate"
 )
 
 // elementwise computes a loss that is the mean over rows and columns of
@@ -18,22 +20,29 @@ func elementwise(dPred, pred, target *mat.Dense, weight []float64, f func(pred, 
 		d, p, t = asRow(d, p, t)
 	}
 	return rowwise(d, p, t, weight, total, func(d, pred, target []float64) float64 {
-		sum := 0.0
+		if len(pred) == 1 {
+			l, g := f(pred[0], target[0])
+			if d != nil {
+				d[0] = g
+			}
+			return l
+		}
+		var sum accurate.Sum
 		for j, v := range pred {
 			l, g := f(v, target[j])
-			sum += l
+			sum.Add(l)
 			if d != nil {
 				d[j] = g
 			}
 		}
-		return sum
+		return sum.Value()
 	})
 }
 
 // rowwise returns Σᵢ wᵢℓᵢ/total, where f returns ℓ of a row and writes ∂ℓ/∂f
 // into d unless d is nil. A row of weight 0 is not looked at.
 func rowwise(dPred, pred, target blas64.General, weight []float64, total float64, f func(d, pred, target []float64) float64) float64 {
-	sum := 0.0
+	var sum accurate.Sum
 	for i := range pred.Rows {
 		w := 1.0
 		if weight != nil {
@@ -44,7 +53,7 @@ func rowwise(dPred, pred, target blas64.General, weight []float64, total float64
 			clear(d)
 			continue
 		}
-		sum += w * f(d, row(pred, i), row(target, i))
+		sum.Add(w * f(d, row(pred, i), row(target, i)))
 		scale := w / total
 		for j := range d {
 			d[j] *= scale
@@ -53,7 +62,7 @@ func rowwise(dPred, pred, target blas64.General, weight []float64, total float64
 	if total == 0 {
 		return 0
 	}
-	return sum / total
+	return sum.Value() / total
 }
 
 // raw returns the elements of m, or nothing for nil.
@@ -143,9 +152,7 @@ func totalWeight(weight []float64, rows int) float64 {
 	if weight == nil {
 		return float64(rows)
 	}
-	total := 0.0
-	for _, w := range weight {
-		total += w
-	}
-	return total
+	var total accurate.Sum
+	total.AddAll(weight)
+	return total.Value()
 }

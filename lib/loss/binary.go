@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/lib/blas"
 )
 
@@ -49,15 +50,15 @@ func (b BinaryCrossEntropy) row(d, pred, target []float64) float64 {
 	if sum, ok := b.vectors(d, pred, target); ok {
 		return sum
 	}
-	sum := 0.0
+	var sum accurate.Sum
 	for j, f := range pred {
 		l, g := b.point(f, target[j], j)
-		sum += l
+		sum.Add(l)
 		if d != nil {
 			d[j] = g
 		}
 	}
-	return sum
+	return sum.Value()
 }
 
 // Point returns ℓ and ∂ℓ/∂f for a model with one output.
@@ -99,6 +100,7 @@ func (b BinaryCrossEntropy) vectors(d, pred, target []float64) (sum float64, ok 
 	}
 	s := pointsPool.Get().(*points)
 	defer pointsPool.Put(s)
+	var all accurate.Sum
 	for len(pred) > 0 {
 		n := min(len(pred), len(s.l))
 		into := s.d[:n]
@@ -108,12 +110,10 @@ func (b BinaryCrossEntropy) vectors(d, pred, target []float64) (sum float64, ok 
 		if !blas.LogisticLoss(s.l[:n], into, pred[:n], target[:n], b.weight(0)) {
 			return 0, false
 		}
-		for _, l := range s.l[:n] {
-			sum += l
-		}
+		all.AddAll(s.l[:n])
 		pred, target = pred[n:], target[n:]
 	}
-	return sum, true
+	return all.Value(), true
 }
 
 // points has room for the losses of some scores and their derivatives.

@@ -274,3 +274,14 @@ func checkError(t *testing.T, err error, want string) {
 }
 
 func row(v ...float64) *mat.Dense { return mat.NewDense(1, len(v), v) }
+
+// The Poisson loss is finite wherever e^f is a float64.
+func TestPoissonToTheEnd(t *testing.T) {
+	for _, f := range []float64{709.4, 709.5, 709.78} {
+		want := math.Exp(f-1) * math.E // 709.44 is as far as math.Exp goes on amd64
+		l, d := loss.Poisson{}.Point(f, 0)
+		if !(math.Abs(l-want) <= 1e-15*want && d == l) {
+			t.Errorf("ℓ(%g, 0) = %g and ∂ℓ/∂f = %g, want %g", f, l, d, want)
+		}
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/accurate"
 )
 
 // Poisson is the negative log-likelihood of counts y when f is the logarithm
@@ -33,7 +35,7 @@ func (p Poisson) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 
 
 // Point returns ℓ and ∂ℓ/∂f.
 func (p Poisson) Point(f, y float64) (l, d float64) {
-	mean := math.Exp(f)
+	mean := accurate.Exp(f)
 	l = mean - y*f
 	if p.Full && y > 1 {
 		l += y*math.Log(y) - y + math.Log(2*math.Pi*y)/2

@@ -513,3 +513,25 @@ func TestPoint(t *testing.T) {
 		t.Errorf("%d pointwise losses, want 10 or more", found)
 	}
 }
+
+// TestMeanOfManyRows: the mean over a hundred thousand equal rows is the loss of
+// one of them, to the last digit or two, with weights and without.
+func TestMeanOfManyRows(t *testing.T) {
+	const n = 100_000
+	each(t, func(t *testing.T, s subject) {
+		pred, target := s.draw(1, 1, 1.5)
+		many, manyTarget := mat.NewDense(n, s.cols, nil), mat.NewDense(n, len(target.RawRowView(0)), nil)
+		weights := make([]float64, n)
+		for i := range n {
+			many.SetRow(i, pred.RawRowView(0))
+			manyTarget.SetRow(i, target.RawRowView(0))
+			weights[i] = 0.3
+		}
+		want := s.loss.Loss(nil, pred, target, nil)
+		for name, w := range map[string][]float64{"plain": nil, "weighted": weights} {
+			golden.Close(t, name, s.loss.Loss(nil, many, manyTarget, w), want, 2*0x1p-52)
+			var grad mat.Dense
+			golden.Close(t, name+" with its gradient", s.loss.Loss(&grad, many, manyTarget, w), want, 4*0x1p-52)
+		}
+	})
+}

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/lib/blas"
 )
 
@@ -49,17 +50,17 @@ func (c CrossEntropy) Total(target *mat.Dense, weight []float64) float64 {
 	if cols > 1 || len(c.ClassWeight) == 0 {
 		return totalWeight(weight, rows)
 	}
-	total := 0.0
+	var total accurate.Sum
 	for i := range rows {
 		w := 1.0
 		if weight != nil {
 			w = weight[i]
 		}
 		if w != 0 {
-			total += w * c.ClassWeight[class(target.At(i, 0), len(c.ClassWeight))]
+			total.Add(w * c.ClassWeight[class(target.At(i, 0), len(c.ClassWeight))])
 		}
 	}
-	return total
+	return total.Value()
 }
 
 func (c CrossEntropy) row(d, f, target []float64) float64 {

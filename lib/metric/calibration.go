@@ -7,6 +7,8 @@ import (
 	"sort"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/accurate"
 )
 
 // Bins says how [NewCalibration] divides the probabilities.
@@ -48,13 +50,13 @@ func NewCalibration(truth []int, prob []float64, bins int, kind Bins) (*Calibrat
 	}
 	edges := innerEdges(prob, bins, kind)
 	var (
-		sum      = make([]float64, bins)
+		sum      = make([]accurate.Sum, bins)
 		positive = make([]float64, bins)
 		count    = make([]int, bins)
 	)
 	for i, p := range prob {
 		b := sort.SearchFloat64s(edges, p)
-		sum[b] += p
+		sum[b].Add(p)
 		count[b]++
 		if truth[i] == 1 {
 			positive[b]++
@@ -63,7 +65,7 @@ func NewCalibration(truth []int, prob []float64, bins int, kind Bins) (*Calibrat
 	c := &Calibration{}
 	for b, n := range count {
 		if n > 0 {
-			c.Predicted = append(c.Predicted, sum[b]/float64(n))
+			c.Predicted = append(c.Predicted, sum[b].Value()/float64(n))
 			c.Observed = append(c.Observed, positive[b]/float64(n))
 			c.Count = append(c.Count, n)
 		}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/internal/number"
 )
 
@@ -29,14 +30,14 @@ func (c Curve) Area() float64 {
 	if last < 1 {
 		return math.NaN()
 	}
-	area := 0.0
+	var area accurate.Sum
 	for i := range last {
-		area += (c.X[i+1] - c.X[i]) * (c.Y[i] + c.Y[i+1]) / 2
+		area.Add((c.X[i+1] - c.X[i]) * (c.Y[i] + c.Y[i+1]) / 2)
 	}
 	if c.X[last] < c.X[0] {
-		return -area
+		return -area.Value()
 	}
-	return area
+	return area.Value()
 }
 
 // DropIntermediate leaves out the points that lie halfway between their neighbours: the drawing and the area stay
@@ -135,11 +136,11 @@ func AveragePrecision(truth []int, score, weight []float64) (float64, error) {
 	if err != nil {
 		return math.NaN(), err
 	}
-	sum := 0.0
+	var sum accurate.Sum
 	for i := 1; i < len(c.X); i++ {
-		sum += (c.X[i] - c.X[i-1]) * c.Y[i]
+		sum.Add((c.X[i] - c.X[i-1]) * c.Y[i])
 	}
-	return sum, nil
+	return sum.Value(), nil
 }
 
 // sweep lowers the threshold from +Inf through the distinct scores and accumulates the weights of the true and false
@@ -165,6 +166,7 @@ func sweep(fn string, truth []int, score, weight []float64) (tp, fp, threshold [
 		return cmp.Or(cmp.Compare(score[b], score[a]), cmp.Compare(a, b))
 	})
 	tp, fp, threshold = []float64{0}, []float64{0}, []float64{math.Inf(1)}
+	var positives, negatives accurate.Sum
 	for _, i := range order {
 		last := len(threshold) - 1
 		if score[i] != threshold[last] {
@@ -172,10 +174,11 @@ func sweep(fn string, truth []int, score, weight []float64) (tp, fp, threshold [
 			last++
 		}
 		if truth[i] == 1 {
-			tp[last] += weightAt(weight, i)
+			positives.Add(weightAt(weight, i))
 		} else {
-			fp[last] += weightAt(weight, i)
+			negatives.Add(weightAt(weight, i))
 		}
+		tp[last], fp[last] = positives.Value(), negatives.Value()
 	}
 	return tp, fp, threshold, nil
 }

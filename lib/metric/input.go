@@ -3,6 +3,8 @@ package metric
 import (
 	"fmt"
 	"math"
+
+	"github.com/descent-go/descent/internal/accurate"
 )
 
 // checkLengths panics unless truth, predictions and weights have the same length and the weights are usable.
@@ -33,14 +35,34 @@ func weightAt(weight []float64, i int) float64 {
 
 // mean is Σ wᵢ value(i) / Σ wᵢ over rows of positive weight: NaN if there is none.
 func mean(n int, weight []float64, value func(i int) float64) float64 {
-	var sum, total float64
+	var sum, total accurate.Sum
 	for i := range n {
 		if w := weightAt(weight, i); w > 0 {
-			sum += w * value(i)
-			total += w
+			sum.Add(w * value(i))
+			total.Add(w)
 		}
 	}
-	return sum / total
+	if math.IsInf(sum.Value(), 0) || math.IsInf(total.Value(), 0) {
+		return meanOfLarge(n, weight, value)
+	}
+	return sum.Value() / total.Value()
+}
+
+// meanOfLarge is mean where sums leave the range of a float64: values and weights are made smaller first.
+func meanOfLarge(n int, weight []float64, value func(i int) float64) float64 {
+	const smaller = 0x1p-80
+	var sum, total accurate.Sum
+	for i := range n {
+		if w := weightAt(weight, i); w > 0 {
+			total.Add(w * smaller)
+		}
+	}
+	for i := range n {
+		if w := weightAt(weight, i); w > 0 {
+			sum.Add(w * smaller / total.Value() * (value(i) / 2))
+		}
+	}
+	return sum.Value() * 2
 }
 
 // checkRows returns the first error of check over the rows of positive weight, or an error if there is no such row.

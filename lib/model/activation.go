@@ -155,17 +155,33 @@ func elu[T element](l ELU) (module[T], error) {
 			return l.Alpha * math.Expm1(x)
 		},
 		func(x, y float64) float64 {
-			if x > 0 {
+			switch {
+			case x > 0:
 				return 1
+			case math.Abs(y) < math.Abs(l.Alpha)/2: // then y + Alpha keeps its digits
+				return y + l.Alpha
 			}
-			return y + l.Alpha
+			return l.Alpha * math.Exp(x)
 		}), finite("Alpha", l.Alpha)
 }
 
 func gelu(x float64) float64 { return x * normalCDF(x) }
 
 func geluSlope(x, _ float64) float64 {
-	return normalCDF(x) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
+	return normalCDF(x) + x*normalDensity(x)
+}
+
+// normalDensity is exp(−x²/2)/√2π. The rounding of a large x² would cost digits:
+// it is that of a number with few of them, whose square is exact, and a rest.
+func normalDensity(x float64) float64 {
+	switch a := math.Abs(x); {
+	case a < 4:
+		return math.Exp(-x*x/2) / math.Sqrt(2*math.Pi)
+	case a > 39:
+		return 0
+	}
+	near := math.Trunc(x*16) / 16
+	return math.Exp(-near*near/2) * math.Exp(-(x-near)*(x+near)/2) / math.Sqrt(2*math.Pi)
 }
 
 // normalCDF is Φ, through erfc, which keeps its digits for negative x.
@@ -176,31 +192,43 @@ const (
 	geluCube  = 0.044715
 )
 
+// geluTanh has σ(2u) for ½(1 + tanh u), which would lose its digits where tanh
+// is near −1.
 func geluTanh(x float64) float64 {
-	return x / 2 * (1 + math.Tanh(geluScale*(x+geluCube*x*x*x)))
+	return x * Sigmoid(2*geluScale*(x+geluCube*x*x*x))
 }
 
 func geluTanhSlope(x, _ float64) float64 {
-	t := math.Tanh(geluScale * (x + geluCube*x*x*x))
-	return (1+t)/2 + x/2*(1-t*t)*geluScale*(1+3*geluCube*x*x)
+	u := geluScale * (x + geluCube*x*x*x)
+	return Sigmoid(2*u) * (1 + 2*x*Sigmoid(-2*u)*geluScale*(1+3*geluCube*x*x))
 }
 
 func silu(x float64) float64 { return x * Sigmoid(x) }
 
 func siluSlope(x, _ float64) float64 {
-	s := Sigmoid(x)
-	return s * (1 + x*(1-s))
+	return Sigmoid(x) * (1 + x*Sigmoid(-x))
 }
 
-func tanhSlope[T element](dx, dy, _, y []T) {
-	for i, v := range y {
-		dx[i] = dy[i] * (1 - v*v)
+// tanhSlope has 4e/(1+e)², e = exp(−2|x|), for 1 − y², which has no digits left
+// where y is near ±1.
+func tanhSlope[T element](dx, dy, x, _ []T) {
+	for i, v := range x {
+		dx[i] = T(-2 * math.Abs(float64(v)))
+	}
+	blas.Exp(dx, dx)
+	for i, e := range dx {
+		dx[i] = dy[i] * (4 * e / ((1 + e) * (1 + e)))
 	}
 }
 
-func sigmoidSlope[T element](dx, dy, _, y []T) {
-	for i, v := range y {
-		dx[i] = dy[i] * v * (1 - v)
+// sigmoidSlope has σ(−x) for 1 − y, as tanhSlope has e.
+func sigmoidSlope[T element](dx, dy, x, y []T) {
+	for i, v := range x {
+		dx[i] = -v
+	}
+	blas.Sigmoid(dx, dx)
+	for i, rest := range dx {
+		dx[i] = dy[i] * y[i] * rest
 	}
 }
 

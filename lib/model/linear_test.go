@@ -155,3 +155,19 @@ func TestShare(t *testing.T) {
 	l.Backward(want, d)
 	golden.CloseSlice(t, "gradient", got, want, 1e-14)
 }
+
+// The bound follows the unit of the data, where the squares of eigenvalues vanish
+// or leave the range of a float64, too.
+func TestCurvatureBoundOfAnySize(t *testing.T) {
+	x := mat.NewDense(6, 3, nil)
+	for i := range x.RawMatrix().Data {
+		x.RawMatrix().Data[i] = math.Sin(float64(i * i))
+	}
+	m := model.NewLinearNoIntercept(3, 1)
+	want := m.CurvatureBound(x)
+	for _, exponent := range []int{-450, -300, 300, 450} {
+		var scaled mat.Dense
+		scaled.Scale(math.Ldexp(1, exponent), x)
+		golden.Close(t, "bound", math.Ldexp(m.CurvatureBound(&scaled), -2*exponent), want, 1e-8)
+	}
+}

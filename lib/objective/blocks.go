@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
@@ -29,7 +30,7 @@ type blocks struct {
 
 // Sums are Σ w over some rows, Σ wℓ, and the gradient of that.
 type sums struct {
-	weight, loss float64
+	weight, loss accurate.Sum
 	grad         []float64
 }
 
@@ -119,17 +120,18 @@ func (b *blocks) run(lo, hi int, grad bool) (value, weight float64, parts []sums
 	b.division.Set(lo, hi, b.partRows, b.blockRows)
 	parts = b.sums[:b.division.Count()]
 	for i := range parts {
-		parts[i].weight, parts[i].loss = 0, 0
+		parts[i].weight, parts[i].loss = accurate.Sum{}, accurate.Sum{}
 		if grad {
 			clear(parts[i].grad)
 		}
 	}
 	b.division.Do(rows.Workers(len(b.workers), (hi-lo)*b.perRow), b.work)
+	var losses, weights accurate.Sum
 	for _, s := range parts {
-		weight += s.weight
-		value += s.loss
+		weights.Add(s.weight.Value())
+		losses.Add(s.loss.Value())
 	}
-	return value, weight, parts
+	return losses.Value(), weights.Value(), parts
 }
 
 // add adds a block to the sums of its part.
@@ -138,18 +140,18 @@ func (b *blocks) add(worker, part, lo, hi int) {
 	w.block.take(b.objective, lo, hi)
 	y, weights := w.block.y, w.block.weights
 	weight := b.loss.Total(y, weights)
-	s.weight += weight
+	s.weight.Add(weight)
 	if b.grad && w.scan.add(s, &w.block) {
 		return
 	}
 	w.pred.Reset()
 	w.model.Forward(&w.pred, w.block.x)
 	if !b.grad {
-		s.loss += weight * b.loss.Loss(nil, &w.pred, y, weights)
+		s.loss.Add(weight * b.loss.Loss(nil, &w.pred, y, weights))
 		return
 	}
 	w.dPred.Reset()
-	s.loss += weight * b.loss.Loss(&w.dPred, &w.pred, y, weights)
+	s.loss.Add(weight * b.loss.Loss(&w.dPred, &w.pred, y, weights))
 	d := w.dPred.RawMatrix().Data
 	for i := range d {
 		d[i] *= weight

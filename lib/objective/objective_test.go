@@ -168,7 +168,7 @@ func TestScan(t *testing.T) {
 				if !s.add(&got, &block{x: x, y: y}) {
 					t.Fatal("the scan declines")
 				}
-				golden.Close(t, name+"loss", got.loss/float64(m), value, 1e-12)
+				golden.Close(t, name+"loss", got.loss.Value()/float64(m), value, 1e-12)
 				for j := range got.grad {
 					got.grad[j] /= float64(m)
 				}

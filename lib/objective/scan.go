@@ -4,6 +4,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 
+	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
@@ -67,7 +68,7 @@ func (s *scan) add(to *sums, b *block) bool {
 			f[i] = bias
 		}
 		rows.AddProduct(rows.Column(f), x, w)
-		to.loss += s.derive(f, b, k)
+		s.derive(&to.loss, f, b, k)
 		rows.AddTransposed(g, x, rows.Column(f))
 		if len(slope) > 0 {
 			sum := 0.0
@@ -81,12 +82,12 @@ func (s *scan) add(to *sums, b *block) bool {
 	return true
 }
 
-// derive returns the sum of the losses of the predictions f for the block's rows
-// from the k-th on, and replaces f by their derivatives.
-func (s *scan) derive(f []float64, b *block, k int) float64 {
+// derive adds the losses of the predictions f for the block's rows from the k-th
+// on to the sum, and replaces f by their derivatives.
+func (s *scan) derive(sum *accurate.Sum, f []float64, b *block, k int) {
 	losses := s.losses[:len(f)]
 	loss.Points(s.loss, losses, f, f, s.targets(b.y.RawMatrix(), k, len(f)))
-	sum := 0.0
+	all := *sum
 	for j, l := range losses {
 		if b.weights != nil {
 			weight := b.weights[k+j]
@@ -97,9 +98,9 @@ func (s *scan) derive(f []float64, b *block, k int) float64 {
 			l *= weight
 			f[j] *= weight
 		}
-		sum += l
+		all.Add(l)
 	}
-	return sum
+	*sum = all
 }
 
 // targets returns n targets from the k-th on.

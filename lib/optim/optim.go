@@ -15,8 +15,8 @@
 //	}
 //
 // Fields hold the settings; the New functions fill in the customary defaults,
-// and a zero means zero (β₁ = 0 is legal). Validate says what is wrong with
-// settings. Init forgets what came before, and State shows it: vectors to save
+// and a zero means zero (β₁ = 0 is legal, ε = 0 is not where a gradient of 0
+// would be divided by it). Validate says what is wrong with settings. Init forgets what came before, and State shows it: vectors to save
 // from and to load into. A step allocates nothing.
 //
 // # Which one

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/objective"
@@ -48,13 +49,13 @@ func checkLambda(lambda float64) error {
 // shares returns the sample weights divided by their sum.
 func shares(weights []float64, rows int) []float64 {
 	v := make([]float64, rows)
-	total := 0.0
+	var total accurate.Sum
 	for i := range v {
 		v[i] = weight(weights, i)
-		total += v[i]
+		total.Add(v[i])
 	}
 	for i := range v {
-		v[i] /= total
+		v[i] /= total.Value()
 	}
 	return v
 }

@@ -102,3 +102,22 @@ func TestLogisticSaysCentre(t *testing.T) {
 	_, err := solve.Logistic(model.NewLinearNoIntercept(2, 1), x, y, solve.NewtonOptions{Lambda: 0.01})
 	wantError(t, err, "centre and scale the columns")
 }
+
+// TestObjectiveOfManyRows: what a solver reports is the mean over the rows, to
+// the last digits.
+func TestObjectiveOfManyRows(t *testing.T) {
+	const n = 100_000
+	x, y, weights := mat.NewDense(n, 1, nil), mat.NewDense(n, 1, nil), make([]float64, n)
+	for i := range n {
+		x.Set(i, 0, float64(i%2))
+		y.Set(i, 0, float64(i/2%2))
+		weights[i] = 0.3
+	}
+	for _, w := range [][]float64{nil, weights} {
+		report, err := solve.Logistic(model.NewLogistic(1), x, y, solve.NewtonOptions{Weights: w})
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden.Close(t, "objective at the start", report.Objective[0], math.Ln2, 1e-15)
+	}
+}

@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/internal/rows"
 )
 
@@ -98,12 +99,12 @@ func (f *frame) move(theta []float64, sign float64) {
 	if first == 0 {
 		return
 	}
-	var b sum2
-	b.add(theta[0])
+	var b accurate.Sum
+	b.Add(theta[0])
 	for j, shift := range f.shift {
-		b.addProduct(sign*shift, theta[first+j])
+		b.AddProduct(sign*shift, theta[first+j])
 	}
-	theta[0] = b.value()
+	theta[0] = b.Value()
 }
 
 // apply moves a row into the frame.

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/objective"
@@ -117,11 +118,11 @@ func newDesign(m *model.Linear, data objective.Data, lambda float64) *design {
 		weights: make([]float64, count+extra),
 		roots:   make([]float64, count+extra),
 	}
-	total := 0.0
+	var total accurate.Sum
 	exponent, huge := exponentOf(largest), max(exponentOf(lambda), 0)
 	for i := range count {
 		w := math.Ldexp(weight(data.Weights, i), -exponent)
-		total += w
+		total.Add(w)
 		d.weights[i] = math.Ldexp(w, -huge)
 		row := d.a.RawRowView(i)
 		if first == 1 {
@@ -133,7 +134,7 @@ func newDesign(m *model.Linear, data objective.Data, lambda float64) *design {
 	for j := range extra {
 		d.a.Set(count+j, first+j, 1)
 		// Of several outputs the squared error is the mean.
-		d.weights[count+j] = math.Ldexp(lambda, -huge) * total * float64(outputs) / 2
+		d.weights[count+j] = math.Ldexp(lambda, -huge) * total.Value() * float64(outputs) / 2
 	}
 	for i, w := range d.weights {
 		d.roots[i] = math.Sqrt(w)
@@ -260,43 +261,21 @@ func subtract(z, f *mat.VecDense) *mat.VecDense {
 
 // remainder sets f ← b − aθ − r and g ← −aᵀWr in twice the precision.
 func (d *design) remainder(f, g, b, theta, r []float64) {
-	columns := make([]sum2, len(g))
+	columns := make([]accurate.Sum, len(g))
 	for i := range f {
-		var s sum2
-		s.add(b[i])
-		s.add(-r[i])
+		var s accurate.Sum
+		s.Add(b[i])
+		s.Add(-r[i])
 		pull := float64(d.weights[i] * r[i])
 		low := math.FMA(d.weights[i], r[i], -pull)
 		for j, v := range d.a.RawRowView(i) {
-			s.addProduct(-v, theta[j])
-			columns[j].addProduct(-v, pull)
-			columns[j].low -= v * low
+			s.AddProduct(-v, theta[j])
+			columns[j].AddProduct(-v, pull)
+			columns[j].Low -= v * low
 		}
-		f[i] = s.value()
+		f[i] = s.Value()
 	}
 	for j, s := range columns {
-		g[j] = s.value()
+		g[j] = s.Value()
 	}
 }
-
-// sum2 is a sum that keeps its rounding errors and so has about twice the
-// digits of a float64.
-//
-// Source: Ogita, Rump and Oishi, Accurate Sum and Dot Product, SIAM J. Sci.
-// Comput. 26, 2005, algorithm 5.3.
-type sum2 struct{ high, low float64 }
-
-func (s *sum2) add(v float64) {
-	t := s.high + v
-	z := t - s.high
-	s.low += (s.high - (t - z)) + (v - z)
-	s.high = t
-}
-
-func (s *sum2) addProduct(a, b float64) {
-	p := float64(a * b) // rounded: not to be fused with a following sum
-	s.add(p)
-	s.low += math.FMA(a, b, -p)
-}
-
-func (s *sum2) value() float64 { return s.high + s.low }

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/blas"
@@ -161,10 +162,11 @@ type newton struct {
 
 // A newtonPart is what a chunk of the rows adds, and room for a block.
 type newtonPart struct {
-	loss, largest float64
-	grad          []float64
-	scores, p, t  []float64
-	rows          []float64 // unless x lies in memory as it is
+	loss         accurate.Sum
+	largest      float64
+	grad         []float64
+	scores, p, t []float64
+	rows         []float64 // unless x lies in memory as it is
 }
 
 // newNewton works on one row of x of so many.
@@ -306,7 +308,7 @@ func (n *newton) descend(objective float64, hessian bool) (next float64, ok bool
 func (n *newton) evaluate(theta *mat.VecDense, hessian bool) float64 {
 	for k := range n.parts {
 		part := &n.parts[k]
-		part.loss, part.largest = 0, 0
+		part.loss, part.largest = accurate.Sum{}, 0
 		clear(part.grad)
 	}
 	n.stale = !hessian
@@ -325,21 +327,21 @@ func (n *newton) evaluate(theta *mat.VecDense, hessian bool) float64 {
 	}
 	n.grad.Zero()
 	n.largest = 0
-	objective := 0.0
+	var objective accurate.Sum
 	for _, part := range n.parts {
-		objective += part.loss
+		objective.Add(part.loss.Value())
 		n.largest = max(n.largest, part.largest)
 		axpy(n.grad.RawVector().Data, 1, part.grad)
 	}
 	for j, l := range n.lambda {
 		v := theta.AtVec(j)
-		objective += l / 2 * v * v
+		objective.Add(l / 2 * v * v)
 		n.grad.SetVec(j, n.grad.AtVec(j)+l*v)
 		if hessian {
 			n.hessian.SetSym(j, j, n.hessian.At(j, j)+l)
 		}
 	}
-	return objective
+	return objective.Value()
 }
 
 // rows returns count rows of x from sample lo on, which it copies only if they do
@@ -376,7 +378,7 @@ func (n *newton) score(f []float64, x blas64.General, theta []float64) {
 func (n *newton) losses(part *newtonPart, x blas64.General, theta []float64, lo int) {
 	scores, p, t := part.scores[:x.Rows], part.p[:x.Rows], part.t[:x.Rows]
 	n.score(scores, x, theta)
-	loss, largest := 0.0, 0.0
+	loss, largest := part.loss, 0.0
 	for i, f := range scores {
 		t[i] = -math.Abs(f)
 		largest = max(largest, -t[i])
@@ -385,10 +387,10 @@ func (n *newton) losses(part *newtonPart, x blas64.General, theta []float64, lo 
 	blas.Sigmoid(p, scores)
 	for i, f := range scores {
 		y, v := n.y[lo+i], n.shares[lo+i]
-		loss += v * (max(f, 0) - f*y + t[i])
+		loss.Add(v * (max(f, 0) - f*y + t[i]))
 		t[i] = v * (p[i] - y)
 	}
-	part.loss += loss
+	part.loss = loss
 	part.largest = max(part.largest, largest)
 	if n.first == 1 {
 		part.grad[0] += floats.Sum(t)

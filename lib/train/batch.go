@@ -1,6 +1,10 @@
 package train
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+
+	"github.com/descent-go/descent/internal/accurate"
+)
 
 // batches deals the samples of a data set out in batches. It shuffles a list
 // of indices and never moves the caller's data.
@@ -55,13 +59,13 @@ func (b *batches) weight(i int) float64 {
 	if b.data.Weights == nil {
 		return float64(hi - lo)
 	}
-	sum := 0.0
+	var sum accurate.Sum
 	for k := lo; k < hi; k++ {
 		if b.order == nil {
-			sum += b.data.Weights[k]
+			sum.Add(b.data.Weights[k])
 		} else {
-			sum += b.data.Weights[b.order[k]]
+			sum.Add(b.data.Weights[b.order[k]])
 		}
 	}
-	return sum
+	return sum.Value()
 }

@@ -39,6 +39,7 @@ func (s *State) Checkpoint() *Checkpoint {
 		r.exchange()
 		defer r.exchange()
 	}
+	r.lost[0], r.lost[1], r.lost[2] = r.sums.Weight.Low, r.sums.Loss.Low, r.sums.Penalty.Low
 	return &Checkpoint{
 		Epoch: s.Epoch, Batch: s.Batch, Batches: s.Batches, Step: s.Step, Pending: r.pending,
 		Rate: s.Rate, GradNorm: s.GradNorm, BatchLoss: s.BatchLoss,
@@ -47,7 +48,7 @@ func (s *State) Checkpoint() *Checkpoint {
 		Optimizer: copyVectors(s.Optimizer.State()),
 		Schedule:  copyVectors(vectorsOf(r.opt.Schedule)),
 		Memory:    copyVectors(maps.All(s.memory)),
-		Sums:      [3]float64{r.sums.Weight, r.sums.Loss, r.sums.Penalty},
+		Sums:      [3]float64{r.sums.Weight.High, r.sums.Loss.High, r.sums.Penalty.High},
 		Records:   slices.Clone(s.History.Records[:r.closed]),
 		Path:      clonePath(s.History.Path[:min(r.closed+1, len(s.History.Path))]),
 	}
@@ -91,7 +92,7 @@ func (r *run) resume(c *Checkpoint) error {
 	s.Record = s.History.Last()
 	s.Epoch, s.Batch, s.Step = c.Epoch, c.Batch, c.Step
 	s.Rate, s.GradNorm, s.BatchLoss = c.Rate, c.GradNorm, c.BatchLoss
-	*r.sums = epochSums{c.Sums[0], c.Sums[1], c.Sums[2]}
+	r.sums.Weight.High, r.sums.Loss.High, r.sums.Penalty.High = c.Sums[0], c.Sums[1], c.Sums[2]
 	r.closed = len(c.Records)
 	r.pending = c.Pending
 	if r.closed < s.Epoch {

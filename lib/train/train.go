@@ -41,6 +41,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/objective"
@@ -105,11 +106,12 @@ type run struct {
 	sweep     *sweep // nil unless the steps are plain and on single samples
 	valPred   mat.Dense
 	sums      *epochSums
-	best      float64 // objective so far
-	stalled   int     // epochs since then
-	closed    int     // epochs that are done and recorded
-	pending   int     // callbacks that have not seen this update or epoch
-	ended     bool    // the model has the parameters to predict with
+	lost      []float64 // what the sums would have lost, in the memory of checkpoints
+	best      float64   // objective so far
+	stalled   int       // epochs since then
+	closed    int       // epochs that are done and recorded
+	pending   int       // callbacks that have not seen this update or epoch
+	ended     bool      // the model has the parameters to predict with
 	start     time.Time
 	before    time.Duration // spent before a resume
 
@@ -121,13 +123,15 @@ type run struct {
 // epochSums are the weighted sums of what the epoch's batches reported. They
 // are part of a checkpoint, so that it may be taken in mid-epoch.
 type epochSums struct {
-	Weight, Loss, Penalty float64
+	Weight, Loss, Penalty accurate.Sum
 }
 
 func (s *epochSums) add(weight, loss, penalty float64) {
-	s.Weight += weight
-	s.Loss += weight * loss
-	s.Penalty += weight * penalty
+	s.Weight.Add(weight)
+	s.Loss.Add(weight * loss)
+	if penalty != 0 {
+		s.Penalty.Add(weight * penalty)
+	}
 }
 
 func newRun(m model.Model, data Data, opt Options) (*run, error) {
@@ -183,6 +187,8 @@ func newRun(m model.Model, data Data, opt Options) (*run, error) {
 	if r.perturber, _ = optim.As[optim.Perturber](opt.Optimizer); r.perturber != nil {
 		r.buffers = make([]float64, buffersSize(m))
 	}
+	r.lost, _ = r.state.Keep("train/sums", 3)
+	r.sums.Weight.Low, r.sums.Loss.Low, r.sums.Penalty.Low = r.lost[0], r.lost[1], r.lost[2]
 	r.objective = objective.New(m, opt.Loss, data, objective.Options{
 		Order: r.batches.order, Batch: r.batches.size, Gradients: opt.Epochs, Keep: r.state.Keep,
 	})
@@ -317,9 +323,9 @@ func (r *run) record() {
 		return
 	}
 	s.Passes = float64(s.Epoch-1) + float64(s.Batch)/float64(s.Batches)
-	if r.sums.Weight > 0 {
-		s.Loss = r.sums.Loss / r.sums.Weight
-		s.Penalty = r.sums.Penalty / r.sums.Weight
+	if weight := r.sums.Weight.Value(); weight > 0 {
+		s.Loss = r.sums.Loss.Value() / weight
+		s.Penalty = r.sums.Penalty.Value() / weight
 	}
 	s.Elapsed = r.before + time.Since(r.start)
 	s.History.Records = append(s.History.Records, s.Record)

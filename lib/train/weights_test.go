@@ -123,3 +123,35 @@ func TestRowsOfWeightZeroKeepTheirNumbers(t *testing.T) {
 		t.Errorf("error %v, want %q", err, want)
 	}
 }
+
+// TestEpochLossOfManyRows: the loss of an epoch is the mean over its rows, to
+// the last digits, however they are dealt out in batches and blocks.
+func TestEpochLossOfManyRows(t *testing.T) {
+	const n = 100_000
+	x, y, weights := mat.NewDense(n, 1, nil), mat.NewDense(n, 1, nil), make([]float64, n)
+	for i := range n {
+		x.Set(i, 0, 1)
+		y.Set(i, 0, 0.1)
+		weights[i] = 0.3
+	}
+	for _, batch := range []int{0, 1, 7, 30_000} {
+		for _, l := range []loss.Loss{loss.MSE{}, loss.MAE{}} {
+			for _, w := range [][]float64{nil, weights} {
+				m := model.NewLinear(1, 1)
+				h, err := train.Fit(context.Background(), m, x, y, train.Options{
+					Loss: l, Schedule: optim.ScheduleFunc(func(int) float64 { return 0 }), Epochs: 1, BatchSize: batch,
+					Weights: w, Validation: &train.Data{X: x, Y: y, Weights: w},
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := l.Loss(nil, mat.NewDense(1, 1, nil), mat.NewDense(1, 1, []float64{0.1}), nil)
+				for name, got := range map[string]float64{"loss": h.Last().Loss, "validation loss": h.Last().ValLoss} {
+					if math.Abs(got-want) > 1e-15*want {
+						t.Errorf("%T in batches of %d, weighted %v: the %s is %v, want %v", l, batch, w != nil, name, got, want)
+					}
+				}
+			}
+		}
+	}
+}
