@@ -267,7 +267,7 @@ func TestTextVector(t *testing.T) {
 	e.Wrong("That is the sum", scaled(func(_, known, _ float64) float64 { return known }))
 	e.Wrong("also those without a vector", scaled(func(all, known, _ float64) float64 { return known / all }))
 	e.Wrong("not of different words", scaled(func(_, known, different float64) float64 { return known / different }))
-	e.Wrong("you divide by 0", scaled(func(_, known, _ float64) float64 { return known / known }))
+	e.Wrong("you divide by 0", scaled(func(_, known, _ float64) float64 { return known / max(known, 0) }))
 	e.Wrong("counts twice", func(words []string, v vectors, width int) []float64 {
 		words = slices.Clone(words)
 		slices.Sort(words)
