@@ -52,7 +52,7 @@ func (b BinaryCrossEntropy) row(d, pred, target []float64) float64 {
 	}
 	var sum accurate.Sum
 	for j, f := range pred {
-		l, g := b.point(f, target[j], j)
+		l, g := crossEntropy(f, target[j], b.weight(j))
 		sum.Add(l)
 		if d != nil {
 			d[j] = g
@@ -62,11 +62,13 @@ func (b BinaryCrossEntropy) row(d, pred, target []float64) float64 {
 }
 
 // Point returns ℓ and ∂ℓ/∂f for a model with one output.
-func (b BinaryCrossEntropy) Point(f, y float64) (l, d float64) { return b.point(f, y, 0) }
+func (b BinaryCrossEntropy) Point(f, y float64) (l, d float64) {
+	return crossEntropy(f, y, b.weight(0))
+}
 
-// point is Point for output j.
-func (b BinaryCrossEntropy) point(f, y float64, j int) (l, d float64) {
-	s, v := newLogistic(f), b.weight(j)
+// crossEntropy returns ℓ and ∂ℓ/∂f where v is the weight of the positive class.
+func crossEntropy(f, y, v float64) (l, d float64) {
+	s := newLogistic(f)
 	return v*y*s.negLogP + (1-y)*s.negLogQ, (1-y)*s.p - v*y*s.q
 }
 
