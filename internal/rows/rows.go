@@ -50,7 +50,7 @@ func (m Matrix) Stored() int {
 // Row returns row i: of a sparse matrix the columns and values of its non-zeros,
 // of any other all values, and nil for the columns. It uses the memory of buffer
 // if the matrix has none to share.
-func (m Matrix) Row(i int, buffer []float64) (columns []int, values []float64) {
+func (m *Matrix) Row(i int, buffer []float64) (columns []int, values []float64) {
 	switch {
 	case m.dense.Data != nil:
 		return nil, m.dense.Data[i*m.dense.Stride:][:m.dense.Cols]

@@ -64,6 +64,7 @@ type Objective struct {
 	Loss  loss.Loss
 	Data  Data
 
+	seeder      model.Seeder // nil unless the model is one
 	order       []int
 	rows        int
 	block       block
@@ -99,6 +100,7 @@ func New(m model.Model, l loss.Loss, data Data, opt Options) *Objective {
 		opt.Batch = count
 	}
 	o := &Objective{Model: m, Loss: l, Data: data, order: opt.Order, rows: count}
+	o.seeder, _ = m.(model.Seeder)
 	if !opt.Plain {
 		o.blocks, o.gram = newBlocks(o, opt), newGram(o, opt)
 	}
@@ -167,8 +169,8 @@ func (o *Objective) scattered(lo, hi int) bool {
 
 // Seed sets what a model with random layers draws in the next evaluation.
 func (o *Objective) Seed(seed, step uint64) {
-	if s, ok := o.Model.(model.Seeder); ok {
-		s.Seed(seed, step)
+	if o.seeder != nil {
+		o.seeder.Seed(seed, step)
 	}
 }
 

@@ -55,9 +55,9 @@ func walkDense(x blas64.General, order []int, intercept, w []float64, norms bool
 			b.Dscal(n, keep, w, 1)
 		}
 		b.Daxpy(n, add, row, 1, w, 1)
-		for j := range intercept {
+		if len(intercept) > 0 {
 			bias += add
-			intercept[j] = bias
+			intercept[0] = bias
 		}
 	}
 }
@@ -110,9 +110,9 @@ func walkSparse(x *sparse.CSR, order []int, intercept, v []float64, norms bool, 
 		if add != 0 {
 			sparse.Axpy(w.v, add/w.scale, cols, values)
 		}
-		for j := range intercept {
+		if len(intercept) > 0 {
 			bias += add
-			intercept[j] = bias
+			intercept[0] = bias
 		}
 	}
 }
