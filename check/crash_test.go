@@ -8,8 +8,12 @@ import (
 	"testing"
 )
 
-// forever calls itself.
-func forever(n int) int { return forever(n+1) + 1 }
+// count calls itself down to 0, which from −1 takes longer than there is stack.
+func count(n int, visited *int) {
+	if *visited++; n != 0 {
+		count(n-1, visited)
+	}
+}
 
 // TestCrash runs itself as a program, which ends as no recover can prevent.
 func TestCrash(t *testing.T) {
@@ -24,7 +28,7 @@ func TestCrash(t *testing.T) {
 			go func() { defer close(done); panic("TODO") }()
 			<-done
 		},
-		"recursion": func() { forever(0) },
+		"recursion": func() { count(-1, new(int)) },
 		"map": func() {
 			m := map[int]int{}
 			for range 8 {

@@ -41,16 +41,23 @@ say "the library without assembly"
 go test -tags noasm -short ./lib/blas ./lib/loss ./lib/model ./lib/objective ./lib/optim ./lib/train
 
 say "compiled for other systems"
+# compiles SYSTEM PROCESSOR PACKAGE…: builds the programs, and reads the tests
 compiles() {
 	echo "$1/$2"
+	system=$1
+	processor=$2
 	shift 2
-	go build "$@" # finds what has no body, and links the programs
-	go vet -asmdecl "$@" # reads the tests as well; one check alone, since the others have run
+	GOOS=$system GOARCH=$processor go build "$@"        # finds what has no body, and links the programs
+	GOOS=$system GOARCH=$processor go vet -asmdecl "$@" # one check alone, since the others have run
 }
-(export GOOS=darwin GOARCH=arm64 && compiles darwin arm64 ./... && cd gomlx && compiles darwin arm64 ./...)
-(export GOOS=windows GOARCH=amd64 && compiles windows amd64 ./... && cd gomlx && compiles windows amd64 ./...)
-(export GOOS=js GOARCH=wasm && compiles js wasm ./lib/... ./plots/... ./datasets/...)
-(export GOOS=linux GOARCH=386 && compiles linux 386 ./...)
+for pair in "darwin arm64" "windows amd64"; do
+	# shellcheck disable=SC2086 # two words
+	compiles $pair ./...
+	# shellcheck disable=SC2086
+	(cd gomlx && compiles $pair ./...)
+done
+compiles js wasm ./lib/... ./plots/... ./datasets/...
+compiles linux 386 ./...
 
 say "the program with GoMLX"
 (cd gomlx && go vet ./... && staticcheck ./... && go test ./...)

@@ -110,8 +110,8 @@ func TestOftenConfused(t *testing.T) {
 	e.Wrong("the first should stay", counting(func(y, s int) (int, int, bool) { return y, s, s != y }, func(n, best int) bool { return n >= best }))
 	e.Wrong(":= inside the loop", func([]int, []int, int) (int, int, int) { return 0, 0, 0 })
 	e.Wrong("the number of all errors", func(truth, said []int, classes int) (int, int, int) {
-		a, b, n := oftenConfused(truth, said, classes)
-		n = 0
+		a, b, _ := oftenConfused(truth, said, classes)
+		n := 0
 		for i := range truth {
 			if truth[i] != said[i] {
 				n++

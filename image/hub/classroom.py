@@ -87,9 +87,10 @@ class ApartSpawner(LocalProcessSpawner):
         def limit():
             """Of each process the memory, of each learner the processes: where there are no groups, this is all there is."""
             os.umask(0o077)
-            resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-            resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            for what, most in [(resource.RLIMIT_DATA, memory), (resource.RLIMIT_NPROC, processes), (resource.RLIMIT_CORE, 0)]:
+                hard = resource.getrlimit(what)[1]  # the container's own, which only goes down
+                most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+                resource.setrlimit(what, (most, most))
         return limit
 
     async def _signal(self, sig):

@@ -1,5 +1,6 @@
 """One test for each promise of the image. make image-test runs them; N=health runs those with 'health' in their names."""
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -679,13 +680,24 @@ class Peak(threading.Thread):
         return int(said[1]) / 1e6 if self.v2 else int(said[0]) / 1e9
 
 
+installing = threading.Lock()
+
+
+@functools.cache
+def chromium():
+    """Makes sure of a browser, and of what drives it, once."""
+    path = run("sh", ROOT / "lab" / "chromium.sh").stdout.strip()
+    (STATE / "home").mkdir(exist_ok=True)
+    shutil.copy(HERE / "login.mjs", ROOT / ".lab" / "browser")  # beside what drives the browser
+    return path
+
+
 def browse(container, script, address, *arguments):
     """Runs one of the scripts that use a browser, in the container's network; what it said."""
-    chromium = run("sh", ROOT / "lab" / "chromium.sh").stdout.strip()
     home = STATE / "home"
-    home.mkdir(exist_ok=True)
-    shutil.copy(HERE / "login.mjs", ROOT / ".lab" / "browser")  # beside what drives the browser
-    done = container.inside("node", ROOT / ".lab" / "browser" / script, address, chromium, STATE / "shots", *arguments,
+    with installing:
+        browser = chromium()
+    done = container.inside("node", ROOT / ".lab" / "browser" / script, address, browser, STATE / "shots", *arguments,
                             cwd=CONTEXT, check=False, timeout=1200,
                             env={**os.environ, "HOME": str(home), "XDG_CACHE_HOME": f"{home}/.cache", "XDG_CONFIG_HOME": f"{home}/.config"})
     if done.returncode != 0:
