@@ -267,7 +267,8 @@ class Streams(Shared):
         r = self.good('%%\nfor i := 0; i < 500; i++ {\n\tfmt.Println("out", i)\n\tif i%3 == 0 { fmt.Print("a", "b"); fmt.Println("c") }\n'
                       '\tfmt.Fprintln(os.Stderr, "err", i)\n}', timeout=120)
         want = "".join(f"out {i}\n" + ("abc\n" if i % 3 == 0 else "") + f"err {i}\n" for i in range(500))
-        self.assertEqual(r.text(), want)
+        self.assertTrue(r.text() == want, next(f"line {i}: {a!r}, not {b!r}" for i, (a, b) in enumerate(zip(r.text().splitlines(), want.splitlines())) if a != b)
+                        if r.text() != want else "")
         self.assertEqual(r.text("stderr"), "".join(f"err {i}\n" for i in range(500)))
 
     def test_displays_in_order(self):

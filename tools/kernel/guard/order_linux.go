@@ -13,12 +13,15 @@ const packet = 4096
 
 // An order knows in which order the pipes of a program were written to. Linux tells
 // of each write to a file that is watched, in order, but takes equal notices that
-// follow each other together. So the pipes and their folder are both watched: then
-// a write gives two notices that differ, and none is lost.
+// follow each other together. So the pipes keep writes apart and each holds one write
+// only: then no two equal notices follow each other. For a program that prints much
+// and only to stdout that would be slow, and is not needed.
 type order struct {
 	fd     int
 	stream map[int32]int // of a watch
 	buffer []byte
+	tight  bool
+	alone  int // writes to stdout since one to stderr
 }
 
 func newOrder(p *pump) *order {
@@ -28,10 +31,6 @@ func newOrder(p *pump) *order {
 		return o
 	}
 	o.fd = fd
-	if _, err := unix.InotifyAddWatch(fd, p.folder, unix.IN_MODIFY); err != nil {
-		o.close()
-		return o
-	}
 	for i, in := range p.in {
 		if in < 0 {
 			continue
@@ -45,10 +44,11 @@ func newOrder(p *pump) *order {
 	}
 	for _, f := range p.files {
 		if f != nil {
-			unix.FcntlInt(f.Fd(), unix.F_SETPIPE_SZ, 1<<20)
+			unix.FcntlInt(f.Fd(), unix.F_SETPIPE_SZ, packet)
 			unix.FcntlInt(f.Fd(), unix.F_SETFL, unix.O_DIRECT) // a read gives one write
 		}
 	}
+	o.tight = true
 	return o
 }
 
@@ -83,6 +83,28 @@ func (o *order) soon() bool {
 	}
 	n, _ := unix.Poll([]unix.PollFd{{Fd: int32(o.fd), Events: unix.POLLIN}}, 1)
 	return n > 0
+}
+
+// count notes a write, and lets stdout hold many when it has been alone for a while.
+func (o *order) count(p *pump, i int) {
+	switch i {
+	case stdout:
+		o.alone++
+	case stderr:
+		o.alone = 0
+	}
+	if o.tight && o.alone > 200 {
+		o.tight = false
+		unix.FcntlInt(uintptr(p.in[stdout]), unix.F_SETPIPE_SZ, 1<<20)
+	}
+}
+
+// tighten lets stdout hold one write only, since stderr is in use.
+func (o *order) tighten(p *pump) {
+	if !o.tight && p.in[stdout] >= 0 {
+		_, err := unix.FcntlInt(uintptr(p.in[stdout]), unix.F_SETPIPE_SZ, packet)
+		o.tight = err == nil
+	}
 }
 
 func (o *order) close() {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -108,6 +109,9 @@ type pump struct {
 	pending     chan struct{}
 	order       *order
 	buffer      []byte
+	queue       []piece
+	queued      int    // bytes
+	shown       []byte // read from the pipe for displays, and not yet a whole message
 }
 
 const (
@@ -187,6 +191,12 @@ func (p *pump) run() {
 		}
 		ended := fds[3].Revents != 0
 		p.move()
+		for i := range p.in {
+			if ended {
+				p.pass(i, true)
+			}
+		}
+		p.flush()
 		if ended || process < 0 && p.in[stdout] < 0 && p.in[stderr] < 0 {
 			return
 		}
@@ -205,67 +215,114 @@ func (p *pump) polled() []unix.PollFd {
 // move reads all that is there, in the order in which it was written as far as the
 // system tells it.
 func (p *pump) move() {
+	defer p.flush()
 	for {
-		if notices := p.order.next(); len(notices) > 0 {
-			for at := 0; at < len(notices); {
-				i, n := notices[at], 0
-				for at+n < len(notices) && notices[at+n] == i && n < 256 {
-					n++
-				}
-				at += p.pass(i, n)
+		notices := p.order.next()
+		behind := false // with stdout no longer
+		for at, i := range notices {
+			switch {
+			case i == stdout && behind:
+				continue
+			case i == stderr && !p.order.tight:
+				p.pass(stdout, true) // from now on it is known what is older
+				behind = true
+				p.order.tighten(p)
+			case i != stdout && !p.order.tight && !slices.Contains(notices[at:], stdout):
+				p.pass(stdout, true) // all of it is older
 			}
+			p.pass(i, false)
+		}
+		if len(notices) > 0 {
 			continue
 		}
 		fds := p.polled()
-		if n, _ := unix.Poll(fds, 0); n <= 0 {
+		if len(p.queue) > 0 && p.queue[len(p.queue)-1].stream == stderr {
+			unix.Poll(fds, 1) // a panic comes in many small pieces
+		} else {
+			unix.Poll(fds, 0)
+		}
+		ready := slices.IndexFunc(fds, func(fd unix.PollFd) bool { return fd.Revents != 0 })
+		if ready < 0 && len(p.shown) == 0 {
 			return
 		}
 		if p.order.soon() {
 			continue
 		}
-		for i, fd := range fds { // data without a notice
-			if fd.Revents != 0 {
-				p.pass(i, -1)
-				break
-			}
+		if ready < 0 { // data without a notice
+			ready = displays
 		}
+		p.pass(ready, true)
 	}
 }
 
-// pass passes on what a number of writes has written to a stream, or with -1 what is
-// there. It returns how many writes that were.
-func (p *pump) pass(i, writes int) int {
-	if p.in[i] < 0 {
-		return writes
+// A piece is what was written to a stream.
+type piece struct {
+	stream int
+	data   []byte
+}
+
+// pass takes what one write has written to a stream, or all that is there.
+func (p *pump) pass(i int, all bool) {
+	if i == displays && !all && p.message() {
+		return
 	}
-	var data []byte
-	ended := false
-	k := 0
-	for (k < writes || writes < 0) && len(data) < 1<<15 {
+	for p.in[i] >= 0 {
 		n, err := unix.Read(p.in[i], p.buffer)
 		if err == unix.EINTR {
 			continue
 		}
-		ended = err == nil && n == 0
+		if err == nil && n == 0 {
+			p.ended(i)
+		}
 		if err != nil || n == 0 {
-			k = writes
 			break
 		}
-		data = append(data, p.buffer[:n]...)
-		if n < packet || i == displays {
-			k++
+		if i == displays {
+			p.shown = append(p.shown, p.buffer[:n]...)
+			if !all && p.message() {
+				return
+			}
+			continue
+		}
+		p.add(i, p.buffer[:n])
+		p.order.count(p, i)
+		if !all && n < packet {
+			return
 		}
 	}
-	switch {
-	case len(data) == 0:
-	case i == displays:
-		p.show(data)
-	default:
-		p.print(i, data)
+	if i == displays && all {
+		p.add(i, p.shown)
+		p.shown = nil
 	}
-	if !ended {
-		return k
+}
+
+// message takes one message of those that were read from the pipe for displays. They
+// are in the format gob: each has its length in front.
+func (p *pump) message() bool {
+	if len(p.shown) == 0 {
+		return false
 	}
+	length, size := int(p.shown[0]), 1
+	if length > 0x7f { // the length of the length, negated
+		size += 0x100 - length
+		if size > 9 || size > len(p.shown) {
+			return false
+		}
+		length = 0
+		for _, b := range p.shown[1:size] {
+			length = length<<8 | int(b)
+		}
+	}
+	if length < 0 || length > len(p.shown)-size {
+		return false
+	}
+	p.add(displays, p.shown[:size+length])
+	p.shown = append([]byte(nil), p.shown[size+length:]...)
+	return true
+}
+
+// ended closes a pipe that nobody writes to any more.
+func (p *pump) ended(i int) {
 	unix.Close(p.in[i])
 	p.in[i] = -1
 	if i == displays { // another writer may come
@@ -273,7 +330,33 @@ func (p *pump) pass(i, writes int) int {
 			p.in[i] = fd
 		}
 	}
-	return k
+}
+
+// add puts a piece into the queue, behind one of the same stream if there is one.
+func (p *pump) add(i int, data []byte) {
+	if len(data) == 0 {
+		return
+	}
+	if n := len(p.queue); n > 0 && p.queue[n-1].stream == i {
+		p.queue[n-1].data = append(p.queue[n-1].data, data...)
+	} else {
+		p.queue = append(p.queue, piece{i, append([]byte(nil), data...)})
+	}
+	if p.queued += len(data); p.queued > 1<<15 {
+		p.flush()
+	}
+}
+
+// flush passes the queue on.
+func (p *pump) flush() {
+	for _, q := range p.queue {
+		if q.stream == displays {
+			p.show(q.data)
+		} else {
+			p.print(q.stream, q.data)
+		}
+	}
+	p.queue, p.queued = p.queue[:0], 0
 }
 
 // show passes a display on to GoNB, after all that was printed before.

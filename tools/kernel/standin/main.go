@@ -108,7 +108,7 @@ func execute(path string, args []string) string {
 func launch() {
 	self := os.Args[0]
 	r, err := wire.Ask(os.Getenv(wire.Socket), wire.Request{Kind: "launch", Dir: self, Pid: os.Getpid(),
-		Args: []string{itoa(os.Getppid())}, FDs: []int{0, 1, 2}})
+		Args: []string{itoa(os.Getppid())}, Env: os.Environ(), FDs: []int{0, 1, 2}})
 	if err != nil {
 		os.Stderr.WriteString("guard: " + err.Error() + "\n")
 		os.Exit(1)
