@@ -81,7 +81,7 @@ type kernel struct {
 	arrived     map[string]time.Time
 	clients     map[string]*message // requests forwarded to GoNB, by id
 	builds      buildCache
-	gopls       *gopls
+	gopls       gopls
 }
 
 // listen opens the sockets that Jupyter connects to.

@@ -110,8 +110,13 @@ func (k *kernel) run(args []string) error {
 		return err
 	}
 	k.serve()
+	parent := os.Getppid()
 	for {
 		select {
+		case <-time.After(time.Second):
+			if os.Getppid() != parent { // who has started the kernel is gone
+				return nil
+			}
 		case s := <-signals:
 			if s == os.Interrupt {
 				k.stop()
