@@ -41,7 +41,9 @@ class Kernel:
     def __init__(self, folder=None, options=(), env=None):
         self.manager = KernelManager(kernel_name="gonb")
         spec = self.manager.kernel_spec
-        if options:
+        if os.environ.get("WITHOUT_GUARD"):  # what GoNB alone does
+            spec.argv[:] = spec.argv[spec.argv.index("--") + 1:]
+        elif options:
             at = spec.argv.index("--")
             spec.argv[at:at] = options
         self.manager.start_kernel(cwd=str(folder or ROOT / "notebooks"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **(env or {})})

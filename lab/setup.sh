@@ -27,6 +27,7 @@ rm -rf "$lab/probe"
 # Everything that the built tools and the kernel's registration depend on.
 key=$({
 	cat "$root/tools/go.mod" "$root/tools/go.sum" "$root/gomlx/go.mod" "$root/lab/cells/go.mod" "$root/lab/setup.sh" "$root/lab/register.py"
+	find "$root/tools/kernel" "$root/internal/cell" "$root/internal/explain" -name '*.go' | sort | xargs cat
 	go version && go env GOCACHE GOMODCACHE CGO_ENABLED
 	echo "$root $cells $GOFLAGS $PATH"
 } | cksum)

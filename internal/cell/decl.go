@@ -150,7 +150,7 @@ func (c *Cell) imports() []Import {
 		if err != nil {
 			continue
 		}
-		im := Import{packageName(path), path}
+		im := Import{PackageName(path), path}
 		if s.Name != nil {
 			im.Name = s.Name.Name
 		}
@@ -161,8 +161,8 @@ func (c *Cell) imports() []Import {
 
 var version = regexp.MustCompile(`^v[0-9]+$`)
 
-// packageName guesses a package's name from its path, as goimports does.
-func packageName(path string) string {
+// PackageName guesses a package's name from its path, as goimports does.
+func PackageName(path string) string {
 	parts := strings.Split(path, "/")
 	last := parts[len(parts)-1]
 	if version.MatchString(last) && len(parts) > 1 {

@@ -183,7 +183,7 @@ func (m *Memory) rename(c *Cell) []edit {
 			if s.Name.Name != alias {
 				edits = append(edits, edit{c.at(s.Name.Pos()), c.at(s.Name.End()), alias})
 			}
-		case alias != packageName(path), keyName(path) != alias && version.MatchString(keyName(path)):
+		case alias != PackageName(path), keyName(path) != alias && version.MatchString(keyName(path)):
 			edits = append(edits, edit{c.at(s.Path.Pos()), c.at(s.Path.Pos()), alias + " "})
 		}
 	}

@@ -80,7 +80,8 @@ type kernel struct {
 	abortBefore time.Time // requests that came before are not run
 	arrived     map[string]time.Time
 	clients     map[string]*message // requests forwarded to GoNB, by id
-	builds      buildCache
+	imports     importCache
+	programs    programCache
 	gopls       gopls
 }
 

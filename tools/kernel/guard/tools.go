@@ -86,7 +86,10 @@ func (k *kernel) realTool(name string) string {
 // work runs a tool for a cell, so that a stop ends it. It returns what the tool said
 // and whether it succeeded.
 func (k *kernel) work(r *run, request wire.Request, name string, args ...string) (string, bool) {
-	cmd := exec.Command(k.realTool(name), args...)
+	if !filepath.IsAbs(name) {
+		name = k.realTool(name)
+	}
+	cmd := exec.Command(name, args...)
 	cmd.Dir, cmd.Env = request.Dir, append(slices.Clone(request.Env), "PATH="+k.tools)
 	if env(request, "GOGC") == "" {
 		// The compiler and the linker of a cell are too short to collect garbage.
@@ -137,12 +140,6 @@ func (k *kernel) endTools() {
 	}
 }
 
-// goimports adds and removes imports, as GoNB asks for before each build.
-func (k *kernel) goimports(r *run, request wire.Request) wire.Reply {
-	out, ok := k.work(r, request, "goimports", request.Args...)
-	return wire.Reply{Status: status(ok), Text: out}
-}
-
 func status(ok bool) int {
 	if ok {
 		return 0
@@ -180,7 +177,7 @@ func (k *kernel) build(r *run, request wire.Request) wire.Reply {
 	if launched {
 		args[at] = out + ".run"
 	}
-	said, ok := k.builds.build(k, r, request, args, args[at], sources)
+	said, ok := k.fastBuild(r, request, args, sources)
 	if ok && launched {
 		if target, err := os.Readlink(out); err != nil || target != k.standin {
 			os.Remove(out)
@@ -195,11 +192,4 @@ func (k *kernel) build(r *run, request wire.Request) wire.Reply {
 		r.mu.Unlock()
 	}
 	return wire.Reply{Status: status(ok), Text: said}
-}
-
-// A buildCache knows what the last program was built from.
-type buildCache struct{}
-
-func (b *buildCache) build(k *kernel, r *run, request wire.Request, args []string, out string, sources []string) (string, bool) {
-	return k.work(r, request, "go", args...)
 }
