@@ -35,6 +35,8 @@ ARG GOPROXY=https://proxy.golang.org,direct
 ARG GOSUMDB=sum.golang.org
 ARG SSL_CERT_FILE
 COPY tools /tmp/tools
+COPY go.mod go.sum /tmp/
+COPY internal /tmp/internal
 COPY image/build/tools.sh /tmp/
 RUN sh /tmp/tools.sh
 COPY . /course

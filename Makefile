@@ -9,7 +9,7 @@ REPEAT = 7
 THREADS =
 CLOCK = wall
 
-.PHONY: help image image-test lab kernel test browser html check-notebooks notebooks exercises solutions goldens bench cover fmt clean
+.PHONY: help image image-test lab kernel kernel-test test browser html check-notebooks notebooks exercises solutions goldens bench cover fmt clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-24s %s\n", $$1, $$2 }'
@@ -22,6 +22,9 @@ kernel: ## build and register the Go kernel for this checkout, with Jupyter wher
 
 test: kernel ## format, vet, staticcheck, race tests, coverage, every notebook
 	@sh lab/test.sh
+
+kernel-test: kernel ## try the kernel as learners do, also with the community's tests (needs PyPI once)
+	@sh lab/kernel_test.sh
 
 browser: kernel ## run the first notebook and chapter 4 in a real browser, and look at the site there
 	@sh lab/browser.sh
