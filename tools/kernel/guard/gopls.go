@@ -33,7 +33,6 @@ type gopls struct {
 	id      int
 	version int
 	file    string // its address
-	offset  string // the unit of columns: utf-16
 }
 
 const (
@@ -45,11 +44,6 @@ const (
 type position struct {
 	Line      int `json:"line"`
 	Character int `json:"character"`
-}
-
-type textRange struct {
-	Start position `json:"start"`
-	End   position `json:"end"`
 }
 
 // dialGopls connects to the server that all kernels share, and starts it if there is none.

@@ -75,8 +75,6 @@ type kernel struct {
 	mu          sync.Mutex
 	memory      cell.Memory
 	run_        *run      // the cell that runs
-	last        *message  // the last execute request, for input from others
-	waiting     int       // requests in the queue
 	abortBefore time.Time // requests that came before are not run
 	arrived     map[string]time.Time
 	clients     map[string]*message // requests forwarded to GoNB, by id
