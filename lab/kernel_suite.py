@@ -10,7 +10,7 @@ class GoKernelTests(jupyter_kernel_test.KernelTests):
     code_stderr = 'import ("fmt"; "os")\n%%\nfmt.Fprintln(os.Stderr, "test")'
     completion_samples = [
         {"text": 'import "strings"\n%%\nstrings.ToUpperS', "matches": {"ToUpperSpecial"}},
-        {"text": "func long() {}\n%%\nlon", "matches": {"long"}},
+        {"text": "func zebraLength() {}\n%%\nzebr", "matches": {"zebraLength"}},
     ]
     complete_code_samples = ["%%\nx := 1", "func f() {}", "var x = `\na\n`"]
     incomplete_code_samples = ["func f() {", "var s = `a", "%%\nf(1,"]

@@ -17,7 +17,8 @@ if [ $# = 0 ]; then
 	# In another folder: Jupyter may come from the system, which nothing is installed into.
 	[ -d "$lab/kernel-suite" ] || "$python" -m pip install --quiet --no-cache-dir --no-deps --target "$lab/kernel-suite" jupyter_kernel_test==0.7.0 >"$lab/pip.log" 2>&1 ||
 		die "jupyter_kernel_test could not be installed: check the network; what pip said is in .lab/pip.log."
-	(cd lab && PYTHONPATH=$lab/kernel-suite "$python" -m unittest kernel_suite)
+	(cd lab && PYTHONPATH=$lab/kernel-suite "$python" -m unittest kernel_suite 2>"$lab/kernel-suite.log") || die "a test failed:
+$(cat "$lab/kernel-suite.log")"
 fi
 say "what learners type"
 exec "$python" lab/kernel_cases.py "$root" "$@"
