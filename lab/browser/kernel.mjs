@@ -29,8 +29,12 @@ try {
     .some(s => s.kernel?.connections > 0 && s.kernel.execution_state === 'idle'))
   for (const [i, wanted, stop] of STEPS) {
     const cell = page.locator(cells).nth(i)
-    await cell.locator('.cm-content, .CodeMirror-lines').first().click()
-    await page.keyboard.press('Control+Enter') // which leaves the cell selected, in command mode
+    for (let tries = 10; tries > 0; tries--) { // while the page is being drawn it takes no keys
+      await cell.locator('.cm-content, .CodeMirror-lines').first().click()
+      await page.keyboard.press('Control+Enter') // which leaves the cell selected, in command mode
+      if (await page.waitForFunction(({ cells, i }) => /\[(\*|\d+)\]/.test(document.querySelectorAll(cells)[i].innerText),
+        { cells, i }, { timeout: 2000, polling: 50 }).then(() => true, () => false)) break
+    }
     if (stop) {
       await page.waitForTimeout(stop)
       await page.keyboard.press('i')

@@ -32,12 +32,14 @@ type gopls struct {
 	in      *bufio.Reader
 	id      int
 	version int
+	idle    *time.Timer
 	file    string // its address
 }
 
 const (
 	goplsPatience = 15 * time.Second
 	goplsIdle     = 3 * time.Second
+	goplsRest     = time.Minute // without a question, after which gopls may forget
 )
 
 // position is a place in a file, as the protocol counts.
@@ -68,6 +70,7 @@ func (k *kernel) dialGopls() (net.Conn, error) {
 	}
 	cmd := exec.Command(program, "-listen=unix;"+path, "-listen.timeout="+goplsIdle.String())
 	cmd.Dir = base
+	cmd.Env = append(withoutEnv(os.Environ(), "GOGC"), "GOGC=50")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
 		return nil, err
@@ -101,6 +104,17 @@ func (k *kernel) ask(method, text string, at position, answer any) error {
 			return err
 		}
 	}
+	if g.idle != nil {
+		g.idle.Stop()
+	}
+	g.idle = time.AfterFunc(goplsRest, func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if g.conn != nil {
+			g.conn.Close()
+			g.conn = nil
+		}
+	})
 	g.conn.SetDeadline(time.Now().Add(goplsPatience))
 	g.version++
 	document := map[string]any{"uri": g.file, "version": g.version}
@@ -133,13 +147,15 @@ func (k *kernel) openGopls() error {
 	os.MkdirAll(folder, 0o700)
 	conn.SetDeadline(time.Now().Add(goplsPatience))
 	var ignored json.RawMessage
-	root := "file://" + dir
+	root := "file://" + folder
 	err = g.call("initialize", map[string]any{"processId": nil, "rootUri": root,
 		"workspaceFolders": []any{map[string]any{"uri": root, "name": "cells"}},
 		"capabilities": map[string]any{"textDocument": map[string]any{
 			"hover":      map[string]any{"contentFormat": []string{"markdown", "plaintext"}},
 			"completion": map[string]any{"completionItem": map[string]any{"snippetSupport": false}}}},
-		"initializationOptions": map[string]any{"completeUnimported": true, "completionBudget": "2s", "symbolScope": "workspace"},
+		// Nobody looks at what gopls finds by itself, in the modules of the workspace least of all.
+		"initializationOptions": map[string]any{"completeUnimported": true, "completionBudget": "2s",
+			"expandWorkspaceToModule": false, "diagnosticsTrigger": "Save"},
 	}, &ignored)
 	if err == nil {
 		err = g.notify("initialized", map[string]any{})
