@@ -243,6 +243,28 @@ class Cells(Shared):
         self.bad("func f( {", "line 1", "did not expect")
         self.bad("func f() int {\n}", "missing return", "Put a return")
 
+    def test_tests(self):
+        self.assertIn("PASS", self.good('import "testing"\n%test\nfunc TestOne(t *testing.T) { t.Log("seen") }').text())
+        r = self.bad('import "testing"\n%test\nfunc TestTwo(t *testing.T) { t.Error("wrong") }', "wrong", "FAIL")
+        self.assertNotIn("os.Exit", r.said)
+
+    def test_exec(self):
+        self.assertEqual(self.good('func hello() { fmt.Println("hello") }\n%exec hello').text(), "hello\n")
+
+    def test_the_library_changes(self):
+        """A package of the learner's own that has changed is compiled anew, and so is a cell that uses it."""
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "go.mod").write_text("module example.com/own\n\ngo 1.26\n")
+            source = pathlib.Path(folder, "own.go")
+            source.write_text("package own\n\nconst X = 1\n")
+            self.good(f"!*go work use {folder}")
+            cell = 'import "example.com/own"\n%%\nfmt.Println(own.X)'
+            self.assertEqual(self.good(cell).text(), "1\n")
+            self.assertEqual(self.good(cell).text(), "1\n")
+            source.write_text("package own\n\nconst X = 2\n")
+            self.assertEqual(self.good(cell).text(), "2\n")
+            self.good(f"!*go work edit -dropuse {folder}")
+
     def test_panic_in_plain_words(self):
         self.bad("%%\nvar m map[string]int\nm[\"a\"] = 1", "assignment to entry in nil map", "line 3", "declared but not made")
         self.bad("%%\nxs := []int{1}\ni := len(os.Args) + 4\nfmt.Println(xs[i])", "index out of range", "line 4", "Counting begins at 0")

@@ -1,3 +1,5 @@
+//go:build !js
+
 package explain
 
 import (
@@ -153,7 +155,7 @@ func run(t *testing.T, goVersion, command string, codes []string) [][]Message {
 	}
 	cmd := exec.Command("go", command, "./...")
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
+	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off", "GOOS=", "GOARCH=")
 	out, _ := cmd.CombinedOutput()
 	said := make([][]Message, len(codes))
 	for _, m := range Messages(string(out)) {
@@ -234,7 +236,9 @@ func TestParser(t *testing.T) {
 // TestPanics: what Go's runtime and gonum say at the end is recognised.
 func TestPanics(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "panics")
-	if out, err := exec.Command("go", "build", "-o", program, "./testdata/panics").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-o", program, "./testdata/panics")
+	build.Env = append(os.Environ(), "GOOS=", "GOARCH=") // of this machine, also where the test is emulated
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	for _, r := range panicRules {

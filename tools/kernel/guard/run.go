@@ -308,6 +308,9 @@ func (k *kernel) explain(r *run, m *message) (name, value string, traceback []st
 				traceback = append(traceback, fmt.Sprintf("cell [%d], line %d", p.cell, p.line))
 			}
 		}
+		if r.cell.Has("%test") && firstPanic(tail) == "" {
+			return "ERROR", value, traceback // the tests have said what is wrong
+		}
 		if says := k.words.Panic(tail + "\n" + c.Value); says != "" {
 			traceback = append(traceback, "→ "+says)
 		}

@@ -561,8 +561,9 @@ func (p *pump) watchInput() {
 			continue
 		}
 		reads, known := readsInput(p.pid)
-		if !known {
-			return
+		if !known { // then a program that can read its input is taken to do so
+			source, _ := os.ReadFile(filepath.Join(p.k.tempDir(), "main.go"))
+			reads = usesInput.Match(source)
 		}
 		if !reads {
 			waited = 0
@@ -588,6 +589,9 @@ func (p *pump) watchInput() {
 		p.k.stdin.send(m.frames(p.k.key))
 	}
 }
+
+// usesInput finds what reads the standard input.
+var usesInput = regexp.MustCompile(`\bos\.Stdin\b|\bfmt\.Scan`)
 
 // onStdin takes input, for the program or for GoNB.
 func (k *kernel) onStdin(m *message) {
