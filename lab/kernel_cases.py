@@ -398,7 +398,7 @@ class Limits(unittest.TestCase):
 def leftovers():
     """Processes and folders of kernels of this checkout."""
     ps = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True).stdout.splitlines()
-    own = [line.strip() for line in ps if f"{ROOT}/.lab/" in line and "kernel_cases" not in line and "ps -eo" not in line and "jupyter" not in line.split(None, 1)[1][:60]]
+    own = [line.strip() for line in ps if (f"{ROOT}/.lab/" in line or "sleep 100" in line) and "kernel_cases" not in line and "ps -eo" not in line and "jupyter" not in line.split(None, 1)[1][:60]]
     return own, sorted(os.listdir(TMP))
 
 
@@ -435,7 +435,8 @@ class Ends(unittest.TestCase):
         for way in ("shutdown", signal.SIGTERM, signal.SIGKILL, "gonb"):
             k = Kernel()
             k.run(IMPORTS)
-            k.send('import "os/exec"\n%%\nexec.Command("sleep", "1000").Start()\ntime.Sleep(time.Hour)')
+            k.send('import ("os/exec"; "syscall")\n%%\nc := exec.Command("sleep", "1000")\nc.Start()\n'
+                   'd := exec.Command("sleep", "1001")\nd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}\nd.Start()\ntime.Sleep(time.Hour)')
             time.sleep(1.5)
             if way == "shutdown":
                 k.end()

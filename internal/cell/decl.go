@@ -175,7 +175,7 @@ func PackageName(path string) string {
 	return strings.ReplaceAll(strings.TrimSuffix(last, ".go"), "-", "_")
 }
 
-// keyName is the name under which GoNB keeps an import without a name of its own.
+// keyName is the name under which GoNB keeps an import that the cell gives no name.
 func keyName(path string) string {
 	m := gonbKey.FindStringSubmatch(path)
 	if m == nil {

@@ -153,11 +153,15 @@ func (k *kernel) folder() error {
 	}
 	k.dir = dir
 	var err error
-	k.lock, err = os.Create(filepath.Join(dir, "guard.lock"))
-	if err != nil {
+	// Locked before it has its name, else another kernel could find it without its lock.
+	lock := filepath.Join(dir, "guard.lock")
+	if k.lock, err = os.Create(lock + ".new"); err != nil {
 		return err
 	}
 	if err := unix.Flock(int(k.lock.Fd()), unix.LOCK_EX); err != nil {
+		return err
+	}
+	if err := os.Rename(lock+".new", lock); err != nil {
 		return err
 	}
 	self, err := os.Executable()

@@ -141,16 +141,20 @@ func launch() {
 }
 
 // watch waits for the end of its standard input, that is, of the guard, and then
-// ends a process group and removes a folder. Where the guard has done so itself it
-// says so first.
+// ends GoNB's process group and whatever else has come from it, and removes the
+// folder. Where the guard has ended the group itself it says so first.
 func watch(args []string) {
-	b := make([]byte, 1)
-	if n, _ := os.Stdin.Read(b); n == 1 || len(args) != 2 {
+	if len(args) != 2 {
 		return
 	}
+	b := make([]byte, 1)
+	n, _ := os.Stdin.Read(b)
 	group := 0
 	for _, c := range args[1] {
 		group = 10*group + int(c-'0')
+	}
+	if n == 1 {
+		group = 0
 	}
 	for range 3 {
 		if group > 1 {
