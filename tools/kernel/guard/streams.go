@@ -474,7 +474,10 @@ func (p *pump) close() {
 			p.write(i, string(rest))
 		}
 	}
-	if p.r.over {
+	p.r.mu.Lock()
+	over := p.r.over
+	p.r.mu.Unlock()
+	if over {
 		p.write(stderr, p.k.words.Say("memory", p.k.settings.memory>>20)+"\n")
 	}
 	p.settle()
