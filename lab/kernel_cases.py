@@ -477,6 +477,7 @@ class Jupyter(Shared):
         r = c.inspect("%%\nfmt.Println(1)", 8, reply=True, timeout=30)["content"]
         self.assertTrue(r["found"])
         self.assertIn("Println", r["data"]["text/plain"])
+        self.assertEqual(c.complete("%%\nnotThere.", reply=True, timeout=30)["content"]["matches"], [])
         states = []
         try:
             while True:

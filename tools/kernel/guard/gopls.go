@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -23,23 +21,16 @@ import (
 	"github.com/descent-go/descent/internal/cell"
 )
 
-// A gopls is a connection to the server of Go's language. All kernels share one
-// server, which starts with the first question and ends a little after the last
-// kernel.
+// A gopls is a kernel's connection to the broker of all kernels.
 type gopls struct {
-	mu      sync.Mutex // one question at a time
-	conn    net.Conn
-	in      *bufio.Reader
-	id      int
-	version int
-	idle    *time.Timer
-	file    string // its address
+	mu   sync.Mutex // one question at a time
+	conn net.Conn
+	in   *json.Decoder
 }
 
 const (
 	goplsPatience = 15 * time.Second
-	goplsIdle     = 3 * time.Second
-	goplsRest     = time.Minute // without a question, after which gopls may forget
+	goplsIdle     = 3 * time.Second // without a kernel, after which the broker ends
 )
 
 // position is a place in a file, as the protocol counts.
@@ -48,10 +39,17 @@ type position struct {
 	Character int `json:"character"`
 }
 
-// dialGopls connects to the server that all kernels share, and starts it if there is none.
+// A question is what a kernel asks the broker.
+type question struct {
+	Dir    string // in which GoNB builds
+	Method string
+	Text   string // of a file of Go
+	At     position
+}
+
+// dialGopls connects to the broker of all kernels, and starts it if there is none.
 func (k *kernel) dialGopls() (net.Conn, error) {
-	base := filepath.Dir(k.dir)
-	path := filepath.Join(base, fmt.Sprintf("gopls-%d", os.Getuid()))
+	path := filepath.Join(filepath.Dir(k.dir), fmt.Sprintf("gopls-%d", os.Getuid()))
 	lock, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
@@ -68,9 +66,12 @@ func (k *kernel) dialGopls() (net.Conn, error) {
 	if !filepath.IsAbs(program) {
 		return nil, errors.New("gopls is not on the PATH")
 	}
-	cmd := exec.Command(program, "-listen=unix;"+path, "-listen.timeout="+goplsIdle.String())
-	cmd.Dir = base
-	cmd.Env = append(withoutEnv(os.Environ(), "GOGC"), "GOGC=50")
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(self, "-broker="+path, program)
+	cmd.Dir = filepath.Dir(path)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
 		return nil, err
@@ -80,9 +81,9 @@ func (k *kernel) dialGopls() (net.Conn, error) {
 		if c, err := net.Dial("unix", path); err == nil {
 			return c, nil
 		}
-		time.Sleep(25 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond)
 	}
-	return nil, errors.New("gopls does not answer")
+	return nil, errors.New("the broker of gopls does not answer")
 }
 
 // tempDir returns the folder in which GoNB builds.
@@ -100,142 +101,27 @@ func (k *kernel) ask(method, text string, at position, answer any) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.conn == nil {
-		if err := k.openGopls(); err != nil {
+		conn, err := k.dialGopls()
+		if err != nil {
 			return err
 		}
+		g.conn, g.in = conn, json.NewDecoder(conn)
 	}
-	if g.idle != nil {
-		g.idle.Stop()
-	}
-	g.idle = time.AfterFunc(goplsRest, func() {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		if g.conn != nil {
-			g.conn.Close()
-			g.conn = nil
-		}
-	})
 	g.conn.SetDeadline(time.Now().Add(goplsPatience))
-	g.version++
-	document := map[string]any{"uri": g.file, "version": g.version}
-	err := g.notify("textDocument/didChange", map[string]any{"textDocument": document, "contentChanges": []any{map[string]any{"text": text}}})
+	var result json.RawMessage
+	err := json.NewEncoder(g.conn).Encode(question{k.tempDir(), method, text, at})
 	if err == nil {
-		err = g.call(method, map[string]any{"textDocument": document, "position": at}, answer)
+		err = g.in.Decode(&result)
 	}
 	if err != nil {
 		g.conn.Close()
 		g.conn = nil
-	}
-	return err
-}
-
-// openGopls connects and introduces itself.
-func (k *kernel) openGopls() error {
-	g := &k.gopls
-	dir := k.tempDir()
-	if dir == "" {
-		return errors.New("GoNB has no folder yet")
-	}
-	conn, err := k.dialGopls()
-	if err != nil {
 		return err
 	}
-	g.conn, g.in, g.id = conn, bufio.NewReader(conn), 0
-	// A file that GoNB does not have: its main.go would declare everything twice.
-	g.file = "file://" + filepath.Join(dir, "guard", "main.go")
-	folder := filepath.Join(dir, "guard")
-	os.MkdirAll(folder, 0o700)
-	conn.SetDeadline(time.Now().Add(goplsPatience))
-	var ignored json.RawMessage
-	root := "file://" + folder
-	err = g.call("initialize", map[string]any{"processId": nil, "rootUri": root,
-		"workspaceFolders": []any{map[string]any{"uri": root, "name": "cells"}},
-		"capabilities": map[string]any{"textDocument": map[string]any{
-			"hover":      map[string]any{"contentFormat": []string{"markdown", "plaintext"}},
-			"completion": map[string]any{"completionItem": map[string]any{"snippetSupport": false}}}},
-		// Nobody looks at what gopls finds by itself, in the modules of the workspace least of all.
-		"initializationOptions": map[string]any{"completeUnimported": true, "completionBudget": "2s",
-			"expandWorkspaceToModule": false, "diagnosticsTrigger": "Save"},
-	}, &ignored)
-	if err == nil {
-		err = g.notify("initialized", map[string]any{})
+	if len(result) == 0 || string(result) == "null" {
+		return nil
 	}
-	if err == nil {
-		err = g.notify("textDocument/didOpen", map[string]any{"textDocument": map[string]any{
-			"uri": g.file, "languageId": "go", "version": g.version, "text": "package main\n"}})
-	}
-	if err != nil {
-		conn.Close()
-		g.conn = nil
-	}
-	return err
-}
-
-func (g *gopls) write(m map[string]any) error {
-	m["jsonrpc"] = "2.0"
-	data, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(g.conn, "Content-Length: %d\r\n\r\n%s", len(data), data)
-	return err
-}
-
-func (g *gopls) notify(method string, params any) error {
-	return g.write(map[string]any{"method": method, "params": params})
-}
-
-// call asks and waits for the answer. What gopls asks in between gets an empty answer.
-func (g *gopls) call(method string, params, answer any) error {
-	g.id++
-	if err := g.write(map[string]any{"id": g.id, "method": method, "params": params}); err != nil {
-		return err
-	}
-	for {
-		length := 0
-		for {
-			line, err := g.in.ReadString('\n')
-			if err != nil {
-				return err
-			}
-			if line = strings.TrimSpace(line); line == "" {
-				break
-			}
-			fmt.Sscanf(line, "Content-Length: %d", &length)
-		}
-		data := make([]byte, length)
-		if _, err := io.ReadFull(g.in, data); err != nil {
-			return err
-		}
-		var m struct {
-			ID     json.RawMessage
-			Method string
-			Params struct{ Items []any }
-			Result json.RawMessage
-			Error  *struct{ Message string }
-		}
-		if err := json.Unmarshal(data, &m); err != nil {
-			return err
-		}
-		switch {
-		case m.Method != "" && len(m.ID) > 0:
-			var result any
-			if m.Method == "workspace/configuration" {
-				result = make([]any, len(m.Params.Items))
-			}
-			if err := g.write(map[string]any{"id": m.ID, "result": result}); err != nil {
-				return err
-			}
-		case m.Method == "" && string(m.ID) == fmt.Sprint(g.id):
-			if m.Error != nil {
-				return nil // gopls lives, and has nothing to say of this
-			}
-			if len(m.Result) == 0 || string(m.Result) == "null" {
-				return nil
-			}
-			return json.Unmarshal(m.Result, answer)
-		}
-	}
+	return json.Unmarshal(result, answer)
 }
 
 // positionOf returns the position of an offset in a text.

@@ -55,8 +55,12 @@ func start() error {
 	output := flag.Int64("output", 10, "MB that a cell may print")
 	patience := flag.Duration("patience", 5*time.Second, "how long a stopped program may go on before it is killed")
 	language := flag.String("language", "en", "of the guard's sentences")
+	broker := flag.String("broker", "", "serve gopls, the argument, to all kernels at this socket")
 	flag.Parse()
 	args := flag.Args()
+	if *broker != "" && len(args) == 1 {
+		return serveBroker(*broker, args[0])
+	}
 	if len(args) < 3 {
 		return errors.New("usage: guard [settings] -- gonb -kernel connection.json …")
 	}
