@@ -28,6 +28,7 @@ kernel-test: kernel ## try the kernel as learners do, also with the community's 
 
 browser: kernel ## run the first notebook and chapter 4 in a real browser, and look at the site there
 	@sh lab/browser.sh
+	@sh lab/kernel_browser.sh
 
 html: kernel ## build the course as a static site, to read without Jupyter and without a network
 	@sh lab/site.sh
