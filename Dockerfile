@@ -46,6 +46,8 @@ ARG GOSUMDB
 ARG SSL_CERT_FILE
 COPY tools /tmp/tools
 COPY image/bill /tmp/bill
+COPY go.mod go.sum /tmp/
+COPY internal /tmp/internal
 COPY image/build/tools.sh /tmp/
 RUN sh /tmp/tools.sh
 COPY --from=bill /bill /bill

@@ -12,7 +12,7 @@ ifeq ($(origin TOKEN),command line)
 $(error lab: every user of this machine can read a token on the command line: say TOKEN=... make lab instead)
 endif
 
-.PHONY: help image image-test lab kernel test ci soak browser html check-notebooks notebooks exercises course solutions vuln goldens bench cover lock fmt clean
+.PHONY: help image image-test lab kernel kernel-test test ci soak browser html check-notebooks notebooks exercises course solutions vuln goldens bench cover lock fmt clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-24s %s\n", $$1, $$2 }'
@@ -32,8 +32,12 @@ ci: kernel ## what must hold beyond it: arm64, GOAMD64=v3, all races, the real k
 soak: kernel ## what takes hours: every case on arm64, other processors, fuzzing (N=10 minutes for each)
 	@sh lab/soak.sh $(N:*=)
 
+kernel-test: kernel ## try the kernel as learners do, also with the community's tests (needs PyPI once)
+	@sh lab/kernel_test.sh
+
 browser: kernel ## run the first notebook and chapter 4 in a real browser, and look at the site there
 	@sh lab/browser.sh
+	@sh lab/kernel_browser.sh
 
 html: kernel ## build the course as a static site, to read without Jupyter and without a network
 	@sh lab/site.sh

@@ -71,17 +71,23 @@ fetch() {
 	cd "$root/$1" && step "step 2 of 4, modules" '# get (.*[.]zip: 200)?' "$(grep -c -v '/go.mod ' go.sum)" go mod download -x
 }
 
+# tools builds the programs that the go.mod of this folder names.
+tools() {
+	packages=$(go list -deps tool 2>>"$lab/build.log" | wc -l) &&
+		step "step 3 of 4, the packages of the kernel's tools" '[^ :#]+$' "$packages" go build -v -o "$lab/bin.new/" tool
+}
+
 # build is the chain of all that comes from Go; what each part has to say is in .lab/build.log.
 build() {
 	# go list fetches what 'go doc' and imports in cells want to know of modules that no package needs.
-	fetch . && go list -m all >/dev/null 2>>"$lab/build.log" && fetch gomlx && fetch tools &&
-		packages=$(go list -deps tool 2>>"$lab/build.log" | wc -l) &&
-		step "step 3 of 4, the kernel's packages" '[^ :#]+$' "$packages" go build -v -o "$lab/bin.new/" tool
+	fetch . && go list -m all >/dev/null 2>>"$lab/build.log" && fetch gomlx && fetch tools && tools &&
+		fetch tools/gopls && tools
 }
 
 # Everything that the built tools and the kernel's registration depend on.
 key=$({
-	cat "$root/go.mod" "$root/go.sum" "$root/tools/go.mod" "$root/tools/go.sum" "$root/gomlx/go.mod" "$root/lab/cells/go.mod" "$root/lab/setup.sh" "$root/lab/env.sh" "$root/lab/register.py"
+	cat "$root/go.mod" "$root/go.sum" "$root/tools/go.mod" "$root/tools/go.sum" "$root/tools/gopls/go.mod" "$root/tools/gopls/go.sum" "$root/gomlx/go.mod" "$root/lab/cells/go.mod" "$root/lab/setup.sh" "$root/lab/env.sh" "$root/lab/register.py"
+	find "$root/tools/kernel" "$root/internal/cell" "$root/internal/explain" -name '*.go' | sort | xargs cat
 	go version && go env GOCACHE GOMODCACHE CGO_ENABLED
 	echo "$root $cells $GOFLAGS $PATH"
 } | cksum)

@@ -12,7 +12,7 @@ cd "$root/tools/vuln"
 say "building govulncheck and its database"
 go build -o "$bin/" tool
 "$bin/indexdb" -vulns "$(go list -m -f '{{.Dir}}' golang.org/x/vulndb)/data/osv" -out "$bin/db"
-for module in . gomlx tools tools/check tools/vuln bench/gopeers lib/blas/gen image/bill; do
+for module in . gomlx tools tools/gopls tools/check tools/vuln bench/gopeers lib/blas/gen image/bill; do
 	cd "$root/$module"
 	packages=./...
 	# A module of tools has no packages but those of its tools.

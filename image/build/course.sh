@@ -51,7 +51,7 @@ find $descent/notebooks -type d -exec chmod 0775 {} + && find $descent/notebooks
 rm -f "$GOCACHE"/trim.txt "$GOCACHE"/testexpire.txt
 # Each kernel compiles its cells in a folder of a new name, so that a cell's own objects, half of the
 # cache, serve nobody again.
-grep -rlaF "$TMPDIR/gonb_" "$GOCACHE" | xargs -r rm -f
+grep -rlaF "$TMPDIR/guard-" "$GOCACHE" | xargs -r rm -f
 cp -rL "$GOCACHE" $descent/go-build
 find $descent/go-build -exec touch -d 2100-01-01 {} +
 rm -rf /tmp/* /course/tools /course/image /course/.dockerignore

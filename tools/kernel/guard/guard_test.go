@@ -1,0 +1,89 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// TestMessages: what is put together can be read, and what is forged cannot.
+func TestMessages(t *testing.T) {
+	key := []byte("key")
+	m := &message{session: "s", user: "u", id: "1", header: []byte(`{"msg_id":"1"}`)}
+	a := m.answer("status", map[string]any{"execution_state": "idle"})
+	a.identities = [][]byte{[]byte("topic")}
+	frames := a.frames(key)
+	got, err := read(frames, key)
+	if err != nil || got.kind != "status" || got.parentID != "1" || string(got.identities[0]) != "topic" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	got.set(map[string]any{"execution_state": "busy"})
+	if _, err := read(got.frames(key), key); err != nil || !strings.Contains(string(got.content), "busy") {
+		t.Errorf("%s, %v", got.content, err)
+	}
+	frames[len(frames)-1] = []byte(`{"execution_state":"forged"}`)
+	if _, err := read(frames, key); err == nil {
+		t.Error("a forged message was taken")
+	}
+	for n := range frames {
+		if _, err := read(frames[:n], key); err == nil {
+			t.Error("a short message was taken", n)
+		}
+	}
+}
+
+// TestIncomplete: letters stay whole wherever a chunk ends.
+func TestIncomplete(t *testing.T) {
+	text := "aé€😀"
+	for n := range len(text) + 1 {
+		piece := []byte(text[:n])
+		whole := piece[:len(piece)-incomplete(piece)]
+		if !utf8.Valid(whole) || len(piece)-len(whole) > 3 {
+			t.Errorf("%q", whole)
+		}
+	}
+	if n := incomplete([]byte{'a', 0x80, 0x80, 0x80}); n != 0 {
+		t.Error(n, "bytes that are no letter are held back")
+	}
+}
+
+// TestNeeded: unused imports go, and where one is missing goimports must look.
+func TestNeeded(t *testing.T) {
+	got := string(needed([]byte("package main\nimport (\n\t\"fmt\"\n\t\"os\"\n\trand \"math/rand/v2\"\n)\nfunc f() { fmt.Println(rand.Int()) }\n")))
+	if !strings.Contains(got, `"fmt"`) || strings.Contains(got, `"os"`) || !strings.Contains(got, "v2") || strings.Count(got, "\n") != 7 {
+		t.Error(got)
+	}
+	for _, text := range []string{"package main\nfunc f() { fmt.Println() }", "package main\nfunc {"} {
+		if got := needed([]byte(text)); got != nil {
+			t.Errorf("%s", got)
+		}
+	}
+	if got := needed([]byte("package main\nvar x struct{ a int }\nfunc f() { x.a = 1 }")); got == nil {
+		t.Error("a variable is taken for a package")
+	}
+}
+
+// TestDisplayMessages: the pipe for displays is cut at the ends of messages.
+func TestDisplayMessages(t *testing.T) {
+	p := &pump{}
+	long := append([]byte{0xfe, 0x01, 0x00}, make([]byte, 256)...)
+	p.shown = append([]byte{2, 'a', 'b'}, append(long, 3, 'c')...)
+	for _, want := range []int{3, 259} {
+		if !p.message() {
+			t.Fatal("no message")
+		}
+		if n := p.queued; n != want {
+			t.Errorf("%d bytes, want %d", n, want)
+		}
+		p.queue, p.queued = nil, 0
+	}
+	if p.message() || len(p.shown) != 2 {
+		t.Error("half a message was taken")
+	}
+}
+
+func TestFirstPanic(t *testing.T) {
+	if got := firstPanic("hello\npanic: boom [recovered]\n\ngoroutine 1"); got != "panic: boom" {
+		t.Error(got)
+	}
+}
