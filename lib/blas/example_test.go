@@ -54,7 +54,9 @@ func ExampleSoftplus() {
 	scores := []float64{-2, 0, 5}
 	p, loss := make([]float64, 3), make([]float64, 3)
 	blas.Sigmoid(p, scores)
-	blas.Axpby(-1, scores, 0, loss)
+	for i, f := range scores {
+		loss[i] = -f
+	}
 	blas.Softplus(loss, loss)
 	fmt.Printf("%.4f\n%.4f\n", p, loss)
 	// Output:
@@ -71,9 +73,16 @@ func ExampleBiasReLU() {
 
 func ExampleAdam() {
 	theta, m, v := []float64{1, 1}, make([]float64, 2), make([]float64, 2)
-	const beta1, beta2, rate = 0.9, 0.999, 0.1
-	correct1, correct2 := 1-beta1, math.Sqrt(1-beta2) // at the first step
-	blas.Adam(theta, []float64{5, -0.2}, m, v, beta1, beta2, rate/correct1, 1/correct2, 1e-8, 1)
+	grad := []float64{5, -0.2}
+	const beta1, beta2, epsilon = 0.9, 0.999, 1e-8
+	rate, root := 0.1/(1-beta1), 1/math.Sqrt(1-beta2) // at the first step
+	if !blas.Adam(theta, grad, m, v, beta1, beta2, rate, root, epsilon, 1) {
+		for i, g := range grad { // no kernel for this machine
+			m[i] = beta1*m[i] + (1-beta1)*g
+			v[i] = beta2*v[i] + (1-beta2)*g*g
+			theta[i] -= rate * m[i] / (root*math.Sqrt(v[i]) + epsilon)
+		}
+	}
 	fmt.Printf("%.4f\n", theta)
 	// Output: [0.9000 1.1000]
 }
