@@ -620,7 +620,7 @@ class Bill(Promise):
         self.assertGreater(len(on_disk), 10)
         golang = {(c["name"], c["version"]) for c in bom["components"] if c.get("purl", "").startswith("pkg:golang")}
         self.assertLessEqual(on_disk, golang)
-        for tool in ("gonb", "goimports", "gopls"):
+        for tool in ("guard", "standin", "gonb", "goimports", "gopls"):
             linked = re.findall(r"^\t(?:mod|dep)\t(\S+)\t(\S+)", run("go", "version", "-m", self.root / "opt/descent/bin" / tool).stdout, re.MULTILINE)
             self.assertGreater(len(linked), 1)
             self.assertLessEqual(set(linked), golang, tool)
