@@ -19,14 +19,19 @@ var breakEven = Exercise{"BreakEven", []string{
 // alarm/(miss + alarm).
 func BreakEven(f func(miss, alarm float64) float64) Answer {
 	return examine(breakEven, func(t *trial) {
-		for _, c := range []struct{ miss, alarm float64 }{{5, 1}, {1, 9}, {20, 3}, {2, 2}, {4, 0}} {
+		type sample struct{ miss, alarm float64 }
+		cases(t, 0, []sample{{5, 2}, {1, 9}, {20, 3}, {2, 2}, {4, 0}}, func(r *rand.Rand) sample {
+			return sample{uniform(r, 0.1, 20), uniform(r, 0.1, 20)}
+		}, func(c sample, r *rand.Rand) {
 			t.give("miss", c.miss, "alarm", c.alarm)
 			t.equal("the threshold", f(c.miss, c.alarm), c.alarm/(c.miss+c.alarm),
 				mistake{c.miss / (c.miss + c.alarm), "The other way round: the dearer it is to overlook somebody, the lower the threshold must be."},
 				mistake{c.alarm / c.miss, "Those are the odds p/(1 − p) at the border. Solve for p itself."},
 				mistake{c.miss / c.alarm, "That is no probability. Set p·miss equal to (1 − p)·alarm, and solve for p."},
+				mistake{1 / (1 + c.miss), "That is the border for an alarm that costs 1. Here it costs alarm."},
+				mistake{c.alarm * c.miss, "Set the two mean costs equal, p·miss = (1 − p)·alarm, and solve for p."},
 				mistake{0.5, "One half is right only where both errors cost the same."})
-		}
+		})
 	})
 }
 
@@ -40,7 +45,10 @@ var rowsNeeded = Exercise{"RowsNeeded", []string{
 // accuracy are a margin: 4p(1 − p)/margin², rounded up.
 func RowsNeeded(f func(accuracy, margin float64) int) Answer {
 	return examine(rowsNeeded, func(t *trial) {
-		for _, c := range []struct{ p, margin float64 }{{0.784, 0.02}, {0.9, 0.013}, {0.5, 0.3}, {0.99, 0.007}} {
+		type sample struct{ p, margin float64 }
+		cases(t, 0, []sample{{0.784, 0.02}, {0.9, 0.013}, {0.5, 0.3}, {0.99, 0.007}}, func(r *rand.Rand) sample {
+			return sample{0.5 + 0.49*r.Float64(), 0.005 + 0.2*r.Float64()}
+		}, func(c sample, r *rand.Rand) {
 			variance := c.p * (1 - c.p)
 			n := 4 * variance / (c.margin * c.margin)
 			up := func(n float64) int { return int(math.Ceil(n)) }
@@ -53,7 +61,7 @@ func RowsNeeded(f func(accuracy, margin float64) int) Answer {
 				mistake{up(2 * variance / c.margin), "The root is missing: the standard error is √(p(1 − p)/n)."},
 				mistake{up(4 * variance / c.margin), "Square the margin, too."},
 				mistake{up(4 * c.p / (c.margin * c.margin)), "The factor 1 − p is missing."})
-		}
+		})
 	})
 }
 
@@ -67,8 +75,12 @@ var outOfFold = Exercise{"OutOfFold", []string{
 // of the fold in whose test part the row is.
 func OutOfFold(f func(rows int, folds []preprocess.Fold, learn func(training []int) func(row int) float64) []float64) Answer {
 	return examine(outOfFold, func(t *trial) {
-		for _, c := range []struct{ rows, folds int }{{7, 3}, {20, 5}, {4, 4}} {
-			folds, err := preprocess.KFold(c.rows, c.folds, rand.NewPCG(51, 0))
+		type sample struct{ rows, folds int }
+		cases(t, 51, []sample{{7, 3}, {20, 5}, {4, 4}}, func(r *rand.Rand) sample {
+			rows := between(r, 4, 20)
+			return sample{rows, between(r, 2, min(6, rows))}
+		}, func(c sample, r *rand.Rand) {
+			folds, err := preprocess.KFold(c.rows, c.folds, r)
 			if err != nil {
 				panic(err)
 			}
@@ -87,6 +99,15 @@ func OutOfFold(f func(rows int, folds []preprocess.Fold, learn func(training []i
 					joined = append(joined, want[row])
 				}
 			}
+			places, swapped := make([]float64, c.rows), make([]float64, c.rows)
+			for _, fold := range folds {
+				for i, row := range fold.Test {
+					places[row] = model(fold.Train)(i)
+				}
+				for _, row := range fold.Train {
+					swapped[row] = model(fold.Test)(row)
+				}
+			}
 			models := 0
 			t.give("rows", c.rows, "folds", folds)
 			got := f(c.rows, folds, func(training []int) func(row int) float64 {
@@ -102,9 +123,11 @@ func OutOfFold(f func(rows int, folds []preprocess.Fold, learn func(training []i
 				}
 			})
 			t.equal("the predictions", got, want,
+				mistake{places, "You predict the rows 0, 1, … of each fold. fold.Test has the numbers of the rows that are meant."},
+				mistake{swapped, "You train on the test rows. fold.Train has the rows to learn from."},
 				mistake{joined, "The predictions stand in the order of the folds. Prediction i must be that of row i."},
 				mistake{make([]float64, c.rows), "All predictions are 0: put each into the place of its row."})
-		}
+		})
 	})
 }
 
@@ -118,8 +141,10 @@ var bootstrap = Exercise{"Bootstrap", []string{
 // 1979). Which random numbers it draws is free.
 func Bootstrap(f func(rows int, score func(drawn []int) float64, r *rand.Rand) (low, high float64)) Answer {
 	return examine(bootstrap, func(t *trial) {
-		for _, rows := range []int{40, 5} {
-			value := normal(random(52), rows)
+		cases(t, 52, []int{40, 5}, func(r *rand.Rand) int {
+			return between(r, 5, 50)
+		}, func(rows int, r *rand.Rand) {
+			value := normal(r, rows)
 			var scores []float64
 			repeated := false
 			t.give("rows", rows)
@@ -138,9 +163,9 @@ func Bootstrap(f func(rows int, score func(drawn []int) float64, r *rand.Rand) (
 				}
 				scores = append(scores, sum)
 				return sum
-			}, random(53))
+			}, random(r.Uint64()))
 			interval(t, low, high, scores, repeated)
-		}
+		})
 	})
 }
 
@@ -190,8 +215,10 @@ var halving = Exercise{"Halving", []string{
 // best third and gives it three times the epochs.
 func Halving(f func(n, epochs int, loss func(candidate, epochs int) float64) int) Answer {
 	return examine(halving, func(t *trial) {
-		for _, c := range []struct{ n, epochs int }{{27, 3}, {10, 2}, {2, 5}, {1, 4}} {
-			r := random(54)
+		type sample struct{ n, epochs int }
+		cases(t, 54, []sample{{27, 3}, {10, 2}, {2, 5}, {1, 4}}, func(r *rand.Rand) sample {
+			return sample{between(r, 1, 40), between(r, 1, 5)}
+		}, func(c sample, r *rand.Rand) {
 			end, start := make([]float64, c.n), make([]float64, c.n)
 			for i := range end {
 				end[i], start[i] = 0.4+0.1*r.Float64(), 0.9*r.Float64()
@@ -229,7 +256,7 @@ func Halving(f func(n, epochs int, loss func(candidate, epochs int) float64) int
 				t.fail("Candidate 3 has the highest loss of the first round. Keep those with the lowest. (In the end it would be the best: that is the risk of halving.)")
 			}
 			t.equal("the winner", got, winner)
-		}
+		})
 	})
 }
 

@@ -3,6 +3,7 @@ package check
 import (
 	"cmp"
 	"math"
+	"math/rand/v2"
 	"slices"
 
 	"github.com/descent-go/descent/lib/metric"
@@ -17,7 +18,8 @@ var iou = Exercise{"IoU", []string{
 // IoU checks the intersection over union of two boxes.
 func IoU(f func(a, b metric.Box) float64) Answer {
 	return examine(iou, func(t *trial) {
-		for _, c := range []struct{ a, b metric.Box }{
+		type sample struct{ a, b metric.Box }
+		cases(t, 0, []sample{
 			{metric.Box{X1: 1, Y1: 2, X2: 8, Y2: 6}, metric.Box{X1: 3, Y1: 1, X2: 12, Y2: 5}},
 			{metric.Box{X1: 3, Y1: 1, X2: 12, Y2: 5}, metric.Box{X1: 1, Y1: 2, X2: 8, Y2: 6}},
 			{metric.Box{X2: 10, Y2: 8}, metric.Box{X1: 2, Y1: 3, X2: 5, Y2: 7}},
@@ -25,7 +27,9 @@ func IoU(f func(a, b metric.Box) float64) Answer {
 			{metric.Box{X2: 2, Y2: 3}, metric.Box{X1: 5, Y1: 1, X2: 9, Y2: 2}},
 			{metric.Box{X1: -3, Y1: -2, X2: 0, Y2: 1}, metric.Box{X2: 4, Y2: 1}},
 			{metric.Box{X1: 0.5, Y1: 0.5, X2: 1, Y2: 2}, metric.Box{X1: 0.5, Y1: 0.5, X2: 1, Y2: 2}},
-		} {
+		}, func(r *rand.Rand) sample {
+			return sample{boxOf(r), boxOf(r)}
+		}, func(c sample, r *rand.Rand) {
 			w := min(c.a.X2, c.b.X2) - max(c.a.X1, c.b.X1)
 			h := min(c.a.Y2, c.b.Y2) - max(c.a.Y1, c.b.Y1)
 			a, b := c.a.Area(), c.b.Area()
@@ -40,7 +44,7 @@ func IoU(f func(a, b metric.Box) float64) Answer {
 				mistake{cut / max(a, b), "You divide by the area of one box. Divide by the union, which is larger than either if they differ."},
 				mistake{cut / around, "You divide by the rectangle around both boxes. The union does not contain its empty corners."},
 				mistake{pixelIoU(c.a, c.b), "These are no pixels but points: the width is X2 − X1, without + 1."})
-		}
+		})
 	})
 }
 
@@ -59,17 +63,28 @@ var averagePrecision = Exercise{"AveragePrecision", []string{
 // AveragePrecision checks the area under precision against recall.
 func AveragePrecision(f func(hits []bool, objects int) float64) Answer {
 	return examine(averagePrecision, func(t *trial) {
-		for _, c := range []struct {
+		type sample struct {
 			hits    []bool
 			objects int
-		}{
+		}
+		cases(t, 0, []sample{
 			{[]bool{false, true, true, false, true, false}, 5},
 			{[]bool{true, false, true, true, false, false, true, false}, 5},
 			{[]bool{false, false, true, true, true}, 3},
 			{[]bool{true, true}, 2},
 			{[]bool{false, false}, 4},
 			{nil, 3},
-		} {
+		}, func(r *rand.Rand) sample {
+			var c sample
+			for range between(r, 0, 12) {
+				hit := r.IntN(2) == 0
+				if c.hits = append(c.hits, hit); hit {
+					c.objects++
+				}
+			}
+			c.objects += between(r, 1, 3)
+			return c
+		}, func(c sample, r *rand.Rand) {
 			before := slices.Clone(c.hits)
 			t.give("hits", c.hits, "objects", c.objects)
 			got := f(c.hits, c.objects)
@@ -84,7 +99,7 @@ func AveragePrecision(f func(hits []bool, objects int) float64) Answer {
 				mistake{hits / all, "That is the recall after the last detection, not the area under the curve."},
 				mistake{forwards(before) / all, "You fill from the beginning: each precision gets the best so far. Fill from the end, with the best that is still to come."},
 				mistake{math.NaN(), "You divide by 0: there may be no hit, or no detection at all."})
-		}
+		})
 	})
 }
 
@@ -128,17 +143,24 @@ var soften = Exercise{"Soften", []string{
 // Soften checks soft suppression.
 func Soften(f func(boxes []metric.Box, scores []float64, sigma float64) []float64) Answer {
 	return examine(soften, func(t *trial) {
-		for _, c := range []struct {
+		type sample struct {
 			boxes  []metric.Box
 			scores []float64
 			sigma  float64
-		}{
+		}
+		cases(t, 0, []sample{
 			{[]metric.Box{{X1: 2, Y1: 3, X2: 12, Y2: 13}, {X1: 3, Y1: 4, X2: 13, Y2: 14}, {X1: 1, Y1: 5, X2: 11, Y2: 15},
 				{X1: 11, Y1: 11, X2: 21, Y2: 21}, {X1: 12, Y1: 10, X2: 22, Y2: 20}}, []float64{0.6, 0.9, 0.5, 0.7, 0.8}, 0.5},
 			{[]metric.Box{{X2: 10, Y2: 10}, {X2: 10, Y2: 8}, {X1: 9, X2: 19, Y2: 10}}, []float64{0.8, 0.7, 0.5}, 0.5},
 			{[]metric.Box{{X2: 1, Y2: 1}, {X1: 5, X2: 6, Y2: 1}}, []float64{0.3, 0.4}, 0.1},
 			{nil, nil, 0.1},
-		} {
+		}, func(r *rand.Rand) sample {
+			c := sample{sigma: uniform(r, 0.1, 1)}
+			for range between(r, 1, 6) {
+				c.boxes, c.scores = append(c.boxes, boxOf(r)), append(c.scores, r.Float64())
+			}
+			return c
+		}, func(c sample, r *rand.Rand) {
 			boxes, scores := slices.Clone(c.boxes), slices.Clone(c.scores)
 			t.give("boxes", c.boxes, "scores", c.scores, "sigma", c.sigma)
 			got := f(boxes, scores, c.sigma)
@@ -155,7 +177,7 @@ func Soften(f func(boxes []metric.Box, scores []float64, sigma float64) []float6
 				mistake{with(func(u float64) float64 { return 1 - u }), "That is another softening, score·(1 − u). Here it is exp(−u²/σ)."},
 				mistake{eachTaken(c.boxes, c.scores, gauss), "Boxes that are taken already lose, too. Lower only those that are not yet taken."},
 				mistake{fallen(with(gauss)), "The scores are right and in another order: the i-th score is that of the i-th box."})
-		}
+		})
 	})
 }
 
@@ -221,15 +243,22 @@ func EachClass(f func(found []metric.Detection, threshold float64) []metric.Dete
 		at := func(class int, x, score float64) metric.Detection {
 			return metric.Detection{Class: class, Box: metric.Box{X1: x, X2: x + 10, Y2: 10}, Score: score}
 		}
-		for _, c := range []struct {
+		type sample struct {
 			found     []metric.Detection
 			threshold float64
-		}{
+		}
+		cases(t, 0, []sample{
 			{[]metric.Detection{at(8, 1, 0.5), at(3, 0, 0.9), at(3, 2, 0.7), at(8, 30, 0.6), at(8, 3, 0.8), at(0, 31, 0.4)}, 0.3},
 			{[]metric.Detection{at(1, 0, 0.2), at(1, 3, 0.6), at(1, 6, 0.4)}, 0.5},
 			{[]metric.Detection{at(9, 5, 0.3)}, 0.3},
 			{nil, 0.3},
-		} {
+		}, func(r *rand.Rand) sample {
+			c := sample{threshold: 0.1 + 0.6*r.Float64()}
+			for range between(r, 1, 9) {
+				c.found = append(c.found, at(r.IntN(3), 20*r.Float64(), r.Float64()))
+			}
+			return c
+		}, func(c sample, r *rand.Rand) {
 			before := slices.Clone(c.found)
 			t.give("found", before, "threshold", c.threshold)
 			got := fallenDetections(f(c.found, c.threshold))
@@ -244,7 +273,7 @@ func EachClass(f func(found []metric.Detection, threshold float64) []metric.Dete
 				mistake{fallenDetections(together), "All classes compete here. An 8 must not be dropped because of a 3."},
 				mistake{bestOfClass(before), "Only one of each class is left. There may be two 8s in a picture, far apart: it is their IoU that decides."},
 				mistake{firstIndices(before, c.threshold), "metric.NMS returns indices into the slices that you gave it, the detections of one class, not into found."})
-		}
+		})
 	})
 }
 
@@ -295,4 +324,10 @@ func fallenDetections(found []metric.Detection) []metric.Detection {
 	sorted := append([]metric.Detection{}, found...)
 	slices.SortStableFunc(sorted, func(a, b metric.Detection) int { return cmp.Compare(b.Score, a.Score) })
 	return sorted
+}
+
+// boxOf returns a box between 0 and 20.
+func boxOf(r *rand.Rand) metric.Box {
+	x, y := uniform(r, 0, 10), uniform(r, 0, 10)
+	return metric.Box{X1: x, Y1: y, X2: x + uniform(r, 1, 10), Y2: y + uniform(r, 1, 10)}
 }

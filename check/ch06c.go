@@ -23,15 +23,19 @@ var tfidf = Exercise{"TFIDF", []string{
 // TFIDF checks the numbers that stand for one text.
 func TFIDF(f func(tf, df []float64, m int) []float64) Answer {
 	return examine(tfidf, func(t *trial) {
-		for _, c := range []struct {
+		type sample struct {
 			tf, df []float64
 			m      int
-		}{
+		}
+		cases(t, 0, []sample{
 			{[]float64{1, 2, 0, 1}, []float64{645, 22, 6, 29}, 1920},
 			{[]float64{3}, []float64{5}, 5},
 			{[]float64{1, 1}, []float64{0, 3}, 9},
 			{[]float64{0, 0, 0}, []float64{1, 2, 3}, 4},
-		} {
+		}, func(r *rand.Rand) sample {
+			n, m := between(r, 1, 6), between(r, 5, 2000)
+			return sample{wholes(r, n, 0, 3), wholes(r, n, 0, m), m}
+		}, func(c sample, r *rand.Rand) {
 			tf, df, m := slices.Clone(c.tf), slices.Clone(c.df), float64(c.m)
 			t.give("tf", c.tf, "df", c.df, "m", c.m)
 			got := f(tf, df, c.m)
@@ -58,7 +62,7 @@ func TFIDF(f func(tf, df []float64, m int) []float64) Answer {
 				mistake{unit(with(func(df float64) float64 { return math.Log10((1+m)/(1+df)) + 1 })), "That is the logarithm to base 10. ln is math.Log."},
 				mistake{unit(with(func(df float64) float64 { return math.Log((1+df)/(1+m)) + 1 })), "The fraction stands on its head: the rarer a word, the larger its weight."},
 				mistake{unit(with(func(float64) float64 { return 1 })), "That is tf alone, without the weight of the words."})
-		}
+		})
 	})
 }
 
@@ -83,7 +87,8 @@ var nearest = Exercise{"Nearest", []string{
 // Nearest checks the search for the most similar row of a sparse matrix.
 func Nearest(f func(x, queries *sparse.CSR) []int) Answer {
 	return examine(nearest, func(t *trial) {
-		for _, c := range []struct{ x, queries *mat.Dense }{
+		type sample struct{ x, queries *mat.Dense }
+		cases(t, 0, []sample{
 			{mat.NewDense(4, 5, []float64{
 				0.6, 0.8, 0, 0, 0,
 				0, 0.1, 0.7, 0, 0.7,
@@ -97,7 +102,15 @@ func Nearest(f func(x, queries *sparse.CSR) []int) Answer {
 			})},
 			{mat.NewDense(3, 2, []float64{0, 0, 0, 1, 0, 1}), mat.NewDense(1, 2, []float64{0.6, 0.8})},
 			{mat.NewDense(2, 3, []float64{0, 1, 0, 1, 0, 0}), mat.NewDense(1, 3, []float64{0, 0, 1})},
-		} {
+		}, func(r *rand.Rand) sample {
+			columns := between(r, 2, 6)
+			some := func(rows int) *mat.Dense {
+				x := mat.NewDense(rows, columns, nil)
+				x.Apply(func(_, _ int, _ float64) float64 { return max(0, r.Float64()-0.4) }, x)
+				return x
+			}
+			return sample{some(between(r, 1, 6)), some(between(r, 1, 4))}
+		}, func(c sample, r *rand.Rand) {
 			x, queries := sparse.FromDense(c.x), sparse.FromDense(c.queries)
 			t.give("x, as a dense matrix,", c.x, "queries", c.queries)
 			got := f(x, queries)
@@ -129,7 +142,7 @@ func Nearest(f func(x, queries *sparse.CSR) []int) Answer {
 					return product(i, q) + sum
 				}), "The words of earlier queries are still in your dense slice: make a fresh one for each query, or clear it."},
 				mistake{lastBest(c.x, c.queries), "Of equals the first should win: take a new one only if it is larger."})
-		}
+		})
 	})
 }
 
@@ -194,10 +207,17 @@ var mistype = Exercise{"Mistype", []string{
 // Mistype checks a function that makes typing errors.
 func Mistype(f func(text string, r *rand.Rand) string) Answer {
 	return examine(mistype, func(t *trial) {
-		r := random(64)
 		places := map[int]bool{}
-		for _, text := range slices.Concat([]string{"tool to recover deleted files", "a is not big", "bokmål žižek naïveté", "", "  two  spaces  "},
-			slices.Repeat([]string{"abcdefg"}, 60)) {
+		cases(t, 64, slices.Concat([]string{"tool to recover deleted files", "a is not big", "bokmål žižek naïveté", "", "  two  spaces  "},
+			slices.Repeat([]string{"abcdefg"}, 60)), func(r *rand.Rand) string {
+			words := make([]string, between(r, 1, 5))
+			for i := range words {
+				for range between(r, 1, 9) {
+					words[i] += string(rune('a' + r.IntN(26)))
+				}
+			}
+			return strings.Join(words, " ")
+		}, func(text string, r *rand.Rand) {
 			t.give("text", text)
 			was, now := strings.Fields(text), f(text, r)
 			if !utf8.ValidString(now) {
@@ -217,7 +237,7 @@ func Mistype(f func(text string, r *rand.Rand) string) Answer {
 			if now != strings.Join(is, " ") {
 				t.fail("You return %q. There should be one space between words, and none at the ends.", now)
 			}
-		}
+		})
 		switch {
 		case len(places) < 3:
 			t.fail("It is the same place in every word: let r draw it.")
@@ -272,15 +292,19 @@ var similar = Exercise{"Similar", []string{
 // Similar checks the search for neighbours among word vectors.
 func Similar(f func(vectors *mat.Dense, i, n int) []int) Answer {
 	return examine(similar, func(t *trial) {
-		for _, c := range []struct {
+		type sample struct {
 			vectors *mat.Dense
 			i, n    int
-		}{
+		}
+		cases(t, 0, []sample{
 			{mat.NewDense(6, 2, []float64{2, 1, 0.4, 0.25, 6, -2, 1, 1.6, -1, -0.4, 1.5, 1}), 0, 3},
 			{mat.NewDense(3, 3, []float64{1, 0, 0, 1, 5, 5, 0.1, 0.1, 0}), 2, 2},
 			{mat.NewDense(3, 1, []float64{-1, -9, 3}), 1, 7},
 			{mat.NewDense(1, 2, []float64{1, 2}), 0, 5},
-		} {
+		}, func(r *rand.Rand) sample {
+			words, width := between(r, 2, 8), between(r, 2, 4)
+			return sample{mat.NewDense(words, width, normal(r, words*width)), r.IntN(words), between(r, 1, words)}
+		}, func(c sample, r *rand.Rand) {
 			before := mat.DenseCopyOf(c.vectors)
 			t.give("vectors", before, "i", c.i, "n", c.n)
 			got := append([]int{}, f(c.vectors, c.i, c.n)...)
@@ -310,6 +334,6 @@ func Similar(f func(vectors *mat.Dense, i, n int) []int) Answer {
 				mistake{by(distance, false), "That is the order by distance. A word that votes the same, but less decidedly, is far away and still has cosine 1."},
 				mistake{by(func(a, b mat.Vector) float64 { return -cosine(a, b) }, false), "The least similar come first: sort by falling cosine."},
 				mistake{by(func(a, b mat.Vector) float64 { return math.Abs(cosine(a, b)) }, false), "A vector that points the opposite way has cosine −1 and is the least similar: take no absolute value."})
-		}
+		})
 	})
 }

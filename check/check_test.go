@@ -351,3 +351,17 @@ func TestNumber(t *testing.T) {
 		}
 	}
 }
+
+// A line that a kernel could not finish, when the power went, does not spoil the next.
+func TestALineAfterHalfALine(t *testing.T) {
+	file := fresh(t)
+	if err := os.WriteFile(file, []byte(`{"time":"2026-01-02T03:0`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := appendTo(file, []byte(`{"time":"2026-01-02T03:04:05Z","exercise":"MomentumStep","state":"right"}`+"\n")); err != nil {
+		t.Fatal(err)
+	}
+	if d := done(t, "03-optimization-algorithms"); d.Right != 1 {
+		t.Errorf("the line after it is lost: %+v", d)
+	}
+}

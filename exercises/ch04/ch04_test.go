@@ -145,6 +145,9 @@ func TestCheapest(t *testing.T) {
 	e.Wrong("there is a cheaper threshold", func(truth []int, p []float64, miss float64) float64 {
 		return cheapest(truth[:10], p[:10], miss)
 	})
+	e.Wrong("where the p are true probabilities", func(_ []int, _ []float64, miss float64) float64 { return 1 / (1 + miss) })
+	e.Wrong("the wrong way round", func(_ []int, _ []float64, miss float64) float64 { return miss / (1 + miss) })
+	e.Wrong(":= inside the loop", func([]int, []float64, float64) float64 { return 0 })
 }
 
 func TestAUC(t *testing.T) {
@@ -208,4 +211,5 @@ func TestBestPair(t *testing.T) {
 	e.Wrong("the smaller number first", search(higher, -1, func(a, b int) bool { return a > b }))
 	e.Wrong("2 times", search(higher, -1, func(a, b int) bool { return a != b }))
 	e.Wrong("numbered from 0", func(n int, auc score) (int, int) { return 0, int(auc(1, n)) })
+	e.Wrong(":= inside the loop", func(n int, auc score) (a, b int) { return a, b })
 }

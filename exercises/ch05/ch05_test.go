@@ -19,6 +19,8 @@ func TestBreakEven(t *testing.T) {
 	e.Wrong("Those are the odds", func(miss, alarm float64) float64 { return alarm / miss })
 	e.Wrong("no probability", func(miss, alarm float64) float64 { return miss / alarm })
 	e.Wrong("One half", func(_, _ float64) float64 { return 0.5 })
+	e.Wrong("an alarm that costs 1", func(miss, _ float64) float64 { return 1 / (1 + miss) })
+	e.Wrong("Set the two mean costs equal", func(miss, alarm float64) float64 { return miss * alarm })
 }
 
 func TestRowsNeeded(t *testing.T) {
@@ -67,6 +69,30 @@ func TestOutOfFold(t *testing.T) {
 		return out
 	})
 	e.Wrong("All predictions are 0", func(rows int, _ []preprocess.Fold, _ learner) []float64 { return make([]float64, rows) })
+	e.Wrong("the rows 0, 1, …", func(rows int, folds []preprocess.Fold, learn learner) []float64 {
+		out := make([]float64, rows)
+		for _, fold := range folds {
+			predict := learn(fold.Train)
+			for i, row := range fold.Test {
+				if v := i; !slices.Contains(fold.Train, v) {
+					out[row] = predict(v)
+				} else {
+					out[row] = predict(row) + float64(v-row)
+				}
+			}
+		}
+		return out
+	})
+	e.Wrong("You train on the test rows", func(rows int, folds []preprocess.Fold, learn learner) []float64 {
+		out := make([]float64, rows)
+		for _, fold := range folds {
+			predict := learn(fold.Test)
+			for _, row := range fold.Train {
+				out[row] = predict(row)
+			}
+		}
+		return out
+	})
 }
 
 func TestBootstrap(t *testing.T) {

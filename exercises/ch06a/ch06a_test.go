@@ -100,6 +100,17 @@ func TestOftenConfused(t *testing.T) {
 	e.Wrong("exchanged", counting(func(y, s int) (int, int, bool) { return s, y, s != y }, more))
 	e.Wrong("two causes", counting(func(y, s int) (int, int, bool) { return min(y, s), max(y, s), s != y }, more))
 	e.Wrong("the first should stay", counting(func(y, s int) (int, int, bool) { return y, s, s != y }, func(n, best int) bool { return n >= best }))
+	e.Wrong(":= inside the loop", func([]int, []int, int) (int, int, int) { return 0, 0, 0 })
+	e.Wrong("the number of all errors", func(truth, said []int, classes int) (int, int, int) {
+		a, b, n := oftenConfused(truth, said, classes)
+		n = 0
+		for i := range truth {
+			if truth[i] != said[i] {
+				n++
+			}
+		}
+		return a, b, n
+	})
 }
 
 func TestCommittee(t *testing.T) {
@@ -131,6 +142,22 @@ func TestCommittee(t *testing.T) {
 			members[0].Add(members[0], p)
 		}
 		return committee(members[:1])
+	})
+	e.Wrong("surest decides alone", func(members []*mat.Dense) []int {
+		most := mat.DenseCopyOf(members[0])
+		for _, p := range members {
+			most.Apply(func(i, j int, v float64) float64 { return max(v, p.At(i, j)) }, most)
+		}
+		return committee([]*mat.Dense{most})
+	})
+	e.Wrong("least probable class", func(members []*mat.Dense) []int {
+		var less []*mat.Dense
+		for _, p := range members {
+			var q mat.Dense
+			q.Scale(-1, p)
+			less = append(less, &q)
+		}
+		return committee(less)
 	})
 }
 

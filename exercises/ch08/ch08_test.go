@@ -95,6 +95,14 @@ func TestLottery(t *testing.T) {
 	e.Wrong("Multiply it by step", func(x, step, u float64) float64 { return lottery(x, step, u) / step })
 	e.Wrong("It goes up for 0.16 of all u", func(x, step, u float64) float64 { return step * math.Floor(x/step+u*u) })
 	e.Wrong("The neighbours of", func(x, step, u float64) float64 { return x + u*step })
+	e.Wrong("cut off with int", func(x, step, u float64) float64 {
+		below := math.Trunc(x / step)
+		if u < x/step-below {
+			below++
+		}
+		return step * below
+	})
+	e.Wrong("it goes up. That is no lottery", func(x, step, _ float64) float64 { return step * math.Ceil(x/step) })
 }
 
 func TestPerUnit(t *testing.T) {
