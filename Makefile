@@ -9,7 +9,7 @@ REPEAT = 7
 THREADS =
 CLOCK = wall
 
-.PHONY: help image image-test lab kernel test browser html check-notebooks notebooks exercises solutions vuln goldens bench cover fmt clean
+.PHONY: help image image-test lab kernel test browser html check-notebooks notebooks exercises course solutions vuln goldens bench cover fmt clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-24s %s\n", $$1, $$2 }'
@@ -37,6 +37,9 @@ notebooks: kernel ## run the notebooks and store their outputs (N=03* for some o
 
 exercises: kernel ## put the exercises' starters and solutions into the notebooks (N=03*)
 	@sh lab/notebooks.sh exercises '$(N)'
+
+course: ## how long each notebook is, what it takes, and how many of its claims are asserted
+	@go run ./internal/course/table
 
 solutions: kernel ## write notebooks with solutions, for teachers, to .lab/solutions (N=03*)
 	@sh lab/notebooks.sh solutions '$(N)'

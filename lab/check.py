@@ -37,6 +37,7 @@ def check(path, root):
         at = f"{path}: {where(nb, cell)}"
         if cell.cell_type == "code":
             yield from (f"{at} {problem}" for problem in outputs(cell))
+            yield from (f"{at} {problem}" for problem in folding(cell))
         yield from (f"{at} names a machine's path: {p}" for p in machine_paths(cell, root))
         if cell.cell_type == "markdown":
             yield from (f"{at} {problem}" for problem in prose(cell.source, path))
@@ -58,6 +59,16 @@ def outputs(cell):
                 yield f"shows {mime} with no text alternative: 'alt' in its metadata"
             if not plain or plain.startswith("<"):
                 yield f"shows {mime} with no text alternative: text/plain"
+
+
+def folding(cell):
+    """A folded cell says so twice: JupyterLab and the site read the one, Jupyter Book and others the other."""
+    hidden = bool(cell.metadata.get("jupyter", {}).get("source_hidden"))
+    tagged = "hide-input" in cell.metadata.get("tags", [])
+    if hidden != tagged:
+        yield "is folded only half: it needs both jupyter.source_hidden and the tag hide-input, or neither"
+    if hidden and cell.metadata.get("descent", {}).get("exercise"):
+        yield "is an exercise, which must not be folded"
 
 
 def machine_paths(cell, root):

@@ -1,6 +1,7 @@
 """Tests of the lab itself: a check that cannot fail checks nothing."""
 import asyncio
 import base64
+import json
 import os
 import pathlib
 import shutil
@@ -16,7 +17,7 @@ from nbformat import v4
 
 import exercises
 import notebooks
-from check import anchors, check
+from check import anchors, check, folding
 from compare import keep
 from execute import Failed, execute
 
@@ -188,7 +189,19 @@ class Keep(unittest.TestCase):
                 self.assertEqual(fresh.cells[0].outputs == old, kept)
 
 
+def folded(source, metadata):
+    cell = code(source)
+    cell.metadata.update(metadata)
+    return cell
+
+
 class Check(Notebooks):
+    def test_what_is_folded_both_ways_is_right_unless_it_is_an_exercise(self):
+        both = {"jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
+        self.assertEqual(list(check(self.write(folded("x", both)), ROOT)), [])
+        [problem] = folding(folded("x", {**both, "descent": {"exercise": "ch99.Double"}}))
+        self.assertIn("must not be folded", problem)
+
     def test_each_fault_is_found(self):
         prose = v4.new_markdown_cell
         for name, cell, said in [
@@ -204,6 +217,8 @@ class Check(Notebooks):
             ("dead anchor", prose("# Here\n[there](#There)"), "no such heading"),
             ("dead anchor elsewhere", prose("[there](fixture.ipynb#There)"), "no such heading"),
             ("image without alt", prose("![](https://example.org/x.png)"), "no text alternative"),
+            ("folded for JupyterLab only", folded("x", {"jupyter": {"source_hidden": True}}), "folded only half"),
+            ("folded for others only", folded("x", {"tags": ["hide-input"]}), "folded only half"),
             ("too large", code("x", stdout("x" * 1_000_001)), "must stay under"),
         ]:
             with self.subTest(name):
@@ -221,6 +236,26 @@ class Check(Notebooks):
         path = self.write(v4.new_markdown_cell(text), code("x", picture(alt="A line"), stdout("1/2 and a/b\n")))
         self.assertEqual(list(check(path, ROOT)), [])
         self.assertEqual(anchors(pathlib.Path(path)), {"2.1-Loss-&-risk"})
+
+
+class Claims(Notebooks):
+    def test_what_is_printed_afresh_is_held_to_the_claims(self):
+        seconds = code("x", stdout("took 3 s\n"))
+        seconds.metadata["tags"] = ["nbval-ignore-output"]
+        text = v4.new_markdown_cell("**What you should see.** It is quick.")
+        path = self.write(seconds, text)
+        fresh = nbformat.read(path, as_version=4)
+        see, cell = (next(c.id for c in fresh.cells if c.cell_type == kind) for kind in ("markdown", "code"))
+        old, notebooks.CLAIMS = notebooks.CLAIMS, self.folder / "claims"
+        self.addCleanup(setattr, notebooks, "CLAIMS", old)
+        notebooks.CLAIMS.mkdir()
+        for bound, said in ((5, []), (2, ["took < 2 is false"])):
+            claim = {"see": see, "quote": "It is quick", "cell": cell, "let": {"took": r"took (\d+)"}, "assert": [f"took < {bound}"]}
+            (notebooks.CLAIMS / (pathlib.Path(path).stem + ".json")).write_text(json.dumps([claim]))
+            problems = notebooks.unkept(path, fresh)
+            self.assertEqual(len(problems), len(said), problems)
+            for problem, words in zip(problems, said):
+                self.assertIn(words, problem)
 
 
 class Exercises(unittest.TestCase):

@@ -1,7 +1,7 @@
 """The notebooks' runner.
 
     notebooks.py test [NOTEBOOK…]       executes them and the solutions of their exercises, compares
-                                        with what is committed, checks the files
+                                        with what is committed, and with what they claim, checks the files
     notebooks.py store [NOTEBOOK…]      executes them and stores the outputs in place
     notebooks.py check [NOTEBOOK…]      checks the files only
     notebooks.py exercises [NOTEBOOK…]  puts the exercises of their sources in place
@@ -11,7 +11,9 @@
 import concurrent.futures
 import os
 import pathlib
+import subprocess
 import sys
+import tempfile
 import time
 
 import nbformat
@@ -23,6 +25,7 @@ from compare import compare, keep
 from execute import Failed, execute, write
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+CLAIMS = ROOT / "notebooks" / "claims"
 JOBS = min(2, os.cpu_count() or 1)  # cells train on all cores themselves
 
 
@@ -34,7 +37,22 @@ def test(path):
     problems = list(compare(path, nbformat.read(path, as_version=4), fresh))
     for cell in fresh.cells:
         problems += stderr(path, cell)
-    return problems + list(check(path, ROOT)) + exercises.solve(path)
+    return problems + unkept(path, fresh) + list(check(path, ROOT)) + exercises.solve(path)
+
+
+def unkept(path, fresh):
+    """The claims of notebooks/claims that what the cells print now does not bear out. Cells whose output
+    is not compared, because it is new each time, are held to them as well. (That no claim is missing is
+    tested in internal/course.)"""
+    with tempfile.TemporaryDirectory(dir=ROOT / ".lab") as folder:
+        copy = os.path.join(folder, os.path.basename(path))
+        nbformat.write(fresh, copy)
+        done = subprocess.run(["go", "run", "./internal/course/claims/verify", str(CLAIMS), copy], cwd=ROOT,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8")
+    said = [line.replace(copy, str(path)) for line in done.stdout.splitlines()]
+    if done.returncode and not said:
+        return [f"{path}: its claims could not be verified"]
+    return [s for s in said if not s.startswith("exit status") and "no claim holds it" not in s]
 
 
 def stderr(path, cell):

@@ -102,6 +102,16 @@ class Links(Site):
         self.assertIn('href="index.html"', glossary.body)
 
 
+class Code(Site):
+    def test_a_folded_cell_is_folded_and_its_output_is_not(self):
+        folded = v4.new_code_cell("helper := 1", metadata={"jupyter": {"source_hidden": True}, "tags": ["hide-input"]},
+                                  outputs=[v4.new_output("stream", text="shown")])
+        body = self.body("# T", folded, v4.new_code_cell("taught := 2"))
+        self.assertRegex(body, r'<details class="code"><summary>Code</summary>[\s\S]*helper[\s\S]*</details>[\s\S]*<pre class="output"[^>]*>shown')
+        self.assertEqual(body.count("<details"), 1)
+        self.assertGreater(body.index("taught"), body.index("</details>"))
+
+
 class Outputs(Site):
     def test_pictures_keep_their_text_and_size(self):
         for mime in ("image/png", "image/gif"):

@@ -54,11 +54,39 @@ def command(root, address, port):
             f"--{trait}.port={port}", f"--{trait}.port_retries=0", f"--{trait}.{folder}={root}"], page
 
 
+# The classic Notebook 6 does not know of folded cells: this is its part of what JupyterLab does by itself.
+FOLD = """define(['base/js/namespace', 'base/js/events'], function (Jupyter, events) {
+  function fold(cell) {
+    var about = cell.metadata.jupyter || {};
+    if (cell.cell_type !== 'code' || !about.source_hidden || cell.element.find('.show-code').length) { return; }
+    var input = cell.element.find('div.input').first().hide();
+    var button = document.createElement('button');
+    button.className = 'show-code';
+    button.textContent = 'show code';
+    button.setAttribute('aria-expanded', 'false');
+    button.onclick = function () {
+      var hidden = input.is(':hidden');
+      input.toggle(hidden);
+      button.textContent = hidden ? 'hide code' : 'show code';
+      button.setAttribute('aria-expanded', String(hidden));
+      if (hidden) { cell.code_mirror.refresh(); }
+    };
+    input.before(button);
+  }
+  function all() { Jupyter.notebook.get_cells().forEach(fold); }
+  if (Jupyter.notebook && Jupyter.notebook._fully_loaded) { all(); }
+  events.on('notebook_loaded.Notebook', all);
+});
+"""
+
+
 def style():
-    """In the classic Notebook 6 a folded answer shows no triangle, and nobody would know that it opens."""
+    """In the classic Notebook 6 a folded answer shows no triangle, and folded code is not folded."""
     custom = pathlib.Path(os.environ["JUPYTER_CONFIG_DIR"], "custom")
     custom.mkdir(parents=True, exist_ok=True)
-    (custom / "custom.css").write_text("summary { display: list-item; cursor: pointer; }\n")
+    (custom / "custom.css").write_text("summary { display: list-item; cursor: pointer; }\n"
+                                       ".show-code { margin-left: 14ex; border: 0; background: none; color: #0a58a6; }\n")
+    (custom / "custom.js").write_text(FOLD)
 
 
 def answers(url):

@@ -221,21 +221,22 @@ func TestQuizzes(t *testing.T) {
 
 var (
 	external = regexp.MustCompile(`\]\(\s*<?([a-z]+:[^)\s>]+)`)
-	doi      = regexp.MustCompile(`^https://doi\.org/10\.\d{4,9}/\S+$`)
-	arxiv    = regexp.MustCompile(`^https://arxiv\.org/abs/(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})$`)
+	doi      = regexp.MustCompile(`^doi\.org/10\.\d{4,9}/\S+$`)
+	arxiv    = regexp.MustCompile(`^arxiv\.org/abs/(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})$`)
 )
 
 // badLink returns what is wrong with the form of a link to the outside, or "".
 func badLink(link string) string {
-	host, _, _ := strings.Cut(strings.TrimPrefix(link, "https://"), "/")
+	address := strings.TrimPrefix(link, "https://")
+	host, _, _ := strings.Cut(address, "/")
 	switch {
 	case !strings.HasPrefix(link, "https://"):
 		return "it does not begin with https://"
 	case !strings.Contains(host, "."):
 		return "it names no host"
-	case host == "dx.doi.org" || host == "doi.org" && !doi.MatchString(link):
+	case host == "dx.doi.org" || host == "doi.org" && !doi.MatchString(address):
 		return "want https://doi.org/10.…/…"
-	case strings.HasSuffix(host, "arxiv.org") && !arxiv.MatchString(link):
+	case strings.HasSuffix(host, "arxiv.org") && !arxiv.MatchString(address):
 		return "want https://arxiv.org/abs/ and its number, without a version"
 	}
 	return ""
