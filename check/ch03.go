@@ -128,6 +128,63 @@ func StableRate(f func(converges func(alpha float64) bool) float64) Answer {
 	})
 }
 
+var batched = Exercise{"Batches", []string{
+	"As long as rows are left, cut a batch off the front of what is left.",
+	"order[:n] are the first n rows, order[n:] is the rest. How large is n when fewer than size are left?",
+	"n := min(size, len(order)), append order[:n] to the result, and order = order[n:]. Before the loop, size 0 becomes len(order).",
+}}
+
+// Batches checks how the rows of an epoch are divided into batches of a size, of
+// which the last may be smaller. Size 0 means a single batch.
+func Batches(f func(order []int, size int) [][]int) Answer {
+	return examine(batched, func(t *trial) {
+		type epoch struct{ rows, size int }
+		cases(t, 34, []epoch{{7, 3}, {6, 2}, {5, 1}, {4, 0}, {3, 10}, {0, 2}}, func(r *rand.Rand) epoch {
+			return epoch{between(r, 0, 12), between(r, 0, 6)}
+		}, func(c epoch, r *rand.Rand) {
+			order := r.Perm(c.rows)
+			before := slices.Clone(order)
+			t.give("order", order, "size", c.size)
+			got := f(order, c.size)
+			t.unchanged("order", order, before)
+			size := c.size
+			if size == 0 || size > c.rows {
+				size = c.rows
+			}
+			var want [][]int
+			if size > 0 {
+				want = slices.Collect(slices.Chunk(before, size))
+			}
+			seen := slices.Concat(got...)
+			slices.Sort(seen)
+			lengths := func(b [][]int) (n []int) {
+				for _, rows := range b {
+					n = append(n, len(rows))
+				}
+				return n
+			}
+			switch {
+			case len(got) == 0 && len(want) == 0:
+				return
+			case c.size == 0 && c.rows > 0 && (len(got) == 0 || len(got) == c.rows):
+				t.fail("A size of 0 means one batch of all rows; you return %d.", len(got))
+			case slices.ContainsFunc(got, func(b []int) bool { return len(b) == 0 }):
+				t.fail("One of your batches is empty. When no rows are left, there is no further batch.")
+			case len(got) == len(want)-1 && slices.EqualFunc(got, want[:len(got)], slices.Equal):
+				t.fail("The last %d rows are in no batch: what is left at the end is a batch, too, if a smaller one.", len(want[len(got)]))
+			case len(seen) < c.rows:
+				t.fail("%d of the %d rows are in no batch.", c.rows-len(seen), c.rows)
+			case len(seen) > c.rows:
+				t.fail("Some rows are in two batches. The next batch begins where the last one ended.")
+			case !slices.Equal(lengths(got), lengths(want)):
+				t.fail("Your batches have %v rows. They should have %v.", lengths(got), lengths(want))
+			case !slices.EqualFunc(got, want, slices.Equal):
+				t.fail("The rows are not in their order: it is the shuffled one, and must be kept.\n  the batches should be %v\n  the batches       are %v", want, got)
+			}
+		})
+	})
+}
+
 var adamStep = Exercise{"AdamStep", []string{
 	"One loop over j does steps 4 to 8. m and v live on from step to step; their corrected values do not.",
 	"Step 4: m[j] = beta1*m[j] + (1-beta1)*g. Step 5 is the same with beta2 and g*g.",

@@ -2,6 +2,7 @@ package ch03
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -220,4 +221,42 @@ func TestEpochsTo(t *testing.T) {
 		}
 		return n * ((60 + batch - 1) / batch)
 	})
+}
+
+func TestBatches(t *testing.T) {
+	e := checktest.New(t, check.Batches)
+	e.Right(batches)
+	e.Right(func(order []int, size int) (out [][]int) {
+		if size == 0 {
+			size = max(len(order), 1)
+		}
+		return slices.Collect(slices.Chunk(order, size))
+	})
+	whole := func(order []int, size int) (out [][]int) {
+		if size == 0 {
+			size = max(len(order), 1)
+		}
+		for i := 0; i+size <= len(order); i += size {
+			out = append(out, order[i:i+size])
+		}
+		return out
+	}
+	e.Wrong("The last 1 rows are in no batch", whole)
+	e.Wrong("A size of 0 means one batch", func(order []int, size int) [][]int {
+		return slices.Collect(slices.Chunk(order, max(size, 1)))
+	})
+	e.Wrong("One of your batches is empty", func(order []int, size int) [][]int { return append(batches(order, size), nil) })
+	e.Wrong("in two batches", func(order []int, size int) (out [][]int) {
+		for i := range order {
+			out = append(out, order[i:min(i+max(size, 1), len(order))])
+		}
+		return out
+	})
+	e.Wrong("changes order", func(order []int, size int) [][]int { slices.Sort(order); return batches(order, size) })
+	e.Wrong("not in their order", func(order []int, size int) [][]int {
+		sorted := slices.Clone(order)
+		slices.Reverse(sorted)
+		return batches(sorted, size)
+	})
+	e.Wrong("They should have", func(order []int, size int) [][]int { return batches(order, size+1) })
 }
