@@ -321,3 +321,32 @@ func BestDegree(f func(errors func(degree int) (training, validation float64), m
 		})
 	})
 }
+
+var numericalSlope = Exercise{"NumericalSlope", []string{
+	"The slope is a difference of f divided by a difference of x. Take one point on each side of x.",
+	"The two points are x + h and x − h. How far apart are they?",
+	"(f(x+h) - f(x-h)) / (2 * h).",
+}}
+
+// NumericalSlope checks the central difference (f(x+h) − f(x−h))/(2h).
+func NumericalSlope(f func(f func(x float64) float64, x, h float64) float64) Answer {
+	return examine(numericalSlope, func(t *trial) {
+		type sample struct{ a, b, c, x, h float64 }
+		cases(t, 0, []sample{{1, 0, 0, 2, 0.5}, {0.5, -2, 3, -1.5, 0.1}, {0, 1, 0, 0, 0.01}}, func(r *rand.Rand) sample {
+			return sample{uniform(r, 0.5, 2), uniform(r, -2, 2), uniform(r, -2, 2), uniform(r, -3, 3), uniform(r, 0.1, 0.5)}
+		}, func(c sample, r *rand.Rand) {
+			cubic := func(x float64) float64 { return c.a*x*x*x + c.b*x*x + c.c*x + 1 }
+			up, here, down := cubic(c.x+c.h), cubic(c.x), cubic(c.x-c.h)
+			t.give("f(x)", fmt.Sprintf("%g·x³ + %g·x² + %g·x + 1", c.a, c.b, c.c), "x", c.x, "h", c.h)
+			t.equal("the slope", f(cubic, c.x, c.h), (up-down)/(2*c.h),
+				mistake{(up - here) / c.h, "That is the slope to the right only. Take a point on each side: the errors of the two nearly cancel."},
+				mistake{(here - down) / c.h, "That is the slope to the left only. Take a point on each side: the errors of the two nearly cancel."},
+				mistake{(up - down) / c.h, "The two points are 2h apart, not h."},
+				mistake{(up - down) / 2 / c.h * c.h, "That is half the difference: divide it by h, too."},
+				mistake{up - down, "That is the difference of f: divide it by that of x, which is 2h."},
+				mistake{(up - down) / 2 * c.h, "(…) / 2 * h multiplies by h: write / (2 * h)."},
+				mistake{(down - up) / (2 * c.h), "The sign is wrong: f(x+h) − f(x−h)."},
+				mistake{3*c.a*c.x*c.x + 2*c.b*c.x + c.c, "That is the exact derivative. The difference of f is asked for, which any f has."})
+		})
+	})
+}

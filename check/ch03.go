@@ -128,63 +128,6 @@ func StableRate(f func(converges func(alpha float64) bool) float64) Answer {
 	})
 }
 
-var batched = Exercise{"Batches", []string{
-	"As long as rows are left, cut a batch off the front of what is left.",
-	"order[:n] are the first n rows, order[n:] is the rest. How large is n when fewer than size are left?",
-	"n := min(size, len(order)), append order[:n] to the result, and order = order[n:]. Before the loop, size 0 becomes len(order).",
-}}
-
-// Batches checks how the rows of an epoch are divided into batches of a size, of
-// which the last may be smaller. Size 0 means a single batch.
-func Batches(f func(order []int, size int) [][]int) Answer {
-	return examine(batched, func(t *trial) {
-		type epoch struct{ rows, size int }
-		cases(t, 34, []epoch{{7, 3}, {6, 2}, {5, 1}, {4, 0}, {3, 10}, {0, 2}}, func(r *rand.Rand) epoch {
-			return epoch{between(r, 0, 12), between(r, 0, 6)}
-		}, func(c epoch, r *rand.Rand) {
-			order := r.Perm(c.rows)
-			before := slices.Clone(order)
-			t.give("order", order, "size", c.size)
-			got := f(order, c.size)
-			t.unchanged("order", order, before)
-			size := c.size
-			if size == 0 || size > c.rows {
-				size = c.rows
-			}
-			var want [][]int
-			if size > 0 {
-				want = slices.Collect(slices.Chunk(before, size))
-			}
-			seen := slices.Concat(got...)
-			slices.Sort(seen)
-			lengths := func(b [][]int) (n []int) {
-				for _, rows := range b {
-					n = append(n, len(rows))
-				}
-				return n
-			}
-			switch {
-			case len(got) == 0 && len(want) == 0:
-				return
-			case c.size == 0 && c.rows > 0 && (len(got) == 0 || len(got) == c.rows):
-				t.fail("A size of 0 means one batch of all rows; you return %d.", len(got))
-			case slices.ContainsFunc(got, func(b []int) bool { return len(b) == 0 }):
-				t.fail("One of your batches is empty. When no rows are left, there is no further batch.")
-			case len(got) == len(want)-1 && slices.EqualFunc(got, want[:len(got)], slices.Equal):
-				t.fail("The last %d rows are in no batch: what is left at the end is a batch, too, if a smaller one.", len(want[len(got)]))
-			case len(seen) < c.rows:
-				t.fail("%d of the %d rows are in no batch.", c.rows-len(seen), c.rows)
-			case len(seen) > c.rows:
-				t.fail("Some rows are in two batches. The next batch begins where the last one ended.")
-			case !slices.Equal(lengths(got), lengths(want)):
-				t.fail("Your batches have %v rows. They should have %v.", lengths(got), lengths(want))
-			case !slices.EqualFunc(got, want, slices.Equal):
-				t.fail("The rows are not in their order: it is the shuffled one, and must be kept.\n  the batches should be %v\n  the batches       are %v", want, got)
-			}
-		})
-	})
-}
-
 var adamStep = Exercise{"AdamStep", []string{
 	"One loop over j does steps 4 to 8. m and v live on from step to step; their corrected values do not.",
 	"Step 4: m[j] = beta1*m[j] + (1-beta1)*g. Step 5 is the same with beta2 and g*g.",
@@ -346,4 +289,57 @@ func epochs(target float64, o optim.Optimizer, alpha float64, batch int, x, y *m
 		}
 	}
 	return 0
+}
+
+var batches = Exercise{"Batches", []string{
+	"A batch is a piece of order: order[from:to]. Where does the next one begin?",
+	"for from := 0; from < len(order); from += size. The last piece may be shorter.",
+	"out = append(out, order[from:min(from+size, len(order))]).",
+}}
+
+// Batches checks the division of an order of samples into batches, of which the
+// last may be smaller.
+func Batches(f func(order []int, size int) [][]int) Answer {
+	return examine(batches, func(t *trial) {
+		type sample struct{ samples, size int }
+		cases(t, 34, []sample{{10, 4}, {9, 3}, {2, 5}, {3, 1}, {0, 2}}, func(r *rand.Rand) sample {
+			return sample{between(r, 0, 20), between(r, 1, 7)}
+		}, func(c sample, r *rand.Rand) {
+			order := r.Perm(c.samples)
+			before := slices.Clone(order)
+			want := append([][]int{}, slices.Collect(slices.Chunk(before, c.size))...)
+			var whole, numbers, strided [][]int
+			for _, b := range want {
+				if len(b) == c.size {
+					whole = append(whole, b)
+				}
+			}
+			sorted := slices.Sorted(slices.Values(before))
+			for b := range slices.Chunk(sorted, c.size) {
+				numbers = append(numbers, b)
+			}
+			for i := range want {
+				var b []int
+				for j := i; j < len(before); j += len(want) {
+					b = append(b, before[j])
+				}
+				strided = append(strided, b)
+			}
+			t.give("order", before, "size", c.size)
+			got := f(order, c.size)
+			t.unchanged("order", order, before)
+			seen := slices.Concat(got...)
+			if n := len(got); n > 0 && len(got[n-1]) == 0 {
+				t.fail("The last batch is empty. Stop when all samples are in a batch.")
+			}
+			if len(seen) > len(before) {
+				t.fail("There are %d samples in your batches, and %d in all. Each comes once: the next batch begins where the last one ended.", len(seen), len(before))
+			}
+			t.equal("the batches", append([][]int{}, got...), want,
+				mistake{append([][]int{}, whole...), "The last samples are left out. The last batch may be smaller: min(from+size, len(order))."},
+				mistake{numbers, "Take the samples in the given order, order[i], not the numbers 0, 1, 2 …"},
+				mistake{strided, "Each batch takes every k-th sample. It is a piece of order."},
+				mistake{[][]int{before}, "That is one batch of all."})
+		})
+	})
 }

@@ -49,6 +49,8 @@ func LineByHand(f func(x, y []float64) (w0, w1 float64)) Answer {
 				mistake{through(cov / stat.Variance(y, nil)), "You divide by the variance of y. The slope is per unit of x: divide by the variance of x."},
 				mistake{through(cov / stat.PopVariance(x, nil)), "The covariance and the variance divide by different numbers, n − 1 and n. Use the sums themselves, and nothing is left to mix up."},
 				mistake{through(stat.Correlation(x, y, nil)), "That is the correlation, which has no unit: divide the covariance by the variance of x alone."},
+				mistake{through((y[n-1] - y[0]) / (x[n-1] - x[0])), "Your line goes through two of the points. The one that fits best looks at all."},
+				mistake{through(cov), "That is the covariance: divide it by the variance of x."},
 				mistake{through(sumXY / sumXX), "Your slope is that of a line through the origin: subtract the means first."},
 				mistake{[]float64{meanY, b}, "The slope is right. At x = x̄, not at 0, the line is at ȳ: the intercept is ȳ − w₁x̄."},
 				mistake{[]float64{meanY + b*meanX, b}, "The slope is right. Going back from x̄ to 0 the line loses w₁x̄: subtract it."})
@@ -270,12 +272,19 @@ func AUC(f func(truth []int, score []float64) float64) Answer {
 					}
 				}
 			}
-			m := float64(len(c.truth))
+			m, correct := float64(len(c.truth)), 0.0
+			for i, y := range c.truth {
+				if (c.score[i] > 0.5) == (y == 1) {
+					correct++
+				}
+			}
 			t.give("truth", c.truth, "score", c.score)
 			t.equal("the AUC", f(slices.Clone(c.truth), slices.Clone(c.score)), want,
 				mistake{want * pairs, "You return the number of pairs in the right order: divide it by the number of pairs."},
 				mistake{want - ties/pairs/2, "Equal scores count for nothing: such a pair is a guess, and counts ½."},
 				mistake{want + ties/pairs/2, "Equal scores count as right: such a pair is a guess, and counts ½."},
+				mistake{correct / m, "That is the accuracy with the threshold 0.5. AUC needs no threshold: it compares pairs."},
+				mistake{2*want - 1, "That is the Gini coefficient, 2·AUC − 1: count the right pairs, and do not subtract the wrong ones."},
 				mistake{1 - want, "You count the pairs in the wrong order: class 1 should have the higher score."},
 				mistake{want * pairs / (m * m), "You divide by all pairs of samples. Only those of a 1 and a 0 count."},
 				mistake{want * pairs / (m * (m - 1) / 2), "You divide by all pairs of samples. Only those of a 1 and a 0 count."})
@@ -345,6 +354,46 @@ func BestPair(f func(n int, auc func(a, b int) float64) (a, b int)) Answer {
 				mistake{[2]int{high[1], high[0]}, "That is the pair. Return the smaller number first."},
 				mistake{low, "That is the pair with the lowest AUC. You want the highest."},
 				mistake{near, "You try only neighbours: the inner loop runs over all features after a."})
+		})
+	})
+}
+
+var rSquared = Exercise{"RSquared", []string{
+	"Two sums of squares: of the errors of the predictions, and of the errors of one that always says the mean of y.",
+	"Divide the first by the second: what share of the scatter is left? Take it from 1.",
+	"1 - errors/scatter, with errors += (y[i]-prediction[i])² and scatter += (y[i]-mean)².",
+}}
+
+// RSquared checks R² = 1 − Σ(yᵢ − ŷᵢ)²/Σ(yᵢ − ȳ)².
+func RSquared(f func(y, prediction []float64) float64) Answer {
+	return examine(rSquared, func(t *trial) {
+		cases(t, 47, []int{6, 20, 3}, func(r *rand.Rand) int { return between(r, 3, 25) }, func(n int, r *rand.Rand) {
+			y, noise := normal(r, n), normal(r, n)
+			prediction := make([]float64, n)
+			for i := range y {
+				y[i] = twoDigits(3*y[i] + 5)
+				prediction[i] = twoDigits(0.7*y[i] + 1.2 + noise[i])
+			}
+			mean, centre := stat.Mean(y, nil), stat.Mean(prediction, nil)
+			var errors, scatter, explained, other float64
+			for i := range y {
+				errors += (y[i] - prediction[i]) * (y[i] - prediction[i])
+				scatter += (y[i] - mean) * (y[i] - mean)
+				explained += (prediction[i] - mean) * (prediction[i] - mean)
+				other += (y[i] - centre) * (y[i] - centre)
+			}
+			correlation := stat.Correlation(y, prediction, nil)
+			t.give("y", y, "prediction", prediction)
+			t.equal("R²", f(slices.Clone(y), slices.Clone(prediction)), 1-errors/scatter,
+				mistake{errors / scatter, "That is the share of the scatter that is left: take it from 1."},
+				mistake{correlation * correlation, "That is the square of the correlation, which a model that is off by 100 everywhere has, too. Go by the errors themselves."},
+				mistake{correlation, "That is the correlation, which a model that is off by 100 everywhere has, too. Go by the errors themselves."},
+				mistake{explained / scatter, "That is the scatter of the predictions. It is the same only for a least-squares fit on its own training data."},
+				mistake{1 - errors/other, "The scatter is that of y around the mean of y, not of the predictions."},
+				mistake{1 - math.Sqrt(errors/scatter), "Leave out the root: R² goes by squares."},
+				mistake{errors / float64(n), "That is the mean squared error: compare it with that of a model that always says the mean."},
+				mistake{1 - errors/float64(n), "Divide the sum of the squared errors by the scatter of y, not by the number of samples."},
+				mistake{1 - scatter/errors, "The fraction stands on its head: errors divided by scatter."})
 		})
 	})
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -54,6 +55,8 @@ func RowsNeeded(f func(accuracy, margin float64) int) Answer {
 			up := func(n float64) int { return int(math.Ceil(n)) }
 			t.give("accuracy", c.p, "margin", c.margin)
 			t.equal("the number of rows", f(c.p, c.margin), up(n),
+				mistake{up(n) + 1, "That is one row too many: math.Ceil rounds up, and does nothing to a whole number. + 1 is not needed."},
+				mistake{up(n * 1.96 * 1.96 / 4), "You take 1.96 standard errors. Here the margin is two of them."},
 				mistake{int(n), "With one row less the margin is just missed: round up."},
 				mistake{up(n / 4), "That is enough for one standard error. The margin is two of them."},
 				mistake{up(n / 2), "The 2 stands outside of the root, so that squaring makes a 4 of it."},
@@ -276,4 +279,128 @@ func halved(n, epochs int, loss func(candidate, epochs int) float64) (winner, ea
 		left, epochs = left[:(len(left)+2)/3], 3*epochs
 	}
 	return left[0], early, spent
+}
+
+var seenBefore = Exercise{"SeenBefore", []string{
+	"For each test row, look whether some training row has the same numbers.",
+	"slices.Equal(a, b) compares two rows. One that is equal is enough: then go on to the next test row.",
+	"if slices.ContainsFunc(training, func(row []float64) bool { return slices.Equal(row, wanted) }) { n++ }",
+}}
+
+// SeenBefore checks the count of test rows that are training rows, too.
+func SeenBefore(f func(training, test [][]float64) int) Answer {
+	return examine(seenBefore, func(t *trial) {
+		type sample struct{ training, test [][]float64 }
+		cases(t, 0, []sample{
+			{[][]float64{{1, 2}, {3, 4}, {1, 2}, {5, 6}, {1, 2}}, [][]float64{{1, 2}, {3, 9}, {3, 8}, {3, 7}, {3, 4}, {3, 4}, {4, 3}, {9, 9}, {8, 8}, {7, 7}}},
+			{[][]float64{{1, 2, 3}}, [][]float64{{1, 2, 4}}},
+			{nil, [][]float64{{1}}},
+		}, func(r *rand.Rand) sample {
+			rows := func(n int) (list [][]float64) {
+				for range n {
+					list = append(list, wholes(r, 2, 1, 3))
+				}
+				return list
+			}
+			return sample{rows(between(r, 1, 6)), rows(between(r, 1, 6))}
+		}, func(c sample, r *rand.Rand) {
+			pairs, distinct, training, first := 0, map[string]bool{}, 0, 0
+			want := 0
+			for _, row := range c.test {
+				seen, begins := 0, false
+				for _, other := range c.training {
+					begins = begins || other[0] == row[0]
+					if slices.Equal(row, other) {
+						seen++
+					}
+				}
+				if pairs += seen; seen > 0 {
+					want++
+					distinct[show(row)] = true
+				}
+				if begins {
+					first++
+				}
+			}
+			for _, row := range c.training {
+				if slices.ContainsFunc(c.test, func(other []float64) bool { return slices.Equal(row, other) }) {
+					training++
+				}
+			}
+			t.give("training", c.training, "test", c.test)
+			t.equal("the number", f(c.training, c.test), want,
+				mistake{pairs, "You count pairs: a test row that stands in training twice counts once. Break when it is found."},
+				mistake{training, "You count training rows. How many test rows are no test?"},
+				mistake{len(distinct), "Each test row counts, also where two are equal."},
+				mistake{len(c.test) - want, "That is how many are new."},
+				mistake{first, "You compare only the first number of the rows: slices.Equal compares all."},
+				mistake{len(c.test), "You count all test rows."})
+		})
+	})
+}
+
+var requestRow = Exercise{"RequestRow", []string{
+	"Go through names, which gives the order that the model knows, and look each up in the request.",
+	"v, ok := request[name] tells whether it is there. A missing one is an error: 0 would be a value like any other.",
+	"NaN and infinity: math.IsNaN(v) || math.IsInf(v, 0). Unknown names: if all of names are there and len(request) > len(names), some are left.",
+}}
+
+// RequestRow checks the step from a request by name to a row of numbers.
+func RequestRow(f func(names []string, request map[string]float64) ([]float64, error)) Answer {
+	return examine(requestRow, func(t *trial) {
+		type sample struct {
+			names []string
+			row   []float64
+		}
+		cases(t, 0, []sample{{[]string{"weight", "age", "power"}, []float64{1210, 7, 88}}, {[]string{"b", "a"}, []float64{0, -1}}}, func(r *rand.Rand) sample {
+			n := between(r, 2, 5)
+			c := sample{row: normal(r, n)}
+			for _, i := range r.Perm(n) {
+				c.names = append(c.names, "f"+string(rune('a'+i)))
+			}
+			return c
+		}, func(c sample, r *rand.Rand) {
+			// with returns the request with one value changed, or added.
+			with := func(name string, v float64) map[string]float64 {
+				m := map[string]float64{name: v}
+				for i, n := range c.names {
+					if n != name {
+						m[n] = c.row[i]
+					}
+				}
+				return m
+			}
+			first := c.names[0]
+			good := with(first, c.row[0])
+			t.give("names", c.names, "request", good)
+			got, err := f(slices.Clone(c.names), good)
+			if err != nil {
+				t.fail("The request is complete, and you return the error %q.", err)
+			}
+			order := slices.Sorted(maps.Keys(good))
+			var sorted []float64
+			for _, n := range order {
+				sorted = append(sorted, good[n])
+			}
+			t.equal("the row", got, c.row,
+				mistake{sorted, "The numbers are in alphabetical order. The model knows that of names."},
+				mistake{make([]float64, len(c.row)), "All numbers are 0: row[i] = request[names[i]]."})
+			missing := with(first, 0)
+			delete(missing, first)
+			for _, bad := range []struct {
+				request map[string]float64
+				says    string
+			}{
+				{missing, first + " is missing. A map gives 0 for it, which would be taken for a measured value: return an error."},
+				{with("heigth", 3), "heigth is no feature. Somebody has mistyped a name: return an error, or the value is ignored silently."},
+				{with(first, math.NaN()), first + " is NaN, and every prediction from it would be: return an error."},
+				{with(first, math.Inf(-1)), first + " is infinite, which nobody has measured: return an error."},
+			} {
+				t.give("names", c.names, "request", bad.request)
+				if _, err := f(slices.Clone(c.names), bad.request); err == nil {
+					t.fail("%s", bad.says)
+				}
+			}
+		})
+	})
 }

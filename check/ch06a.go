@@ -1,6 +1,7 @@
 package check
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -42,6 +43,8 @@ func MaxPool(f func(x []float64, size int) []float64) Answer {
 			t.unchanged("x", x, before)
 			t.equal("the pooled picture", got, squares(floats.Max),
 				mistake{squares(func(v []float64) float64 { return floats.Sum(v) / 4 }), "That is the mean of each square. An edge that fills one of four pixels should count fully: take the largest."},
+				mistake{squares(floats.Sum), "That is the sum of each square. Take the largest."},
+				mistake{squares(func(v []float64) float64 { return math.Max(math.Abs(floats.Max(v)), math.Abs(floats.Min(v))) }), "You take the largest size without its sign. A strongly negative pixel is not a bright one."},
 				mistake{squares(floats.Min), "That is the smallest of each square."},
 				mistake{squares(func(v []float64) float64 { return v[0] }), "You take the upper left pixel of each square and look at no other."},
 				mistake{squares(func(v []float64) float64 { return max(v[0], v[1]) }), "The lower two pixels of each square are missing."},
@@ -104,6 +107,11 @@ func Shifted(f func(x []float64, size, right, down int) []float64) Answer {
 				mistake{move(-c.down, -c.right, false), "Right and down are exchanged, and it moves the other way."},
 				mistake{move(c.right, c.down, true), "What leaves on one side comes in on the other. It should be paper, 0."},
 				mistake{alongRows(before, c.down*c.size+c.right), "What leaves at the end of a row comes in at the beginning of another. Check row and column each, before you turn them into one index."},
+				mistake{move(c.right, -c.down, false), "Down is the wrong way round: rows count from the top, so that down makes the row larger."},
+				mistake{move(-c.right, c.down, false), "Right is the wrong way round: to the right the column becomes larger."},
+				mistake{move(c.right, 0, false), "It moves to the side only: down is not used."},
+				mistake{move(0, c.down, false), "It moves up and down only: right is not used."},
+				mistake{make([]float64, len(before)), "The picture is empty."},
 				mistake{before, "The ink has not moved."})
 		})
 	})
@@ -398,4 +406,49 @@ func atCorner(w, x []float64, size int) []float64 {
 		}
 	}
 	return y
+}
+
+var softmax = Exercise{"Softmax", []string{
+	"Exponentials, divided by their sum. But e to the power of 1000 is +Inf.",
+	"Subtract the same number from all scores: the shares stay the same. Which number makes all exponents at most 0?",
+	"p[k] = math.Exp(z[k] - slices.Max(z)); then divide each by the sum.",
+}}
+
+// Softmax checks the softmax of scores of any size.
+func Softmax(f func(z []float64) []float64) Answer {
+	return examine(softmax, func(t *trial) {
+		cases(t, 0, [][]float64{{2, -1, 0.5}, {1000, 999, 0}, {-1000, -1001}, {7}}, func(r *rand.Rand) []float64 {
+			z, by := normal(r, between(r, 2, 6)), float64(between(r, -1, 1))
+			floats.AddConst(900*by, z)
+			return z
+		}, func(z []float64, r *rand.Rand) {
+			before := slices.Clone(z)
+			of := func(f func(v float64) float64) []float64 {
+				p := make([]float64, len(before))
+				for k, v := range before {
+					p[k] = f(v)
+				}
+				return p
+			}
+			share := func(p []float64) []float64 { return combine(1/floats.Sum(p), p, 0, p) }
+			high := slices.Max(before)
+			want := share(of(func(v float64) float64 { return math.Exp(v - high) }))
+			t.give("z", before)
+			got := f(z)
+			t.unchanged("z", z, before)
+			if slices.ContainsFunc(got, math.IsNaN) {
+				t.fail("There is a NaN, since exponentials of large scores are +Inf, or all of them 0. Subtract the largest score from all first: no share changes.")
+			}
+			t.equal("the probabilities", got, want,
+				mistake{of(math.Exp), "These are exponentials. Divide each by their sum."},
+				mistake{of(func(v float64) float64 { return math.Exp(v - high) }), "These are exponentials. Divide each by their sum."},
+				mistake{share(before), "You divide the scores themselves by their sum. Take exponentials first: scores may be negative."},
+				mistake{of(func(v float64) float64 { return 1 / (1 + math.Exp(-v)) }), "That is the sigmoid of each score alone. The classes share one probability of 1."},
+				mistake{share(of(func(v float64) float64 { return math.Exp(high - v) })), "The largest score has the lowest probability: the sign of the exponent is wrong."},
+				mistake{share(of(func(v float64) float64 { return math.Exp2(v - high) })), "The base is e, math.Exp, not 2."},
+				mistake{of(func(v float64) float64 {
+					return v - high - math.Log(floats.Sum(of(func(v float64) float64 { return math.Exp(v - high) })))
+				}), "These are the logarithms of the probabilities."})
+		})
+	})
 }

@@ -141,6 +141,13 @@ func Nearest(f func(x, queries *sparse.CSR) []int) Answer {
 					}
 					return product(i, q) + sum
 				}), "The words of earlier queries are still in your dense slice: make a fresh one for each query, or clear it."},
+				mistake{by(func(i, q int) float64 {
+					if n := mat.Norm(c.x.RowView(i), 2); n > 0 {
+						return product(i, q) / n
+					}
+					return 0
+				}), "You divide by the length of the row. The dot product itself is asked for; rows of TF-IDF have the length 1 already."},
+				mistake{by(func(int, int) float64 { return 0 }), "The answer is row 0 for every query. Do you write := inside the loop? It makes a new variable, which ends with the block."},
 				mistake{lastBest(c.x, c.queries), "Of equals the first should win: take a new one only if it is larger."})
 		})
 	})
@@ -334,6 +341,117 @@ func Similar(f func(vectors *mat.Dense, i, n int) []int) Answer {
 				mistake{by(distance, false), "That is the order by distance. A word that votes the same, but less decidedly, is far away and still has cosine 1."},
 				mistake{by(func(a, b mat.Vector) float64 { return -cosine(a, b) }, false), "The least similar come first: sort by falling cosine."},
 				mistake{by(func(a, b mat.Vector) float64 { return math.Abs(cosine(a, b)) }, false), "A vector that points the opposite way has cosine −1 and is the least similar: take no absolute value."})
+		})
+	})
+}
+
+var pairs = Exercise{"Pairs", []string{
+	"Word i and word i+1 make a pair. Which i is the last?",
+	"With n words there are n − 1 pairs, and none of a single word or of no word.",
+	"for i := 0; i+1 < len(words); i++ { out = append(out, words[i]+\" \"+words[i+1]) }",
+}}
+
+// Pairs checks the pairs of neighbouring words.
+func Pairs(f func(words []string) []string) Answer {
+	return examine(pairs, func(t *trial) {
+		vocabulary := strings.Fields("how do you list all the files of a folder that are not new")
+		cases(t, 0, [][]string{strings.Fields("restore a deleted file now"), {"two", "words"}, {"one"}, nil}, func(r *rand.Rand) []string {
+			words := make([]string, between(r, 0, 8))
+			for i := range words {
+				words[i] = vocabulary[r.IntN(len(vocabulary))]
+			}
+			return words
+		}, func(words []string, r *rand.Rand) {
+			before := slices.Clone(words)
+			n := len(before)
+			// every joins the words at i and i+1, for the i that it is given.
+			every := func(from, step, to int, join func(a, b string) string) []string {
+				out := []string{}
+				for i := from; i < to; i += step {
+					out = append(out, join(before[i], before[(i+1)%n]))
+				}
+				return out
+			}
+			space := func(a, b string) string { return a + " " + b }
+			var each []string
+			for i := range before {
+				for j := i + 1; j < n; j++ {
+					each = append(each, space(before[i], before[j]))
+				}
+			}
+			want := every(0, 1, n-1, space)
+			t.give("words", before)
+			got := append([]string{}, f(words)...)
+			t.unchanged("words", words, before)
+			t.equal("the pairs", got, want,
+				mistake{every(0, 2, n-1, space), "Each word but the first and the last is in two pairs: go on by one word, not by two."},
+				mistake{every(0, 1, n, space), "The last word makes a pair with the first. Stop at the last but one."},
+				mistake{every(0, 1, n-2, space), "The last pair is missing: there are n − 1 of them."},
+				mistake{every(1, 1, n-1, space), "The first pair is missing: indices begin at 0."},
+				mistake{every(0, 1, n-1, func(a, b string) string { return a + b }), "There should be a space between the two words."},
+				mistake{every(0, 1, n-1, func(a, b string) string { return a + "_" + b }), "There should be a space between the two words."},
+				mistake{every(0, 1, n-1, func(a, b string) string { return b + " " + a }), "The words are in the wrong order: the first stands first."},
+				mistake{append(slices.Clone(before), want...), "The words themselves are there, too. Return the pairs alone."},
+				mistake{append([]string{}, each...), "You pair every word with all that follow. Only neighbours make a pair."})
+		})
+	})
+}
+
+var textVector = Exercise{"TextVector", []string{
+	"Add up the vectors of the words that have one, and count them.",
+	"v, ok := vectors[word] tells whether a word has one. A word that occurs twice counts twice.",
+	"Divide by the number that you counted, unless it is 0. Begin with make([]float64, width): do not add to a vector of the map.",
+}}
+
+// TextVector checks the mean of the vectors of the words of a text.
+func TextVector(f func(words []string, vectors map[string][]float64, width int) []float64) Answer {
+	return examine(textVector, func(t *trial) {
+		type sample struct {
+			words []string
+			width int
+		}
+		vocabulary := []string{"list", "file", "delete", "network"}
+		cases(t, 66, []sample{
+			{[]string{"list", "file", "xyzzy", "list"}, 2}, {[]string{"plugh"}, 3}, {nil, 2}, {[]string{"delete"}, 1},
+		}, func(r *rand.Rand) sample {
+			c := sample{width: between(r, 1, 4)}
+			for range between(r, 1, 7) {
+				c.words = append(c.words, append(vocabulary, "xyzzy")[r.IntN(5)])
+			}
+			return c
+		}, func(c sample, r *rand.Rand) {
+			vectors, before := map[string][]float64{}, map[string][]float64{}
+			for _, w := range vocabulary {
+				vectors[w] = normal(r, c.width)
+				before[w] = slices.Clone(vectors[w])
+			}
+			sum, once, known, different := make([]float64, c.width), make([]float64, c.width), 0.0, map[string]bool{}
+			for _, w := range c.words {
+				if v, ok := before[w]; ok {
+					known++
+					floats.Add(sum, v)
+					if !different[w] {
+						floats.Add(once, v)
+					}
+					different[w] = true
+				}
+			}
+			t.give("words", c.words, "vectors", before, "width", c.width)
+			got := f(c.words, vectors, c.width)
+			for _, w := range vocabulary {
+				t.unchanged("the vector of "+w, vectors[w], before[w])
+			}
+			if slices.ContainsFunc(got, math.IsNaN) {
+				t.fail("No word of the text has a vector, and you divide by 0. Then the result is all zeros.")
+			}
+			t.equal("the vector", got, over(max(1, known), sum),
+				mistake{sum, "That is the sum: a long text would have a long vector. Divide by the number of words that have one."},
+				mistake{over(float64(max(1, len(c.words))), sum), "You divide by all words, also those without a vector. An unknown word would pull the text towards 0."},
+				mistake{over(float64(max(1, len(different))), once), "A word that occurs twice counts twice."},
+				mistake{over(float64(max(1, len(different))), sum), "Divide by the number of words, not of different words."},
+				mistake{unit(sum), "You divide by the length of the vector. The mean is asked for."},
+				mistake{make([]float64, c.width), "The result is all 0: add up the vectors."},
+				mistake{[]float64(nil), "There is no result. Without a known word it is width zeros."})
 		})
 	})
 }

@@ -29,6 +29,8 @@ func RidgeAlpha(f func(lambda float64, m int) float64) Answer {
 			t.equal("alpha", f(c.lambda, c.m), c.lambda*m/2,
 				mistake{c.lambda * m, "The factor ½ before our ‖w‖² is missing."},
 				mistake{c.lambda / 2, "Ours is a mean and theirs a sum: m is missing."},
+				mistake{c.lambda * (m - 1) / 2, "The mean divides by m, not by m − 1."},
+				mistake{c.lambda * m * m / 2, "m comes in once: the sum is m times the mean."},
 				mistake{c.lambda, "The two objectives differ in two things, the ½ and the mean."},
 				mistake{c.lambda / (2 * m), "The other way round: multiply our objective by m, which makes the penalty larger, too."},
 				mistake{2 * c.lambda * m, "Our penalty already has a ½, so alpha is half of m·λ, not twice."},
@@ -66,10 +68,23 @@ func FromTorch(f func(weight, bias []float64, inputs, outputs int) []float64) An
 				mistake{slices.Concat(bias, weight), "The weights are copied as they lie: PyTorch's rows are our columns, so transpose them.\nWith a square matrix nothing but the predictions would tell."},
 				mistake{slices.Concat(turned, bias), "The intercepts come first in θ."},
 				mistake{slices.Concat(weight, bias), "Transpose the weights, and put the intercepts first."},
+				mistake{slices.Concat(bias, turnedBack(weight, c.inputs, c.outputs)), "inputs and outputs are exchanged in one of the indices: PyTorch has weight[o*inputs+i], ours is [i*outputs+o]."},
+				mistake{weight, "Those are the weights as PyTorch has them. Transpose them, and put the intercepts before them."},
 				mistake{turned, "The intercepts are missing: θ begins with them."},
 				mistake{slices.Concat(make([]float64, c.outputs), turned), "The intercepts are all 0: copy bias to the beginning of θ."})
 		})
 	})
+}
+
+// turnedBack transposes weight as if it had a row for each input.
+func turnedBack(weight []float64, inputs, outputs int) []float64 {
+	out := make([]float64, len(weight))
+	for i := range inputs {
+		for o := range outputs {
+			out[o*inputs+i] = weight[i*outputs+o]
+		}
+	}
+	return out
 }
 
 var tensorNames = Exercise{"TensorNames", []string{

@@ -32,6 +32,8 @@ func SerialShare(f func(speedup float64, workers int) float64) Answer {
 				mistake{1 / c.speedup, "That is the share of the time that is left, and a part of it is spent on work that was shared."},
 				mistake{c.speedup / w, "That is how well the workers are used, 1 if nothing is serial. Solve the law for s."},
 				mistake{1 / (c.speedup + (1-c.speedup)/w), "You have put the speed-up in the place of s. It is known, and s is asked for."},
+				mistake{(w - c.speedup) / (w - 1), "You forget to divide by the speed-up: s = (w/S − 1)/(w − 1), that is (w − S)/(S·(w − 1))."},
+				mistake{100 * s, "That is in percent. A share goes from 0 to 1."},
 				mistake{w/c.speedup - 1, "Nearly: that is s·(w − 1)."},
 				mistake{(w/c.speedup - 1) / w, "Nearly: in 1 + s·(w − 1) the factor of s is w − 1, not w."})
 		})
@@ -65,14 +67,22 @@ func Kahan(f func(x []float64, round func(float64) float64) float64) Answer {
 			}
 			before := slices.Clone(x)
 			t.give("x", x)
-			got := f(x, elevenBits)
+			rounded := 0
+			got := f(x, func(v float64) float64 {
+				rounded++
+				return elevenBits(v)
+			})
 			t.unchanged("x", x, before)
 			t.equal("the sum", got, compensated(x, 1, false),
 				mistake{plain, "That is the plain sum: what an addition loses never comes back. Take lost off the next number."},
 				mistake{exact, "Nothing is rounded: this machine has no half precision, so call round for every single + and −."},
 				mistake{compensated(x, -1, false), "What was lost is lost twice: the sign is wrong. lost is what came too much, (t − sum) − y, and the next number is reduced by it."},
 				mistake{compensated(x, 1, true), "You replace sum before you compute lost, which needs the old one."},
+				mistake{compensated(x, 0, false), "lost is computed, and never taken off the next number: y = v − lost."},
 				mistake{0.0, "The sum stays 0: set sum to t in the end."})
+			if rounded < 4*len(x) {
+				t.fail("The sum is right, but you round %d times only. A machine with half precision rounds after every addition and subtraction, four times for each number: round(v-lost), round(sum+y), and two in the third line.", rounded)
+			}
 		})
 	})
 }
@@ -134,7 +144,7 @@ func Lottery(f func(x, step, u float64) float64) Answer {
 			}
 			t.give("x", c.x, "step", c.step, "u", "each of 0.005, 0.015 … 0.995")
 			share, up := (c.x-below)/c.step, float64(ups)/draws
-			if c.x < 0 && up == 1 && share > 0 {
+			if c.x < 0 && up == 1 && share > 0 && share < 0.98 {
 				t.fail("%g always becomes %g. Do you cut off with int or math.Trunc? They go towards 0, which is up for a negative number; math.Floor goes down.", c.x, above)
 			}
 			odds(t, share, up)
@@ -199,6 +209,8 @@ func PerUnit(f func(w []float64, units, b int)) Answer {
 			f(w, c.units, c.b)
 			t.equal("w", w, inGroups(before, c.units, column, levels, 0),
 				mistake{before, "w stays as it was: set its elements, w[i] = …"},
+				mistake{codes(before, c.units, levels), "Those are the whole numbers w/s. Multiply them by the scale of their column."},
+				mistake{inGroups(before, c.units, column, levels-1, 0), "The largest weight is 2ᵇ⁻¹ − 1 steps, one more than yours."},
 				mistake{inGroups(before, 1, whole, levels, 0), "That is one scale for all of w, which one large column makes coarse for the others."},
 				mistake{inGroups(before, c.rows, row, levels, 0), "You gave each row a scale: w[0], w[1], … are a row. The weights of a unit are a column, in steps of units."},
 				mistake{inGroups(before, c.units, column, levels+1, 0), "You divide by 2ᵇ⁻¹. With the largest weight as 2ᵇ⁻¹ − 1 steps, those below zero have as many, and zero is one of them."},
@@ -206,6 +218,21 @@ func PerUnit(f func(w []float64, units, b int)) Answer {
 				mistake{inGroups(before, c.units, column, levels, math.NaN()), "A column of zeros has the scale 0, and 0/0 is no number: leave it as it is."})
 		})
 	})
+}
+
+// codes returns the whole numbers that stand for w, with a scale for each column.
+func codes(w []float64, units int, levels float64) []float64 {
+	out := inGroups(w, units, func(i int) int { return i % units }, levels, 0)
+	for j := range min(units, len(w)) {
+		largest := 0.0
+		for i := j; i < len(w); i += units {
+			largest = max(largest, math.Abs(w[i]))
+		}
+		for i := j; i < len(w) && largest > 0; i += units {
+			out[i] = math.Round(out[i] / (largest / levels))
+		}
+	}
+	return out
 }
 
 // inGroups rounds w with a scale for each group of elements; the elements of a
@@ -292,4 +319,40 @@ func walkOf(start []float64, workers []func(grad, theta []float64), alpha float6
 		mean = combine(1/divisor, sum, 0, sum)
 	}
 	return mean
+}
+
+var parameters = Exercise{"Parameters", []string{
+	"Between two neighbouring layers each number of the first has a weight to each of the second.",
+	"Each number of a layer, except of the inputs, has an intercept besides.",
+	"n += (sizes[i] + 1) * sizes[i+1], for i from 0 to the last layer but one.",
+}}
+
+// Parameters checks the number of parameters of a multilayer perceptron.
+func Parameters(f func(sizes []int) int) Answer {
+	return examine(parameters, func(t *trial) {
+		cases(t, 0, [][]int{{64, 32, 10}, {3, 1}, {10, 8, 6, 2}, {5}}, func(r *rand.Rand) []int {
+			return ints(r, between(r, 1, 5), 1, 99)
+		}, func(sizes []int, r *rand.Rand) {
+			weights, units, inputs, product, first := 0, 0, 0, 1, 0
+			for i, n := range sizes {
+				product *= n
+				if i > 0 {
+					weights, units, inputs = weights+sizes[i-1]*n, units+n, inputs+sizes[i-1]
+				}
+				if i == 1 {
+					first = weights + units
+				}
+			}
+			t.give("sizes", sizes)
+			t.equal("the number", f(slices.Clone(sizes)), weights+units,
+				mistake{weights, "The intercepts are missing: one for each number of every layer but the inputs."},
+				mistake{weights + inputs, "An intercept belongs to each output of a layer, not to each input."},
+				mistake{weights + units + sizes[0], "The inputs have no intercepts: they are given, not computed."},
+				mistake{weights + len(sizes) - 1, "Each number of a layer has its own intercept, not each layer one."},
+				mistake{units, "Those are the intercepts. The weights between the layers are missing."},
+				mistake{units + sizes[0], "Those are the numbers that flow through. Parameters are between them, one for each pair of neighbours."},
+				mistake{product, "You multiply all sizes. Only neighbouring layers are connected: add up the products."},
+				mistake{first, "That is the first layer of weights: add up all of them."})
+		})
+	})
 }

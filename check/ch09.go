@@ -71,12 +71,15 @@ func ScaleBoth(f func(training, test []float64)) Answer {
 			mean, std := moments(training0)
 			own, ownStd := moments(test0)
 			both, bothStd := moments(slices.Concat(training0, test0))
+			const tiny = 1e-300 // all values are equal
 			sample := std * math.Sqrt(float64(len(training0))/float64(max(1, len(training0)-1)))
 			t.equal("training", training, scaled(training0, mean, std),
 				mistake{training0, "The training data stay as they were: change the elements of the slice, training[i] = …"},
 				mistake{scaled(training0, both, bothStd), "You computed mean and deviation from all data. Then training has seen the test, and the test is no test any more."},
 				mistake{scaled(training0, mean, sample), "You divided the sum of squares by n − 1. Here it is n."},
 				mistake{scaled(training0, mean, std*std), "You divided by the variance: take its root."},
+				mistake{scaled(training0, 0, std), "You divide by the standard deviation, but the mean is still there: subtract it first."},
+				mistake{scaled(training0, slices.Min(training0), max(slices.Max(training0)-slices.Min(training0), tiny)), "That scales to the range from 0 to 1. Here mean and standard deviation are asked for."},
 				mistake{scaled(training0, mean, 1), "The mean is gone; now divide by the standard deviation."})
 			t.equal("test", test, scaled(test0, mean, std),
 				mistake{test0, "The test data stay as they were. The model would see them in other units than it learned."},
@@ -130,6 +133,10 @@ func Growth(f func(a, b float64) model.Model) Answer {
 			for i, x := range c.x {
 				grow[i], slope[i], d[i] = math.Exp(c.b*x), x*math.Exp(c.b*x), float64(i)-0.75
 			}
+			linear := make([]float64, rows)
+			for i, x := range c.x {
+				linear[i] = c.a * c.b * math.Exp(x)
+			}
 			t.give("a", c.a, "b", c.b, "x", c.x, "dPred", d)
 			m := f(c.a, c.b)
 			x := mat.NewDense(rows, 1, c.x)
@@ -137,6 +144,8 @@ func Growth(f func(a, b float64) model.Model) Answer {
 			m.Forward(&pred, x)
 			t.equal("the prediction", mat.Col(nil, 0, &pred), combine(c.a, grow, 0, grow),
 				mistake{grow, "The factor a is missing."},
+				mistake{linear, "b multiplies x outside of the exponential: it is exp(b·x)."},
+				mistake{combine(-1, combine(c.a, grow, 0, grow), 0, grow), "The sign is wrong: f(x) = a·exp(bx)."},
 				mistake{make([]float64, rows), "The predictions are all 0: set them with dst.Set(i, 0, …)."})
 
 			grad := []float64{10, 20} // of another batch, say

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -62,7 +63,9 @@ func guard(name string) (stop func()) {
 	}
 	defer in.Close()
 	c := exec.Command(program)
-	c.Env = append(os.Environ(), watchVariable+"="+name)
+	// The notebook's pipes are not for the process that watches.
+	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "GONB_") })
+	c.Env = append(env, watchVariable+"="+name)
 	c.Stdin, c.Stdout = in, os.Stdout
 	if c.Start() != nil {
 		out.Close()

@@ -245,3 +245,16 @@ func TestDescend(t *testing.T) {
 		return descend(f, theta, alpha, steps)
 	})
 }
+
+func TestNumericalSlope(t *testing.T) {
+	e := checktest.New(t, check.NumericalSlope)
+	type function = func(float64) float64
+	e.Right(numericalSlope)
+	e.Wrong("to the right only", func(f function, x, h float64) float64 { return (f(x+h) - f(x)) / h })
+	e.Wrong("to the left only", func(f function, x, h float64) float64 { return (f(x) - f(x-h)) / h })
+	e.Wrong("2h apart", func(f function, x, h float64) float64 { return (f(x+h) - f(x-h)) / h })
+	e.Wrong("half the difference", func(f function, x, h float64) float64 { return (f(x+h) - f(x-h)) / 2 })
+	e.Wrong("the difference of f", func(f function, x, h float64) float64 { return f(x+h) - f(x-h) })
+	e.Wrong("multiplies by h", func(f function, x, h float64) float64 { return (f(x+h) - f(x-h)) / 2 * h })
+	e.Wrong("sign is wrong", func(f function, x, h float64) float64 { return (f(x-h) - f(x+h)) / (2 * h) })
+}

@@ -226,37 +226,32 @@ func TestEpochsTo(t *testing.T) {
 func TestBatches(t *testing.T) {
 	e := checktest.New(t, check.Batches)
 	e.Right(batches)
-	e.Right(func(order []int, size int) (out [][]int) {
-		if size == 0 {
-			size = max(len(order), 1)
-		}
-		return slices.Collect(slices.Chunk(order, size))
-	})
-	whole := func(order []int, size int) (out [][]int) {
-		if size == 0 {
-			size = max(len(order), 1)
-		}
-		for i := 0; i+size <= len(order); i += size {
-			out = append(out, order[i:i+size])
-		}
-		return out
-	}
-	e.Wrong("The last 1 rows are in no batch", whole)
-	e.Wrong("A size of 0 means one batch", func(order []int, size int) [][]int {
-		return slices.Collect(slices.Chunk(order, max(size, 1)))
-	})
-	e.Wrong("One of your batches is empty", func(order []int, size int) [][]int { return append(batches(order, size), nil) })
-	e.Wrong("in two batches", func(order []int, size int) (out [][]int) {
-		for i := range order {
-			out = append(out, order[i:min(i+max(size, 1), len(order))])
+	e.Wrong("left out", func(order []int, size int) (out [][]int) {
+		for from := 0; from+size <= len(order); from += size {
+			out = append(out, order[from:from+size])
 		}
 		return out
 	})
-	e.Wrong("changes order", func(order []int, size int) [][]int { slices.Sort(order); return batches(order, size) })
-	e.Wrong("not in their order", func(order []int, size int) [][]int {
-		sorted := slices.Clone(order)
-		slices.Reverse(sorted)
-		return batches(sorted, size)
+	e.Wrong("slice bounds out of range", func(order []int, size int) (out [][]int) {
+		for from := 0; from < len(order); from += size {
+			out = append(out, order[from:from+size:len(order)])
+		}
+		return out
 	})
-	e.Wrong("They should have", func(order []int, size int) [][]int { return batches(order, size+1) })
+	e.Wrong("is empty", func(order []int, size int) [][]int { return append(batches(order, size), nil) })
+	e.Wrong("Each comes once", func(order []int, size int) (out [][]int) {
+		for from := range order {
+			out = append(out, order[from:min(from+size, len(order))])
+		}
+		return out
+	})
+	e.Wrong("not the numbers", func(order []int, size int) [][]int { return batches(slices.Sorted(slices.Values(order)), size) })
+	e.Wrong("every k-th", func(order []int, size int) [][]int {
+		out := make([][]int, (len(order)+size-1)/size)
+		for i, v := range order {
+			out[i%len(out)] = append(out[i%len(out)], v)
+		}
+		return out
+	})
+	e.Wrong("one batch of all", func(order []int, _ int) [][]int { return [][]int{order} })
 }
