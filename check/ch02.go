@@ -97,6 +97,50 @@ func clipped(got, p, y float64) bool {
 	return false
 }
 
+var descent = Exercise{"Descend", []string{
+	"A loop of steps rounds. What changes in each of them?",
+	"One step is θ ← θ − α · slope(θ), with the slope where θ is now, not where it began.",
+	"for range steps { theta -= alpha * slope(theta) }, and then return theta.",
+}}
+
+// Descend checks gradient descent in one dimension, θ ← θ − α L′(θ), from a given
+// start and for a given number of steps.
+func Descend(f func(slope func(theta float64) float64, theta, alpha float64, steps int) float64) Answer {
+	return examine(descent, func(t *trial) {
+		type valley struct {
+			lowest, start, alpha float64
+			steps                int
+		}
+		cases(t, 0, []valley{{1.5, -0.5, 0.1, 5}, {-2, 1, 0.05, 12}, {0.5, 2, 0.2, 1}, {3, -1, 0.1, 0}}, func(r *rand.Rand) valley {
+			return valley{uniform(r, -2, 2), uniform(r, -2, 2), uniform(r, 0.01, 0.1), between(r, 0, 20)}
+		}, func(c valley, r *rand.Rand) {
+			asked := 0
+			slope := func(theta float64) float64 { asked++; return 2*(theta-c.lowest) + 0.5*math.Sin(theta) }
+			t.give("slope(θ)", fmt.Sprintf("2(θ − %g) + sin(θ)/2", c.lowest), "theta", c.start, "alpha", c.alpha, "steps", c.steps)
+			got := f(slope, c.start, c.alpha, c.steps)
+			if asked > 10*c.steps+10 {
+				t.fail("You ask for the slope %d times in %d steps: once for each is enough.", asked, c.steps)
+			}
+			walk := func(steps int, next func(theta float64) float64) float64 {
+				theta := c.start
+				for range steps {
+					theta = next(theta)
+				}
+				return theta
+			}
+			step := func(theta float64) float64 { return theta - c.alpha*slope(theta) }
+			t.equal("the end", got, walk(c.steps, step),
+				mistake{c.start, "θ stays where it began: write the result of each step into it."},
+				mistake{walk(c.steps, func(theta float64) float64 { return theta + c.alpha*slope(theta) }), "You walk uphill: the slope points up, and a step goes against it."},
+				mistake{walk(c.steps, func(theta float64) float64 { return theta - c.alpha*slope(c.start) }), "All your steps use the slope at the start. Ask for it anew where θ is now."},
+				mistake{walk(c.steps, func(theta float64) float64 { return theta - slope(theta) }), "The learning rate is missing: a step is alpha times the slope."},
+				mistake{walk(c.steps, func(theta float64) float64 { return theta - math.Copysign(c.alpha, slope(theta)) }), "All your steps have the same length. They are long where the slope is steep."},
+				mistake{walk(c.steps+1, step), "That is one step too many."},
+				mistake{walk(max(c.steps-1, 0), step), "That is one step too few."})
+		})
+	})
+}
+
 var softThreshold = Exercise{"SoftThreshold", []string{
 	"There are three cases: the weight is above pull, below −pull, or between the two.",
 	"Above pull it loses pull, below −pull it gains pull, and between them it becomes 0.",

@@ -27,10 +27,10 @@ func Chapters() []Chapter {
 
 		{"01-background", []Exercise{malignantFound, fillMissing, costExponent, enoughSamples}, ""},
 
-		{"02-core-concepts", []Exercise{meanAbsoluteError, crossEntropy}, ""},
+		{"02-core-concepts", []Exercise{meanAbsoluteError, crossEntropy, numericalSlope, descent}, ""},
 		{"02b-overfitting", []Exercise{earlyStop, softThreshold, bestDegree}, "ch02"},
 
-		{"03-optimization-algorithms", []Exercise{momentumStep, stableRate}, ""},
+		{"03-optimization-algorithms", []Exercise{momentumStep, stableRate, batches}, ""},
 		{"03b-adam", []Exercise{rmsProp, adamStep, epochsTo}, "ch03"},
 
 		{"04-linear-and-logistic-regression", []Exercise{lineByHand, huberGradient}, ""},

@@ -217,6 +217,35 @@ func TestBestDegree(t *testing.T) {
 	})
 }
 
+func TestDescend(t *testing.T) {
+	type slope = func(theta float64) float64
+	e := checktest.New(t, check.Descend)
+	e.Right(descend)
+	each := func(next func(f slope, start, theta, alpha float64) float64, more int) func(slope, float64, float64, int) float64 {
+		return func(f slope, theta, alpha float64, steps int) float64 {
+			start := theta
+			for range max(steps+more, 0) {
+				theta = next(f, start, theta, alpha)
+			}
+			return theta
+		}
+	}
+	step := func(f slope, _, theta, alpha float64) float64 { return theta - alpha*f(theta) }
+	e.Wrong("uphill", each(func(f slope, _, theta, alpha float64) float64 { return theta + alpha*f(theta) }, 0))
+	e.Wrong("the slope at the start", each(func(f slope, start, theta, alpha float64) float64 { return theta - alpha*f(start) }, 0))
+	e.Wrong("The learning rate is missing", each(func(f slope, _, theta, _ float64) float64 { return theta - f(theta) }, 0))
+	e.Wrong("the same length", each(func(f slope, _, theta, alpha float64) float64 { return theta - math.Copysign(alpha, f(theta)) }, 0))
+	e.Wrong("one step too many", each(step, 1))
+	e.Wrong("one step too few", each(step, -1))
+	e.Wrong("stays where it began", each(func(_ slope, _, theta, _ float64) float64 { return theta }, 0))
+	e.Wrong("once for each is enough", func(f slope, theta, alpha float64, steps int) float64 {
+		for range 1000 {
+			f(theta)
+		}
+		return descend(f, theta, alpha, steps)
+	})
+}
+
 func TestNumericalSlope(t *testing.T) {
 	e := checktest.New(t, check.NumericalSlope)
 	type function = func(float64) float64
