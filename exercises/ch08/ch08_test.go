@@ -95,6 +95,14 @@ func TestLottery(t *testing.T) {
 	e.Wrong("Multiply it by step", func(x, step, u float64) float64 { return lottery(x, step, u) / step })
 	e.Wrong("It goes up for 0.16 of all u", func(x, step, u float64) float64 { return step * math.Floor(x/step+u*u) })
 	e.Wrong("The neighbours of", func(x, step, u float64) float64 { return x + u*step })
+	e.Wrong("cut off with int", func(x, step, u float64) float64 {
+		below := math.Trunc(x / step)
+		if u < x/step-below {
+			below++
+		}
+		return step * below
+	})
+	e.Wrong("it goes up. That is no lottery", func(x, step, _ float64) float64 { return step * math.Ceil(x/step) })
 }
 
 func TestPerUnit(t *testing.T) {
@@ -171,4 +179,31 @@ func TestLocalSGD(t *testing.T) {
 		copy(theta, localSGD(theta, w, alpha, k, exchanges))
 		return theta
 	})
+}
+
+func TestParameters(t *testing.T) {
+	e := checktest.New(t, check.Parameters)
+	e.Right(parameters)
+	// of adds up f of neighbouring layers.
+	of := func(f func(in, out int) int) func([]int) int {
+		return func(sizes []int) (n int) {
+			for i := 1; i < len(sizes); i++ {
+				n += f(sizes[i-1], sizes[i])
+			}
+			return n
+		}
+	}
+	e.Wrong("The intercepts are missing", of(func(in, out int) int { return in * out }))
+	e.Wrong("not to each input", of(func(in, out int) int { return in * (out + 1) }))
+	e.Wrong("not each layer one", of(func(in, out int) int { return in*out + 1 }))
+	e.Wrong("Those are the intercepts", of(func(_, out int) int { return out }))
+	e.Wrong("The inputs have no", func(sizes []int) int { return parameters(sizes) + sizes[0] })
+	e.Wrong("You multiply all", func(sizes []int) int {
+		n := 1
+		for _, s := range sizes {
+			n *= s
+		}
+		return n
+	})
+	e.Wrong("add up all of them", func(sizes []int) int { return parameters(sizes[:min(2, len(sizes))]) })
 }

@@ -39,6 +39,22 @@ func TestLogCosh(t *testing.T) {
 		v, _ := logCosh(pred, target)
 		return v, nil
 	})
+	e.Wrong("the mean of |e|", func(pred, target []float64) (float64, []float64) {
+		_, g := logCosh(pred, target)
+		value := 0.0
+		for i := range pred {
+			value += math.Abs(pred[i]-target[i]) / float64(len(pred))
+		}
+		return value, g
+	})
+	e.Wrong("the mean of ½e²", func(pred, target []float64) (float64, []float64) {
+		_, g := logCosh(pred, target)
+		value := 0.0
+		for i := range pred {
+			value += (pred[i] - target[i]) * (pred[i] - target[i]) / 2 / float64(len(pred))
+		}
+		return value, g
+	})
 }
 
 func TestScaleBoth(t *testing.T) {
