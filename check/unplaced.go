@@ -7,8 +7,6 @@ var unplaced = map[string][]Exercise{
 	"ch03":  {batches},
 	"ch04":  {rSquared},
 	"ch05":  {seenBefore, requestRow},
-	"ch06a": {softmax},
-	"ch06b": {responsibleCell, boxOfCell, boxLoss},
 	"ch06c": {pairs, textVector},
 	"ch08":  {parameters},
 }
