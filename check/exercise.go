@@ -39,10 +39,10 @@ func Chapters() []Chapter {
 		{"05-project-practice", []Exercise{breakEven, rowsNeeded, outOfFold, halving}, ""},
 		{"05b-production", []Exercise{bootstrap}, "ch05"},
 
-		{"06a-image-classification", []Exercise{oftenConfused, committee}, ""},
+		{"06a-image-classification", []Exercise{softmax, oftenConfused, committee}, ""},
 		{"06a2-convolutional-networks", []Exercise{maxPool, shifted, occlusion}, "ch06a"},
 
-		{"06b-object-detection", nil, ""},
+		{"06b-object-detection", []Exercise{responsibleCell, boxOfCell, boxLoss}, ""},
 		{"06b2-detection-quality", []Exercise{iou, averagePrecision, soften, eachClass}, "ch06b"},
 
 		{"06c-text-classification", []Exercise{tfidf, nearest}, ""},

@@ -5,8 +5,6 @@ package check
 var unplaced = map[string][]Exercise{
 	"ch04":  {rSquared},
 	"ch05":  {seenBefore, requestRow},
-	"ch06a": {softmax},
-	"ch06b": {responsibleCell, boxOfCell, boxLoss},
 	"ch06c": {pairs, textVector},
 	"ch08":  {parameters},
 }
