@@ -6,7 +6,8 @@
 # returns when its workers are done leaves no second goroutine to its caller: what these share is what
 # they were given in their own package, and there it is tested.
 set -eu
-cd "$(dirname "$0")/.."
+unset CDPATH # with it 'cd' may go to another checkout
+cd -- "$(dirname -- "$0")/.."
 
 grep -rlE --include='*.go' --exclude-dir='.*' --exclude-dir=node_modules --exclude-dir=testdata --exclude-dir=gopeers --exclude-dir=gen \
 	'^[[:space:]]*go (func|[A-Za-z_.]+)\(|^[[:space:]]*"(sync|sync/atomic|golang.org/x/sync/.*)"|internal/crew"|rows\.Parts|\.Parallel\(\)' \

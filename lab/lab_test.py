@@ -191,19 +191,23 @@ widget.Slider("slope", -1, 1, 0.5, func(v float64) *plots.Chart {
 
 class Kernel(unittest.TestCase):
     def test_its_go_asks_for_modules_only_where_there_is_a_network(self):
-        go = ROOT / ".lab" / "kernel" / "go"
-        for name, arguments, proxy, said in [
-            ("off", ["get"], "off", ""),
-            ("off, in a test", ["get", "-t"], "off", ""),
-            ("off, by name", ["get", "example.org/nothing"], "off", "go.mod file not found"),
-            ("allowed", ["get"], "direct", "go.mod file not found"),
-            ("anything else", ["env", "GOPROXY"], "off", "off"),
+        real = os.path.dirname(shutil.which("go"))
+        for name, arguments, proxy, gonb, said in [
+            ("off", ["get"], "off", True, ""),
+            ("off, in a test", ["get", "-t"], "off", True, ""),
+            ("off, for others than GoNB", ["get", "example.org/nothing"], "off", False, "go.mod file not found"),
+            ("allowed", ["get"], "direct", True, "go.mod file not found"),
+            ("anything else", ["env", "GOPROXY"], "off", True, "off"),
         ]:
             with self.subTest(name), tempfile.TemporaryDirectory() as folder:
-                done = subprocess.run([go, *arguments], cwd=folder, env={**os.environ, "GOPROXY": proxy},
-                                      capture_output=True, text=True)
+                go = pathlib.Path(folder, "go")
+                go.symlink_to(ROOT / ".lab" / "bin" / "standin")
+                env = {**os.environ, "GOPROXY": proxy, "GUARD_TOOLS": real, "GUARD_GONB": str(os.getpid()) if gonb else ""}
+                done = subprocess.run([go, *arguments], cwd=folder, env=env, capture_output=True, text=True)
                 self.assertIn(said, done.stdout + done.stderr)
-                self.assertEqual(done.returncode, int("not found" in said))
+                self.assertEqual(done.returncode, int("not found" in said), done.stderr)
+                if not said:
+                    self.assertEqual(done.stdout + done.stderr, "")
 
 
 class Keep(unittest.TestCase):
@@ -376,7 +380,8 @@ case "$1 ${2:-}" in
 	case $* in *bin.new*)
 		printf '%s\\n' '#!/bin/sh' 'mkdir -p "$JUPYTER_DATA_DIR/kernels/gonb"' \\
 			"echo '{\\"argv\\": [\\"gonb\\"], \\"env\\": {}}' >\\"\\$JUPYTER_DATA_DIR/kernels/gonb/kernel.json\\"" >"$4/gonb"
-		chmod +x "$4/gonb" ;;
+		echo >"$4/guard"
+		chmod +x "$4/gonb" "$4/guard" ;;
 	esac ;;
 esac
 """
@@ -404,7 +409,7 @@ exit 1"""
 class Lab(unittest.TestCase):
     """A copy of the lab in a folder with a space, and a PATH that has only what a test puts there."""
 
-    TOOLS = "sh dirname sed sort head tr grep cat uname mkdir rm id cksum chmod mkfifo env tail cp mv ln readlink rmdir sleep wc"
+    TOOLS = "sh dirname sed sort head tr grep cat uname mkdir rm id cksum chmod mkfifo env tail cp mv ln readlink rmdir sleep wc find xargs"
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -414,7 +419,7 @@ class Lab(unittest.TestCase):
         self.bin = self.folder / "bin"
         self.bin.mkdir()
         shutil.copytree(ROOT / "lab", self.checkout / "lab", ignore=shutil.ignore_patterns("node_modules"))
-        for module in ("tools", "gomlx"):
+        for module in ("tools", "gomlx", "internal/cell", "internal/explain"):
             shutil.copytree(ROOT / module, self.checkout / module)
         for name in ("go.mod", "go.sum", "Makefile"):
             shutil.copy(ROOT / name, self.checkout)
@@ -472,6 +477,8 @@ class Lab(unittest.TestCase):
         self.assertEqual(run.returncode, 0, run.said)
         self.assertTrue((self.lab / "stamp").exists())
         self.assertFalse(os.path.lexists(self.lab / "lock"))
+        for fault in ("not found", "No such file", "xargs:"):
+            self.assertNotIn(fault, run.said)
         return run.said
 
 
@@ -486,7 +493,7 @@ class SetUp(Lab):
         said = self.ready()
         self.assertEqual((self.lab / "python").read_text().strip(), f"{self.lab}/venv/bin/python")
         self.assertIn("step 1 of 4, Jupyter's packages: 1 of at most ", said)
-        self.assertIn("step 3 of 4, the kernel's packages: 2 of at most 3", said)
+        self.assertIn("step 3 of 4, the packages of the kernel's tools: 2 of at most 3", said)
         [pip] = [line for line in (self.folder / "calls").read_text().splitlines() if line.startswith("-m pip")]
         self.assertIn("--require-hashes", pip)
         self.assertIn("--only-binary :all:", pip)
@@ -512,8 +519,17 @@ printf '#!%s\\n' {cellar}/python3.13 >{self.bin}/jupyter && chmod +x {self.bin}/
         self.checkout = self.checkout.rename(self.folder / "o'Brien's \"$HOME\" & Söhne")
         self.lab = self.checkout / ".lab"
         self.ready()
-        done = subprocess.run([self.lab / "kernel" / "go", "env", "GOVERSION"], capture_output=True, text=True, env={"PATH": str(self.bin)})
-        self.assertEqual(done.stdout, "go1.26.0\n", done.stderr)
+        spec = json.loads((self.lab / "jupyter" / "data" / "kernels" / "gonb" / "kernel.json").read_text())
+        self.assertEqual(spec["argv"][0], str(self.lab / "bin" / "guard"))
+        self.assertEqual(spec["env"]["PATH"].split(":")[0], str(self.lab / "bin"))
+
+    def test_a_changed_kernel_is_built_again(self):
+        for name in ("tools/kernel/guard/main.go", "internal/cell/new.go", "internal/explain/new.go"):
+            self.ready()
+            self.assertNotIn("building", self.ready())
+            with open(self.checkout / name, "a") as f:
+                f.write("// changed\n")
+            self.assertIn("building", self.ready(), name)
 
     def test_the_kernels_go_has_modules_and_a_workspace(self):
         self.ready(GO111MODULE="off", GOWORK="off", GOOS="js", GOARCH="wasm")
@@ -747,6 +763,13 @@ class Surroundings(Lab):
         self.assertEqual(self.within('echo "$root"', CDPATH=str(other)), f"{self.checkout}\n")
         for script in (".ci/run", "image/image.sh"):
             self.assertIn("unset CDPATH\n", (ROOT / script).read_text())
+        # A script that is called by another finds its own checkout, too.
+        (self.checkout / "lib" / "a").mkdir(parents=True)
+        (self.checkout / "lib" / "a" / "a.go").write_text('import "sync"\n\t"sync"\n')
+        env = {**os.environ, "CDPATH": str(other)}
+        run = subprocess.run(["sh", "lab/concurrent.sh"], cwd=self.checkout, env=env, capture_output=True, text=True)
+        self.assertIn("./lib/a\n", run.stdout, run.stderr)
+        self.assertNotIn(str(other), run.stdout)
 
     def test_go_settings_of_the_user(self):
         settings = self.folder / "goenv"

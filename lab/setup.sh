@@ -87,7 +87,8 @@ build() {
 # Everything that the built tools and the kernel's registration depend on.
 key=$({
 	cat "$root/go.mod" "$root/go.sum" "$root/tools/go.mod" "$root/tools/go.sum" "$root/tools/gopls/go.mod" "$root/tools/gopls/go.sum" "$root/gomlx/go.mod" "$root/lab/cells/go.mod" "$root/lab/setup.sh" "$root/lab/env.sh" "$root/lab/register.py"
-	find "$root/tools/kernel" "$root/internal/cell" "$root/internal/explain" -name '*.go' | sort | xargs cat
+	# From here on xargs sees no spaces, which the checkout's path may have.
+	cd "$root" && find tools/kernel internal/cell internal/explain -name '*.go' | sort | xargs cat
 	go version && go env GOCACHE GOMODCACHE CGO_ENABLED
 	echo "$root $cells $GOFLAGS $PATH"
 } | cksum)
