@@ -47,8 +47,8 @@ compiles() {
 	system=$1
 	processor=$2
 	shift 2
-	GOOS=$system GOARCH=$processor go build "$@"        # finds what has no body, and links the programs
-	GOOS=$system GOARCH=$processor go vet -asmdecl "$@" # one check alone, since the others have run
+	GOOS=$system GOARCH=$processor go build -o /dev/null "$@" # finds what has no body, and links the programs
+	GOOS=$system GOARCH=$processor go vet -asmdecl "$@"       # one check alone, since the others have run
 }
 for pair in "darwin arm64" "windows amd64"; do
 	# shellcheck disable=SC2086 # two words
