@@ -3,6 +3,7 @@ module github.com/descent-go/descent
 go 1.26.0
 
 require (
+	github.com/clipperhouse/uax29/v2 v2.7.0
 	github.com/janpfeifer/gonb v0.11.5
 	golang.org/x/image v0.48.0
 	golang.org/x/sys v0.50.0

@@ -45,7 +45,9 @@ const patience = 10 * time.Second
 
 // examine runs the cases of an exercise, prints the answer and remembers it.
 func examine(e Exercise, cases func(*trial)) Answer {
+	stop := guard(e.Name)
 	state, reply := try(cases, patience)
+	stop()
 	a := Answer{e.Name, state, reply}
 	switch state {
 	case NotDone:
@@ -53,8 +55,8 @@ func examine(e Exercise, cases func(*trial)) Answer {
 	case Right:
 		a.Reply = "Well done."
 	}
-	if n := len(e.Hints); state != Right && n > 0 {
-		a.Reply += fmt.Sprintf("\nStuck? check.Hint(%q) gives a hint, one at a time; there are %d.", e.Name, n)
+	if state != Right {
+		a.Reply += e.offer()
 	}
 	fmt.Println(a)
 	if err := remember(a); err != nil {
@@ -64,6 +66,14 @@ func examine(e Exercise, cases func(*trial)) Answer {
 		os.Exit(1)
 	}
 	return a
+}
+
+// offer says that there are hints, on a line of its own.
+func (e Exercise) offer() string {
+	if len(e.Hints) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\nStuck? check.Hint(%q) gives a hint, one at a time; there are %d.", e.Name, len(e.Hints))
 }
 
 // try runs the cases, and gives up when they take too long. A function that

@@ -2,6 +2,7 @@ package check
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
@@ -17,13 +18,17 @@ var malignantFound = Exercise{"MalignantFound", []string{
 // MalignantFound checks the recall of class 0.
 func MalignantFound(f func(truth, pred []int) float64) Answer {
 	return examine(malignantFound, func(t *trial) {
-		for _, c := range []struct{ truth, pred []int }{
+		type sample struct{ truth, pred []int }
+		cases(t, 0, []sample{
 			{[]int{0, 1, 0, 1, 1, 0, 0, 1, 0, 1, 1, 1}, []int{0, 1, 1, 0, 1, 0, 0, 1, 1, 1, 0, 0}},
 			{[]int{0, 0, 1}, []int{0, 0, 0}},
 			{[]int{0, 1}, []int{1, 1}},
 			{[]int{1, 1, 1}, []int{1, 0, 1}},
 			{nil, nil},
-		} {
+		}, func(r *rand.Rand) sample {
+			n := between(r, 3, 20)
+			return sample{ints(r, n, 0, 1), ints(r, n, 0, 1)}
+		}, func(c sample, r *rand.Rand) {
 			count := func(keep func(truth, pred int) bool) float64 {
 				n := 0
 				for i := range c.truth {
@@ -44,12 +49,14 @@ func MalignantFound(f func(truth, pred []int) float64) Answer {
 			t.give("truth", c.truth, "pred", c.pred)
 			t.equal("the share", f(c.truth, c.pred), want,
 				mistake{math.NaN(), "There is no malignant tumour, and you divide by 0: nothing can be missed, so the share is 1."},
+				mistake{1 - want, "That is the share that is missed, or 0 where there is nothing to miss: the share that is found is 1 less that."},
+				mistake{found, "You return the number that is found: divide it by the malignant ones."},
 				mistake{right / float64(len(c.truth)), "That is the accuracy: the share of all tumours that are classified rightly."},
 				mistake{found / called, "You divide by the tumours that are called malignant. That is precision; she asks of those that are malignant."},
 				mistake{found / float64(len(c.truth)), "You divide by all tumours: divide by the malignant ones."},
 				mistake{(right - found) / (float64(len(c.truth)) - malignant), "That is the share of the benign tumours that are called benign. Class 0 is malignant."},
 				mistake{math.Floor(want), "Integers are divided without a remainder: turn the counters into float64 first."})
-		}
+		})
 	})
 }
 
@@ -64,21 +71,34 @@ func FillMissing(f func(x *mat.Dense)) Answer {
 	return examine(fillMissing, func(t *trial) {
 		nan := math.NaN()
 		r := random(12)
-		for _, x := range []*mat.Dense{
+		cases(t, 0, []*mat.Dense{
 			mat.NewDense(4, 2, []float64{1, nan, 4, 0.5, nan, 2, 7, nan}),
 			mat.NewDense(5, 3, normal(r, 15)),
 			mat.NewDense(3, 2, []float64{nan, 1, nan, nan, nan, 3}),
 			mat.NewDense(1, 1, []float64{nan}),
-		} {
+		}, func(r *rand.Rand) *mat.Dense {
+			rows, cols := between(r, 1, 6), between(r, 1, 4)
+			x := mat.NewDense(rows, cols, normal(r, rows*cols))
+			for i := range rows {
+				for j := range cols {
+					if r.IntN(3) == 0 {
+						x.Set(i, j, nan)
+					}
+				}
+			}
+			return x
+		}, func(x *mat.Dense, r *rand.Rand) {
 			before := mat.DenseCopyOf(x)
 			t.give("x", before)
 			f(x)
 			t.equal("x", x, filled(before, average),
 				mistake{before, "x stays as it was: change it with x.Set. (A comparison v == math.NaN() is never true; math.IsNaN is.)"},
 				mistake{filled(before, meanOfAll), "You divide by the number of rows: a missing value counts in neither the sum nor the number."},
+				mistake{filled(before, middle), "You take the median. The mean is asked for here, and 0 for a column without any value."},
+				mistake{filled(before, mostly), "A column without any value divides 0 by 0: its gaps become 0."},
 				mistake{filled(before, func([]float64, int) float64 { return 0 }), "The gaps become 0, which may be far from anything that was measured: take the column's mean."},
 				mistake{filledByAll(before), "You take the mean of the whole table: each column is another measurement, in another unit."})
-		}
+		})
 	})
 }
 
@@ -97,6 +117,18 @@ func filled(x *mat.Dense, fill func(present []float64, rows int) float64) *mat.D
 	}
 	return out
 }
+
+// middle is the median, of nothing 0.
+func middle(present []float64, _ int) float64 {
+	s := slices.Sorted(slices.Values(present))
+	if n := len(s); n > 0 {
+		return (s[(n-1)/2] + s[n/2]) / 2
+	}
+	return 0
+}
+
+// mostly is the mean, of nothing NaN.
+func mostly(present []float64, _ int) float64 { return meanOfAll(present, len(present)) }
 
 func filledByAll(x *mat.Dense) *mat.Dense {
 	all := average(present(x.RawMatrix().Data), 0)
@@ -125,8 +157,9 @@ var costExponent = Exercise{"CostExponent", []string{
 // logarithms.
 func CostExponent(f func(size, seconds []float64) float64) Answer {
 	return examine(costExponent, func(t *trial) {
-		r := random(13)
-		for _, k := range []float64{1.5, 1, 2, 0} {
+		cases(t, 13, []float64{1.5, 1, 2, 0}, func(r *rand.Rand) float64 {
+			return uniform(r, 0, 3)
+		}, func(k float64, r *rand.Rand) {
 			size := []float64{1, 2, 4, 8, 16, 50}
 			seconds := make([]float64, len(size))
 			for i, s := range size {
@@ -139,19 +172,22 @@ func CostExponent(f func(size, seconds []float64) float64) Answer {
 				_, slope := stat.LinearRegression(a, b, nil, false)
 				return slope
 			}
-			last := len(a) - 1
+			last, origin := len(a)-1, dot(a, b)/dot(a, a)
 			t.give("size", size, "seconds", seconds)
 			got := f(size, seconds)
 			t.unchanged("size", size, size0)
 			t.unchanged("seconds", seconds, seconds0)
 			t.equal("k", got, slope,
+				mistake{origin, "Your line goes through the origin, as if c were 1: fit slope and intercept."},
+				mistake{slope / math.Ln10, "You take two different logarithms, ln and that to base 10. Any will do, but the same for both."},
+				mistake{slope * math.Ln10, "You take two different logarithms, ln and that to base 10. Any will do, but the same for both."},
 				mistake{intercept, "That is the intercept, ln c. The exponent is the slope."},
 				mistake{line(size, seconds), "That is the slope of the line through the numbers themselves: take logarithms first."},
 				mistake{line(size, b), "Sizes need their logarithm, too."},
 				mistake{line(a, seconds), "Seconds need their logarithm, too."},
 				mistake{line(b, a), "You have exchanged the two: seconds depend on size, so size comes first."},
 				mistake{(b[last] - b[0]) / (a[last] - a[0]), "You use two of the points only. The line that fits best looks at all."})
-		}
+		})
 	})
 }
 
@@ -173,18 +209,28 @@ var enoughSamples = Exercise{"EnoughSamples", []string{
 // them brings less than a gain.
 func EnoughSamples(f func(score func(n int) float64, start, most int, gain float64) int) Answer {
 	return examine(enoughSamples, func(t *trial) {
-		for _, c := range []struct {
+		type sample struct {
 			start, most int
 			gain        float64
 			want        int
-		}{
+		}
+		cases(t, 0, []sample{
 			{20, 5000, 0.07, 80},
 			{20, 70, 0.07, 40},
 			{20, 80, 0.001, 80},
 			{10, 10, 0.5, 10},
 			{64, 1 << 20, 0.5, 64},
-		} {
-			asked := map[int]int{}
+		}, func(r *rand.Rand) sample {
+			start := between(r, 5, 50)
+			c := sample{start: start, most: start * between(r, 1, 200), gain: 0.003 + 0.3*r.Float64()}
+			for c.want = start; 2*c.want <= c.most && 10/float64(c.want)-5/float64(c.want) >= c.gain; c.want *= 2 {
+			}
+			return c
+		}, func(c sample, r *rand.Rand) {
+			asked, largest := map[int]int{}, c.start
+			for 2*largest <= c.most {
+				largest *= 2
+			}
 			t.give("start", c.start, "most", c.most, "gain", c.gain)
 			n := f(func(n int) float64 {
 				if asked[n]++; asked[n] > 1 {
@@ -200,10 +246,14 @@ func EnoughSamples(f func(score func(n int) float64, start, most int, gain float
 				t.fail("You never ask: call score with a number of samples.")
 			case n == 2*c.want && n <= c.most:
 				t.fail("You return %d, whose last doubling no longer paid. The number before it is enough.", n)
+			case n > c.want && n == largest:
+				t.fail("You go on to %d as long as the score grows at all. Doubling has to bring at least gain.", n)
+			case n == 0:
+				t.fail("You return 0. Do you write := inside the loop? It makes a new variable, which ends with the block; = changes the one outside.")
 			case 2*n == c.want:
 				t.fail("You stop at %d. From there, doubling still brings at least gain.", n)
 			}
 			t.equal("the number", n, c.want)
-		}
+		})
 	})
 }

@@ -3,7 +3,9 @@ package check
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"slices"
+	"strconv"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -23,8 +25,9 @@ var momentumStep = Exercise{"MomentumStep", []string{
 // theta and b in place: b ← μb + g, θ ← θ − αb.
 func MomentumStep(f func(theta, b, grad []float64, alpha, mu float64)) Answer {
 	return examine(momentumStep, func(t *trial) {
-		r := random(31)
-		for _, mu := range []float64{0.9, 0.5, 0} {
+		cases(t, 31, []float64{0.9, 0.5, 0}, func(r *rand.Rand) float64 {
+			return uniform(r, 0, 0.99)
+		}, func(mu float64, r *rand.Rand) {
 			theta, b, grad, alpha := normal(r, 3), normal(r, 3), normal(r, 3), 0.1+twoDigits(r.Float64())
 			theta0, b0, grad0 := slices.Clone(theta), slices.Clone(b), slices.Clone(grad)
 			velocity := combine(mu, b, 1, grad)
@@ -32,6 +35,9 @@ func MomentumStep(f func(theta, b, grad []float64, alpha, mu float64)) Answer {
 			f(theta, b, grad, alpha, mu)
 			t.unchanged("grad", grad, grad0)
 			t.equal("b", b, velocity,
+				mistake{combine(mu, b0, -alpha, grad), "You gather steps, b ← μb − αg, as some books do. Here b gathers gradients, and alpha and the minus sign come in with theta. (They differ when alpha changes.)"},
+				mistake{combine(mu, b0, alpha, grad), "alpha is in b already. Here b gathers gradients as they are, and alpha comes in with theta."},
+				mistake{combine(mu, b0, -1, grad), "b gathers gradients with their sign: add the gradient. theta subtracts."},
 				mistake{b0, "b stays as it was, and the next step would know nothing of this one: change b[j] itself."},
 				mistake{grad0, "b forgets what it was: the new velocity is mu times the old one, plus the gradient."},
 				mistake{combine(1, b0, 1, grad), "b never slows down: the old velocity is multiplied by mu."},
@@ -39,10 +45,12 @@ func MomentumStep(f func(theta, b, grad []float64, alpha, mu float64)) Answer {
 			t.equal("theta", theta, combine(1, theta0, -alpha, velocity),
 				mistake{combine(1, theta0, -alpha, b0), "theta moves with the old velocity: change b[j] first, then use it."},
 				mistake{combine(1, theta0, -alpha, grad), "theta moves against the gradient alone: the velocity b takes its place."},
+				mistake{combine(1, theta0, -alpha, combine(mu, velocity, 1, grad)), "That is Nesterov's momentum, which looks one step ahead: gradient plus mu times the new velocity. Here theta moves by alpha times the velocity alone."},
+				mistake{combine(1, theta0, 1, velocity), "theta adds the velocity, uphill and without the learning rate: subtract alpha times it."},
 				mistake{combine(1, theta0, alpha, velocity), "theta moves uphill: subtract the velocity."},
 				mistake{combine(1, theta0, -1, velocity), "The learning rate is missing: the step is alpha times the velocity."},
 				mistake{theta0, "theta does not move."})
-		}
+		})
 	})
 }
 
@@ -62,6 +70,10 @@ func RMSProp(f func() *optim.Adam) Answer {
 			t.fail("It returns nil.")
 		case o.Beta1 == 1:
 			t.fail("With β₁ = 1 the first moment ignores the gradient and stays at 0 for ever. You want the opposite.")
+		case o.Beta1 < 0:
+			t.fail("β₁ is a share, from 0 to 1.")
+		case o.Beta1 > 0 && o.Beta1 < usual.Beta1:
+			t.fail("With β₁ = %g there is still some memory, about %.2g steps. You want none at all.", o.Beta1, 1/(1-o.Beta1))
 		case o.Beta1 == usual.Beta1 && o.Beta2 != usual.Beta2:
 			t.fail("β₂ is the memory of the size. The memory of the direction is the other one.")
 		case o.Beta1 == usual.Beta1:
@@ -84,11 +96,16 @@ var stableRate = Exercise{"StableRate", []string{
 // which training converges, to 0.001, by asking whether it does.
 func StableRate(f func(converges func(alpha float64) bool) float64) Answer {
 	return examine(stableRate, func(t *trial) {
-		for _, edge := range []float64{0.6417, 2.718, 0.1493} {
+		cases(t, 0, []float64{0.6417, 2.718, 0.1493}, func(r *rand.Rand) float64 {
+			return 0.11 + 2.8*r.Float64()
+		}, func(edge float64, r *rand.Rand) {
 			asked := 0
 			t.give("the edge", edge)
 			got := f(func(alpha float64) bool {
 				asked++
+				if alpha < 0.1 || alpha > 3 {
+					t.fail("You ask about %.4g. The edge lies between 0.1 and 3, so begin with these two.", alpha)
+				}
 				return alpha <= edge
 			})
 			switch far := math.Abs(got - edge); {
@@ -97,6 +114,8 @@ func StableRate(f func(converges func(alpha float64) bool) float64) Answer {
 			case asked > 50:
 				t.fail("You ask %d times, and each time is a whole training. Halve the interval each time: a dozen questions are enough.", asked)
 			case far <= 0.001:
+			case got == 0:
+				t.fail("You return 0. Do you write := inside the loop? It makes a new variable, which ends with the block; = changes the one outside.")
 			case math.Abs(got-0.1) < 0.002 || math.Abs(got-3) < 0.002:
 				t.fail("You end at %.4g, an end of the interval, since you keep the wrong half.\n"+
 					"Where training converges the edge is above: the middle becomes lo.", got)
@@ -105,7 +124,7 @@ func StableRate(f func(converges func(alpha float64) bool) float64) Answer {
 			default:
 				t.equal("the rate", got, edge)
 			}
-		}
+		})
 	})
 }
 
@@ -120,8 +139,9 @@ var adamStep = Exercise{"AdamStep", []string{
 // and v in place (Kingma and Ba, 2015).
 func AdamStep(f func(theta, m, v, grad []float64, t int, alpha, beta1, beta2, epsilon float64)) Answer {
 	return examine(adamStep, func(t *trial) {
-		r := random(32)
-		for _, step := range []int{3, 1, 1000} {
+		cases(t, 32, []int{3, 1, 1000}, func(r *rand.Rand) int {
+			return between(r, 1, 50)
+		}, func(step int, r *rand.Rand) {
 			theta, m, v, grad := normal(r, 3), normal(r, 3), normal(r, 3), normal(r, 3)
 			for j := range v {
 				v[j] *= v[j]
@@ -133,7 +153,7 @@ func AdamStep(f func(theta, m, v, grad []float64, t int, alpha, beta1, beta2, ep
 			}
 			c := adamCase{theta: theta, m: m, v: v, grad: grad, t: step, alpha: 0.1 + twoDigits(r.Float64()), beta1: 0.8, beta2: 0.95, epsilon: 0.01}
 			c.check(t, f)
-		}
+		})
 	})
 }
 
@@ -170,8 +190,16 @@ func (c adamCase) check(t *trial, f func(theta, m, v, grad []float64, t int, alp
 		mistake{combine(c.beta2, c.v, 1, squares), "The new square enters v with the factor 1 − beta2."},
 		mistake{c.v, "v does not change (step 5)."})
 
+	// hats are the moments corrected as if it were step a, or b.
+	hats := func(a, b int) (m, v []float64, ratio func(m, v float64) float64) {
+		p, q := 1/(1-math.Pow(c.beta1, float64(a))), 1/(1-math.Pow(c.beta2, float64(b)))
+		return combine(p, newM, 0, newM), combine(q, newV, 0, newV), c.ratio
+	}
 	inside := func(m, v float64) float64 { return m / math.Sqrt(v+c.epsilon) }
 	t.equal("theta", theta, c.move(mHat, vHat, c.ratio),
+		mistake{c.move(hats(c.t+1, c.t+1)), "You correct with t + 1. Here t begins at 1; the i + 1 of the article is for a count that begins at 0."},
+		mistake{c.move(hats(c.t-1, c.t-1)), "You correct with t − 1. t begins at 1, so that it can be the exponent itself."},
+		mistake{c.move(hats(1, 1)), "You divide by 1 − β, as in the first step. Later it is 1 − βᵗ: math.Pow(beta1, float64(t))."},
 		mistake{c.move(newM, newV, c.ratio), "Your update uses m and v before correcting their bias: divide m by 1 − β₁ᵗ and v by 1 − β₂ᵗ (steps 6 and 7)."},
 		mistake{c.move(mHat, newV, c.ratio), "Your update uses v before correcting its bias: divide by 1 − β₂ᵗ (step 7)."},
 		mistake{c.move(newM, vHat, c.ratio), "Your update uses m before correcting its bias: divide by 1 − β₁ᵗ (step 6)."},
@@ -210,19 +238,22 @@ func EpochsTo(f func(target float64, o optim.Optimizer, alpha float64, batch int
 		for i := range 60 {
 			y.Set(i, 0, 2*x.At(i, 0)-x.At(i, 1)+0.1*r.NormFloat64())
 		}
-		for _, c := range []struct {
+		type sample struct {
 			name   string
 			o      optim.Optimizer
 			alpha  float64
 			batch  int
 			target float64
-		}{
+		}
+		cases(t, 0, []sample{
 			{"SGD", &optim.SGD{}, 0.01, 20, 0.3},
 			{"GD", &optim.SGD{}, 0.05, 0, 0.5},
 			{"Adam", optim.NewAdam(), 0.1, 16, 0.02},
 			{"GD, too small a rate", &optim.SGD{}, 1e-5, 0, 0.1},
 			{"GD, too large a rate", &optim.SGD{}, 50, 0, 0.1},
-		} {
+		}, func(r *rand.Rand) sample {
+			return sample{"SGD", &optim.SGD{}, uniform(r, 0.01, 0.05), between(r, 10, 30), uniform(r, 0.05, 0.5)}
+		}, func(c sample, r *rand.Rand) {
 			t.give("the optimizer", c.name, "alpha", c.alpha, "batch", c.batch, "target", c.target)
 			got := f(c.target, c.o, c.alpha, c.batch, x, y)
 			all := epochs(c.target, c.o, c.alpha, c.batch, x, y)
@@ -234,8 +265,10 @@ func EpochsTo(f func(target float64, o optim.Optimizer, alpha float64, batch int
 			t.equal("the number of epochs", got, all,
 				mistake{all - 1, "You are one short: count the epoch that reaches the target."},
 				mistake{all + 1, "That is one too many. Do you compare s.Loss? It is the mean over the epoch, while θ was moving: predict on all data after it."},
+				mistake{0, "The target is reached in epoch " + strconv.Itoa(all) + ", and you say 0: compare with <=, and predict with s.Model on all of x."},
+				mistake{all * ((60 + max(1, c.batch) - 1) / max(1, c.batch)), "You count steps. An epoch has several batches: s.Epoch."},
 				mistake{100, "You do not stop when the target is reached: return inside the loop."})
-		}
+		})
 	})
 }
 
@@ -256,4 +289,57 @@ func epochs(target float64, o optim.Optimizer, alpha float64, batch int, x, y *m
 		}
 	}
 	return 0
+}
+
+var batches = Exercise{"Batches", []string{
+	"A batch is a piece of order: order[from:to]. Where does the next one begin?",
+	"for from := 0; from < len(order); from += size. The last piece may be shorter.",
+	"out = append(out, order[from:min(from+size, len(order))]).",
+}}
+
+// Batches checks the division of an order of samples into batches, of which the
+// last may be smaller.
+func Batches(f func(order []int, size int) [][]int) Answer {
+	return examine(batches, func(t *trial) {
+		type sample struct{ samples, size int }
+		cases(t, 34, []sample{{10, 4}, {9, 3}, {2, 5}, {3, 1}, {0, 2}}, func(r *rand.Rand) sample {
+			return sample{between(r, 0, 20), between(r, 1, 7)}
+		}, func(c sample, r *rand.Rand) {
+			order := r.Perm(c.samples)
+			before := slices.Clone(order)
+			want := append([][]int{}, slices.Collect(slices.Chunk(before, c.size))...)
+			var whole, numbers, strided [][]int
+			for _, b := range want {
+				if len(b) == c.size {
+					whole = append(whole, b)
+				}
+			}
+			sorted := slices.Sorted(slices.Values(before))
+			for b := range slices.Chunk(sorted, c.size) {
+				numbers = append(numbers, b)
+			}
+			for i := range want {
+				var b []int
+				for j := i; j < len(before); j += len(want) {
+					b = append(b, before[j])
+				}
+				strided = append(strided, b)
+			}
+			t.give("order", before, "size", c.size)
+			got := f(order, c.size)
+			t.unchanged("order", order, before)
+			seen := slices.Concat(got...)
+			if n := len(got); n > 0 && len(got[n-1]) == 0 {
+				t.fail("The last batch is empty. Stop when all samples are in a batch.")
+			}
+			if len(seen) > len(before) {
+				t.fail("There are %d samples in your batches, and %d in all. Each comes once: the next batch begins where the last one ended.", len(seen), len(before))
+			}
+			t.equal("the batches", append([][]int{}, got...), want,
+				mistake{append([][]int{}, whole...), "The last samples are left out. The last batch may be smaller: min(from+size, len(order))."},
+				mistake{numbers, "Take the samples in the given order, order[i], not the numbers 0, 1, 2 …"},
+				mistake{strided, "Each batch takes every k-th sample. It is a piece of order."},
+				mistake{[][]int{before}, "That is one batch of all."})
+		})
+	})
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
@@ -23,8 +24,9 @@ var lineByHand = Exercise{"LineByHand", []string{
 // w₁ = cov(x, y)/var(x), w₀ = ȳ − w₁x̄.
 func LineByHand(f func(x, y []float64) (w0, w1 float64)) Answer {
 	return examine(lineByHand, func(t *trial) {
-		r := random(41)
-		for _, n := range []int{6, 20, 2} {
+		cases(t, 41, []int{6, 20, 2}, func(r *rand.Rand) int {
+			return between(r, 3, 25)
+		}, func(n int, r *rand.Rand) {
 			x, y := normal(r, n), normal(r, n)
 			for i := range x {
 				x[i], y[i] = twoDigits(x[i]+2), twoDigits(1.5*x[i]+y[i]-4)
@@ -47,10 +49,12 @@ func LineByHand(f func(x, y []float64) (w0, w1 float64)) Answer {
 				mistake{through(cov / stat.Variance(y, nil)), "You divide by the variance of y. The slope is per unit of x: divide by the variance of x."},
 				mistake{through(cov / stat.PopVariance(x, nil)), "The covariance and the variance divide by different numbers, n − 1 and n. Use the sums themselves, and nothing is left to mix up."},
 				mistake{through(stat.Correlation(x, y, nil)), "That is the correlation, which has no unit: divide the covariance by the variance of x alone."},
+				mistake{through((y[n-1] - y[0]) / (x[n-1] - x[0])), "Your line goes through two of the points. The one that fits best looks at all."},
+				mistake{through(cov), "That is the covariance: divide it by the variance of x."},
 				mistake{through(sumXY / sumXX), "Your slope is that of a line through the origin: subtract the means first."},
 				mistake{[]float64{meanY, b}, "The slope is right. At x = x̄, not at 0, the line is at ȳ: the intercept is ȳ − w₁x̄."},
 				mistake{[]float64{meanY + b*meanX, b}, "The slope is right. Going back from x̄ to 0 the line loses w₁x̄: subtract it."})
-		}
+		})
 	})
 }
 
@@ -64,11 +68,13 @@ var huberGradient = Exercise{"HuberGradient", []string{
 // the means of ψ(e) and ψ(e)x, with ψ(e) = e clipped to ±δ (Huber, 1964).
 func HuberGradient(f func(x, y []float64, w0, w1, delta float64) (g0, g1 float64)) Answer {
 	return examine(huberGradient, func(t *trial) {
-		r := random(42)
-		for _, c := range []struct {
+		type sample struct {
 			n     int
 			delta float64
-		}{{6, 0.5}, {15, 1}, {4, 100}, {1, 0.1}} {
+		}
+		cases(t, 42, []sample{{6, 0.5}, {15, 1}, {4, 100}, {1, 0.1}}, func(r *rand.Rand) sample {
+			return sample{between(r, 1, 20), uniform(r, 0.1, 2)}
+		}, func(c sample, r *rand.Rand) {
 			x, y, w0, w1 := normal(r, c.n), normal(r, c.n), twoDigits(r.NormFloat64()), twoDigits(r.NormFloat64())
 			clip := func(e float64) float64 { return max(-c.delta, min(c.delta, e)) }
 			// mean returns the means of two functions of the error and the feature.
@@ -96,7 +102,7 @@ func HuberGradient(f func(x, y []float64, w0, w1, delta float64) (g0, g1 float64
 				mistake{mean(func(e, _ float64) float64 { return clip(e) }, func(e, x float64) float64 { return clip(e * x) }),
 					"You clip the product e·x. Huber's loss limits the error alone; that nothing limits x is its weakness."},
 				mistake{pulls(func(e float64) float64 { return huberOf(e, c.delta) }), "You average the loss itself. Its derivative is wanted."})
-		}
+		})
 	})
 }
 
@@ -131,7 +137,9 @@ func Penalised(f func(crossEntropy func(theta, grad []float64) float64, lambda f
 			m.Backward(grad, &dPred)
 			return l
 		}
-		for _, lambda := range []float64{0.1, 3, 0} {
+		cases(t, 44, []float64{0.1, 3, 0}, func(r *rand.Rand) float64 {
+			return uniform(r, 0.01, 5)
+		}, func(lambda float64, r *rand.Rand) {
 			theta := normal(r, 4)
 			plain := make([]float64, 4)
 			base := value(theta, plain)
@@ -155,7 +163,7 @@ func Penalised(f func(crossEntropy func(theta, grad []float64) float64, lambda f
 				mistake{combine(1, plain, lambda, theta), "You penalise the intercept in the gradient: begin at j = 1."},
 				mistake{combine(1, plain, -lambda, w), "The penalty pulls the weights away from 0: add λw to the gradient."},
 				mistake{[]float64{plain[0], lambda * w[1], lambda * w[2], lambda * w[3]}, "You overwrite the gradient of the cross-entropy: add to it, with +=."})
-		}
+		})
 	})
 }
 
@@ -170,8 +178,9 @@ var cheapest = Exercise{"Cheapest", []string{
 // called positive.
 func Cheapest(f func(truth []int, p []float64, miss float64) float64) Answer {
 	return examine(cheapest, func(t *trial) {
-		r := random(44)
-		for _, miss := range []float64{20, 0.1, 3, 0.001} {
+		cases(t, 44, []float64{20, 0.1, 3, 0.001}, func(r *rand.Rand) float64 {
+			return uniform(r, 0.05, 30)
+		}, func(miss float64, r *rand.Rand) {
 			truth, p := make([]int, 60), make([]float64, 60)
 			for i := range p {
 				truth[i] = i % 3 % 2
@@ -201,6 +210,12 @@ func Cheapest(f func(truth []int, p []float64, miss float64) float64) Answer {
 			got := f(slices.Clone(truth), slices.Clone(p), miss)
 			switch {
 			case best(got, miss, 1):
+			case near(got, 1/(1+miss)):
+				t.fail("1/(1 + miss), %s, is the best threshold where the p are true probabilities. A model's p are only estimates: go by what each threshold costs on these data.", show(got))
+			case near(got, miss/(1+miss)):
+				t.fail("miss/(1 + miss) is the formula the wrong way round, and a formula is not asked for: go by what each threshold costs on these data.")
+			case got == 0:
+				t.fail("0 calls everybody positive. Or is it what your variable began with? := inside the loop makes a new one, which ends with the block; = changes the one outside.")
 			case got == 0.5:
 				t.fail("0.5 is the right threshold where both errors cost the same. Here a missed positive costs %g.", miss)
 			case best(got, 1, miss):
@@ -212,7 +227,7 @@ func Cheapest(f func(truth []int, p []float64, miss float64) float64) Answer {
 			default:
 				t.fail("%g costs %g on these data, and there is a cheaper threshold.", got, cost(got, miss, 1))
 			}
-		}
+		})
 	})
 }
 
@@ -227,15 +242,21 @@ var auc = Exercise{"AUC", []string{
 // (Hanley and McNeil, 1982).
 func AUC(f func(truth []int, score []float64) float64) Answer {
 	return examine(auc, func(t *trial) {
-		for _, c := range []struct {
+		type sample struct {
 			truth []int
 			score []float64
-		}{
+		}
+		cases(t, 0, []sample{
 			{[]int{0, 0, 1, 0, 1, 1, 0}, []float64{0.1, 0.4, 0.4, 0.5, 0.8, 0.3, 0.2}},
 			{[]int{1, 0, 0, 1}, []float64{2.5, -1, 0.5, 0.7}},
 			{[]int{1, 0, 1, 0, 0}, []float64{0.5, 0.5, 0.5, 0.5, 0.5}},
 			{[]int{0, 1}, []float64{0.9, 0.2}},
-		} {
+		}, func(r *rand.Rand) sample {
+			n := between(r, 2, 12)
+			c := sample{ints(r, n, 0, 1), wholes(r, n, 0, 9)}
+			c.truth[0], c.truth[1] = 0, 1
+			return c
+		}, func(c sample, r *rand.Rand) {
 			want, err := metric.ROCAUC(c.truth, c.score, nil)
 			if err != nil {
 				panic(err)
@@ -251,16 +272,23 @@ func AUC(f func(truth []int, score []float64) float64) Answer {
 					}
 				}
 			}
-			m := float64(len(c.truth))
+			m, correct := float64(len(c.truth)), 0.0
+			for i, y := range c.truth {
+				if (c.score[i] > 0.5) == (y == 1) {
+					correct++
+				}
+			}
 			t.give("truth", c.truth, "score", c.score)
 			t.equal("the AUC", f(slices.Clone(c.truth), slices.Clone(c.score)), want,
 				mistake{want * pairs, "You return the number of pairs in the right order: divide it by the number of pairs."},
 				mistake{want - ties/pairs/2, "Equal scores count for nothing: such a pair is a guess, and counts ½."},
 				mistake{want + ties/pairs/2, "Equal scores count as right: such a pair is a guess, and counts ½."},
+				mistake{correct / m, "That is the accuracy with the threshold 0.5. AUC needs no threshold: it compares pairs."},
+				mistake{2*want - 1, "That is the Gini coefficient, 2·AUC − 1: count the right pairs, and do not subtract the wrong ones."},
 				mistake{1 - want, "You count the pairs in the wrong order: class 1 should have the higher score."},
 				mistake{want * pairs / (m * m), "You divide by all pairs of samples. Only those of a 1 and a 0 count."},
 				mistake{want * pairs / (m * (m - 1) / 2), "You divide by all pairs of samples. Only those of a 1 and a 0 count."})
-		}
+		})
 	})
 }
 
@@ -274,9 +302,10 @@ var bestPair = Exercise{"BestPair", []string{
 // n − 1, whose model has the highest AUC.
 func BestPair(f func(n int, auc func(a, b int) float64) (a, b int)) Answer {
 	return examine(bestPair, func(t *trial) {
-		r := random(46)
-		for _, n := range []int{6, 9, 2} {
-			score, asked := map[[2]int]float64{}, map[[2]int]int{}
+		cases(t, 46, []int{6, 9, 2}, func(r *rand.Rand) int {
+			return between(r, 2, 9)
+		}, func(n int, r *rand.Rand) {
+			score, asked, itself := map[[2]int]float64{}, map[[2]int]int{}, false
 			high, low, near := [2]int{0, 1}, [2]int{0, 1}, [2]int{0, 1}
 			for a := range n {
 				for b := range a {
@@ -304,6 +333,7 @@ func BestPair(f func(n int, auc func(a, b int) float64) (a, b int)) Answer {
 					t.fail("You ask for the features %d and %d. They are numbered from 0 to %d.", a, b, n-1)
 				}
 				if a == b {
+					itself = true
 					return 1
 				}
 				asked[[2]int{min(a, b), max(a, b)}]++
@@ -314,6 +344,9 @@ func BestPair(f func(n int, auc func(a, b int) float64) (a, b int)) Answer {
 					t.fail("You ask for the pair %d and %d %d times, and each time is a training. Begin the inner loop after a.", pair[0], pair[1], times)
 				}
 			}
+			if a == 0 && b == 0 && !itself {
+				t.fail("You return the pair 0 and 0. Do you write := inside the loop? It makes new variables, which end with the block; = changes those outside.")
+			}
 			if a == b {
 				t.fail("You pair feature %d with itself. The two must differ.", a)
 			}
@@ -321,6 +354,46 @@ func BestPair(f func(n int, auc func(a, b int) float64) (a, b int)) Answer {
 				mistake{[2]int{high[1], high[0]}, "That is the pair. Return the smaller number first."},
 				mistake{low, "That is the pair with the lowest AUC. You want the highest."},
 				mistake{near, "You try only neighbours: the inner loop runs over all features after a."})
-		}
+		})
+	})
+}
+
+var rSquared = Exercise{"RSquared", []string{
+	"Two sums of squares: of the errors of the predictions, and of the errors of one that always says the mean of y.",
+	"Divide the first by the second: what share of the scatter is left? Take it from 1.",
+	"1 - errors/scatter, with errors += (y[i]-prediction[i])² and scatter += (y[i]-mean)².",
+}}
+
+// RSquared checks R² = 1 − Σ(yᵢ − ŷᵢ)²/Σ(yᵢ − ȳ)².
+func RSquared(f func(y, prediction []float64) float64) Answer {
+	return examine(rSquared, func(t *trial) {
+		cases(t, 47, []int{6, 20, 3}, func(r *rand.Rand) int { return between(r, 3, 25) }, func(n int, r *rand.Rand) {
+			y, noise := normal(r, n), normal(r, n)
+			prediction := make([]float64, n)
+			for i := range y {
+				y[i] = twoDigits(3*y[i] + 5)
+				prediction[i] = twoDigits(0.7*y[i] + 1.2 + noise[i])
+			}
+			mean, centre := stat.Mean(y, nil), stat.Mean(prediction, nil)
+			var errors, scatter, explained, other float64
+			for i := range y {
+				errors += (y[i] - prediction[i]) * (y[i] - prediction[i])
+				scatter += (y[i] - mean) * (y[i] - mean)
+				explained += (prediction[i] - mean) * (prediction[i] - mean)
+				other += (y[i] - centre) * (y[i] - centre)
+			}
+			correlation := stat.Correlation(y, prediction, nil)
+			t.give("y", y, "prediction", prediction)
+			t.equal("R²", f(slices.Clone(y), slices.Clone(prediction)), 1-errors/scatter,
+				mistake{errors / scatter, "That is the share of the scatter that is left: take it from 1."},
+				mistake{correlation * correlation, "That is the square of the correlation, which a model that is off by 100 everywhere has, too. Go by the errors themselves."},
+				mistake{correlation, "That is the correlation, which a model that is off by 100 everywhere has, too. Go by the errors themselves."},
+				mistake{explained / scatter, "That is the scatter of the predictions. It is the same only for a least-squares fit on its own training data."},
+				mistake{1 - errors/other, "The scatter is that of y around the mean of y, not of the predictions."},
+				mistake{1 - math.Sqrt(errors/scatter), "Leave out the root: R² goes by squares."},
+				mistake{errors / float64(n), "That is the mean squared error: compare it with that of a model that always says the mean."},
+				mistake{1 - errors/float64(n), "Divide the sum of the squared errors by the scatter of y, not by the number of samples."},
+				mistake{1 - scatter/errors, "The fraction stands on its head: errors divided by scatter."})
+		})
 	})
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -19,14 +20,19 @@ var breakEven = Exercise{"BreakEven", []string{
 // alarm/(miss + alarm).
 func BreakEven(f func(miss, alarm float64) float64) Answer {
 	return examine(breakEven, func(t *trial) {
-		for _, c := range []struct{ miss, alarm float64 }{{5, 1}, {1, 9}, {20, 3}, {2, 2}, {4, 0}} {
+		type sample struct{ miss, alarm float64 }
+		cases(t, 0, []sample{{5, 2}, {1, 9}, {20, 3}, {2, 2}, {4, 0}}, func(r *rand.Rand) sample {
+			return sample{uniform(r, 0.1, 20), uniform(r, 0.1, 20)}
+		}, func(c sample, r *rand.Rand) {
 			t.give("miss", c.miss, "alarm", c.alarm)
 			t.equal("the threshold", f(c.miss, c.alarm), c.alarm/(c.miss+c.alarm),
 				mistake{c.miss / (c.miss + c.alarm), "The other way round: the dearer it is to overlook somebody, the lower the threshold must be."},
 				mistake{c.alarm / c.miss, "Those are the odds p/(1 − p) at the border. Solve for p itself."},
 				mistake{c.miss / c.alarm, "That is no probability. Set p·miss equal to (1 − p)·alarm, and solve for p."},
+				mistake{1 / (1 + c.miss), "That is the border for an alarm that costs 1. Here it costs alarm."},
+				mistake{c.alarm * c.miss, "Set the two mean costs equal, p·miss = (1 − p)·alarm, and solve for p."},
 				mistake{0.5, "One half is right only where both errors cost the same."})
-		}
+		})
 	})
 }
 
@@ -40,12 +46,17 @@ var rowsNeeded = Exercise{"RowsNeeded", []string{
 // accuracy are a margin: 4p(1 − p)/margin², rounded up.
 func RowsNeeded(f func(accuracy, margin float64) int) Answer {
 	return examine(rowsNeeded, func(t *trial) {
-		for _, c := range []struct{ p, margin float64 }{{0.784, 0.02}, {0.9, 0.013}, {0.5, 0.3}, {0.99, 0.007}} {
+		type sample struct{ p, margin float64 }
+		cases(t, 0, []sample{{0.784, 0.02}, {0.9, 0.013}, {0.5, 0.3}, {0.99, 0.007}}, func(r *rand.Rand) sample {
+			return sample{0.5 + 0.49*r.Float64(), 0.005 + 0.2*r.Float64()}
+		}, func(c sample, r *rand.Rand) {
 			variance := c.p * (1 - c.p)
 			n := 4 * variance / (c.margin * c.margin)
 			up := func(n float64) int { return int(math.Ceil(n)) }
 			t.give("accuracy", c.p, "margin", c.margin)
 			t.equal("the number of rows", f(c.p, c.margin), up(n),
+				mistake{up(n) + 1, "That is one row too many: math.Ceil rounds up, and does nothing to a whole number. + 1 is not needed."},
+				mistake{up(n * 1.96 * 1.96 / 4), "You take 1.96 standard errors. Here the margin is two of them."},
 				mistake{int(n), "With one row less the margin is just missed: round up."},
 				mistake{up(n / 4), "That is enough for one standard error. The margin is two of them."},
 				mistake{up(n / 2), "The 2 stands outside of the root, so that squaring makes a 4 of it."},
@@ -53,7 +64,7 @@ func RowsNeeded(f func(accuracy, margin float64) int) Answer {
 				mistake{up(2 * variance / c.margin), "The root is missing: the standard error is √(p(1 − p)/n)."},
 				mistake{up(4 * variance / c.margin), "Square the margin, too."},
 				mistake{up(4 * c.p / (c.margin * c.margin)), "The factor 1 − p is missing."})
-		}
+		})
 	})
 }
 
@@ -67,8 +78,12 @@ var outOfFold = Exercise{"OutOfFold", []string{
 // of the fold in whose test part the row is.
 func OutOfFold(f func(rows int, folds []preprocess.Fold, learn func(training []int) func(row int) float64) []float64) Answer {
 	return examine(outOfFold, func(t *trial) {
-		for _, c := range []struct{ rows, folds int }{{7, 3}, {20, 5}, {4, 4}} {
-			folds, err := preprocess.KFold(c.rows, c.folds, rand.NewPCG(51, 0))
+		type sample struct{ rows, folds int }
+		cases(t, 51, []sample{{7, 3}, {20, 5}, {4, 4}}, func(r *rand.Rand) sample {
+			rows := between(r, 4, 20)
+			return sample{rows, between(r, 2, min(6, rows))}
+		}, func(c sample, r *rand.Rand) {
+			folds, err := preprocess.KFold(c.rows, c.folds, r)
 			if err != nil {
 				panic(err)
 			}
@@ -87,6 +102,15 @@ func OutOfFold(f func(rows int, folds []preprocess.Fold, learn func(training []i
 					joined = append(joined, want[row])
 				}
 			}
+			places, swapped := make([]float64, c.rows), make([]float64, c.rows)
+			for _, fold := range folds {
+				for i, row := range fold.Test {
+					places[row] = model(fold.Train)(i)
+				}
+				for _, row := range fold.Train {
+					swapped[row] = model(fold.Test)(row)
+				}
+			}
 			models := 0
 			t.give("rows", c.rows, "folds", folds)
 			got := f(c.rows, folds, func(training []int) func(row int) float64 {
@@ -102,9 +126,11 @@ func OutOfFold(f func(rows int, folds []preprocess.Fold, learn func(training []i
 				}
 			})
 			t.equal("the predictions", got, want,
+				mistake{places, "You predict the rows 0, 1, … of each fold. fold.Test has the numbers of the rows that are meant."},
+				mistake{swapped, "You train on the test rows. fold.Train has the rows to learn from."},
 				mistake{joined, "The predictions stand in the order of the folds. Prediction i must be that of row i."},
 				mistake{make([]float64, c.rows), "All predictions are 0: put each into the place of its row."})
-		}
+		})
 	})
 }
 
@@ -118,8 +144,10 @@ var bootstrap = Exercise{"Bootstrap", []string{
 // 1979). Which random numbers it draws is free.
 func Bootstrap(f func(rows int, score func(drawn []int) float64, r *rand.Rand) (low, high float64)) Answer {
 	return examine(bootstrap, func(t *trial) {
-		for _, rows := range []int{40, 5} {
-			value := normal(random(52), rows)
+		cases(t, 52, []int{40, 5}, func(r *rand.Rand) int {
+			return between(r, 5, 50)
+		}, func(rows int, r *rand.Rand) {
+			value := normal(r, rows)
 			var scores []float64
 			repeated := false
 			t.give("rows", rows)
@@ -138,9 +166,9 @@ func Bootstrap(f func(rows int, score func(drawn []int) float64, r *rand.Rand) (
 				}
 				scores = append(scores, sum)
 				return sum
-			}, random(53))
+			}, random(r.Uint64()))
 			interval(t, low, high, scores, repeated)
-		}
+		})
 	})
 }
 
@@ -190,8 +218,10 @@ var halving = Exercise{"Halving", []string{
 // best third and gives it three times the epochs.
 func Halving(f func(n, epochs int, loss func(candidate, epochs int) float64) int) Answer {
 	return examine(halving, func(t *trial) {
-		for _, c := range []struct{ n, epochs int }{{27, 3}, {10, 2}, {2, 5}, {1, 4}} {
-			r := random(54)
+		type sample struct{ n, epochs int }
+		cases(t, 54, []sample{{27, 3}, {10, 2}, {2, 5}, {1, 4}}, func(r *rand.Rand) sample {
+			return sample{between(r, 1, 40), between(r, 1, 5)}
+		}, func(c sample, r *rand.Rand) {
 			end, start := make([]float64, c.n), make([]float64, c.n)
 			for i := range end {
 				end[i], start[i] = 0.4+0.1*r.Float64(), 0.9*r.Float64()
@@ -229,7 +259,7 @@ func Halving(f func(n, epochs int, loss func(candidate, epochs int) float64) int
 				t.fail("Candidate 3 has the highest loss of the first round. Keep those with the lowest. (In the end it would be the best: that is the risk of halving.)")
 			}
 			t.equal("the winner", got, winner)
-		}
+		})
 	})
 }
 
@@ -249,4 +279,128 @@ func halved(n, epochs int, loss func(candidate, epochs int) float64) (winner, ea
 		left, epochs = left[:(len(left)+2)/3], 3*epochs
 	}
 	return left[0], early, spent
+}
+
+var seenBefore = Exercise{"SeenBefore", []string{
+	"For each test row, look whether some training row has the same numbers.",
+	"slices.Equal(a, b) compares two rows. One that is equal is enough: then go on to the next test row.",
+	"if slices.ContainsFunc(training, func(row []float64) bool { return slices.Equal(row, wanted) }) { n++ }",
+}}
+
+// SeenBefore checks the count of test rows that are training rows, too.
+func SeenBefore(f func(training, test [][]float64) int) Answer {
+	return examine(seenBefore, func(t *trial) {
+		type sample struct{ training, test [][]float64 }
+		cases(t, 0, []sample{
+			{[][]float64{{1, 2}, {3, 4}, {1, 2}, {5, 6}, {1, 2}}, [][]float64{{1, 2}, {3, 9}, {3, 8}, {3, 7}, {3, 4}, {3, 4}, {4, 3}, {9, 9}, {8, 8}, {7, 7}}},
+			{[][]float64{{1, 2, 3}}, [][]float64{{1, 2, 4}}},
+			{nil, [][]float64{{1}}},
+		}, func(r *rand.Rand) sample {
+			rows := func(n int) (list [][]float64) {
+				for range n {
+					list = append(list, wholes(r, 2, 1, 3))
+				}
+				return list
+			}
+			return sample{rows(between(r, 1, 6)), rows(between(r, 1, 6))}
+		}, func(c sample, r *rand.Rand) {
+			pairs, distinct, training, first := 0, map[string]bool{}, 0, 0
+			want := 0
+			for _, row := range c.test {
+				seen, begins := 0, false
+				for _, other := range c.training {
+					begins = begins || other[0] == row[0]
+					if slices.Equal(row, other) {
+						seen++
+					}
+				}
+				if pairs += seen; seen > 0 {
+					want++
+					distinct[show(row)] = true
+				}
+				if begins {
+					first++
+				}
+			}
+			for _, row := range c.training {
+				if slices.ContainsFunc(c.test, func(other []float64) bool { return slices.Equal(row, other) }) {
+					training++
+				}
+			}
+			t.give("training", c.training, "test", c.test)
+			t.equal("the number", f(c.training, c.test), want,
+				mistake{pairs, "You count pairs: a test row that stands in training twice counts once. Break when it is found."},
+				mistake{training, "You count training rows. How many test rows are no test?"},
+				mistake{len(distinct), "Each test row counts, also where two are equal."},
+				mistake{len(c.test) - want, "That is how many are new."},
+				mistake{first, "You compare only the first number of the rows: slices.Equal compares all."},
+				mistake{len(c.test), "You count all test rows."})
+		})
+	})
+}
+
+var requestRow = Exercise{"RequestRow", []string{
+	"Go through names, which gives the order that the model knows, and look each up in the request.",
+	"v, ok := request[name] tells whether it is there. A missing one is an error: 0 would be a value like any other.",
+	"NaN and infinity: math.IsNaN(v) || math.IsInf(v, 0). Unknown names: if all of names are there and len(request) > len(names), some are left.",
+}}
+
+// RequestRow checks the step from a request by name to a row of numbers.
+func RequestRow(f func(names []string, request map[string]float64) ([]float64, error)) Answer {
+	return examine(requestRow, func(t *trial) {
+		type sample struct {
+			names []string
+			row   []float64
+		}
+		cases(t, 0, []sample{{[]string{"weight", "age", "power"}, []float64{1210, 7, 88}}, {[]string{"b", "a"}, []float64{0, -1}}}, func(r *rand.Rand) sample {
+			n := between(r, 2, 5)
+			c := sample{row: normal(r, n)}
+			for _, i := range r.Perm(n) {
+				c.names = append(c.names, "f"+string(rune('a'+i)))
+			}
+			return c
+		}, func(c sample, r *rand.Rand) {
+			// with returns the request with one value changed, or added.
+			with := func(name string, v float64) map[string]float64 {
+				m := map[string]float64{name: v}
+				for i, n := range c.names {
+					if n != name {
+						m[n] = c.row[i]
+					}
+				}
+				return m
+			}
+			first := c.names[0]
+			good := with(first, c.row[0])
+			t.give("names", c.names, "request", good)
+			got, err := f(slices.Clone(c.names), good)
+			if err != nil {
+				t.fail("The request is complete, and you return the error %q.", err)
+			}
+			order := slices.Sorted(maps.Keys(good))
+			var sorted []float64
+			for _, n := range order {
+				sorted = append(sorted, good[n])
+			}
+			t.equal("the row", got, c.row,
+				mistake{sorted, "The numbers are in alphabetical order. The model knows that of names."},
+				mistake{make([]float64, len(c.row)), "All numbers are 0: row[i] = request[names[i]]."})
+			missing := with(first, 0)
+			delete(missing, first)
+			for _, bad := range []struct {
+				request map[string]float64
+				says    string
+			}{
+				{missing, first + " is missing. A map gives 0 for it, which would be taken for a measured value: return an error."},
+				{with("heigth", 3), "heigth is no feature. Somebody has mistyped a name: return an error, or the value is ignored silently."},
+				{with(first, math.NaN()), first + " is NaN, and every prediction from it would be: return an error."},
+				{with(first, math.Inf(-1)), first + " is infinite, which nobody has measured: return an error."},
+			} {
+				t.give("names", c.names, "request", bad.request)
+				if _, err := f(slices.Clone(c.names), bad.request); err == nil {
+					t.fail("%s", bad.says)
+				}
+			}
+		})
+	})
 }

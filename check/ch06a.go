@@ -1,6 +1,8 @@
 package check
 
 import (
+	"math"
+	"math/rand/v2"
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
@@ -16,8 +18,9 @@ var maxPool = Exercise{"MaxPool", []string{
 // MaxPool checks max-pooling of squares of 2×2 pixels.
 func MaxPool(f func(x []float64, size int) []float64) Answer {
 	return examine(maxPool, func(t *trial) {
-		r := random(61)
-		for _, size := range []int{4, 6, 2} {
+		cases(t, 61, []int{4, 6, 2}, func(r *rand.Rand) int {
+			return 2 * between(r, 1, 5)
+		}, func(size int, r *rand.Rand) {
 			x := normal(r, size*size)
 			if size == 6 {
 				for i := range x {
@@ -40,6 +43,8 @@ func MaxPool(f func(x []float64, size int) []float64) Answer {
 			t.unchanged("x", x, before)
 			t.equal("the pooled picture", got, squares(floats.Max),
 				mistake{squares(func(v []float64) float64 { return floats.Sum(v) / 4 }), "That is the mean of each square. An edge that fills one of four pixels should count fully: take the largest."},
+				mistake{squares(floats.Sum), "That is the sum of each square. Take the largest."},
+				mistake{squares(func(v []float64) float64 { return math.Max(math.Abs(floats.Max(v)), math.Abs(floats.Min(v))) }), "You take the largest size without its sign. A strongly negative pixel is not a bright one."},
 				mistake{squares(floats.Min), "That is the smallest of each square."},
 				mistake{squares(func(v []float64) float64 { return v[0] }), "You take the upper left pixel of each square and look at no other."},
 				mistake{squares(func(v []float64) float64 { return max(v[0], v[1]) }), "The lower two pixels of each square are missing."},
@@ -47,7 +52,7 @@ func MaxPool(f func(x []float64, size int) []float64) Answer {
 				mistake{squares(func(v []float64) float64 { return max(0, floats.Max(v)) }), "All four pixels are negative in some square, and you say 0. Begin the maximum with one of the four."},
 				mistake{overlapping(before, size), "The squares overlap: they should begin at every second row and column."},
 				mistake{make([]float64, size*size/4), "The result is all 0: write the maxima into it."})
-		}
+		})
 	})
 }
 
@@ -73,8 +78,11 @@ var shifted = Exercise{"Shifted", []string{
 // Shifted checks a shift of a picture by whole pixels.
 func Shifted(f func(x []float64, size, right, down int) []float64) Answer {
 	return examine(shifted, func(t *trial) {
-		r := random(62)
-		for _, c := range []struct{ size, right, down int }{{4, 1, 2}, {4, -2, 1}, {3, 0, 0}, {3, 0, -1}, {3, 3, 0}, {2, -5, 7}} {
+		type sample struct{ size, right, down int }
+		cases(t, 62, []sample{{4, 1, 2}, {4, -2, 1}, {3, 0, 0}, {3, 0, -1}, {3, 3, 0}, {2, -5, 7}}, func(r *rand.Rand) sample {
+			size := between(r, 1, 5)
+			return sample{size, between(r, -size, size), between(r, -size, size)}
+		}, func(c sample, r *rand.Rand) {
 			x := normal(r, c.size*c.size)
 			before := slices.Clone(x)
 			move := func(right, down int, wrap bool) []float64 {
@@ -99,8 +107,13 @@ func Shifted(f func(x []float64, size, right, down int) []float64) Answer {
 				mistake{move(-c.down, -c.right, false), "Right and down are exchanged, and it moves the other way."},
 				mistake{move(c.right, c.down, true), "What leaves on one side comes in on the other. It should be paper, 0."},
 				mistake{alongRows(before, c.down*c.size+c.right), "What leaves at the end of a row comes in at the beginning of another. Check row and column each, before you turn them into one index."},
+				mistake{move(c.right, -c.down, false), "Down is the wrong way round: rows count from the top, so that down makes the row larger."},
+				mistake{move(-c.right, c.down, false), "Right is the wrong way round: to the right the column becomes larger."},
+				mistake{move(c.right, 0, false), "It moves to the side only: down is not used."},
+				mistake{move(0, c.down, false), "It moves up and down only: right is not used."},
+				mistake{make([]float64, len(before)), "The picture is empty."},
 				mistake{before, "The ink has not moved."})
-		}
+		})
 	})
 }
 
@@ -125,32 +138,67 @@ var oftenConfused = Exercise{"OftenConfused", []string{
 // confusion matrix.
 func OftenConfused(f func(truth, said []int, classes int) (truly, called, n int)) Answer {
 	return examine(oftenConfused, func(t *trial) {
-		type pair [3]int
-		for _, c := range []struct {
+		type sample struct {
 			truth, said []int
 			classes     int
-			want, other pair // other: with the last of equals
-		}{
-			{[]int{3, 3, 3, 8, 8, 8, 8, 8, 8, 5, 5, 5, 0}, []int{8, 8, 3, 8, 8, 8, 8, 3, 3, 3, 3, 3, 0}, 10, pair{5, 3, 3}, pair{5, 3, 3}},
-			{[]int{1, 1, 0, 0, 2, 2}, []int{0, 0, 2, 2, 2, 1}, 3, pair{0, 2, 2}, pair{1, 0, 2}},
-			{[]int{0, 1, 2, 1}, []int{0, 1, 2, 1}, 3, pair{}, pair{2, 2, 0}},
-			{[]int{1, 0}, []int{0, 0}, 2, pair{1, 0, 1}, pair{1, 0, 1}},
-			{nil, nil, 4, pair{}, pair{3, 3, 0}},
-		} {
+			want, other [3]int // other: with the last of equals
+		}
+		cases(t, 0, []sample{
+			{[]int{3, 3, 3, 8, 8, 8, 8, 8, 8, 5, 5, 5, 0}, []int{8, 8, 3, 8, 8, 8, 8, 3, 3, 3, 3, 3, 0}, 10, [3]int{5, 3, 3}, [3]int{5, 3, 3}},
+			{[]int{1, 1, 0, 0, 2, 2}, []int{0, 0, 2, 2, 2, 1}, 3, [3]int{0, 2, 2}, [3]int{1, 0, 2}},
+			{[]int{0, 1, 2, 1}, []int{0, 1, 2, 1}, 3, [3]int{}, [3]int{2, 2, 0}},
+			{[]int{1, 0}, []int{0, 0}, 2, [3]int{1, 0, 1}, [3]int{1, 0, 1}},
+			{nil, nil, 4, [3]int{}, [3]int{3, 3, 0}},
+		}, func(r *rand.Rand) sample {
+			classes, n := between(r, 2, 5), between(r, 0, 30)
+			c := sample{truth: ints(r, n, 0, classes-1), said: ints(r, n, 0, classes-1), classes: classes}
+			c.want, c.other = worstConfusions(c.truth, c.said, classes)
+			return c
+		}, func(c sample, r *rand.Rand) {
 			t.give("truth", c.truth, "said", c.said, "classes", c.classes)
 			truth, said := slices.Clone(c.truth), slices.Clone(c.said)
 			truly, called, n := f(truth, said, c.classes)
 			t.unchanged("truth", truth, c.truth)
 			t.unchanged("said", said, c.said)
+			wrong := 0
+			for i, y := range c.truth {
+				if c.said[i] != y {
+					wrong++
+				}
+			}
 			merged := eitherWay(c.truth, c.said)
-			t.equal("(truly, called, n)", pair{truly, called, n}, c.want,
+			t.equal("(truly, called, n)", [3]int{truly, called, n}, c.want,
+				mistake{[3]int{0, 0, 0}, "You return zeros, and there are confusions. Do you write := inside the loop? It makes new variables, which end with the block."},
+				mistake{[3]int{c.want[0], c.want[1], wrong}, "n is the number of all errors here. It is that of this confusion alone."},
 				mistake{c.other, "Of equals the first should stay: take a new one only if it is larger. And the order of a map is no order."},
-				mistake{pair{c.want[1], c.want[0], c.want[2]}, "Truth and answer are exchanged: truly is what the picture is, called is what the model said."},
-				mistake{pair(mostFrequent(c.truth, c.said)), "The most frequent pair is one that is right: the diagonal is no confusion. Leave it out."},
-				mistake{pair(merged), "You count a 3 called 8 and an 8 called 3 as the same. They are two confusions, with two causes perhaps."},
-				mistake{pair{merged[1], merged[0], merged[2]}, "You count a 3 called 8 and an 8 called 3 as the same. They are two confusions, with two causes perhaps."})
-		}
+				mistake{[3]int{c.want[1], c.want[0], c.want[2]}, "Truth and answer are exchanged: truly is what the picture is, called is what the model said."},
+				mistake{[3]int(mostFrequent(c.truth, c.said)), "The most frequent pair is one that is right: the diagonal is no confusion. Leave it out."},
+				mistake{[3]int(merged), "You count a 3 called 8 and an 8 called 3 as the same. They are two confusions, with two causes perhaps."},
+				mistake{[3]int{merged[1], merged[0], merged[2]}, "You count a 3 called 8 and an 8 called 3 as the same. They are two confusions, with two causes perhaps."})
+		})
 	})
+}
+
+// worstConfusions returns the most frequent confusion: the first of equals, and
+// the last.
+func worstConfusions(truth, said []int, classes int) (first, last [3]int) {
+	for a := range classes {
+		for b := range classes {
+			n := 0
+			for i := range truth {
+				if truth[i] == a && said[i] == b && a != b {
+					n++
+				}
+			}
+			if n > first[2] {
+				first = [3]int{a, b, n}
+			}
+			if n >= last[2] {
+				last = [3]int{a, b, n}
+			}
+		}
+	}
+	return first, last
 }
 
 // mostFrequent returns the most frequent pair, whether it is right or not.
@@ -190,10 +238,11 @@ var committee = Exercise{"Committee", []string{
 // Committee checks classification by the mean probability of several models.
 func Committee(f func(members []*mat.Dense) []int) Answer {
 	return examine(committee, func(t *trial) {
-		for _, c := range []struct {
+		type sample struct {
 			members []*mat.Dense
 			want    []int
-		}{
+		}
+		cases(t, 0, []sample{
 			{[]*mat.Dense{
 				mat.NewDense(4, 3, []float64{0.40, 0.35, 0.25, 0.1, 0.8, 0.1, 0.5, 0.3, 0.2, 0.9, 0.1, 0}),
 				mat.NewDense(4, 3, []float64{0.40, 0.35, 0.25, 0.3, 0.2, 0.5, 0.2, 0.3, 0.5, 0.9, 0.1, 0}),
@@ -201,7 +250,21 @@ func Committee(f func(members []*mat.Dense) []int) Answer {
 			}, []int{1, 1, 2, 0}},
 			{[]*mat.Dense{mat.NewDense(2, 2, []float64{0.3, 0.7, 0.6, 0.4})}, []int{1, 0}},
 			{[]*mat.Dense{mat.NewDense(1, 4, []float64{0.1, 0.2, 0.6, 0.1}), mat.NewDense(1, 4, []float64{0, 0, 0.1, 0.9})}, []int{3}},
-		} {
+		}, func(r *rand.Rand) sample {
+			rows, classes := between(r, 1, 5), between(r, 2, 4)
+			var c sample
+			sum := mat.NewDense(rows, classes, nil)
+			for range between(r, 1, 5) {
+				p := mat.NewDense(rows, classes, nil)
+				for i := range rows {
+					p.SetRow(i, shares(r, classes))
+				}
+				c.members = append(c.members, p)
+				sum.Add(sum, p)
+			}
+			c.want = each(sum)
+			return c
+		}, func(c sample, r *rand.Rand) {
 			var given []any
 			var before []*mat.Dense
 			for i, p := range c.members {
@@ -213,13 +276,20 @@ func Committee(f func(members []*mat.Dense) []int) Answer {
 			for i, p := range c.members {
 				t.unchanged("a member", p, before[i])
 			}
+			surest, unlikely := mat.DenseCopyOf(before[0]), mat.NewDense(before[0].RawMatrix().Rows, before[0].RawMatrix().Cols, nil)
+			for _, p := range before {
+				surest.Apply(func(i, j int, v float64) float64 { return max(v, p.At(i, j)) }, surest)
+				unlikely.Sub(unlikely, p)
+			}
 			first, last := each(before[0]), each(before[len(before)-1])
 			t.equal("the labels", got, c.want,
 				mistake{votes(before), "Each member has one vote here, however sure it is. Add up the probabilities instead: one that is sure may overrule two that are not."},
 				mistake{products(before), "You multiply the probabilities. Add them up: in a product one member that says 0 decides alone."},
+				mistake{each(surest), "The one that is surest decides alone. Add up what all say."},
+				mistake{each(unlikely), "You take the least probable class. The most probable has the largest sum."},
 				mistake{first, "Only the first member is asked."},
 				mistake{last, "Only the last member is asked. Does every round of your loop begin anew?"})
-		}
+		})
 	})
 }
 
@@ -262,8 +332,9 @@ var occlusion = Exercise{"Occlusion", []string{
 // Occlusion checks the map of what a classifier needs to see.
 func Occlusion(f func(p func(x []float64) float64, x []float64, size int) []float64) Answer {
 	return examine(occlusion, func(t *trial) {
-		r := random(63)
-		for _, size := range []int{4, 5, 1} {
+		cases(t, 63, []int{4, 5, 1}, func(r *rand.Rand) int {
+			return between(r, 1, 6)
+		}, func(size int, r *rand.Rand) {
 			x, w := normal(r, size*size), normal(r, size*size)
 			before := slices.Clone(x)
 			p := func(x []float64) float64 { return dot(w, x) + 1 } // no probability, but it tells all pixels apart
@@ -299,7 +370,7 @@ func Occlusion(f func(p func(x []float64) float64, x []float64, size int) []floa
 				mistake{growing(w, before, size), "The covers of earlier places are still there: begin each place with a fresh copy of x."},
 				mistake{atCorner(w, before, size), "The square begins at the pixel; it should lie around it, from r−1 to r+1."},
 				mistake{make([]float64, len(x)), "Nothing is lost anywhere: is it the covered picture that you give to p?"})
-		}
+		})
 	})
 }
 
@@ -335,4 +406,49 @@ func atCorner(w, x []float64, size int) []float64 {
 		}
 	}
 	return y
+}
+
+var softmax = Exercise{"Softmax", []string{
+	"Exponentials, divided by their sum. But e to the power of 1000 is +Inf.",
+	"Subtract the same number from all scores: the shares stay the same. Which number makes all exponents at most 0?",
+	"p[k] = math.Exp(z[k] - slices.Max(z)); then divide each by the sum.",
+}}
+
+// Softmax checks the softmax of scores of any size.
+func Softmax(f func(z []float64) []float64) Answer {
+	return examine(softmax, func(t *trial) {
+		cases(t, 0, [][]float64{{2, -1, 0.5}, {1000, 999, 0}, {-1000, -1001}, {7}}, func(r *rand.Rand) []float64 {
+			z, by := normal(r, between(r, 2, 6)), float64(between(r, -1, 1))
+			floats.AddConst(900*by, z)
+			return z
+		}, func(z []float64, r *rand.Rand) {
+			before := slices.Clone(z)
+			of := func(f func(v float64) float64) []float64 {
+				p := make([]float64, len(before))
+				for k, v := range before {
+					p[k] = f(v)
+				}
+				return p
+			}
+			share := func(p []float64) []float64 { return combine(1/floats.Sum(p), p, 0, p) }
+			high := slices.Max(before)
+			want := share(of(func(v float64) float64 { return math.Exp(v - high) }))
+			t.give("z", before)
+			got := f(z)
+			t.unchanged("z", z, before)
+			if slices.ContainsFunc(got, math.IsNaN) {
+				t.fail("There is a NaN, since exponentials of large scores are +Inf, or all of them 0. Subtract the largest score from all first: no share changes.")
+			}
+			t.equal("the probabilities", got, want,
+				mistake{of(math.Exp), "These are exponentials. Divide each by their sum."},
+				mistake{of(func(v float64) float64 { return math.Exp(v - high) }), "These are exponentials. Divide each by their sum."},
+				mistake{share(before), "You divide the scores themselves by their sum. Take exponentials first: scores may be negative."},
+				mistake{of(func(v float64) float64 { return 1 / (1 + math.Exp(-v)) }), "That is the sigmoid of each score alone. The classes share one probability of 1."},
+				mistake{share(of(func(v float64) float64 { return math.Exp(high - v) })), "The largest score has the lowest probability: the sign of the exponent is wrong."},
+				mistake{share(of(func(v float64) float64 { return math.Exp2(v - high) })), "The base is e, math.Exp, not 2."},
+				mistake{of(func(v float64) float64 {
+					return v - high - math.Log(floats.Sum(of(func(v float64) float64 { return math.Exp(v - high) })))
+				}), "These are the logarithms of the probabilities."})
+		})
+	})
 }

@@ -23,15 +23,19 @@ var tfidf = Exercise{"TFIDF", []string{
 // TFIDF checks the numbers that stand for one text.
 func TFIDF(f func(tf, df []float64, m int) []float64) Answer {
 	return examine(tfidf, func(t *trial) {
-		for _, c := range []struct {
+		type sample struct {
 			tf, df []float64
 			m      int
-		}{
+		}
+		cases(t, 0, []sample{
 			{[]float64{1, 2, 0, 1}, []float64{645, 22, 6, 29}, 1920},
 			{[]float64{3}, []float64{5}, 5},
 			{[]float64{1, 1}, []float64{0, 3}, 9},
 			{[]float64{0, 0, 0}, []float64{1, 2, 3}, 4},
-		} {
+		}, func(r *rand.Rand) sample {
+			n, m := between(r, 1, 6), between(r, 5, 2000)
+			return sample{wholes(r, n, 0, 3), wholes(r, n, 0, m), m}
+		}, func(c sample, r *rand.Rand) {
 			tf, df, m := slices.Clone(c.tf), slices.Clone(c.df), float64(c.m)
 			t.give("tf", c.tf, "df", c.df, "m", c.m)
 			got := f(tf, df, c.m)
@@ -58,7 +62,7 @@ func TFIDF(f func(tf, df []float64, m int) []float64) Answer {
 				mistake{unit(with(func(df float64) float64 { return math.Log10((1+m)/(1+df)) + 1 })), "That is the logarithm to base 10. ln is math.Log."},
 				mistake{unit(with(func(df float64) float64 { return math.Log((1+df)/(1+m)) + 1 })), "The fraction stands on its head: the rarer a word, the larger its weight."},
 				mistake{unit(with(func(float64) float64 { return 1 })), "That is tf alone, without the weight of the words."})
-		}
+		})
 	})
 }
 
@@ -83,7 +87,8 @@ var nearest = Exercise{"Nearest", []string{
 // Nearest checks the search for the most similar row of a sparse matrix.
 func Nearest(f func(x, queries *sparse.CSR) []int) Answer {
 	return examine(nearest, func(t *trial) {
-		for _, c := range []struct{ x, queries *mat.Dense }{
+		type sample struct{ x, queries *mat.Dense }
+		cases(t, 0, []sample{
 			{mat.NewDense(4, 5, []float64{
 				0.6, 0.8, 0, 0, 0,
 				0, 0.1, 0.7, 0, 0.7,
@@ -97,7 +102,15 @@ func Nearest(f func(x, queries *sparse.CSR) []int) Answer {
 			})},
 			{mat.NewDense(3, 2, []float64{0, 0, 0, 1, 0, 1}), mat.NewDense(1, 2, []float64{0.6, 0.8})},
 			{mat.NewDense(2, 3, []float64{0, 1, 0, 1, 0, 0}), mat.NewDense(1, 3, []float64{0, 0, 1})},
-		} {
+		}, func(r *rand.Rand) sample {
+			columns := between(r, 2, 6)
+			some := func(rows int) *mat.Dense {
+				x := mat.NewDense(rows, columns, nil)
+				x.Apply(func(_, _ int, _ float64) float64 { return max(0, r.Float64()-0.4) }, x)
+				return x
+			}
+			return sample{some(between(r, 1, 6)), some(between(r, 1, 4))}
+		}, func(c sample, r *rand.Rand) {
 			x, queries := sparse.FromDense(c.x), sparse.FromDense(c.queries)
 			t.give("x, as a dense matrix,", c.x, "queries", c.queries)
 			got := f(x, queries)
@@ -128,8 +141,15 @@ func Nearest(f func(x, queries *sparse.CSR) []int) Answer {
 					}
 					return product(i, q) + sum
 				}), "The words of earlier queries are still in your dense slice: make a fresh one for each query, or clear it."},
+				mistake{by(func(i, q int) float64 {
+					if n := mat.Norm(c.x.RowView(i), 2); n > 0 {
+						return product(i, q) / n
+					}
+					return 0
+				}), "You divide by the length of the row. The dot product itself is asked for; rows of TF-IDF have the length 1 already."},
+				mistake{by(func(int, int) float64 { return 0 }), "The answer is row 0 for every query. Do you write := inside the loop? It makes a new variable, which ends with the block."},
 				mistake{lastBest(c.x, c.queries), "Of equals the first should win: take a new one only if it is larger."})
-		}
+		})
 	})
 }
 
@@ -194,10 +214,17 @@ var mistype = Exercise{"Mistype", []string{
 // Mistype checks a function that makes typing errors.
 func Mistype(f func(text string, r *rand.Rand) string) Answer {
 	return examine(mistype, func(t *trial) {
-		r := random(64)
 		places := map[int]bool{}
-		for _, text := range slices.Concat([]string{"tool to recover deleted files", "a is not big", "bokmål žižek naïveté", "", "  two  spaces  "},
-			slices.Repeat([]string{"abcdefg"}, 60)) {
+		cases(t, 64, slices.Concat([]string{"tool to recover deleted files", "a is not big", "bokmål žižek naïveté", "", "  two  spaces  "},
+			slices.Repeat([]string{"abcdefg"}, 60)), func(r *rand.Rand) string {
+			words := make([]string, between(r, 1, 5))
+			for i := range words {
+				for range between(r, 1, 9) {
+					words[i] += string(rune('a' + r.IntN(26)))
+				}
+			}
+			return strings.Join(words, " ")
+		}, func(text string, r *rand.Rand) {
 			t.give("text", text)
 			was, now := strings.Fields(text), f(text, r)
 			if !utf8.ValidString(now) {
@@ -217,7 +244,7 @@ func Mistype(f func(text string, r *rand.Rand) string) Answer {
 			if now != strings.Join(is, " ") {
 				t.fail("You return %q. There should be one space between words, and none at the ends.", now)
 			}
-		}
+		})
 		switch {
 		case len(places) < 3:
 			t.fail("It is the same place in every word: let r draw it.")
@@ -272,15 +299,19 @@ var similar = Exercise{"Similar", []string{
 // Similar checks the search for neighbours among word vectors.
 func Similar(f func(vectors *mat.Dense, i, n int) []int) Answer {
 	return examine(similar, func(t *trial) {
-		for _, c := range []struct {
+		type sample struct {
 			vectors *mat.Dense
 			i, n    int
-		}{
+		}
+		cases(t, 0, []sample{
 			{mat.NewDense(6, 2, []float64{2, 1, 0.4, 0.25, 6, -2, 1, 1.6, -1, -0.4, 1.5, 1}), 0, 3},
 			{mat.NewDense(3, 3, []float64{1, 0, 0, 1, 5, 5, 0.1, 0.1, 0}), 2, 2},
 			{mat.NewDense(3, 1, []float64{-1, -9, 3}), 1, 7},
 			{mat.NewDense(1, 2, []float64{1, 2}), 0, 5},
-		} {
+		}, func(r *rand.Rand) sample {
+			words, width := between(r, 2, 8), between(r, 2, 4)
+			return sample{mat.NewDense(words, width, normal(r, words*width)), r.IntN(words), between(r, 1, words)}
+		}, func(c sample, r *rand.Rand) {
 			before := mat.DenseCopyOf(c.vectors)
 			t.give("vectors", before, "i", c.i, "n", c.n)
 			got := append([]int{}, f(c.vectors, c.i, c.n)...)
@@ -310,6 +341,117 @@ func Similar(f func(vectors *mat.Dense, i, n int) []int) Answer {
 				mistake{by(distance, false), "That is the order by distance. A word that votes the same, but less decidedly, is far away and still has cosine 1."},
 				mistake{by(func(a, b mat.Vector) float64 { return -cosine(a, b) }, false), "The least similar come first: sort by falling cosine."},
 				mistake{by(func(a, b mat.Vector) float64 { return math.Abs(cosine(a, b)) }, false), "A vector that points the opposite way has cosine −1 and is the least similar: take no absolute value."})
+		})
+	})
+}
+
+var pairs = Exercise{"Pairs", []string{
+	"Word i and word i+1 make a pair. Which i is the last?",
+	"With n words there are n − 1 pairs, and none of a single word or of no word.",
+	"for i := 0; i+1 < len(words); i++ { out = append(out, words[i]+\" \"+words[i+1]) }",
+}}
+
+// Pairs checks the pairs of neighbouring words.
+func Pairs(f func(words []string) []string) Answer {
+	return examine(pairs, func(t *trial) {
+		vocabulary := strings.Fields("how do you list all the files of a folder that are not new")
+		cases(t, 0, [][]string{strings.Fields("restore a deleted file now"), {"two", "words"}, {"one"}, nil}, func(r *rand.Rand) []string {
+			words := make([]string, between(r, 0, 8))
+			for i := range words {
+				words[i] = vocabulary[r.IntN(len(vocabulary))]
+			}
+			return words
+		}, func(words []string, r *rand.Rand) {
+			before := slices.Clone(words)
+			n := len(before)
+			// every joins the words at i and i+1, for the i that it is given.
+			every := func(from, step, to int, join func(a, b string) string) []string {
+				out := []string{}
+				for i := from; i < to; i += step {
+					out = append(out, join(before[i], before[(i+1)%n]))
+				}
+				return out
+			}
+			space := func(a, b string) string { return a + " " + b }
+			var each []string
+			for i := range before {
+				for j := i + 1; j < n; j++ {
+					each = append(each, space(before[i], before[j]))
+				}
+			}
+			want := every(0, 1, n-1, space)
+			t.give("words", before)
+			got := append([]string{}, f(words)...)
+			t.unchanged("words", words, before)
+			t.equal("the pairs", got, want,
+				mistake{every(0, 2, n-1, space), "Each word but the first and the last is in two pairs: go on by one word, not by two."},
+				mistake{every(0, 1, n, space), "The last word makes a pair with the first. Stop at the last but one."},
+				mistake{every(0, 1, n-2, space), "The last pair is missing: there are n − 1 of them."},
+				mistake{every(1, 1, n-1, space), "The first pair is missing: indices begin at 0."},
+				mistake{every(0, 1, n-1, func(a, b string) string { return a + b }), "There should be a space between the two words."},
+				mistake{every(0, 1, n-1, func(a, b string) string { return a + "_" + b }), "There should be a space between the two words."},
+				mistake{every(0, 1, n-1, func(a, b string) string { return b + " " + a }), "The words are in the wrong order: the first stands first."},
+				mistake{append(slices.Clone(before), want...), "The words themselves are there, too. Return the pairs alone."},
+				mistake{append([]string{}, each...), "You pair every word with all that follow. Only neighbours make a pair."})
+		})
+	})
+}
+
+var textVector = Exercise{"TextVector", []string{
+	"Add up the vectors of the words that have one, and count them.",
+	"v, ok := vectors[word] tells whether a word has one. A word that occurs twice counts twice.",
+	"Divide by the number that you counted, unless it is 0. Begin with make([]float64, width): do not add to a vector of the map.",
+}}
+
+// TextVector checks the mean of the vectors of the words of a text.
+func TextVector(f func(words []string, vectors map[string][]float64, width int) []float64) Answer {
+	return examine(textVector, func(t *trial) {
+		type sample struct {
+			words []string
+			width int
 		}
+		vocabulary := []string{"list", "file", "delete", "network"}
+		cases(t, 66, []sample{
+			{[]string{"list", "file", "xyzzy", "list"}, 2}, {[]string{"plugh"}, 3}, {nil, 2}, {[]string{"delete"}, 1},
+		}, func(r *rand.Rand) sample {
+			c := sample{width: between(r, 1, 4)}
+			for range between(r, 1, 7) {
+				c.words = append(c.words, append(vocabulary, "xyzzy")[r.IntN(5)])
+			}
+			return c
+		}, func(c sample, r *rand.Rand) {
+			vectors, before := map[string][]float64{}, map[string][]float64{}
+			for _, w := range vocabulary {
+				vectors[w] = normal(r, c.width)
+				before[w] = slices.Clone(vectors[w])
+			}
+			sum, once, known, different := make([]float64, c.width), make([]float64, c.width), 0.0, map[string]bool{}
+			for _, w := range c.words {
+				if v, ok := before[w]; ok {
+					known++
+					floats.Add(sum, v)
+					if !different[w] {
+						floats.Add(once, v)
+					}
+					different[w] = true
+				}
+			}
+			t.give("words", c.words, "vectors", before, "width", c.width)
+			got := f(c.words, vectors, c.width)
+			for _, w := range vocabulary {
+				t.unchanged("the vector of "+w, vectors[w], before[w])
+			}
+			if slices.ContainsFunc(got, math.IsNaN) {
+				t.fail("No word of the text has a vector, and you divide by 0. Then the result is all zeros.")
+			}
+			t.equal("the vector", got, over(max(1, known), sum),
+				mistake{sum, "That is the sum: a long text would have a long vector. Divide by the number of words that have one."},
+				mistake{over(float64(max(1, len(c.words))), sum), "You divide by all words, also those without a vector. An unknown word would pull the text towards 0."},
+				mistake{over(float64(max(1, len(different))), once), "A word that occurs twice counts twice."},
+				mistake{over(float64(max(1, len(different))), sum), "Divide by the number of words, not of different words."},
+				mistake{unit(sum), "You divide by the length of the vector. The mean is asked for."},
+				mistake{make([]float64, c.width), "The result is all 0: add up the vectors."},
+				mistake{[]float64(nil), "There is no result. Without a known word it is width zeros."})
+		})
 	})
 }

@@ -2,7 +2,10 @@ package check
 
 import (
 	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
 	"slices"
+	"strconv"
 )
 
 var ridgeAlpha = Exercise{"RidgeAlpha", []string{
@@ -14,20 +17,25 @@ var ridgeAlpha = Exercise{"RidgeAlpha", []string{
 // RidgeAlpha checks the translation of our L2 penalty to scikit-learn's Ridge.
 func RidgeAlpha(f func(lambda float64, m int) float64) Answer {
 	return examine(ridgeAlpha, func(t *trial) {
-		for _, c := range []struct {
+		type sample struct {
 			lambda float64
 			m      int
-		}{{0.1, 442}, {3, 7}, {0, 100}} {
+		}
+		cases(t, 0, []sample{{0.1, 442}, {3, 7}, {0, 100}}, func(r *rand.Rand) sample {
+			return sample{uniform(r, 0, 5), between(r, 1, 500)}
+		}, func(c sample, r *rand.Rand) {
 			m := float64(c.m)
 			t.give("lambda", c.lambda, "m", c.m)
 			t.equal("alpha", f(c.lambda, c.m), c.lambda*m/2,
 				mistake{c.lambda * m, "The factor ½ before our ‖w‖² is missing."},
 				mistake{c.lambda / 2, "Ours is a mean and theirs a sum: m is missing."},
+				mistake{c.lambda * (m - 1) / 2, "The mean divides by m, not by m − 1."},
+				mistake{c.lambda * m * m / 2, "m comes in once: the sum is m times the mean."},
 				mistake{c.lambda, "The two objectives differ in two things, the ½ and the mean."},
 				mistake{c.lambda / (2 * m), "The other way round: multiply our objective by m, which makes the penalty larger, too."},
 				mistake{2 * c.lambda * m, "Our penalty already has a ½, so alpha is half of m·λ, not twice."},
 				mistake{2 * c.lambda / m, "That goes from alpha to our λ. Here it is the other way."})
-		}
+		})
 	})
 }
 
@@ -40,8 +48,10 @@ var fromTorch = Exercise{"FromTorch", []string{
 // FromTorch checks the translation of a PyTorch layer into θ of a linear model.
 func FromTorch(f func(weight, bias []float64, inputs, outputs int) []float64) Answer {
 	return examine(fromTorch, func(t *trial) {
-		r := random(72)
-		for _, c := range []struct{ inputs, outputs int }{{2, 3}, {3, 3}, {4, 1}, {1, 2}} {
+		type sample struct{ inputs, outputs int }
+		cases(t, 72, []sample{{2, 3}, {3, 3}, {4, 1}, {1, 2}}, func(r *rand.Rand) sample {
+			return sample{between(r, 1, 4), between(r, 1, 4)}
+		}, func(c sample, r *rand.Rand) {
 			weight, bias := normal(r, c.inputs*c.outputs), normal(r, c.outputs)
 			weight0, bias0 := slices.Clone(weight), slices.Clone(bias)
 			turned := make([]float64, len(weight))
@@ -58,10 +68,23 @@ func FromTorch(f func(weight, bias []float64, inputs, outputs int) []float64) An
 				mistake{slices.Concat(bias, weight), "The weights are copied as they lie: PyTorch's rows are our columns, so transpose them.\nWith a square matrix nothing but the predictions would tell."},
 				mistake{slices.Concat(turned, bias), "The intercepts come first in θ."},
 				mistake{slices.Concat(weight, bias), "Transpose the weights, and put the intercepts first."},
+				mistake{slices.Concat(bias, turnedBack(weight, c.inputs, c.outputs)), "inputs and outputs are exchanged in one of the indices: PyTorch has weight[o*inputs+i], ours is [i*outputs+o]."},
+				mistake{weight, "Those are the weights as PyTorch has them. Transpose them, and put the intercepts before them."},
 				mistake{turned, "The intercepts are missing: θ begins with them."},
 				mistake{slices.Concat(make([]float64, c.outputs), turned), "The intercepts are all 0: copy bias to the beginning of θ."})
-		}
+		})
 	})
+}
+
+// turnedBack transposes weight as if it had a row for each input.
+func turnedBack(weight []float64, inputs, outputs int) []float64 {
+	out := make([]float64, len(weight))
+	for i := range inputs {
+		for o := range outputs {
+			out[o*inputs+i] = weight[i*outputs+o]
+		}
+	}
+	return out
 }
 
 var tensorNames = Exercise{"TensorNames", []string{
@@ -79,10 +102,15 @@ func TensorNames(f func(file []byte) ([]string, error)) Answer {
 		}
 		whole := func(header string) []byte { return file(len(header), header, "\x00\x01{}\xff\xff\xff\xff") }
 		const two = `{"weights":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},"__metadata__":{"by":"us"},"bias":{"dtype":"F64","shape":[0],"data_offsets":[8,8]}}`
-		for _, c := range []struct {
+		type sample struct {
 			header string
 			want   []string
-		}{{two, []string{"bias", "weights"}}, {`{}`, nil}} {
+		}
+		cases(t, 0, []sample{{two, []string{"bias", "weights"}}, {`{}`, nil}}, func(r *rand.Rand) sample {
+			c := sample{want: []string{"a" + strconv.Itoa(r.IntN(1000)), "b" + strconv.Itoa(r.IntN(1000))}}
+			c.header = fmt.Sprintf(`{%q:{"dtype":"F64","shape":[0],"data_offsets":[0,0]},%q:{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}`, c.want[1], c.want[0])
+			return c
+		}, func(c sample, r *rand.Rand) {
 			t.give("the header", c.header)
 			names, err := f(whole(c.header))
 			if err != nil {
@@ -99,7 +127,7 @@ func TensorNames(f func(file []byte) ([]string, error)) Answer {
 			default:
 				t.equal("the names", names, c.want)
 			}
-		}
+		})
 		for _, bad := range []struct {
 			says string
 			file []byte

@@ -2,6 +2,7 @@ package check
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 )
 
@@ -15,10 +16,14 @@ var serialShare = Exercise{"SerialShare", []string{
 // s = (w/S − 1)/(w − 1) for a speed-up of S by w workers.
 func SerialShare(f func(speedup float64, workers int) float64) Answer {
 	return examine(serialShare, func(t *trial) {
-		for _, c := range []struct {
+		type sample struct {
 			speedup float64
 			workers int
-		}{{3.2, 5}, {1.9, 2}, {15.4, 64}, {1, 8}, {8, 8}} {
+		}
+		cases(t, 0, []sample{{3.2, 5}, {1.9, 2}, {15.4, 64}, {1, 8}, {8, 8}}, func(r *rand.Rand) sample {
+			workers := between(r, 2, 64)
+			return sample{uniform(r, 1, float64(workers)), workers}
+		}, func(c sample, r *rand.Rand) {
 			w := float64(c.workers)
 			s := (w/c.speedup - 1) / (w - 1)
 			t.give("speedup", c.speedup, "workers", c.workers)
@@ -27,9 +32,11 @@ func SerialShare(f func(speedup float64, workers int) float64) Answer {
 				mistake{1 / c.speedup, "That is the share of the time that is left, and a part of it is spent on work that was shared."},
 				mistake{c.speedup / w, "That is how well the workers are used, 1 if nothing is serial. Solve the law for s."},
 				mistake{1 / (c.speedup + (1-c.speedup)/w), "You have put the speed-up in the place of s. It is known, and s is asked for."},
+				mistake{(w - c.speedup) / (w - 1), "You forget to divide by the speed-up: s = (w/S − 1)/(w − 1), that is (w − S)/(S·(w − 1))."},
+				mistake{100 * s, "That is in percent. A share goes from 0 to 1."},
 				mistake{w/c.speedup - 1, "Nearly: that is s·(w − 1)."},
 				mistake{(w/c.speedup - 1) / w, "Nearly: in 1 + s·(w − 1) the factor of s is w − 1, not w."})
-		}
+		})
 	})
 }
 
@@ -47,22 +54,36 @@ func Kahan(f func(x []float64, round func(float64) float64) float64) Answer {
 		for i := range large {
 			large[i] = elevenBits(math.Abs(large[i]))
 		}
-		for _, x := range [][]float64{large, slices.Repeat([]float64{elevenBits(0.1)}, 10_000), {2.5, 3}, nil} {
+		cases(t, 0, [][]float64{large, slices.Repeat([]float64{elevenBits(0.1)}, 10_000), {2.5, 3}, nil}, func(r *rand.Rand) []float64 {
+			x := append([]float64{uniform(r, 100, 900)}, normal(r, between(r, 5, 30))...)
+			for i := range x {
+				x[i] = elevenBits(math.Abs(x[i]))
+			}
+			return x
+		}, func(x []float64, r *rand.Rand) {
 			exact, plain := 0.0, 0.0
 			for _, v := range x {
 				exact, plain = exact+v, elevenBits(plain+v)
 			}
 			before := slices.Clone(x)
 			t.give("x", x)
-			got := f(x, elevenBits)
+			rounded := 0
+			got := f(x, func(v float64) float64 {
+				rounded++
+				return elevenBits(v)
+			})
 			t.unchanged("x", x, before)
 			t.equal("the sum", got, compensated(x, 1, false),
 				mistake{plain, "That is the plain sum: what an addition loses never comes back. Take lost off the next number."},
 				mistake{exact, "Nothing is rounded: this machine has no half precision, so call round for every single + and −."},
 				mistake{compensated(x, -1, false), "What was lost is lost twice: the sign is wrong. lost is what came too much, (t − sum) − y, and the next number is reduced by it."},
 				mistake{compensated(x, 1, true), "You replace sum before you compute lost, which needs the old one."},
+				mistake{compensated(x, 0, false), "lost is computed, and never taken off the next number: y = v − lost."},
 				mistake{0.0, "The sum stays 0: set sum to t in the end."})
-		}
+			if rounded < 4*len(x) {
+				t.fail("The sum is right, but you round %d times only. A machine with half precision rounds after every addition and subtraction, four times for each number: round(v-lost), round(sum+y), and two in the third line.", rounded)
+			}
+		})
 	})
 }
 
@@ -99,7 +120,10 @@ var lottery = Exercise{"Lottery", []string{
 // right.
 func Lottery(f func(x, step, u float64) float64) Answer {
 	return examine(lottery, func(t *trial) {
-		for _, c := range []struct{ x, step float64 }{{4.6, 2}, {-0.6, 0.25}, {0.1, 8}, {1.5, 0.5}, {-3, 1}, {0, 1}} {
+		type sample struct{ x, step float64 }
+		cases(t, 0, []sample{{4.6, 2}, {-0.6, 0.25}, {0.1, 8}, {1.5, 0.5}, {-3, 1}, {0, 1}}, func(r *rand.Rand) sample {
+			return sample{uniform(r, -10, 10), []float64{0.25, 0.5, 1, 2, 4}[r.IntN(5)]}
+		}, func(c sample, r *rand.Rand) {
 			const draws = 100
 			below := c.step * math.Floor(c.x/c.step)
 			above, ups := below+c.step, 0
@@ -119,8 +143,12 @@ func Lottery(f func(x, step, u float64) float64) Answer {
 				}
 			}
 			t.give("x", c.x, "step", c.step, "u", "each of 0.005, 0.015 … 0.995")
-			odds(t, (c.x-below)/c.step, float64(ups)/draws)
-		}
+			share, up := (c.x-below)/c.step, float64(ups)/draws
+			if c.x < 0 && up == 1 && share > 0 && share < 0.98 {
+				t.fail("%g always becomes %g. Do you cut off with int or math.Trunc? They go towards 0, which is up for a negative number; math.Floor goes down.", c.x, above)
+			}
+			odds(t, share, up)
+		})
 	})
 }
 
@@ -132,6 +160,8 @@ func odds(t *trial, share, up float64) {
 	case is(share):
 	case is(1 - share):
 		t.fail("It goes up for %.3g of all u, and down for %.3g: the other way round. Near the top it must nearly always go up.", up, 1-up)
+	case up == 1 && share < 0.5:
+		t.fail("Whatever u is, it goes up. That is no lottery: sums would grow by themselves.")
 	case up == 0 || up == 1:
 		t.fail("Whatever u is, the result is the same. That is no lottery: what is small would always be lost.")
 	case is(0.5):
@@ -151,10 +181,18 @@ var perUnit = Exercise{"PerUnit", []string{
 // w ← s·round(w/s), s = max|w|/(2ᵇ⁻¹ − 1).
 func PerUnit(f func(w []float64, units, b int)) Answer {
 	return examine(perUnit, func(t *trial) {
-		r := random(82)
-		for _, c := range []struct{ rows, units, b int }{{4, 3, 3}, {6, 2, 8}, {3, 4, 2}, {5, 1, 4}} {
+		type sample struct {
+			rows, units, b int
+			noise          float64 // keeps w/s away from halves, where the order of operations would count
+		}
+		cases(t, 82, []sample{{4, 3, 3, 0}, {6, 2, 8, 0}, {3, 4, 2, 0}, {5, 1, 4, 0}}, func(r *rand.Rand) sample {
+			return sample{between(r, 1, 6), between(r, 1, 5), between(r, 2, 8), 0.001}
+		}, func(c sample, r *rand.Rand) {
 			w := normal(r, c.rows*c.units)
 			for i := range w {
+				if c.noise > 0 {
+					w[i] += c.noise * r.Float64()
+				}
 				switch i % c.units {
 				case 1:
 					w[i] *= 10
@@ -171,13 +209,30 @@ func PerUnit(f func(w []float64, units, b int)) Answer {
 			f(w, c.units, c.b)
 			t.equal("w", w, inGroups(before, c.units, column, levels, 0),
 				mistake{before, "w stays as it was: set its elements, w[i] = …"},
+				mistake{codes(before, c.units, levels), "Those are the whole numbers w/s. Multiply them by the scale of their column."},
+				mistake{inGroups(before, c.units, column, levels-1, 0), "The largest weight is 2ᵇ⁻¹ − 1 steps, one more than yours."},
 				mistake{inGroups(before, 1, whole, levels, 0), "That is one scale for all of w, which one large column makes coarse for the others."},
 				mistake{inGroups(before, c.rows, row, levels, 0), "You gave each row a scale: w[0], w[1], … are a row. The weights of a unit are a column, in steps of units."},
 				mistake{inGroups(before, c.units, column, levels+1, 0), "You divide by 2ᵇ⁻¹. With the largest weight as 2ᵇ⁻¹ − 1 steps, those below zero have as many, and zero is one of them."},
 				mistake{inGroups(before, c.units, column, 2*levels+1, 0), "You use twice as many steps as b bits can name: one bit is the sign, hence 2ᵇ⁻¹ − 1."},
 				mistake{inGroups(before, c.units, column, levels, math.NaN()), "A column of zeros has the scale 0, and 0/0 is no number: leave it as it is."})
-		}
+		})
 	})
+}
+
+// codes returns the whole numbers that stand for w, with a scale for each column.
+func codes(w []float64, units int, levels float64) []float64 {
+	out := inGroups(w, units, func(i int) int { return i % units }, levels, 0)
+	for j := range min(units, len(w)) {
+		largest := 0.0
+		for i := j; i < len(w); i += units {
+			largest = max(largest, math.Abs(w[i]))
+		}
+		for i := j; i < len(w) && largest > 0; i += units {
+			out[i] = math.Round(out[i] / (largest / levels))
+		}
+	}
+	return out
 }
 
 // inGroups rounds w with a scale for each group of elements; the elements of a
@@ -207,8 +262,10 @@ var localSGD = Exercise{"LocalSGD", []string{
 // from the same θ, and the mean of their results is the next θ.
 func LocalSGD(f func(theta []float64, workers []func(grad, theta []float64), alpha float64, k, exchanges int) []float64) Answer {
 	return examine(localSGD, func(t *trial) {
-		r := random(83)
-		for _, c := range []struct{ workers, k, exchanges int }{{3, 2, 3}, {2, 5, 4}, {1, 3, 2}, {4, 1, 5}, {2, 3, 0}} {
+		type sample struct{ workers, k, exchanges int }
+		cases(t, 83, []sample{{3, 2, 3}, {2, 5, 4}, {1, 3, 2}, {4, 1, 5}, {2, 3, 0}}, func(r *rand.Rand) sample {
+			return sample{between(r, 1, 4), between(r, 1, 4), between(r, 0, 4)}
+		}, func(c sample, r *rand.Rand) {
 			theta := normal(r, 2)
 			start, calls := slices.Clone(theta), 0
 			var workers []func(grad, theta []float64)
@@ -241,7 +298,7 @@ func LocalSGD(f func(theta []float64, workers []func(grad, theta []float64), alp
 				mistake{walk(alpha, c.k, c.exchanges, true, 1), "You add up where the workers are: divide by their number, or θ grows with it."},
 				mistake{walk(-alpha, c.k, c.exchanges, true, n), "The workers walk uphill: subtract the gradient."},
 				mistake{start, "theta does not move: return the mean."})
-		}
+		})
 	})
 }
 
@@ -262,4 +319,40 @@ func walkOf(start []float64, workers []func(grad, theta []float64), alpha float6
 		mean = combine(1/divisor, sum, 0, sum)
 	}
 	return mean
+}
+
+var parameters = Exercise{"Parameters", []string{
+	"Between two neighbouring layers each number of the first has a weight to each of the second.",
+	"Each number of a layer, except of the inputs, has an intercept besides.",
+	"n += (sizes[i] + 1) * sizes[i+1], for i from 0 to the last layer but one.",
+}}
+
+// Parameters checks the number of parameters of a multilayer perceptron.
+func Parameters(f func(sizes []int) int) Answer {
+	return examine(parameters, func(t *trial) {
+		cases(t, 0, [][]int{{64, 32, 10}, {3, 1}, {10, 8, 6, 2}, {5}}, func(r *rand.Rand) []int {
+			return ints(r, between(r, 1, 5), 1, 99)
+		}, func(sizes []int, r *rand.Rand) {
+			weights, units, inputs, product, first := 0, 0, 0, 1, 0
+			for i, n := range sizes {
+				product *= n
+				if i > 0 {
+					weights, units, inputs = weights+sizes[i-1]*n, units+n, inputs+sizes[i-1]
+				}
+				if i == 1 {
+					first = weights + units
+				}
+			}
+			t.give("sizes", sizes)
+			t.equal("the number", f(slices.Clone(sizes)), weights+units,
+				mistake{weights, "The intercepts are missing: one for each number of every layer but the inputs."},
+				mistake{weights + inputs, "An intercept belongs to each output of a layer, not to each input."},
+				mistake{weights + units + sizes[0], "The inputs have no intercepts: they are given, not computed."},
+				mistake{weights + len(sizes) - 1, "Each number of a layer has its own intercept, not each layer one."},
+				mistake{units, "Those are the intercepts. The weights between the layers are missing."},
+				mistake{units + sizes[0], "Those are the numbers that flow through. Parameters are between them, one for each pair of neighbours."},
+				mistake{product, "You multiply all sizes. Only neighbouring layers are connected: add up the products."},
+				mistake{first, "That is the first layer of weights: add up all of them."})
+		})
+	})
 }

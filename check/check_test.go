@@ -329,7 +329,7 @@ func TestEveryCheckIsRegistered(t *testing.T) {
 				continue
 			}
 			checks++
-			if _, ok := find(f.Name.Name); !ok {
+			if _, ok := find(f.Name.Name); !ok && !waits(f.Name.Name) {
 				t.Errorf("Chapters has no exercise %s", f.Name.Name)
 			}
 		}
@@ -338,9 +338,29 @@ func TestEveryCheckIsRegistered(t *testing.T) {
 	for _, c := range Chapters() {
 		all += len(c.Exercises)
 	}
+	for _, list := range unplaced {
+		for _, e := range list {
+			all++
+			if _, ok := find(e.Name); ok {
+				t.Errorf("%s is in Chapters now: take it out of unplaced", e.Name)
+			}
+		}
+	}
 	if checks != all {
 		t.Errorf("there are %d checks and %d exercises", checks, all)
 	}
+}
+
+// waits says whether an exercise is unplaced.
+func waits(name string) bool {
+	for _, list := range unplaced {
+		for _, e := range list {
+			if e.Name == name {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func TestNumber(t *testing.T) {
@@ -349,5 +369,19 @@ func TestNumber(t *testing.T) {
 		if got := (Chapter{Notebook: notebook}).Number(); got != want {
 			t.Errorf("the number of %s is %q, want %q", notebook, got, want)
 		}
+	}
+}
+
+// A line that a kernel could not finish, when the power went, does not spoil the next.
+func TestALineAfterHalfALine(t *testing.T) {
+	file := fresh(t)
+	if err := os.WriteFile(file, []byte(`{"time":"2026-01-02T03:0`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := appendTo(file, []byte(`{"time":"2026-01-02T03:04:05Z","exercise":"MomentumStep","state":"right"}`+"\n")); err != nil {
+		t.Fatal(err)
+	}
+	if d := done(t, "03-optimization-algorithms"); d.Right != 1 {
+		t.Errorf("the line after it is lost: %+v", d)
 	}
 }

@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
 	"time"
+
+	"github.com/descent-go/descent/lib/format"
 )
 
 // ProgressVariable is the environment variable that names the file with the
@@ -41,7 +44,7 @@ func file() string {
 
 // load reads the file. One that is not there is an empty one. One that cannot be
 // understood is set aside under another name, and what could be read of it
-// counts.
+// counts, even if the new file cannot be written and there is an error.
 func load() (history, error) {
 	h := history{map[string]State{}, map[string]int{}}
 	data, err := os.ReadFile(file())
@@ -63,7 +66,7 @@ func load() (history, error) {
 		h.note(e)
 	}
 	if bad > 0 {
-		return h, setAside(bad, bytes.Join(good, nil))
+		return h, setAside(bad, data, bytes.Join(good, nil))
 	}
 	return h, nil
 }
@@ -88,14 +91,29 @@ func parse(state string) State {
 	return NotDone
 }
 
-// setAside renames a damaged file and starts a new one with what was good.
-func setAside(bad int, good []byte) error {
+// setAside copies a damaged file to another name and replaces it by what was
+// good. On a full disk it changes nothing.
+func setAside(bad int, data, good []byte) error {
 	old := fmt.Sprintf("%s.damaged-%s", file(), time.Now().UTC().Format("20060102T150405.000000"))
-	if err := os.Rename(file(), old); err != nil {
-		return fmt.Errorf("check: the file of your progress is damaged: %w", err)
+	err := replace(old, data)
+	if err == nil {
+		if err = replace(file(), good); err != nil {
+			os.Remove(old)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("check: the file of your progress is damaged, and could not be repaired: %w: is the disk full, or the folder not yours to write to?", err)
 	}
 	fmt.Printf("The file of your progress was damaged: %d of its lines could not be read. The others were kept; the old file is now %s.\n", bad, old)
-	return appendTo(file(), good)
+	return nil
+}
+
+// replace makes a file, or replaces it, in one step.
+func replace(name string, data []byte) error {
+	return format.WriteFile(name, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
 }
 
 // remember adds an answer that is news.
@@ -119,13 +137,31 @@ func add(e event) error {
 	return appendTo(file(), append(line, '\n'))
 }
 
-func appendTo(name string, data []byte) error {
-	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+// appendTo adds lines. If they do not fit on the disk, it takes back the part
+// that did. A line that somebody else has not finished, it ends.
+func appendTo(name string, lines []byte) error {
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return fmt.Errorf("check: %w", err)
 	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Close())
+	before, err := f.Seek(0, io.SeekEnd)
+	last := []byte{'\n'}
+	if err == nil && before > 0 {
+		_, err = f.ReadAt(last, before-1)
+	}
+	if err == nil {
+		if last[0] != '\n' {
+			lines = append([]byte{'\n'}, lines...)
+		}
+		var n int
+		if n, err = f.Write(lines); err != nil && n > 0 {
+			f.Truncate(before)
+		}
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("check: %w", err)
+	}
+	return nil
 }
 
 // Done says how far the learner is in one notebook.
@@ -142,11 +178,12 @@ func (d Done) ToDo() int { return len(d.Exercises) - d.Right }
 type Course []Done
 
 // Progress reads the learner's file and returns how far each notebook is. A file
-// that cannot be read is reported on standard output and counts as empty.
+// that cannot be read is reported on standard output and counts as empty; of one
+// that is damaged, what can be read counts.
 func Progress() Course {
 	h, err := load()
 	if err != nil {
-		fmt.Println("Your progress could not be read:", err)
+		fmt.Println("A fault with your progress:", err)
 	}
 	var course Course
 	for _, c := range Chapters() {

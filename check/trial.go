@@ -11,6 +11,7 @@ import (
 // It ends at the first case that is not right.
 type trial struct {
 	given atomic.Pointer[string] // read by another goroutine when time is up
+	drawn string                 // of a case that was drawn afresh: how it comes again
 }
 
 // failure is the panic with which a trial ends early.
@@ -24,14 +25,21 @@ type mistake struct {
 }
 
 // give notes the case that comes next, in names and values: "t", 3, "g", g. Call
-// it before the learner's function, which may change its arguments.
+// it before the learner's function, which may change its arguments. A case that
+// was drawn afresh is noted in full: nobody could look it up.
 func (t *trial) give(namesAndValues ...any) {
 	var b strings.Builder
 	b.WriteString("\nThe case:")
 	for pair := range slices.Chunk(namesAndValues, 2) {
-		fmt.Fprintf(&b, "\n  %s = %s", pair[0], show(pair[1]))
+		value := show
+		if t.drawn != "" {
+			value = exact
+		}
+		fmt.Fprintf(&b, "\n  %s = %s", pair[0], value(pair[1]))
 	}
+	b.WriteString(t.drawn)
 	s := b.String()
+	note(s)
 	t.given.Store(&s)
 }
 

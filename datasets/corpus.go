@@ -54,7 +54,7 @@ func (c *Corpus) Split(testFraction float64, seed uint64) (train, test *Corpus) 
 func (c *Corpus) classIndices() []int {
 	classes := make([]int, len(c.Texts))
 	for i := range classes {
-		classes[i] = int(c.Y.At(i, 0))
+		classes[i] = class(c.Y, i, len(c.Classes))
 	}
 	return classes
 }
@@ -75,7 +75,7 @@ func (c *Corpus) String() string {
 	table := [][]string{{"row", "class", "text"}}
 	for i := range min(firstRows, len(c.Texts)) {
 		text := clip(strings.Join(strings.Fields(c.Texts[i]), " "), 70)
-		table = append(table, []string{strconv.Itoa(i), clip(c.Classes[int(c.Y.At(i, 0))], 12), text})
+		table = append(table, []string{strconv.Itoa(i), clip(c.Classes[class(c.Y, i, len(c.Classes))], 12), text})
 	}
 	writeTable(&b, table)
 	return strings.TrimRight(b.String(), "\n")

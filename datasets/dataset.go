@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -155,14 +156,16 @@ func (d *Dataset) ClassCounts() []int {
 	return counts
 }
 
-// class returns the class of sample i; it panics if Y holds something else than an index into Classes.
-func (d *Dataset) class(i int) int {
-	v := d.Y.At(i, 0)
-	k := int(v)
-	if float64(k) != v || k < 0 || k >= len(d.Classes) {
-		panic(fmt.Sprintf("datasets: target %v of sample %d is not the index of one of the %d classes", v, i, len(d.Classes)))
+// class returns the class of sample i.
+func (d *Dataset) class(i int) int { return class(d.Y, i, len(d.Classes)) }
+
+// class returns the class of sample i; it panics if y holds something else than the index of a class, NaN for example.
+func class(y *mat.Dense, i, classes int) int {
+	v := y.At(i, 0)
+	if !(v >= 0 && v < float64(classes)) || v != math.Trunc(v) {
+		panic(fmt.Sprintf("datasets: target %v of sample %d is not the index of one of the %d classes", v, i, classes))
 	}
-	return k
+	return int(v)
 }
 
 // described returns a Dataset with the description of d, without its numbers and features.

@@ -161,6 +161,9 @@ func TestPanics(t *testing.T) {
 	bad := datasets.Iris()
 	bad.Y.Set(3, 0, 1.5)
 	nan := math.NaN()
+	noClass := datasets.Iris()
+	noClass.Y.Set(3, 0, nan)
+	texts := &datasets.Corpus{Texts: []string{"a", "b"}, Y: mat.NewDense(2, 1, []float64{0, nan}), Classes: []string{"no", "yes"}}
 	for name, c := range map[string]struct {
 		do   func()
 		want string
@@ -175,6 +178,9 @@ func TestPanics(t *testing.T) {
 		"Split(NaN)":             {func() { d.Split(nan, 1) }, "between 0 and 1"},
 		"Split leaves none":      {func() { d.Split(0.001, 1) }, "a part empty"},
 		"not a class":            {func() { bad.ClassCounts() }, "target 1.5 of sample 3"},
+		"no class":               {func() { noClass.Split(0.5, 1) }, "target NaN of sample 3"},
+		"no class of a text":     {func() { texts.Split(0.5, 1) }, "target NaN of sample 1"},
+		"texts printed":          {func() { _ = texts.String() }, "target NaN of sample 1"},
 		"Linear 0":               {func() { datasets.Linear(0, []float64{1}, 0, 0, 1) }, "Linear: 0 samples"},
 		"Linear no weights":      {func() { datasets.Linear(1, nil, 0, 0, 1) }, "no weights"},
 		"Linear noise":           {func() { datasets.Linear(1, []float64{1}, 0, -1, 1) }, "noise is -1"},

@@ -5,7 +5,10 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
+
+	"github.com/descent-go/descent/internal/decimal"
 )
 
 // What String prints fits into a notebook's output without scrolling sideways.
@@ -239,7 +242,7 @@ func numeric(table [][]string, j int) bool {
 	if len(table) < 2 || j >= len(table[1]) {
 		return false
 	}
-	_, err := strconv.ParseFloat(table[1][j], 64)
+	_, err := decimal.Parse(table[1][j])
 	return err == nil
 }
 
@@ -277,7 +280,11 @@ func clip(s string, width int) string {
 	if utf8.RuneCountInString(s) <= width {
 		return s
 	}
-	return string([]rune(s)[:width-1]) + "…"
+	runes, end := []rune(s), width-1
+	for end > 0 && unicode.IsMark(runes[end]) {
+		end-- // a mark belongs to the letter before it
+	}
+	return string(runes[:end]) + "…"
 }
 
 func count(n int, what string) string {

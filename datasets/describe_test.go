@@ -8,6 +8,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/descent-go/descent/datasets"
 )
 
@@ -86,5 +88,13 @@ func TestStringOfBareDataset(t *testing.T) {
 	}
 	if text := d.Table(1); !strings.Contains(text, "x4") {
 		t.Errorf("no x4 in\n%s", text)
+	}
+}
+
+// A text that is too long is not cut between a letter and its accent.
+func TestCorpusKeepsAccents(t *testing.T) {
+	c := &datasets.Corpus{Texts: []string{strings.Repeat("a", 68) + "e\u0301 and more"}, Y: mat.NewDense(1, 1, nil), Classes: []string{"one"}}
+	if text := c.String(); !strings.Contains(text, strings.Repeat("a", 68)+"…") {
+		t.Errorf("the text is cut so:\n%s", text)
 	}
 }

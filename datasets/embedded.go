@@ -7,10 +7,11 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"strconv"
 	"sync"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/decimal"
 )
 
 //go:embed data/*.csv.gz
@@ -58,7 +59,7 @@ func parseTable(r io.Reader) (*mat.Dense, error) {
 	t := mat.NewDense(len(records), len(records[0]), nil)
 	for i, record := range records {
 		for j, field := range record {
-			v, err := strconv.ParseFloat(field, 64)
+			v, err := decimal.Parse(field)
 			if err != nil {
 				return nil, fmt.Errorf("line %d, field %d: %w", i+1, j+1, err)
 			}

@@ -26,7 +26,7 @@ rm -rf "$lab/probe"
 
 # Everything that the built tools and the kernel's registration depend on.
 key=$({
-	cat "$root/tools/go.mod" "$root/tools/go.sum" "$root/gomlx/go.mod" "$root/lab/cells/go.mod" "$root/lab/setup.sh" "$root/lab/register.py"
+	cat "$root/go.mod" "$root/go.sum" "$root/tools/go.mod" "$root/tools/go.sum" "$root/gomlx/go.mod" "$root/lab/cells/go.mod" "$root/lab/setup.sh" "$root/lab/register.py"
 	go version && go env GOCACHE GOMODCACHE CGO_ENABLED
 	echo "$root $cells $GOFLAGS $PATH"
 } | cksum)

@@ -12,16 +12,20 @@
 //	}
 //
 // When the test ends, checktest has seen the solution and two wrong answers
-// with different replies, or the test fails.
+// with different replies, or the test fails. A right answer must be right
+// whatever cases are drawn afresh; one that knows only the fixed cases, as a
+// table of them would, must be wrong.
 package checktest
 
 import (
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/descent-go/descent/check"
+	"github.com/descent-go/descent/check/internal/draws"
 )
 
 // An Exercise is the check of an exercise under test. F is the type of the
@@ -39,6 +43,7 @@ func New[F any](t testing.TB, c func(F) check.Answer) *Exercise[F] {
 	t.Helper()
 	t.Setenv(check.ProgressVariable, filepath.Join(t.TempDir(), "progress"))
 	t.Setenv(check.GradeVariable, "")
+	t.Setenv(check.SeedVariable, "1")
 	e := &Exercise[F]{t: t, check: c, replies: map[string]bool{}}
 	if a := c(starter[F]()); a.State != check.NotDone {
 		t.Errorf("the starter is %v, want not yet done:\n%v", a.State, a)
@@ -57,13 +62,61 @@ func starter[F any]() F {
 	return reflect.MakeFunc(reflect.TypeFor[F](), todo).Interface().(F)
 }
 
+// seeds is for how many seeds a right answer is tested.
+const seeds = 10
+
 // Right tests a function that is right: the solution, or another way to it.
 func (e *Exercise[F]) Right(f F) {
 	e.t.Helper()
 	e.right++
-	if a := e.check(f); a.State != check.Right {
-		e.t.Errorf("a right answer is %v:\n%v", a.State, a)
+	for seed := range seeds {
+		e.t.Setenv(check.SeedVariable, strconv.Itoa(seed+1))
+		if a := e.check(f); a.State != check.Right {
+			e.t.Errorf("a right answer is %v:\n%v", a.State, a)
+			break
+		}
 	}
+	e.t.Setenv(check.SeedVariable, "1")
+	if reflect.TypeFor[F]().NumIn() > 0 { // without arguments there is only one case
+		e.table(f)
+	}
+}
+
+// table tests an answer that is right in the fixed cases, and has nothing to say
+// in others, or what it said last.
+func (e *Exercise[F]) table(f F) {
+	e.t.Helper()
+	draws.Off = true
+	fixed := 0
+	e.check(after(f, &fixed, 1<<30, false))
+	draws.Off = false
+	for _, last := range []bool{false, true} {
+		calls := 0
+		if a := e.check(after(f, &calls, fixed, last)); a.State != check.NotRight {
+			e.t.Errorf("a table of the %d fixed cases is %v, want not right yet", fixed, a.State)
+		}
+	}
+}
+
+// after returns f, which after so many calls returns zeros, or what it returned
+// last, and changes nothing.
+func after[F any](f F, calls *int, most int, last bool) F {
+	signature := reflect.TypeFor[F]()
+	var old []reflect.Value
+	return reflect.MakeFunc(signature, func(args []reflect.Value) []reflect.Value {
+		if *calls++; *calls <= most {
+			old = reflect.ValueOf(f).Call(args)
+			return old
+		}
+		if last && old != nil {
+			return old
+		}
+		var zeros []reflect.Value
+		for i := range signature.NumOut() {
+			zeros = append(zeros, reflect.Zero(signature.Out(i)))
+		}
+		return zeros
+	}).Interface().(F)
 }
 
 // Wrong tests a wrong function, whose reply must have the given words. Each

@@ -5,11 +5,11 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
-	"strconv"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/datasets"
+	"github.com/descent-go/descent/internal/decimal"
 )
 
 // CaliforniaHousing returns a regression task: 20 640×8, block groups of the census of 1990, and the median value
@@ -72,7 +72,7 @@ func parseCalifornia(text []byte) (*datasets.Dataset, error) {
 	var v [9]float64
 	for i, record := range records {
 		for j, field := range record {
-			if v[j], err = strconv.ParseFloat(field, 64); err != nil {
+			if v[j], err = decimal.Parse(field); err != nil {
 				return nil, fmt.Errorf("remote: cal_housing.data, line %d, field %d: %w", i+1, j+1, err)
 			}
 		}

@@ -9,14 +9,15 @@
 //
 // [Source.Fetch] keeps each file in the user's cache folder. The environment variable DESCENT_DATA replaces the cache
 // folder by another folder (a course's shared disk, a memory stick), or, if it holds an http(s) address, the
-// publishers' addresses by a mirror. A file that is there is used without a network.
+// publishers' addresses by a mirror. A file that is there is used without a network. A user name and password in a mirror's
+// address are for the mirror alone: no error and no file has them.
 //
 // # What is accepted
 //
 // A file whose length and published checksums are right, and nothing else: what comes from a network may be
-// truncated, swapped or a page that asks for a password. A download that breaks off is continued the next time if the
-// server still has the same version; two programs that want the same file wait for each other. Archives are never
-// unpacked to disk.
+// truncated, swapped or a page that asks for a password. A download that breaks off, or that a busy server refuses, is tried
+// three times with growing pauses, and continued if the server still has the same version; two programs that want the
+// same file wait for each other. Archives are never unpacked to disk.
 //
 // # Why a package of its own
 //

@@ -17,7 +17,8 @@ import (
 )
 
 // Environment is the variable that says where data files are: a folder that replaces the cache folder, or the
-// http(s) address of a mirror, to which a file's name is appended.
+// http(s) address of a mirror, to which a file's name is appended. A user name and password in that address, and a query, are
+// sent to the mirror, and stand in no message and no file.
 const Environment = "DESCENT_DATA"
 
 var (
@@ -86,7 +87,8 @@ func (s Source) Open(ctx context.Context, opt Options) (*os.File, error) {
 // A file that is there is used if its length and checksums are right, and downloaded again if not. A download
 // is written beside its final place and moved there when it is complete and verified, so that the final place never
 // holds anything else; one that breaks off is continued the next time, provided that the server still has the same
-// version. What is refused is deleted. Two processes that fetch the same file do not disturb each other: the second waits.
+// version. A server that is busy or breaks off is asked three times, after a second and after four, or when its Retry-After says,
+// if that is within a minute. What is refused is deleted. Two processes that fetch the same file do not disturb each other: the second waits.
 //
 // The error wraps [ErrUnavailable] if there is no way to the file, and says what to do; it wraps [ErrChecksum] if what came
 // is not what was published.
@@ -113,7 +115,7 @@ func (s Source) Fetch(ctx context.Context, opt Options) (string, error) {
 	if s.verify(final) == nil { // another process may have fetched it meanwhile
 		return final, nil
 	}
-	d := download{source: s, part: final + ".part", client: opt.Client, progress: opt.Progress, stall: stallTimeout}
+	d := download{source: s, part: final + ".part", mode: published(final + ".lock"), client: opt.Client, progress: opt.Progress, stall: stallTimeout}
 	if d.client == nil {
 		d.client = patientClient()
 		defer d.client.CloseIdleConnections()
@@ -145,9 +147,12 @@ func (s Source) explain(ctx context.Context, err error, final string) error {
 func (s Source) places(opt Options) (dir string, urls []string, err error) {
 	dir, urls = opt.Dir, s.URLs
 	env := os.Getenv(Environment)
+	address, isMirror, err := mirror(env, s.Name)
 	switch {
-	case strings.HasPrefix(env, "http://"), strings.HasPrefix(env, "https://"):
-		urls = []string{strings.TrimRight(env, "/") + "/" + s.Name}
+	case err != nil:
+		return "", nil, err
+	case isMirror:
+		urls = []string{address}
 	case dir == "":
 		dir = env
 	}

@@ -44,6 +44,7 @@ type server struct {
 func serve(t *testing.T, handle func(n int, w http.ResponseWriter, r *http.Request)) *server {
 	t.Helper()
 	t.Setenv(remote.Environment, "")
+	remote.RecordPauses(t)
 	s := &server{}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()

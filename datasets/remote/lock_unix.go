@@ -10,10 +10,10 @@ import (
 )
 
 // lock waits until this process alone holds the lock file. The kernel releases the lock of a process that dies,
-// so that there are no stale ones; the file itself is deleted on release.
+// so that there are no stale ones; the file itself is deleted on release. A link of that name is an error.
 func lock(ctx context.Context, name string) (unlock func(), err error) {
 	for {
-		f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o644)
+		f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW, 0o644)
 		if err != nil {
 			return nil, err
 		}
@@ -39,7 +39,7 @@ func current(f *os.File, name string) bool {
 	if err != nil {
 		return false
 	}
-	there, err := os.Stat(name)
+	there, err := os.Lstat(name)
 	return err == nil && os.SameFile(mine, there)
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 // lock waits until this process alone has the lock file open. Windows closes the files of a process that dies and
-// deletes this one when it is closed, so that there are no stale locks.
+// deletes this one when it is closed, so that there are no stale locks. A link of that name is not followed.
 func lock(ctx context.Context, name string) (unlock func(), err error) {
 	const (
 		deleteOnClose    = 0x04000000
@@ -19,7 +19,7 @@ func lock(ctx context.Context, name string) (unlock func(), err error) {
 		return nil, err
 	}
 	for denied := 0; ; {
-		h, err := syscall.CreateFile(path, syscall.GENERIC_WRITE, 0, nil, syscall.OPEN_ALWAYS, deleteOnClose, 0)
+		h, err := syscall.CreateFile(path, syscall.GENERIC_WRITE, 0, nil, syscall.OPEN_ALWAYS, deleteOnClose|syscall.FILE_FLAG_OPEN_REPARSE_POINT, 0)
 		if err == nil {
 			return func() { syscall.CloseHandle(h) }, nil
 		}

@@ -15,6 +15,15 @@ func TestMean(t *testing.T) {
 	e.Wrong("n − 1", func(v []float64) float64 { return mean(v) * float64(len(v)) / float64(len(v)-1) })
 	e.Wrong("inside the loop", func(v []float64) float64 { return v[0] / float64(len(v)) })
 	e.Wrong("The last number", func(v []float64) float64 { return mean(v[:len(v)-1]) * float64(len(v)-1) / float64(len(v)) })
+	e.Wrong("int() cuts off", func(v []float64) float64 {
+		sum := 0
+		for _, x := range v {
+			sum += int(x)
+		}
+		return float64(sum / len(v))
+	})
+	e.Wrong("Keep the sum a float64", func(v []float64) float64 { return float64(int(mean(v)*float64(len(v))) / len(v)) })
+	e.Wrong("The first number is missing", func(v []float64) float64 { return mean(v[1:]) * float64(len(v)-1) / float64(len(v)) })
 }
 
 func TestIrisFacts(t *testing.T) {
@@ -31,6 +40,8 @@ func TestIrisFacts(t *testing.T) {
 	if s, f, c := irisFacts(); s != samples || f != features || c != len(d.Classes) {
 		t.Errorf("the solution is %d, %d, %d, and the data have %d, %d, %d", s, f, c, samples, features, len(d.Classes))
 	}
+	e.Wrong("the line with the names", func() (int, int, int) { return 151, 4, 3 })
+	e.Wrong("are all numbers", func() (int, int, int) { return 600, 4, 3 })
 }
 
 func TestSteps(t *testing.T) {
@@ -57,4 +68,11 @@ func TestSteps(t *testing.T) {
 		}
 		return steps(samples, batch, epochs)
 	})
+	e.Wrong("come out even", func(samples, batch, epochs int) int {
+		if batch == 0 {
+			return epochs
+		}
+		return epochs * (samples/batch + 1)
+	})
+	e.Wrong("Multiply the steps of one epoch", func(samples, batch, epochs int) int { return steps(samples, batch, 1) + epochs })
 }

@@ -2,6 +2,7 @@ package ch01
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -37,6 +38,15 @@ func TestMalignantFound(t *testing.T) {
 	e.Wrong("all tumours", share(func(truth, pred int) bool { return truth == 0 && pred == 0 }, all))
 	e.Wrong("benign", share(func(_, pred int) bool { return pred == 1 }, func(truth, _ int) bool { return truth == 1 }))
 	e.Wrong("without a remainder", func(truth, pred []int) float64 { return math.Floor(malignantFound(truth, pred)) })
+	e.Wrong("that is missed", func(truth, pred []int) float64 { return 1 - malignantFound(truth, pred) })
+	e.Wrong("the number that is found", func(truth, pred []int) (n float64) {
+		for i := range truth {
+			if truth[i] == 0 && pred[i] == 0 {
+				n++
+			}
+		}
+		return n
+	})
 }
 
 func TestFillMissing(t *testing.T) {
@@ -71,9 +81,17 @@ func TestFillMissing(t *testing.T) {
 		s, n := sum(x.RawMatrix().Data)
 		return s / n
 	}))
-	e.Wrong("NaN", fill(func(x *mat.Dense, j int) float64 {
+	e.Wrong("divides 0 by 0", fill(func(x *mat.Dense, j int) float64 {
 		s, n := sum(mat.Col(nil, j, x))
 		return s / n
+	}))
+	e.Wrong("You take the median", fill(func(x *mat.Dense, j int) float64 {
+		v := slices.DeleteFunc(mat.Col(nil, j, x), math.IsNaN)
+		slices.Sort(v)
+		if len(v) == 0 {
+			return 0
+		}
+		return (v[(len(v)-1)/2] + v[len(v)/2]) / 2
 	}))
 }
 
@@ -106,6 +124,15 @@ func TestCostExponent(t *testing.T) {
 		a, b = log(a), log(b)
 		return (b[len(b)-1] - b[0]) / (a[len(a)-1] - a[0])
 	})
+	e.Wrong("through the origin", func(a, b []float64) float64 {
+		a, b = log(a), log(b)
+		ab, aa := 0.0, 0.0
+		for i := range a {
+			ab, aa = ab+a[i]*b[i], aa+a[i]*a[i]
+		}
+		return ab / aa
+	})
+	e.Wrong("two different logarithms", func(a, b []float64) float64 { return costExponent(a, b) / math.Ln10 })
 }
 
 func TestEnoughSamples(t *testing.T) {
@@ -141,4 +168,9 @@ func TestEnoughSamples(t *testing.T) {
 		return max(n, enoughSamples(score, n, most, gain)/2)
 	})
 	e.Wrong("never ask", func(func(int) float64, int, int, float64) int { return 1 })
+	e.Wrong("grows at all", func(score func(int) float64, n, most int, _ float64) int { return enoughSamples(score, n, most, 0) })
+	e.Wrong("You return 0. Do you write :=", func(score func(int) float64, n, most int, gain float64) (found int) {
+		enoughSamples(score, n, most, gain)
+		return found
+	})
 }

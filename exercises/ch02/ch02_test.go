@@ -30,6 +30,8 @@ func TestMeanAbsoluteError(t *testing.T) {
 	e.Wrong("the root of the mean", over(square, func(sum, m float64) float64 { return math.Sqrt(sum / m) }))
 	e.Wrong("opposite sign cancel", over(self, mean))
 	e.Wrong("of the sum", over(self, func(sum, m float64) float64 { return math.Abs(sum) / m }))
+	e.Wrong("n − 1", over(math.Abs, func(sum, m float64) float64 { return sum / (m - 1) }))
+	e.Wrong("factor ½", over(math.Abs, func(sum, m float64) float64 { return sum / m / 2 }))
 }
 
 func TestCrossEntropy(t *testing.T) {
@@ -50,6 +52,19 @@ func TestCrossEntropy(t *testing.T) {
 	e.Wrong("exchanged the classes", func(z, y float64) float64 { return crossEntropy(z, 1-y) })
 	e.Wrong("does not depend on y", func(z, y float64) float64 { return crossEntropy(z, 0) })
 	e.Wrong("The sign is wrong", func(z, y float64) float64 { return -crossEntropy(z, y) })
+	sigma := func(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
+	of := func(p, q, y float64) float64 { return -(y*math.Log(p) + (1-y)*math.Log(q)) }
+	e.Wrong("keep p away from 0 and 1", func(z, y float64) float64 {
+		p := max(1e-12, min(1-1e-12, sigma(z)))
+		return of(p, 1-p, y)
+	})
+	e.Wrong("by a small number, and", func(z, y float64) float64 { return of(sigma(z)+1e-15, 1-sigma(z)+1e-15, y) })
+	e.Wrong("which needs no such number", func(z, y float64) float64 { return of(max(sigma(z), 1e-7), max(1-sigma(z), 1e-7), y) })
+	e.Wrong("to base 2", func(z, y float64) float64 { return crossEntropy(z, y) / math.Ln2 })
+	e.Wrong("to base 10", func(z, y float64) float64 { return crossEntropy(z, y) / math.Ln10 })
+	e.Wrong("the part of class 1", func(z, y float64) float64 { return -y * math.Log(sigma(z)) })
+	e.Wrong("squared error", func(z, y float64) float64 { return (sigma(z) - y) * (sigma(z) - y) })
+	e.Wrong("the derivative", func(z, y float64) float64 { return sigma(z) - y })
 }
 
 func TestSoftThreshold(t *testing.T) {
@@ -74,6 +89,9 @@ func TestSoftThreshold(t *testing.T) {
 		return w
 	}))
 	e.Wrong("stays as it was", func([]float64, float64) {})
+	e.Wrong("signs are lost", each(func(w, pull float64) float64 { return max(math.Abs(w)-pull, 0) }))
+	e.Wrong("You cut the weights off", each(func(w, pull float64) float64 { return max(-pull, min(pull, w)) }))
+	e.Wrong("away from 0", each(func(w, pull float64) float64 { return w + math.Copysign(pull, w) }))
 }
 
 func TestEarlyStop(t *testing.T) {
@@ -109,6 +127,41 @@ func TestEarlyStop(t *testing.T) {
 	e.Wrong("You never stop", func(losses []float64, patience int) (int, int) {
 		return earlyStop(losses, len(losses)+1)
 	})
+	e.Wrong("compare with < and not <=", func(losses []float64, patience int) (stop, best int) {
+		lowest := math.Inf(1)
+		for i, loss := range losses {
+			stop = i + 1
+			if loss <= lowest {
+				lowest, best = loss, stop
+			}
+			if stop-best >= patience {
+				break
+			}
+		}
+		return stop, best
+	})
+	e.Wrong(":= inside the loop", func(losses []float64, patience int) (stop, best int) {
+		lowest := math.Inf(1)
+		for i, loss := range losses {
+			stop = i + 1
+			if loss < lowest {
+				lowest, best := loss, stop
+				_, _ = lowest, best
+			}
+			if stop-best >= patience {
+				break
+			}
+		}
+		return stop, best
+	})
+	e.Wrong("exchanged the two", func(losses []float64, patience int) (int, int) {
+		stop, best := earlyStop(losses, patience)
+		return best, stop
+	})
+	e.Wrong("best is an index", func(losses []float64, patience int) (int, int) {
+		stop, best := earlyStop(losses, patience)
+		return stop, best - 1
+	})
 }
 
 func TestBestDegree(t *testing.T) {
@@ -143,4 +196,36 @@ func TestBestDegree(t *testing.T) {
 			return training, -validation
 		}, most)
 	})
+	e.Wrong("Of equals you take the last", func(errors errors, most int) (best int) {
+		lowest := math.Inf(1)
+		for degree := 1; degree <= most; degree++ {
+			if _, validation := errors(degree); validation <= lowest {
+				best, lowest = degree, validation
+			}
+		}
+		return best
+	})
+	e.Wrong(":= inside the loop", func(errors errors, most int) (best int) {
+		for degree := 1; degree <= most; degree++ {
+			lowest := math.Inf(1)
+			if _, validation := errors(degree); validation < lowest {
+				lowest, best := validation, degree
+				_, _ = lowest, best
+			}
+		}
+		return best
+	})
+}
+
+func TestNumericalSlope(t *testing.T) {
+	e := checktest.New(t, check.NumericalSlope)
+	type function = func(float64) float64
+	e.Right(numericalSlope)
+	e.Wrong("to the right only", func(f function, x, h float64) float64 { return (f(x+h) - f(x)) / h })
+	e.Wrong("to the left only", func(f function, x, h float64) float64 { return (f(x) - f(x-h)) / h })
+	e.Wrong("2h apart", func(f function, x, h float64) float64 { return (f(x+h) - f(x-h)) / h })
+	e.Wrong("half the difference", func(f function, x, h float64) float64 { return (f(x+h) - f(x-h)) / 2 })
+	e.Wrong("the difference of f", func(f function, x, h float64) float64 { return f(x+h) - f(x-h) })
+	e.Wrong("multiplies by h", func(f function, x, h float64) float64 { return (f(x+h) - f(x-h)) / 2 * h })
+	e.Wrong("sign is wrong", func(f function, x, h float64) float64 { return (f(x-h) - f(x+h)) / (2 * h) })
 }

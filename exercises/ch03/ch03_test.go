@@ -2,6 +2,7 @@ package ch03
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -55,6 +56,30 @@ func TestMomentumStep(t *testing.T) {
 			theta[j] -= alpha * grad[j]
 		}
 	})
+	e.Wrong("You gather steps", func(theta, b, grad []float64, alpha, mu float64) {
+		for j, g := range grad {
+			b[j] = mu*b[j] - alpha*g
+			theta[j] += b[j]
+		}
+	})
+	e.Wrong("alpha is in b already", func(theta, b, grad []float64, alpha, mu float64) {
+		for j, g := range grad {
+			b[j] = mu*b[j] + alpha*g
+			theta[j] -= b[j]
+		}
+	})
+	e.Wrong("Nesterov", func(theta, b, grad []float64, alpha, mu float64) {
+		for j, g := range grad {
+			b[j] = mu*b[j] + g
+			theta[j] -= alpha * (g + mu*b[j])
+		}
+	})
+	e.Wrong("with their sign", func(theta, b, grad []float64, alpha, mu float64) {
+		for j, g := range grad {
+			b[j] = mu*b[j] - g
+			theta[j] += alpha * b[j]
+		}
+	})
 }
 
 func TestRMSProp(t *testing.T) {
@@ -68,6 +93,8 @@ func TestRMSProp(t *testing.T) {
 	e.Wrong("the other one", settings(0.9, 0))
 	e.Wrong("Leave β₂", settings(0, 0))
 	e.Wrong("returns nil", func() *optim.Adam { return nil })
+	e.Wrong("still some memory", settings(0.5, 0.999))
+	e.Wrong("a share, from 0 to 1", settings(-1, 0.999))
 }
 
 func TestStableRate(t *testing.T) {
@@ -95,6 +122,14 @@ func TestStableRate(t *testing.T) {
 			alpha += 0.001
 		}
 		return alpha
+	})
+	e.Wrong("begin with these two", func(converges func(float64) bool) float64 {
+		converges(0)
+		return stableRate(converges)
+	})
+	e.Wrong(":= inside the loop", func(converges func(float64) bool) (lo float64) {
+		stableRate(converges)
+		return lo
 	})
 }
 
@@ -145,6 +180,16 @@ func TestAdamStep(t *testing.T) {
 			m[j] = (1-beta1)*m[j] + beta1*g
 		}
 	})
+	at := func(k int) func(theta, m, v, grad []float64, t int, alpha, beta1, beta2, epsilon float64) {
+		return func(theta, m, v, grad []float64, t int, alpha, beta1, beta2, epsilon float64) {
+			adamStep(theta, m, v, grad, t+k, alpha, beta1, beta2, epsilon)
+		}
+	}
+	e.Wrong("You correct with t + 1", at(1))
+	e.Wrong("You correct with t − 1", at(-1))
+	e.Wrong("as in the first step", func(theta, m, v, grad []float64, _ int, alpha, beta1, beta2, epsilon float64) {
+		adamStep(theta, m, v, grad, 1, alpha, beta1, beta2, epsilon)
+	})
 }
 
 func TestEpochsTo(t *testing.T) {
@@ -168,4 +213,45 @@ func TestEpochsTo(t *testing.T) {
 	e.Wrong("one short", plus(-1))
 	e.Wrong("one too many", plus(1))
 	e.Wrong("return inside the loop", func(float64, optim.Optimizer, float64, int, *mat.Dense, *mat.Dense) int { return 100 })
+	e.Wrong("and you say 0", func(float64, optim.Optimizer, float64, int, *mat.Dense, *mat.Dense) int { return 0 })
+	e.Wrong("You count steps", func(target float64, o optim.Optimizer, alpha float64, batch int, x, y *mat.Dense) int {
+		n := epochsTo(target, o, alpha, batch, x, y)
+		if batch == 0 {
+			return n
+		}
+		return n * ((60 + batch - 1) / batch)
+	})
+}
+
+func TestBatches(t *testing.T) {
+	e := checktest.New(t, check.Batches)
+	e.Right(batches)
+	e.Wrong("left out", func(order []int, size int) (out [][]int) {
+		for from := 0; from+size <= len(order); from += size {
+			out = append(out, order[from:from+size])
+		}
+		return out
+	})
+	e.Wrong("slice bounds out of range", func(order []int, size int) (out [][]int) {
+		for from := 0; from < len(order); from += size {
+			out = append(out, order[from:from+size:len(order)])
+		}
+		return out
+	})
+	e.Wrong("is empty", func(order []int, size int) [][]int { return append(batches(order, size), nil) })
+	e.Wrong("Each comes once", func(order []int, size int) (out [][]int) {
+		for from := range order {
+			out = append(out, order[from:min(from+size, len(order))])
+		}
+		return out
+	})
+	e.Wrong("not the numbers", func(order []int, size int) [][]int { return batches(slices.Sorted(slices.Values(order)), size) })
+	e.Wrong("every k-th", func(order []int, size int) [][]int {
+		out := make([][]int, (len(order)+size-1)/size)
+		for i, v := range order {
+			out[i%len(out)] = append(out[i%len(out)], v)
+		}
+		return out
+	})
+	e.Wrong("one batch of all", func(order []int, _ int) [][]int { return [][]int{order} })
 }

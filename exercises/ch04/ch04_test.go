@@ -43,6 +43,10 @@ func TestLineByHand(t *testing.T) {
 		_, w1 := lineByHand(x, y)
 		return stat.Mean(y, nil) + w1*stat.Mean(x, nil), w1
 	})
+	e.Wrong("two of the points", through(func(x, y []float64) float64 {
+		return (y[len(y)-1] - y[0]) / (x[len(x)-1] - x[0])
+	}))
+	e.Wrong("That is the covariance", through(func(x, y []float64) float64 { return stat.Covariance(x, y, nil) }))
 }
 
 func TestHuberGradient(t *testing.T) {
@@ -145,6 +149,9 @@ func TestCheapest(t *testing.T) {
 	e.Wrong("there is a cheaper threshold", func(truth []int, p []float64, miss float64) float64 {
 		return cheapest(truth[:10], p[:10], miss)
 	})
+	e.Wrong("where the p are true probabilities", func(_ []int, _ []float64, miss float64) float64 { return 1 / (1 + miss) })
+	e.Wrong("the wrong way round", func(_ []int, _ []float64, miss float64) float64 { return miss / (1 + miss) })
+	e.Wrong(":= inside the loop", func([]int, []float64, float64) float64 { return 0 })
 }
 
 func TestAUC(t *testing.T) {
@@ -176,6 +183,15 @@ func TestAUC(t *testing.T) {
 	e.Wrong("the number of pairs in the right order", count(0.5, func(_, _ float64) float64 { return 1 }))
 	e.Wrong("all pairs of samples", count(0.5, func(_, samples float64) float64 { return samples * samples }))
 	e.Wrong("in the wrong order", func(truth []int, score []float64) float64 { return 1 - auc(truth, score) })
+	e.Wrong("with the threshold 0.5", func(truth []int, score []float64) (share float64) {
+		for i, y := range truth {
+			if (score[i] > 0.5) == (y == 1) {
+				share += 1 / float64(len(truth))
+			}
+		}
+		return share
+	})
+	e.Wrong("Gini", func(truth []int, score []float64) float64 { return 2*auc(truth, score) - 1 })
 }
 
 func TestBestPair(t *testing.T) {
@@ -208,4 +224,23 @@ func TestBestPair(t *testing.T) {
 	e.Wrong("the smaller number first", search(higher, -1, func(a, b int) bool { return a > b }))
 	e.Wrong("2 times", search(higher, -1, func(a, b int) bool { return a != b }))
 	e.Wrong("numbered from 0", func(n int, auc score) (int, int) { return 0, int(auc(1, n)) })
+	e.Wrong(":= inside the loop", func(n int, auc score) (a, b int) { return a, b })
+}
+
+func TestRSquared(t *testing.T) {
+	e := checktest.New(t, check.RSquared)
+	e.Right(rSquared)
+	squares := func(y, prediction []float64) (sum float64) {
+		for i := range y {
+			sum += (y[i] - prediction[i]) * (y[i] - prediction[i])
+		}
+		return sum
+	}
+	e.Wrong("the share of the scatter that is left", func(y, p []float64) float64 { return 1 - rSquared(y, p) })
+	e.Wrong("the square of the correlation", func(y, p []float64) float64 { c := stat.Correlation(y, p, nil); return c * c })
+	e.Wrong("That is the correlation", func(y, p []float64) float64 { return stat.Correlation(y, p, nil) })
+	e.Wrong("that of a model that always says the mean", func(y, p []float64) float64 { return squares(y, p) / float64(len(y)) })
+	e.Wrong("not by the number of samples", func(y, p []float64) float64 { return 1 - squares(y, p)/float64(len(y)) })
+	e.Wrong("Leave out the root", func(y, p []float64) float64 { return 1 - math.Sqrt(1-rSquared(y, p)) })
+	e.Wrong("on its head", func(y, p []float64) float64 { return 1 - 1/(1-rSquared(y, p)) })
 }

@@ -2,6 +2,7 @@ package ch05
 
 import (
 	"cmp"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -19,6 +20,8 @@ func TestBreakEven(t *testing.T) {
 	e.Wrong("Those are the odds", func(miss, alarm float64) float64 { return alarm / miss })
 	e.Wrong("no probability", func(miss, alarm float64) float64 { return miss / alarm })
 	e.Wrong("One half", func(_, _ float64) float64 { return 0.5 })
+	e.Wrong("an alarm that costs 1", func(miss, _ float64) float64 { return 1 / (1 + miss) })
+	e.Wrong("Set the two mean costs equal", func(miss, alarm float64) float64 { return miss * alarm })
 }
 
 func TestRowsNeeded(t *testing.T) {
@@ -32,6 +35,8 @@ func TestRowsNeeded(t *testing.T) {
 	e.Wrong("The root is missing", func(p, margin float64) int { return up(2 * p * (1 - p) / margin) })
 	e.Wrong("Square the margin", func(p, margin float64) int { return up(4 * p * (1 - p) / margin) })
 	e.Wrong("1 − p is missing", func(p, margin float64) int { return up(4 * p / (margin * margin)) })
+	e.Wrong("one row too many", func(p, margin float64) int { return rowsNeeded(p, margin) + 1 })
+	e.Wrong("You take 1.96", func(p, margin float64) int { return up(1.96 * 1.96 * p * (1 - p) / (margin * margin)) })
 }
 
 func TestOutOfFold(t *testing.T) {
@@ -67,6 +72,30 @@ func TestOutOfFold(t *testing.T) {
 		return out
 	})
 	e.Wrong("All predictions are 0", func(rows int, _ []preprocess.Fold, _ learner) []float64 { return make([]float64, rows) })
+	e.Wrong("the rows 0, 1, …", func(rows int, folds []preprocess.Fold, learn learner) []float64 {
+		out := make([]float64, rows)
+		for _, fold := range folds {
+			predict := learn(fold.Train)
+			for i, row := range fold.Test {
+				if v := i; !slices.Contains(fold.Train, v) {
+					out[row] = predict(v)
+				} else {
+					out[row] = predict(row) + float64(v-row)
+				}
+			}
+		}
+		return out
+	})
+	e.Wrong("You train on the test rows", func(rows int, folds []preprocess.Fold, learn learner) []float64 {
+		out := make([]float64, rows)
+		for _, fold := range folds {
+			predict := learn(fold.Test)
+			for _, row := range fold.Train {
+				out[row] = predict(row)
+			}
+		}
+		return out
+	})
 }
 
 func TestBootstrap(t *testing.T) {
@@ -155,5 +184,71 @@ func TestHalving(t *testing.T) {
 	})
 	e.Wrong("You ask for candidate", func(n, epochs int, loss losses) int {
 		return int(loss(n, epochs))
+	})
+}
+
+func TestSeenBefore(t *testing.T) {
+	e := checktest.New(t, check.SeenBefore)
+	e.Right(seenBefore)
+	e.Wrong("You count pairs", func(training, test [][]float64) (n int) {
+		for _, row := range test {
+			for _, other := range training {
+				if slices.Equal(row, other) {
+					n++
+				}
+			}
+		}
+		return n
+	})
+	e.Wrong("You count training rows", func(training, test [][]float64) int { return seenBefore(test, training) })
+	e.Wrong("how many are new", func(training, test [][]float64) int { return len(test) - seenBefore(training, test) })
+	e.Wrong("You count all test rows", func(_, test [][]float64) int { return len(test) })
+	e.Wrong("where two are equal", func(training, test [][]float64) int {
+		return seenBefore(training, slices.CompactFunc(slices.Clone(test), slices.Equal[[]float64]))
+	})
+	e.Wrong("only the first number", func(training, test [][]float64) int {
+		cut := func(rows [][]float64) (out [][]float64) {
+			for _, row := range rows {
+				out = append(out, row[:1])
+			}
+			return out
+		}
+		return seenBefore(cut(training), cut(test))
+	})
+}
+
+func TestRequestRow(t *testing.T) {
+	e := checktest.New(t, check.RequestRow)
+	e.Right(requestRow)
+	type request = map[string]float64
+	// lenient only looks the names up, and fails if bad says so.
+	lenient := func(bad func(names []string, r request) bool) func([]string, request) ([]float64, error) {
+		return func(names []string, r request) ([]float64, error) {
+			if bad(names, r) {
+				return nil, errors.New("bad")
+			}
+			var row []float64
+			for _, n := range names {
+				row = append(row, r[n])
+			}
+			return row, nil
+		}
+	}
+	e.Wrong("is missing. A map gives 0", lenient(func([]string, request) bool { return false }))
+	e.Wrong("mistyped a name", lenient(func(names []string, r request) bool { return len(r) < len(names) }))
+	e.Wrong("is NaN", lenient(func(names []string, r request) bool { return len(r) != len(names) }))
+	e.Wrong("is infinite", lenient(func(names []string, r request) bool { return len(r) != len(names) || math.IsNaN(r[names[0]]) }))
+	e.Wrong("The request is complete", lenient(func([]string, request) bool { return true }))
+	e.Wrong("alphabetical order", func(names []string, r request) ([]float64, error) {
+		slices.Sort(names)
+		return requestRow(names, r)
+	})
+	e.Wrong("All numbers are 0", func(names []string, r request) ([]float64, error) {
+		row, err := requestRow(names, r)
+		clear(row)
+		return row, err
+	})
+	e.Wrong("The shape is", func(names []string, r request) (row []float64, err error) {
+		return nil, nil
 	})
 }

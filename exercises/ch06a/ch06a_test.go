@@ -1,6 +1,7 @@
 package ch06a
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -36,6 +37,8 @@ func TestMaxPool(t *testing.T) {
 	e.Wrong("Begin the maximum with one of the four", of(2, func(a, b, c, d float64) float64 { return max(0, a, b, c, d) }))
 	e.Wrong("all 0", func(_ []float64, size int) []float64 { return make([]float64, size*size/4) })
 	e.Wrong("shape", func(x []float64, _ int) []float64 { return x })
+	e.Wrong("the sum of each square", of(2, func(a, b, c, d float64) float64 { return a + b + c + d }))
+	e.Wrong("without its sign", of(2, func(a, b, c, d float64) float64 { return max(a, -a, b, -b, c, -c, d, -d) }))
 }
 
 func TestShifted(t *testing.T) {
@@ -73,6 +76,11 @@ func TestShifted(t *testing.T) {
 		}
 		return y
 	})
+	e.Wrong("Down is the wrong way", func(x []float64, size, right, down int) []float64 { return shifted(x, size, right, -down) })
+	e.Wrong("Right is the wrong way", func(x []float64, size, right, down int) []float64 { return shifted(x, size, -right, down) })
+	e.Wrong("down is not used", func(x []float64, size, right, _ int) []float64 { return shifted(x, size, right, 0) })
+	e.Wrong("right is not used", func(x []float64, size, _, down int) []float64 { return shifted(x, size, 0, down) })
+	e.Wrong("is empty", func(x []float64, _, _, _ int) []float64 { return make([]float64, len(x)) })
 }
 
 func TestOftenConfused(t *testing.T) {
@@ -100,6 +108,17 @@ func TestOftenConfused(t *testing.T) {
 	e.Wrong("exchanged", counting(func(y, s int) (int, int, bool) { return s, y, s != y }, more))
 	e.Wrong("two causes", counting(func(y, s int) (int, int, bool) { return min(y, s), max(y, s), s != y }, more))
 	e.Wrong("the first should stay", counting(func(y, s int) (int, int, bool) { return y, s, s != y }, func(n, best int) bool { return n >= best }))
+	e.Wrong(":= inside the loop", func([]int, []int, int) (int, int, int) { return 0, 0, 0 })
+	e.Wrong("the number of all errors", func(truth, said []int, classes int) (int, int, int) {
+		a, b, n := oftenConfused(truth, said, classes)
+		n = 0
+		for i := range truth {
+			if truth[i] != said[i] {
+				n++
+			}
+		}
+		return a, b, n
+	})
 }
 
 func TestCommittee(t *testing.T) {
@@ -131,6 +150,22 @@ func TestCommittee(t *testing.T) {
 			members[0].Add(members[0], p)
 		}
 		return committee(members[:1])
+	})
+	e.Wrong("surest decides alone", func(members []*mat.Dense) []int {
+		most := mat.DenseCopyOf(members[0])
+		for _, p := range members {
+			most.Apply(func(i, j int, v float64) float64 { return max(v, p.At(i, j)) }, most)
+		}
+		return committee([]*mat.Dense{most})
+	})
+	e.Wrong("least probable class", func(members []*mat.Dense) []int {
+		var less []*mat.Dense
+		for _, p := range members {
+			var q mat.Dense
+			q.Scale(-1, p)
+			less = append(less, &q)
+		}
+		return committee(less)
 	})
 }
 
@@ -178,5 +213,33 @@ func TestOcclusion(t *testing.T) {
 		lost := occlusion(p, x, size)
 		clear(x)
 		return lost
+	})
+}
+
+func TestSoftmax(t *testing.T) {
+	e := checktest.New(t, check.Softmax)
+	e.Right(softmax)
+	by := func(f func(v float64) float64, divide bool) func([]float64) []float64 {
+		return func(z []float64) []float64 {
+			p := make([]float64, len(z))
+			for k, v := range z {
+				p[k] = f(v)
+			}
+			if divide {
+				floats.Scale(1/floats.Sum(p), p)
+			}
+			return p
+		}
+	}
+	e.Wrong("Subtract the largest", by(math.Exp, true))
+	e.Wrong("These are exponentials", by(math.Exp, false))
+	e.Wrong("the scores themselves", by(func(v float64) float64 { return v }, true))
+	e.Wrong("sigmoid of each", by(func(v float64) float64 { return 1 / (1 + math.Exp(-v)) }, false))
+	e.Wrong("sign of the exponent", by(func(v float64) float64 { return math.Exp(-v) }, true))
+	e.Wrong("not 2", by(math.Exp2, true))
+	e.Wrong("logarithms of the", func(z []float64) []float64 { return by(math.Log, false)(softmax(z)) })
+	e.Wrong("changes z", func(z []float64) []float64 {
+		copy(z, softmax(z))
+		return z
 	})
 }

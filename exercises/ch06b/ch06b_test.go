@@ -144,6 +144,14 @@ func TestSoften(t *testing.T) {
 		copy(scores, soften(boxes, scores, sigma))
 		return scores
 	})
+	e.Wrong("the smaller the factor", variant(false, false, func(u, sigma float64) float64 { return 1 - gauss(u, sigma) }))
+	e.Wrong("scores grow", variant(false, false, func(u, sigma float64) float64 { return math.Exp(u * u / sigma) }))
+	e.Wrong("all or nothing", variant(false, false, func(u, sigma float64) float64 {
+		if u > sigma {
+			return 0
+		}
+		return 1
+	}))
 }
 
 func TestEachClass(t *testing.T) {
@@ -187,5 +195,97 @@ func TestEachClass(t *testing.T) {
 			}
 		}
 		return stay
+	})
+	e.Wrong("Nothing is left", func([]metric.Detection, float64) []metric.Detection { return nil })
+	e.Wrong("Only the first detection", func(found []metric.Detection, _ float64) []metric.Detection { return found[:1] })
+}
+
+func TestResponsibleCell(t *testing.T) {
+	e := checktest.New(t, check.ResponsibleCell)
+	e.Right(responsibleCell)
+	// of goes by another point than the middle, or rounds otherwise.
+	of := func(f func(low, high, stride float64) float64) func(b metric.Box, stride float64) (int, int) {
+		return func(b metric.Box, stride float64) (int, int) {
+			return int(f(b.Y1, b.Y2, stride)), int(f(b.X1, b.X2, stride))
+		}
+	}
+	e.Wrong("exchanged the two", func(b metric.Box, stride float64) (int, int) {
+		row, col := responsibleCell(b, stride)
+		return col, row
+	})
+	e.Wrong("upper left corner", of(func(low, _, stride float64) float64 { return low / stride }))
+	e.Wrong("lower right corner", of(func(_, high, stride float64) float64 { return high / stride }))
+	e.Wrong("in pixels", of(func(low, high, _ float64) float64 { return (low + high) / 2 }))
+	e.Wrong("half the sum of the two edges", of(func(low, high, stride float64) float64 { return (low + high) / stride }))
+	e.Wrong("half the size", of(func(low, high, stride float64) float64 { return (high - low) / 2 / stride }))
+	e.Wrong("round", of(func(low, high, stride float64) float64 { return math.Ceil((low + high) / 2 / stride) }))
+}
+
+func TestBoxOfCell(t *testing.T) {
+	e := checktest.New(t, check.BoxOfCell)
+	type numbers = [4]float64
+	e.Right(boxOfCell)
+	e.Wrong("Row and column are exchanged", func(row, col int, n numbers, stride, usual float64) metric.Box {
+		return boxOfCell(col, row, n, stride, usual)
+	})
+	e.Wrong("add ½", func(row, col int, n numbers, stride, usual float64) metric.Box {
+		n[0], n[1] = n[0]-0.5, n[1]-0.5
+		return boxOfCell(row, col, n, stride, usual)
+	})
+	e.Wrong("in cells, not in pixels", func(row, col int, n numbers, stride, usual float64) metric.Box {
+		n[0], n[1] = n[0]/stride, n[1]/stride
+		return boxOfCell(row, col, n, stride, usual)
+	})
+	e.Wrong("The first two numbers are missing", func(row, col int, n numbers, stride, usual float64) metric.Box {
+		return boxOfCell(row, col, numbers{0, 0, n[2], n[3]}, stride, usual)
+	})
+	e.Wrong("are logarithms", func(row, col int, n numbers, stride, usual float64) metric.Box {
+		b := boxOfCell(row, col, numbers{n[0], n[1]}, stride, 0)
+		return metric.Box{X1: b.X1 - usual*n[2]/2, Y1: b.Y1 - usual*n[3]/2, X2: b.X2 + usual*n[2]/2, Y2: b.Y2 + usual*n[3]/2}
+	})
+	e.Wrong("multiply by usual", func(row, col int, n numbers, stride, _ float64) metric.Box { return boxOfCell(row, col, n, stride, 1) })
+	e.Wrong("not in cells", func(row, col int, n numbers, stride, _ float64) metric.Box {
+		return boxOfCell(row, col, n, stride, stride)
+	})
+	e.Wrong("twice too large", func(row, col int, n numbers, stride, usual float64) metric.Box {
+		return boxOfCell(row, col, n, stride, 2*usual)
+	})
+	e.Wrong("where the corner should", func(row, col int, n numbers, stride, usual float64) metric.Box {
+		b := boxOfCell(row, col, n, stride, usual)
+		w, h := b.X2-b.X1, b.Y2-b.Y1
+		return metric.Box{X1: b.X1 + w/2, Y1: b.Y1 + h/2, X2: b.X2 + w/2, Y2: b.Y2 + h/2}
+	})
+}
+
+func TestBoxLoss(t *testing.T) {
+	e := checktest.New(t, check.BoxLoss)
+	e.Right(boxLoss)
+	flipped := func(digit []bool, flip func(d bool) bool) []bool {
+		out := slices.Clone(digit)
+		for i, d := range digit {
+			out[i] = flip(d)
+		}
+		return out
+	}
+	e.Wrong("You ask empty cells, too", func(b, target [][]float64, digit []bool) float64 {
+		return boxLoss(b, target, flipped(digit, func(bool) bool { return true }))
+	})
+	e.Wrong("empty cells alone", func(b, target [][]float64, digit []bool) float64 {
+		return boxLoss(b, target, flipped(digit, func(d bool) bool { return !d }))
+	})
+	e.Wrong("factor ½", func(b, target [][]float64, digit []bool) float64 { return boxLoss(b, target, digit) / 2 })
+	e.Wrong("Leave out the root", func(b, target [][]float64, digit []bool) float64 { return math.Sqrt(boxLoss(b, target, digit)) })
+	e.Wrong("the mean over all cells", func(b, target [][]float64, digit []bool) float64 {
+		return boxLoss(b, target, digit) / float64(len(b))
+	})
+	e.Wrong("not their absolute values", func(b, target [][]float64, digit []bool) (sum float64) {
+		for c := range b {
+			for k := range b[c] {
+				if digit[c] {
+					sum += math.Abs(b[c][k] - target[c][k])
+				}
+			}
+		}
+		return sum
 	})
 }

@@ -115,6 +115,13 @@ func TestNearest(t *testing.T) {
 		}
 		return n
 	}, more))
+	e.Wrong("row 0 for every query", func(_, queries *sparse.CSR) []int {
+		n, _ := queries.Dims()
+		return make([]int, n)
+	})
+	e.Wrong("by the length of the row", search(true, func(query, values []float64, cols []int, q []float64) float64 {
+		return dot(query, values, cols, q) / max(1e-9, floats.Norm(values, 2))
+	}, more))
 }
 
 func TestMistype(t *testing.T) {
@@ -190,4 +197,86 @@ func TestSimilar(t *testing.T) {
 	e.Wrong("out of range", func(vectors *mat.Dense, i, n int) []int {
 		return similar(vectors, i, n)[:n:n]
 	})
+}
+
+func TestPairs(t *testing.T) {
+	e := checktest.New(t, check.Pairs)
+	e.Right(pairs)
+	e.Wrong("not by two", func(words []string) (out []string) {
+		for i := 0; i+1 < len(words); i += 2 {
+			out = append(out, words[i]+" "+words[i+1])
+		}
+		return out
+	})
+	e.Wrong("a pair with the first", func(words []string) (out []string) {
+		for i := range words {
+			out = append(out, words[i]+" "+words[(i+1)%len(words)])
+		}
+		return out
+	})
+	e.Wrong("index out of range", func(words []string) (out []string) {
+		for i := range words {
+			out = append(out, words[i]+" "+words[i+1])
+		}
+		return out
+	})
+	e.Wrong("The last pair is missing", func(words []string) []string { return pairs(words[:max(0, len(words)-1)]) })
+	e.Wrong("a space between", func(words []string) []string {
+		out := pairs(words)
+		for i := range out {
+			out[i] = strings.ReplaceAll(out[i], " ", "")
+		}
+		return out
+	})
+	e.Wrong("the wrong order", func(words []string) (out []string) {
+		for i := 0; i+1 < len(words); i++ {
+			out = append(out, words[i+1]+" "+words[i])
+		}
+		return out
+	})
+	e.Wrong("The words themselves", func(words []string) []string { return slices.Concat(words, pairs(words)) })
+	e.Wrong("Only neighbours", func(words []string) (out []string) {
+		for i := range words {
+			for _, w := range words[i+1:] {
+				out = append(out, words[i]+" "+w)
+			}
+		}
+		return out
+	})
+}
+
+func TestTextVector(t *testing.T) {
+	e := checktest.New(t, check.TextVector)
+	type vectors = map[string][]float64
+	e.Right(textVector)
+	// scaled is the mean times a number that depends on the words, known and different.
+	scaled := func(f func(all, known, different float64) float64) func([]string, vectors, int) []float64 {
+		return func(words []string, v vectors, width int) []float64 {
+			known, different := 0.0, map[string]bool{}
+			for _, w := range words {
+				if _, ok := v[w]; ok {
+					known++
+					different[w] = true
+				}
+			}
+			mean := textVector(words, v, width)
+			floats.Scale(f(float64(len(words)), known, float64(len(different))), mean)
+			return mean
+		}
+	}
+	e.Wrong("That is the sum", scaled(func(_, known, _ float64) float64 { return known }))
+	e.Wrong("also those without a vector", scaled(func(all, known, _ float64) float64 { return known / all }))
+	e.Wrong("not of different words", scaled(func(_, known, different float64) float64 { return known / different }))
+	e.Wrong("you divide by 0", scaled(func(_, known, _ float64) float64 { return known / known }))
+	e.Wrong("counts twice", func(words []string, v vectors, width int) []float64 {
+		words = slices.Clone(words)
+		slices.Sort(words)
+		return textVector(slices.Compact(words), v, width)
+	})
+	e.Wrong("changes the vector of list", func(words []string, v vectors, width int) []float64 {
+		mean := textVector(words, v, width)
+		copy(v["list"], mean)
+		return mean
+	})
+	e.Wrong("all 0", func(_ []string, _ vectors, width int) []float64 { return make([]float64, width) })
 }

@@ -19,6 +19,8 @@ func TestRidgeAlpha(t *testing.T) {
 	e.Wrong("The other way round", func(lambda float64, m int) float64 { return lambda / 2 / float64(m) })
 	e.Wrong("not twice", func(lambda float64, m int) float64 { return 2 * lambda * float64(m) })
 	e.Wrong("from alpha to our λ", func(lambda float64, m int) float64 { return 2 * lambda / float64(m) })
+	e.Wrong("not by m − 1", func(lambda float64, m int) float64 { return lambda * float64(m-1) / 2 })
+	e.Wrong("m comes in once", func(lambda float64, m int) float64 { return lambda * float64(m*m) / 2 })
 }
 
 func TestFromTorch(t *testing.T) {
@@ -39,6 +41,10 @@ func TestFromTorch(t *testing.T) {
 	e.Wrong("changes weight", func(weight, bias []float64, inputs, outputs int) []float64 {
 		defer clear(weight)
 		return fromTorch(weight, bias, inputs, outputs)
+	})
+	e.Wrong("as PyTorch has them", func(weight, _ []float64, _, _ int) []float64 { return slices.Clone(weight) })
+	e.Wrong("in one of the indices", func(weight, bias []float64, inputs, outputs int) []float64 {
+		return slices.Concat(bias, fromTorch(weight, make([]float64, inputs), outputs, inputs)[inputs:])
 	})
 }
 

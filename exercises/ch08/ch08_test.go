@@ -18,6 +18,8 @@ func TestSerialShare(t *testing.T) {
 	e.Wrong("in the place of s", func(s float64, w int) float64 { return 1 / (s + (1-s)/float64(w)) })
 	e.Wrong("Nearly: that is", func(s float64, w int) float64 { return float64(w)/s - 1 })
 	e.Wrong("w − 1, not w", func(s float64, w int) float64 { return 1/s - 1/float64(w) })
+	e.Wrong("divide by the speed-up", func(s float64, w int) float64 { return (float64(w) - s) / (float64(w) - 1) })
+	e.Wrong("in percent", func(s float64, w int) float64 { return 100 * serialShare(s, w) })
 }
 
 func TestKahan(t *testing.T) {
@@ -68,6 +70,9 @@ func TestKahan(t *testing.T) {
 		defer clear(x)
 		return kahan(x, round)
 	})
+	e.Wrong("after every addition and subtraction", func(x []float64, round func(float64) float64) float64 {
+		return round(kahan(x, func(v float64) float64 { return v }))
+	})
 }
 
 func TestLottery(t *testing.T) {
@@ -95,6 +100,14 @@ func TestLottery(t *testing.T) {
 	e.Wrong("Multiply it by step", func(x, step, u float64) float64 { return lottery(x, step, u) / step })
 	e.Wrong("It goes up for 0.16 of all u", func(x, step, u float64) float64 { return step * math.Floor(x/step+u*u) })
 	e.Wrong("The neighbours of", func(x, step, u float64) float64 { return x + u*step })
+	e.Wrong("cut off with int", func(x, step, u float64) float64 {
+		below := math.Trunc(x / step)
+		if u < x/step-below {
+			below++
+		}
+		return step * below
+	})
+	e.Wrong("it goes up. That is no lottery", func(x, step, _ float64) float64 { return step * math.Ceil(x/step) })
 }
 
 func TestPerUnit(t *testing.T) {
@@ -125,6 +138,19 @@ func TestPerUnit(t *testing.T) {
 	e.Wrong("You divide by 2ᵇ⁻¹.", by(func(largest float64, b int) float64 { return largest / math.Pow(2, float64(b-1)) }))
 	e.Wrong("twice as many steps", by(func(largest float64, b int) float64 { return largest / (math.Pow(2, float64(b)) - 1) }))
 	e.Wrong("0/0 is no number", by(func(largest float64, b int) float64 { return largest / (math.Pow(2, float64(b-1)) - 1) }))
+	e.Wrong("Multiply them by the scale", func(w []float64, units, b int) {
+		levels := math.Pow(2, float64(b-1)) - 1
+		for j := range units {
+			largest := 0.0
+			for i := j; i < len(w); i += units {
+				largest = max(largest, math.Abs(w[i]))
+			}
+			for i := j; i < len(w) && largest > 0; i += units {
+				w[i] = math.Round(w[i] / (largest / levels))
+			}
+		}
+	})
+	e.Wrong("one more than yours", by(func(largest float64, b int) float64 { return largest / (math.Pow(2, float64(b-1)) - 2) }))
 }
 
 func TestLocalSGD(t *testing.T) {
@@ -171,4 +197,31 @@ func TestLocalSGD(t *testing.T) {
 		copy(theta, localSGD(theta, w, alpha, k, exchanges))
 		return theta
 	})
+}
+
+func TestParameters(t *testing.T) {
+	e := checktest.New(t, check.Parameters)
+	e.Right(parameters)
+	// of adds up f of neighbouring layers.
+	of := func(f func(in, out int) int) func([]int) int {
+		return func(sizes []int) (n int) {
+			for i := 1; i < len(sizes); i++ {
+				n += f(sizes[i-1], sizes[i])
+			}
+			return n
+		}
+	}
+	e.Wrong("The intercepts are missing", of(func(in, out int) int { return in * out }))
+	e.Wrong("not to each input", of(func(in, out int) int { return in * (out + 1) }))
+	e.Wrong("not each layer one", of(func(in, out int) int { return in*out + 1 }))
+	e.Wrong("Those are the intercepts", of(func(_, out int) int { return out }))
+	e.Wrong("The inputs have no", func(sizes []int) int { return parameters(sizes) + sizes[0] })
+	e.Wrong("You multiply all", func(sizes []int) int {
+		n := 1
+		for _, s := range sizes {
+			n *= s
+		}
+		return n
+	})
+	e.Wrong("add up all of them", func(sizes []int) int { return parameters(sizes[:min(2, len(sizes))]) })
 }

@@ -39,6 +39,22 @@ func TestLogCosh(t *testing.T) {
 		v, _ := logCosh(pred, target)
 		return v, nil
 	})
+	e.Wrong("the mean of |e|", func(pred, target []float64) (float64, []float64) {
+		_, g := logCosh(pred, target)
+		value := 0.0
+		for i := range pred {
+			value += math.Abs(pred[i]-target[i]) / float64(len(pred))
+		}
+		return value, g
+	})
+	e.Wrong("the mean of ½e²", func(pred, target []float64) (float64, []float64) {
+		_, g := logCosh(pred, target)
+		value := 0.0
+		for i := range pred {
+			value += (pred[i] - target[i]) * (pred[i] - target[i]) / 2 / float64(len(pred))
+		}
+		return value, g
+	})
 }
 
 func TestScaleBoth(t *testing.T) {
@@ -79,6 +95,13 @@ func TestScaleBoth(t *testing.T) {
 	e.Wrong("NaN", by(func(a, _, _ []float64) (float64, float64) { return moments(a, 0) }))
 	e.Wrong("The training data stay", func(_, _ []float64) {})
 	e.Wrong("The test data stay", func(training, _ []float64) { scaleBoth(training, nil) })
+	e.Wrong("the mean is still there", by(func(a, _, _ []float64) (float64, float64) {
+		_, std := moments(a, 0)
+		return 0, std
+	}))
+	e.Wrong("the range from 0 to 1", by(func(a, _, _ []float64) (float64, float64) {
+		return slices.Min(a), slices.Max(a) - slices.Min(a)
+	}))
 }
 
 // variant is the model with another Predict or Backward.
@@ -137,4 +160,6 @@ func TestGrowth(t *testing.T) {
 		grad[0] += d * math.Exp(b*x)
 		grad[1] += d * a * x * math.Exp(b*x)
 	}))
+	e.Wrong("outside of the exponential", with(variant{predict: func(a, b, x float64) float64 { return a * b * math.Exp(x) }}))
+	e.Wrong("sign is wrong", with(variant{predict: func(a, b, x float64) float64 { return -a * math.Exp(b*x) }}))
 }

@@ -76,7 +76,8 @@ func (t Tokenizer) collect(docs []string) []termStats {
 	return stats
 }
 
-// Fit chooses the vocabulary. It returns an error if no term is left.
+// Fit chooses the vocabulary. It returns an error if no term is left, which names
+// the setting that removed them.
 func (v *CountVectorizer) Fit(docs []string) error {
 	v.Vocabulary = nil
 	if err := v.Validate(); err != nil {
@@ -93,7 +94,11 @@ func (v *CountVectorizer) Fit(docs []string) error {
 		slices.SortFunc(stats, func(a, b termStats) int { return cmp.Compare(a.term, b.term) })
 	}
 	if len(stats) == 0 {
-		return fmt.Errorf("preprocess: CountVectorizer: none of %d terms in %d documents is left: check the documents, the stop words, MinDF %d and MaxDF %v", all, len(docs), v.MinDF, v.MaxDF)
+		why := v.whyNone(docs)
+		if why == "" {
+			why = fmt.Sprintf("none of %d terms in %d documents is left: lower MinDF %d or raise MaxDF %v", all, len(docs), v.MinDF, v.MaxDF)
+		}
+		return fmt.Errorf("preprocess: CountVectorizer: %s", why)
 	}
 	v.Vocabulary = make([]string, len(stats))
 	for j, s := range stats {

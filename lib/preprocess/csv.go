@@ -8,13 +8,13 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
 // CSV says how a file of comma-separated values is written (RFC 4180): fields
-// may be quoted, and then contain commas, newlines and doubled quotes. Create it
-// with [NewCSV].
+// may be quoted, and then contain commas, newlines and doubled quotes. Lines end
+// with LF, CRLF or CR; a byte order mark at the start is skipped. Create it with
+// [NewCSV].
 type CSV struct {
 	Comma    rune     // ',' or ';' or '\t' …
 	NoHeader bool     // the first line is data; columns are named x0, x1, …
@@ -35,8 +35,12 @@ func ReadCSV(r io.Reader) (*Table, error) { return NewCSV().Read(r) }
 // is not closed, the text is not UTF-8, or two columns have the same name. A
 // column without a name gets x and its number.
 func (c CSV) Read(r io.Reader) (*Table, error) {
+	text, err := newCSVText(r)
+	if err != nil {
+		return nil, err
+	}
 	separator := string(c.Comma)
-	in := csv.NewReader(&widthLimit{r: r, comma: separator[len(separator)-1]})
+	in := csv.NewReader(&widthLimit{r: text, comma: separator[len(separator)-1]})
 	in.Comma, in.ReuseRecord = c.Comma, true
 	t := &Table{lines: []int{}, missing: slices.Clone(c.Missing)}
 	for first := true; ; first = false {
@@ -55,7 +59,6 @@ func (c CSV) Read(r io.Reader) (*Table, error) {
 			if !c.NoHeader {
 				continue
 			}
-			record[0] = strings.TrimPrefix(record[0], string(byteOrderMark))
 		}
 		for j, cell := range record {
 			if !utf8.ValidString(cell) {
@@ -105,12 +108,10 @@ func (w *widthLimit) Read(p []byte) (int, error) {
 	return n, err
 }
 
-const byteOrderMark = '\ufeff' // what some programs begin a file with
-
 // header makes the columns and names them.
 func (t *Table) header(record []string, line int, numbered bool) error {
 	for j, name := range record {
-		name = strings.TrimFunc(name, func(r rune) bool { return r == byteOrderMark || unicode.IsSpace(r) })
+		name = strings.TrimSpace(name)
 		if name == "" || numbered {
 			name = fmt.Sprintf("x%d", j)
 		}

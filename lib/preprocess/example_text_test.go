@@ -18,6 +18,28 @@ func ExampleTokenizer() {
 	// Output: ["quick" "brown" "fox" "quick brown" "brown fox"]
 }
 
+// Words of Unicode's text segmentation.
+func ExampleTokenizer_segment() {
+	t := preprocess.NewTokenizer()
+	fmt.Printf("%q\n", t.Tokens("It isn't v2.0, हिन्दी"))
+	t.Segment = true
+	fmt.Printf("%q\n", t.Tokens("It isn't v2.0, हिन्दी"))
+	// Output:
+	// ["it" "isn" "v2" "हिन्दी"]
+	// ["it" "isn't" "v2.0" "हिन्दी"]
+}
+
+func ExampleIdeographs() {
+	t := preprocess.NewTokenizer()
+	for _, t.Ideographs = range []preprocess.Ideographs{preprocess.IdeographRuns, preprocess.IdeographCharacters, preprocess.IdeographBigrams} {
+		fmt.Printf("%q\n", t.Tokens("机器学习 in Go"))
+	}
+	// Output:
+	// ["机器学习" "in" "go"]
+	// ["机" "器" "学" "习" "in" "go"]
+	// ["机器" "器学" "学习" "in" "go"]
+}
+
 func ExampleVectorizer() {
 	docs := []string{"red fish", "blue fish"}
 	for _, v := range []preprocess.Vectorizer{preprocess.NewCountVectorizer(), preprocess.NewTFIDFVectorizer()} {

@@ -42,10 +42,13 @@ func KFold(n, k int, src rand.Source) ([]Fold, error) {
 // StratifiedKFold divides the rows into k folds with the same proportions of
 // labels, as nearly as whole rows allow. With a nil source each label's rows go
 // to the folds in order, exactly as in scikit-learn; otherwise they are shuffled
-// before. It returns an error if no label has k rows. A label with fewer is
-// missing from the test part of some folds.
+// before. It returns an error if a label is NaN or if no label has k rows. A label
+// with fewer is missing from the test part of some folds.
 func StratifiedKFold[T cmp.Ordered](labels []T, k int, src rand.Source) ([]Fold, error) {
-	_, members := groupRows(labels)
+	_, members, err := groupRows(labels)
+	if err != nil {
+		return nil, err
+	}
 	largest := 0
 	for _, rows := range members {
 		largest = max(largest, len(rows))
@@ -86,9 +89,12 @@ func StratifiedKFold[T cmp.Ordered](labels []T, k int, src rand.Source) ([]Fold,
 // GroupKFold divides the rows into k folds so that all rows of a group are in
 // the same test part. The largest groups are placed first, each into the fold
 // that has the fewest rows so far; of equally large groups the greater value
-// goes first. It is deterministic.
+// goes first. It is deterministic. A group that is NaN is an error.
 func GroupKFold[T cmp.Ordered](groups []T, k int) ([]Fold, error) {
-	_, members := groupRows(groups)
+	_, members, err := groupRows(groups)
+	if err != nil {
+		return nil, err
+	}
 	if k < 2 || k > len(members) {
 		return nil, fmt.Errorf("preprocess: cannot divide %d groups into %d folds: want 2 to %d", len(members), k, len(members))
 	}

@@ -94,10 +94,10 @@ func (p *Imputer) statistic(j int, present []float64) (float64, error) {
 	var v float64
 	switch p.Strategy {
 	case ImputeMean:
-		for _, x := range present {
-			v += x
+		column := newSample(present, 0)
+		if v = column.high - column.low; !math.IsInf(v, 0) {
+			v = column.mean()
 		}
-		v /= float64(len(present))
 	case ImputeMedian:
 		slices.Sort(present)
 		v = median(present)

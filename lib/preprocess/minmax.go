@@ -9,17 +9,20 @@ import (
 
 // MinMaxScaler maps the range of each column, as Fit saw it, to [Low, High]:
 //
-//	z = x·s + o,   s = (High − Low) / (max − min),   o = Low − min·s
+//	z = Low + (x − min) / (max − min) · (High − Low)
 //
-// Rows that Fit did not see may fall outside, unless Clip is true. A column that
-// is constant (max − min below 10ε) is moved to Low and not stretched. Create it
-// with [NewMinMaxScaler].
+// The smallest value becomes exactly Low, the largest exactly High, and none
+// between them falls outside by rounding. Rows that Fit did not see may fall
+// outside, unless Clip is true.
+// A column whose values differ by rounding only, by 2ε of the largest at most,
+// counts as constant: it is moved to Low, as if max − min were 1. Create it with
+// [NewMinMaxScaler].
 type MinMaxScaler struct {
 	Low, High float64
 	Clip      bool // cut what falls outside [Low, High]; Inverse cannot restore it
 
-	Scale  []float64 // s of each column, set by Fit
-	Offset []float64 // o of each column, set by Fit
+	Min []float64 // the smallest value of each column, set by Fit
+	Max []float64 // the largest value of each column, set by Fit
 }
 
 // NewMinMaxScaler returns a scaler to [0, 1] that does not clip.
@@ -27,7 +30,7 @@ func NewMinMaxScaler() *MinMaxScaler { return &MinMaxScaler{High: 1} }
 
 // Fit finds the smallest and the largest value of each column.
 func (s *MinMaxScaler) Fit(x mat.Matrix) error {
-	s.Scale, s.Offset = nil, nil
+	s.Min, s.Max = nil, nil
 	if err := s.Validate(); err != nil {
 		return err
 	}
@@ -38,57 +41,63 @@ func (s *MinMaxScaler) Fit(x mat.Matrix) error {
 		return err
 	}
 	_, cols := x.Dims()
-	scale, offset := make([]float64, cols), make([]float64, cols)
-	var col []float64
-	for j := range cols {
-		col = column(col, x, j)
-		low, high := col[0], col[0]
-		for _, v := range col {
-			low, high = min(low, v), max(high, v)
-		}
-		width := high - low
-		if math.IsInf(width, 0) {
+	low, high := make([]float64, cols), make([]float64, cols)
+	for j, values := range columns(x) {
+		low[j], high[j] = values.low, values.high
+		if math.IsInf(high[j]-low[j], 0) {
 			return fmt.Errorf("preprocess: MinMaxScaler: the range of column %d overflows: divide the column by a power of ten first", j)
 		}
-		scale[j] = (s.High - s.Low) / nonZero(width)
-		offset[j] = s.Low - low*scale[j]
 	}
-	s.Scale, s.Offset = scale, offset
+	s.Min, s.Max = low, high
 	return nil
 }
 
-// nonZero returns v, or 1 if it is nothing but rounding.
-func nonZero(v float64) float64 {
-	if v < 10*epsilon {
-		return 1
-	}
-	return v
-}
-
-// Transform returns x·s + o.
+// Transform returns Low + (x − min) / (max − min) · (High − Low).
 func (s *MinMaxScaler) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if err := s.check(x); err != nil {
 		return nil, err
 	}
+	width, top := s.ranges()
 	return mapRows(x, func(row []float64) {
 		for j, v := range row {
-			v *= s.Scale[j] // rounded before the addition, so that min maps to Low exactly
-			row[j] = v + s.Offset[j]
-			if s.Clip {
-				row[j] = min(max(row[j], s.Low), s.High)
+			z := s.Low + (v-s.Min[j])/width[j]*(s.High-s.Low)
+			if v == top[j] || v < top[j] && z > s.High {
+				z = s.High
 			}
+			if s.Clip {
+				z = min(max(z, s.Low), s.High)
+			}
+			row[j] = z
 		}
 	}), nil
 }
 
-// Inverse returns (y − o) / s.
+// ranges returns max − min of each column, and max. For a constant column they
+// are 1 and −∞, which no value has.
+func (s *MinMaxScaler) ranges() (width, top []float64) {
+	width, top = make([]float64, len(s.Min)), make([]float64, len(s.Min))
+	for j, low := range s.Min {
+		width[j], top[j] = s.Max[j]-low, s.Max[j]
+		if isConstant(low, s.Max[j]) {
+			width[j], top[j] = 1, math.Inf(-1)
+		}
+	}
+	return width, top
+}
+
+// Inverse returns min + (y − Low) / (High − Low) · (max − min), which is exactly
+// max for High.
 func (s *MinMaxScaler) Inverse(y mat.Matrix) (mat.Matrix, error) {
 	if err := s.check(y); err != nil {
 		return nil, err
 	}
+	width, top := s.ranges()
 	return mapRows(y, func(row []float64) {
-		for j, v := range row {
-			row[j] = (v - s.Offset[j]) / s.Scale[j]
+		for j, z := range row {
+			row[j] = s.Min[j] + (z-s.Low)/(s.High-s.Low)*width[j]
+			if z == s.High && !math.IsInf(top[j], 0) {
+				row[j] = top[j]
+			}
 		}
 	}), nil
 }
@@ -97,18 +106,49 @@ func (s *MinMaxScaler) check(x mat.Matrix) error {
 	if err := checkDense("MinMaxScaler", x); err != nil {
 		return err
 	}
-	return checkTransform("MinMaxScaler", x, len(s.Scale))
+	return checkTransform("MinMaxScaler", x, len(s.Min))
 }
 
 // FeatureNames returns in.
 func (s *MinMaxScaler) FeatureNames(in []string) ([]string, error) {
-	return defaultNames("MinMaxScaler", in, len(s.Scale))
+	return defaultNames("MinMaxScaler", in, len(s.Min))
 }
 
-// Validate returns an error unless Low < High, both finite.
+// Validate returns an error unless Low < High, and Min ≤ Max for each column,
+// with finite distances.
 func (s *MinMaxScaler) Validate() error {
 	if width := s.High - s.Low; !(width > 0) || math.IsInf(width, 0) {
 		return fmt.Errorf("preprocess: MinMaxScaler: the range [%v, %v] must have Low < High", s.Low, s.High)
 	}
-	return validateScale("MinMaxScaler", s.Scale, len(s.Offset))
+	if len(s.Min) != len(s.Max) {
+		return fmt.Errorf("preprocess: MinMaxScaler: %d minima and %d maxima", len(s.Min), len(s.Max))
+	}
+	for j, low := range s.Min {
+		if width := s.Max[j] - low; !(width >= 0) || math.IsInf(width, 0) {
+			return fmt.Errorf("preprocess: MinMaxScaler: column %d has the range [%v, %v], want Min ≤ Max", j, low, s.Max[j])
+		}
+	}
+	return nil
+}
+
+// UnmarshalJSON reads what json.Marshal wrote, and the files of earlier
+// versions, which held z = x·Scale + Offset in place of Min and Max.
+func (s *MinMaxScaler) UnmarshalJSON(data []byte) error {
+	type plain MinMaxScaler
+	var file struct {
+		plain
+		Scale, Offset []float64
+	}
+	if err := strictly(data, &file); err != nil {
+		return err
+	}
+	*s = MinMaxScaler(file.plain)
+	if err := validateScale("MinMaxScaler", file.Scale, len(file.Offset)); err != nil {
+		return err
+	}
+	for j, scale := range file.Scale {
+		low := (s.Low - file.Offset[j]) / scale
+		s.Min, s.Max = append(s.Min, low), append(s.Max, low+(s.High-s.Low)/scale)
+	}
+	return nil
 }

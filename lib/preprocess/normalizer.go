@@ -91,25 +91,34 @@ func (n Norm) rows(x *sparse.CSR) {
 	}
 }
 
+// normalize divides a row by its norm. Where the norm is beyond the range of
+// float64, or so small that digits are lost, it brings the row's largest element
+// to between 1 and 2 first.
 func (n Norm) normalize(row []float64) {
-	length := n.of(row)
-	if length == 0 {
+	if n == NoNorm {
 		return
+	}
+	length := n.of(row)
+	if length < 0x1p-960 || math.IsInf(length, 1) {
+		largest := floats.Norm(row, math.Inf(1))
+		if largest == 0 {
+			return
+		}
+		floats.Scale(1/binade(largest), row)
+		length = n.of(row)
 	}
 	for j := range row {
 		row[j] /= length
 	}
 }
 
-// of returns the norm of a row; 0 for NoNorm, which normalize leaves alone.
+// of returns the norm of a row.
 func (n Norm) of(row []float64) float64 {
 	switch n {
 	case L1Norm:
 		return floats.Norm(row, 1)
 	case L2Norm:
-		return floats.Norm(row, 2) // scaled: no overflow for large values
-	case MaxNorm:
-		return floats.Norm(row, math.Inf(1))
+		return floats.Norm(row, 2)
 	}
-	return 0
+	return floats.Norm(row, math.Inf(1))
 }

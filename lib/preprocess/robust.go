@@ -17,7 +17,8 @@ import (
 //
 // A few wild values move a mean and a variance as far as they like, and a median
 // and a quartile hardly at all. Quantiles are interpolated linearly between
-// neighbours. A column whose quantiles agree is centred and not divided.
+// neighbours. A column whose quantiles differ by rounding only, by 2ε of the larger
+// at most, is centred and not divided.
 //
 // A sparse matrix stays sparse if WithCentering is false. Create it with
 // [NewRobustScaler].
@@ -60,7 +61,11 @@ func (s *RobustScaler) Fit(x mat.Matrix) error {
 		slices.Sort(col)
 		center[j], scale[j] = median(col), 1
 		if s.WithScaling {
-			scale[j] = nonZero(quantile(col, s.High/100)-quantile(col, s.Low/100)) / adjust
+			low, high := quantile(col, s.Low/100), quantile(col, s.High/100)
+			if !isConstant(low, high) {
+				scale[j] = high - low
+			}
+			scale[j] = max(scale[j]/adjust, math.SmallestNonzeroFloat64)
 		}
 		if math.IsInf(scale[j], 0) || math.IsInf(center[j], 0) {
 			return fmt.Errorf("preprocess: RobustScaler: the range of column %d overflows: divide the column by a power of ten first", j)

@@ -53,7 +53,11 @@ func (e *SequenceEncoder) Fit(docs []string) error {
 		stats = stats[:e.MaxTokens]
 	}
 	if len(stats) == 0 {
-		return fmt.Errorf("preprocess: SequenceEncoder: no token is left of %d documents: check the documents and MinCount %d", len(docs), e.MinCount)
+		why := e.whyNone(docs)
+		if why == "" {
+			why = fmt.Sprintf("no token occurs often enough in %d documents: lower MinCount %d", len(docs), e.MinCount)
+		}
+		return fmt.Errorf("preprocess: SequenceEncoder: %s", why)
 	}
 	vocabulary := make([]string, len(stats))
 	for k, s := range stats {

@@ -68,14 +68,17 @@ func SplitRandom(n int, f Fractions, src rand.Source) (Split, error) {
 
 // SplitStratified divides the rows at random so that each part has each label in
 // the same proportion, as nearly as whole rows allow (largest remainders). It
-// returns an error if a label has fewer rows than there are parts.
+// returns an error if a label is NaN or has fewer rows than there are parts.
 func SplitStratified[T cmp.Ordered](labels []T, f Fractions, src rand.Source) (Split, error) {
 	validation, test, err := f.sizes(len(labels), "rows")
 	if err != nil {
 		return Split{}, err
 	}
 	parts := 1 + min(validation, 1) + min(test, 1)
-	values, members := groupRows(labels)
+	values, members, err := groupRows(labels)
+	if err != nil {
+		return Split{}, err
+	}
 	counts := make([]int, len(members))
 	for k, rows := range members {
 		counts[k] = len(rows)
@@ -107,9 +110,12 @@ func SplitStratified[T cmp.Ordered](labels []T, f Fractions, src rand.Source) (S
 // SplitGrouped divides groups at random, and puts all rows of a group into the
 // same part: photographs of one patient must not be in training and test at
 // once. The fractions are those of the groups, not of the rows. Within a part
-// the rows keep their order.
+// the rows keep their order. A group that is NaN is an error.
 func SplitGrouped[T cmp.Ordered](groups []T, f Fractions, src rand.Source) (Split, error) {
-	_, members := groupRows(groups)
+	_, members, err := groupRows(groups)
+	if err != nil {
+		return Split{}, err
+	}
 	validation, test, err := f.sizes(len(members), "groups")
 	if err != nil {
 		return Split{}, err
@@ -129,8 +135,11 @@ func SplitGrouped[T cmp.Ordered](groups []T, f Fractions, src rand.Source) (Spli
 // SplitByTime trains on the past and tests on the future: rows are ordered by
 // time, the last ones are the test part and those before them the validation
 // part. Rows of the same time are never divided; they go to the later part. For
-// a time.Time use its Unix time.
+// a time.Time use its Unix time. A time that is NaN is an error.
 func SplitByTime[T cmp.Ordered](times []T, f Fractions) (Split, error) {
+	if err := checkLabels(times); err != nil {
+		return Split{}, err
+	}
 	n := len(times)
 	validation, test, err := f.sizes(n, "rows")
 	if err != nil {
@@ -156,15 +165,29 @@ func SplitByTime[T cmp.Ordered](times []T, f Fractions) (Split, error) {
 }
 
 // groupRows returns the distinct values in ascending order, and for each the
-// rows that have it, in order.
-func groupRows[T cmp.Ordered](values []T) (distinct []T, members [][]int) {
+// rows that have it, in order. NaN is an error.
+func groupRows[T cmp.Ordered](values []T) (distinct []T, members [][]int, err error) {
+	if err := checkLabels(values); err != nil {
+		return nil, nil, err
+	}
 	distinct = slices.Compact(slices.Sorted(slices.Values(values)))
 	members = make([][]int, len(distinct))
 	for i, v := range values {
 		k, _ := slices.BinarySearch(distinct, v)
 		members[k] = append(members[k], i)
 	}
-	return distinct, members
+	return distinct, members, nil
+}
+
+// checkLabels returns an error if a value is NaN, which equals nothing, itself
+// included, and so belongs to no group and has no place in an order.
+func checkLabels[T cmp.Ordered](values []T) error {
+	for i, v := range values {
+		if v != v {
+			return fmt.Errorf("preprocess: the label, group or time of row %d is NaN: remove the row or give it a value", i)
+		}
+	}
+	return nil
 }
 
 // apportion divides total in proportion to counts by largest remainders

@@ -14,7 +14,9 @@ import (
 //	z = (x − μ) / σ,   σ² = Σ (x − μ)² / m
 //
 // with the population variance (divisor m, not m−1), as scikit-learn has it. A
-// column that is constant up to rounding is centred and not divided.
+// column whose values differ by rounding only, by 2ε of the largest at most, is
+// centred and not divided. (scikit-learn takes much more for rounding: a million
+// timestamps in microseconds, for example.)
 //
 // Gradient descent needs it: with features in different units the loss is a
 // narrow valley, and the steepest direction points across it.
@@ -34,9 +36,8 @@ func NewStandardScaler() *StandardScaler {
 	return &StandardScaler{WithMean: true, WithStd: true}
 }
 
-// Fit computes the mean and the standard deviation of each column, in two
-// passes with the rounding error of the first one compensated (Chan, Golub and
-// LeVeque, Algorithms for computing the sample variance, 1983).
+// Fit computes the mean and the standard deviation of each column. The rounding
+// errors of the sums are measured in a second pass and taken away.
 func (s *StandardScaler) Fit(x mat.Matrix) error {
 	s.Mean, s.Scale = nil, nil
 	if err := s.sparseError(x); err != nil {
@@ -45,16 +46,16 @@ func (s *StandardScaler) Fit(x mat.Matrix) error {
 	if err := checkFit("StandardScaler", x); err != nil {
 		return err
 	}
-	mean, variance := moments(x)
-	rows, _ := x.Dims()
-	scale := make([]float64, len(mean))
-	for j, v := range variance {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("preprocess: StandardScaler: the variance of column %d overflows: divide the column by a power of ten first", j)
+	_, cols := x.Dims()
+	mean, scale := make([]float64, cols), make([]float64, cols)
+	for j, values := range columns(x) {
+		if math.IsInf(values.high-values.low, 0) {
+			return fmt.Errorf("preprocess: StandardScaler: the range of column %d overflows: divide the column by a power of ten first", j)
 		}
+		mean[j] = values.mean()
 		scale[j] = 1
-		if s.WithStd && !isConstant(v, mean[j], rows) {
-			scale[j] = math.Sqrt(v)
+		if s.WithStd && !isConstant(values.low, values.high) {
+			scale[j] = values.deviation(mean[j])
 		}
 	}
 	s.Mean, s.Scale = mean, scale
@@ -128,67 +129,3 @@ func validateScale(kind string, scale []float64, columns int) error {
 	}
 	return nil
 }
-
-// moments returns the mean and the population variance of each column.
-func moments(x mat.Matrix) (mean, variance []float64) {
-	if s, ok := x.(*sparse.CSR); ok {
-		return sparseMoments(s)
-	}
-	rows, cols := x.Dims()
-	m := float64(rows)
-	mean, variance = make([]float64, cols), make([]float64, cols)
-	var col []float64
-	for j := range cols {
-		col = column(col, x, j)
-		sum := 0.0
-		for _, v := range col {
-			sum += v
-		}
-		mean[j] = sum / m
-		residue, squares := 0.0, 0.0
-		for _, v := range col {
-			d := v - mean[j]
-			residue += d
-			squares += d * d
-		}
-		variance[j] = (squares - residue*residue/m) / m
-	}
-	return mean, variance
-}
-
-// sparseMoments is moments in time proportional to the non-zeros: each of the
-// m−c zeros of a column adds −μ to the residue and μ² to the squares.
-func sparseMoments(x *sparse.CSR) (mean, variance []float64) {
-	rows, cols := x.Dims()
-	m := float64(rows)
-	mean, variance = make([]float64, cols), make([]float64, cols)
-	residue, count := make([]float64, cols), make([]float64, cols)
-	for k, j := range x.Cols {
-		mean[j] += x.Values[k]
-		count[j]++
-	}
-	for j := range mean {
-		mean[j] /= m
-	}
-	for k, j := range x.Cols {
-		d := x.Values[k] - mean[j]
-		residue[j] += d
-		variance[j] += d * d
-	}
-	for j, mu := range mean {
-		zeros := m - count[j]
-		residue[j] -= zeros * mu
-		variance[j] = (variance[j] + zeros*mu*mu - residue[j]*residue[j]/m) / m
-	}
-	return mean, variance
-}
-
-// isConstant reports whether a variance is within the rounding error of the
-// variance of a constant column, the bound of Chan, Golub and LeVeque.
-func isConstant(variance, mean float64, rows int) bool {
-	m := float64(rows)
-	e := m * mean * epsilon
-	return variance <= m*epsilon*variance+e*e
-}
-
-const epsilon = 0x1p-52 // the distance from 1 to the next float64

@@ -1,7 +1,6 @@
 package preprocess
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -10,6 +9,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/decimal"
 	"github.com/descent-go/descent/internal/pages"
 )
 
@@ -51,9 +51,10 @@ func (t *Table) Numeric(name string) bool {
 	return err == nil && slices.ContainsFunc(values, func(v float64) bool { return !math.IsNaN(v) })
 }
 
-// Float returns a column as numbers, a missing cell as NaN. White space around
-// a number does not matter. The error for a cell that is not a number names its
-// line and column.
+// Float returns a column as numbers, a missing cell as NaN. A number is decimal,
+// as in -12, .5 or 6.02e23, or inf or infinity, in any case, with or without a
+// sign; 1_000 and 0x10 are text. White space around it does not matter. The error
+// for a cell that is not a number names its line and column.
 func (t *Table) Float(name string) ([]float64, error) {
 	j, err := t.column(name)
 	if err != nil {
@@ -74,14 +75,7 @@ func (t *Table) number(cell string) (float64, error) {
 	if text == "" || slices.Contains(t.missing, text) {
 		return math.NaN(), nil
 	}
-	v, err := strconv.ParseFloat(text, 64)
-	if errors.Is(err, strconv.ErrRange) {
-		return 0, fmt.Errorf("%q is too large for a number", cell)
-	}
-	if err != nil {
-		return 0, fmt.Errorf("%q is not a number", cell)
-	}
-	return v, nil
+	return decimal.Parse(text)
 }
 
 func (t *Table) cellError(i, j int, err error) error {

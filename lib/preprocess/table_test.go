@@ -265,3 +265,65 @@ func TestTableTransformer(t *testing.T) {
 		}
 	}
 }
+
+// TestCSVOfOthers reads what other programs write.
+func TestCSVOfOthers(t *testing.T) {
+	for name, text := range map[string]string{
+		"mark before a quote":    "\ufeff\"a\",\"b\"\n1,2\n3,\"x\ry\"\n",
+		"CR":                     "a,b\r1,2\r3,\"x\ry\"\r",
+		"CR at the end":          "a,b\r1,2\r3,\"x\ry\"",
+		"mark and CR":            "\ufeff\"a\",b\r1,2\r3,\"x\ry\"\r",
+		"CRLF":                   "a,b\r\n1,2\r\n3,\"x\ry\"\r\n",
+		"mixed":                  "a,b\r1,2\n3,\"x\ry\"\r\n",
+		"empty lines of all":     "a,b\r\r1,2\n\n3,\"x\ry\"\r\n\r\n",
+		"quotes within a quote":  "\"a\",b\r\"1\",2\r3,\"x\ry\"\r",
+		"mark before a space":    "\ufeff a,b\n1,2\n3,\"x\ry\"\n",
+		"one mark, quoted marks": "\ufeff\"a\",b\n1,2\n3,\"x\ry\"\n",
+	} {
+		for kind, r := range map[string]io.Reader{
+			"whole": strings.NewReader(text), "bytes": iotest.OneByteReader(strings.NewReader(text)), "halves": iotest.HalfReader(strings.NewReader(text)),
+		} {
+			table, err := preprocess.ReadCSV(r)
+			if err != nil {
+				t.Errorf("%s, %s: %v", name, kind, err)
+				continue
+			}
+			rows, _ := table.Text()
+			if want := [][]string{{"1", "2"}, {"3", "x\ry"}}; !slices.Equal(table.Names(), []string{"a", "b"}) || !slices.EqualFunc(rows, want, slices.Equal) {
+				t.Errorf("%s, %s: %q %q", name, kind, table.Names(), rows)
+			}
+		}
+	}
+	if _, err := preprocess.ReadCSV(strings.NewReader("\xff\xfea\x00,\x00b\x00\n\x00")); err == nil || !strings.Contains(err.Error(), "UTF-16") {
+		t.Errorf("UTF-16: %v", err)
+	}
+	if _, err := preprocess.ReadCSV(strings.NewReader("a,b\r1,2\r3\r")); err == nil || !strings.Contains(err.Error(), "line 3") {
+		t.Errorf("a short line after CR: %v", err)
+	}
+	long := "a,b\r" + strings.Repeat("1,2\r", 5000)
+	if table, err := preprocess.ReadCSV(strings.NewReader(long)); err != nil || table.Len() != 5000 {
+		t.Errorf("5000 lines with CR: %v", err)
+	}
+}
+
+// TestNumbersAsDataHaveThem: what only Go takes for a number is text.
+func TestNumbersAsDataHaveThem(t *testing.T) {
+	table, err := preprocess.CSV{Comma: ','}.Read(strings.NewReader("month,hex,binary,word,number,limit\n2023_01,0x1p4,0x10,nan,-1.5e3,inf\n2023_02,0X1P-2,0b11,NaN, .5 ,-Infinity\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{"month": false, "hex": false, "binary": false, "word": false, "number": true, "limit": true} {
+		if got := table.Numeric(name); got != want {
+			t.Errorf("Numeric(%q) is %v", name, got)
+		}
+		if _, err := table.Float(name); want == (err != nil) || err != nil && !strings.Contains(err.Error(), "is not a number") {
+			t.Errorf("Float(%q): %v", name, err)
+		}
+	}
+	if v, err := table.Float("number"); err != nil || !slices.Equal(v, []float64{-1500, 0.5}) {
+		t.Errorf("numbers are %v, %v", v, err)
+	}
+	if v, err := table.Float("limit"); err != nil || !slices.Equal(v, []float64{math.Inf(1), math.Inf(-1)}) {
+		t.Errorf("limits are %v, %v", v, err)
+	}
+}

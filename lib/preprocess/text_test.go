@@ -192,3 +192,117 @@ func TestSequenceEncoder(t *testing.T) {
 		t.Errorf("one token: %q, %v", e.Vocabulary, err)
 	}
 }
+
+// TestWordsOfAllLanguages has one row a language; each was cut at its combining
+// marks or joiners.
+func TestWordsOfAllLanguages(t *testing.T) {
+	plain := preprocess.NewTokenizer()
+	segment := plain
+	segment.Segment = true
+	for _, c := range []struct {
+		text          string
+		runs, segment []string
+	}{
+		{"हिन्दी भाषा", []string{"हिन्दी", "भाषा"}, nil},
+		{"தமிழ் மொழி", []string{"தமிழ்", "மொழி"}, nil},
+		{"বাংলা ভাষা, ไม่", []string{"বাংলা", "ভাষা", "ไม่"}, []string{"বাংলা", "ভাষা"}},
+		{"re\u0301sume\u0301 Ame\u0301lie", []string{"re\u0301sume\u0301", "ame\u0301lie"}, nil},
+		{"résumé Amélie", []string{"résumé", "amélie"}, nil},
+		{"می\u200cخواهم", []string{"می\u200cخواهم"}, nil},
+		{"ക്\u200dഷ ശ്രീ", []string{"ക്\u200dഷ", "ശ്രീ"}, nil},
+		{"عَرَبِيّ، שָׁלוֹם", []string{"عَرَبِيّ", "שָׁלוֹם"}, nil},
+		{"한국어 문장", []string{"한국어", "문장"}, nil},
+		{"e\u0301 é ab", []string{"ab"}, nil},                                                             // one character, however it is written
+		{"❤\ufe0f a\ufe0f 👩\u200d💻 \u0301bc", []string{"bc"}, nil},                                        // a mark begins no word
+		{"don't 3.14 1,000 a.b", []string{"don", "14", "000"}, []string{"don't", "3.14", "1,000", "a.b"}}, // UAX #29, rules WB6, 7, 11 and 12
+		{"dog_house wi-fi __", []string{"dog_house", "wi", "fi", "__"}, []string{"dog_house", "wi", "fi"}},
+		{"中文 カタカナ iPhone手机", []string{"中文", "カタカナ", "iphone手机"}, []string{"中", "文", "カタカナ", "iphone", "手", "机"}},
+	} {
+		if c.segment == nil {
+			c.segment = c.runs
+		}
+		if got := plain.Tokens(c.text); !slices.Equal(got, c.runs) {
+			t.Errorf("%s: %q, want %q", c.text, got, c.runs)
+		}
+		if got := segment.Tokens(c.text); !slices.Equal(got, c.segment) {
+			t.Errorf("%s, by UAX #29: %q, want %q", c.text, got, c.segment)
+		}
+	}
+	chars := plain
+	chars.Chars = true
+	if got, want := chars.Tokens("é e\u0301\t\n हिन्\u0301"), []string{"é", " ", "e\u0301", " ", "हि", "न्\u0301"}; !slices.Equal(got, want) {
+		t.Errorf("characters are %q, want %q", got, want)
+	}
+}
+
+func TestIdeographs(t *testing.T) {
+	for _, c := range []struct {
+		cut     preprocess.Ideographs
+		segment bool
+		want    []string
+	}{
+		{preprocess.IdeographRuns, false, []string{"我用go学习机器学习", "和ai", "ばか", "猫"}},
+		{preprocess.IdeographCharacters, false, []string{"我", "用", "go", "学", "习", "机", "器", "学", "习", "和", "ai", "は\u3099", "か", "猫"}},
+		{preprocess.IdeographBigrams, false, []string{"我用", "go", "学习", "习机", "机器", "器学", "学习", "和", "ai", "は\u3099か", "猫"}},
+		{preprocess.IdeographBigrams, true, []string{"我用", "go", "学习", "习机", "机器", "器学", "学习", "和", "ai", "は\u3099か", "猫"}},
+		{preprocess.IdeographRuns, true, []string{"我", "用", "go", "学", "习", "机", "器", "学", "习", "和", "ai", "は\u3099", "か", "猫"}},
+	} {
+		tok := preprocess.NewTokenizer()
+		tok.Ideographs, tok.Segment = c.cut, c.segment
+		want := c.want
+		if c.cut == preprocess.IdeographRuns && !c.segment {
+			want = []string{"我用go学习机器学习", "和ai", "は\u3099か"} // 猫 is shorter than MinLength
+		}
+		if got := tok.Tokens("我用Go学习机器学习，和AI。は\u3099か 猫"); !slices.Equal(got, want) {
+			t.Errorf("%q, segment %v: %q, want %q", c.cut, c.segment, got, want)
+		}
+	}
+	v := preprocess.NewTFIDFVectorizer()
+	v.Ideographs, v.Segment = preprocess.IdeographBigrams, true
+	if err := v.Fit([]string{"机器学习", "学习"}); err != nil || !slices.Equal(v.Vocabulary, []string{"器学", "学习", "机器"}) {
+		t.Errorf("bigrams as terms: %q, %v", v.Vocabulary, err)
+	}
+	var file bytes.Buffer
+	if err := preprocess.Save(&file, v); err != nil {
+		t.Fatal(err)
+	}
+	back, err := preprocess.Load[*preprocess.TFIDFVectorizer](&file)
+	if err != nil || back.Ideographs != preprocess.IdeographBigrams || !back.Segment {
+		t.Errorf("loaded: %+v, %v", back, err)
+	}
+	v.Ideographs = "words"
+	if err := v.Fit([]string{"a"}); err == nil || !strings.Contains(err.Error(), `Ideographs is "words"`) {
+		t.Errorf("an unknown way: %v", err)
+	}
+}
+
+// TestNothingLeftNamesTheCause: the advice is about the setting that has removed
+// the terms.
+func TestNothingLeftNamesTheCause(t *testing.T) {
+	count := func(change func(v *preprocess.CountVectorizer), docs ...string) error {
+		v := preprocess.NewCountVectorizer()
+		change(v)
+		return v.Fit(docs)
+	}
+	none := func(*preprocess.CountVectorizer) {}
+	short := preprocess.NewSequenceEncoder(3)
+	short.MinLength = 2
+	for name, c := range map[string]struct {
+		err  error
+		says string
+	}{
+		"short":          {count(none, "1 2", "3 4"), "the 4 words of 2 documents are all shorter than MinLength 2"},
+		"short sequence": {short.Fit([]string{"1 2", "3 4"}), "all shorter than MinLength 2"},
+		"tf-idf":         {preprocess.NewTFIDFVectorizer().Fit([]string{"1 2", "3 4"}), "MinLength 2"},
+		"no documents":   {count(none), "there are no documents"},
+		"no words":       {count(none, "…", ""), "2 documents have no words"},
+		"stop words":     {count(func(v *preprocess.CountVectorizer) { v.StopWords = []string{"aa"} }, "aa", "aa b"), "all 2 words of MinLength 2 or more are stop words"},
+		"n-grams":        {count(func(v *preprocess.CountVectorizer) { v.NMin, v.NMax = 3, 3 }, "aa bb", "cc"), "no document has NMin 3 words"},
+		"rare":           {count(func(v *preprocess.CountVectorizer) { v.MinDF = 2 }, "aa bb", "cc"), "MinDF 2"},
+		"rare sequence":  {(&preprocess.SequenceEncoder{Tokenizer: preprocess.NewTokenizer(), Length: 2, MinCount: 5}).Fit([]string{"aa bb", "cc"}), "MinCount 5"},
+	} {
+		if c.err == nil || !strings.Contains(c.err.Error(), c.says) {
+			t.Errorf("%s: error is %v, want one that says %q", name, c.err, c.says)
+		}
+	}
+}
