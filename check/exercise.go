@@ -45,12 +45,12 @@ func Chapters() []Chapter {
 		{"06b-object-detection", nil, ""},
 		{"06b2-detection-quality", []Exercise{iou, averagePrecision, soften, eachClass}, "ch06b"},
 
-		{"06c-text-classification", []Exercise{tfidf, nearest}, ""},
-		{"06c2-embeddings", []Exercise{mistype, similar}, "ch06c"},
+		{"06c-text-classification", []Exercise{tfidf, nearest, pairs}, ""},
+		{"06c2-embeddings", []Exercise{textVector, similar, mistype}, "ch06c"},
 
 		{"07-tools-and-resources", []Exercise{ridgeAlpha, fromTorch, tensorNames}, ""},
 
-		{"08-summary-and-trends", []Exercise{serialShare, localSGD}, ""},
+		{"08-summary-and-trends", []Exercise{parameters, serialShare, localSGD}, ""},
 		{"08b-efficiency", []Exercise{kahan, lottery, perUnit}, "ch08"},
 
 		{"09-faq", []Exercise{logCosh, scaleBoth, growth}, ""},

@@ -9,6 +9,4 @@ var unplaced = map[string][]Exercise{
 	"ch05":  {seenBefore, requestRow},
 	"ch06a": {softmax},
 	"ch06b": {responsibleCell, boxOfCell, boxLoss},
-	"ch06c": {pairs, textVector},
-	"ch08":  {parameters},
 }
