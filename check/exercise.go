@@ -46,7 +46,7 @@ func Chapters() []Chapter {
 		{"06b2-detection-quality", []Exercise{iou, averagePrecision, soften, eachClass}, "ch06b"},
 
 		{"06c-text-classification", []Exercise{tfidf, nearest, pairs}, ""},
-		{"06c2-embeddings", []Exercise{textVector, similar, mistype}, "ch06c"},
+		{"06c2-embeddings", []Exercise{mistype, similar, textVector}, "ch06c"},
 
 		{"07-tools-and-resources", []Exercise{ridgeAlpha, fromTorch, tensorNames}, ""},
 
