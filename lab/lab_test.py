@@ -376,7 +376,7 @@ case "$1 ${2:-}" in
 	case $* in *bin.new*)
 		printf '%s\\n' '#!/bin/sh' 'mkdir -p "$JUPYTER_DATA_DIR/kernels/gonb"' \\
 			"echo '{\\"argv\\": [\\"gonb\\"], \\"env\\": {}}' >\\"\\$JUPYTER_DATA_DIR/kernels/gonb/kernel.json\\"" >"$4/gonb"
-		chmod +x "$4/gonb" ;;
+		cp "$4/gonb" "$4/guard"; chmod +x "$4/gonb" "$4/guard" ;;
 	esac ;;
 esac
 """
@@ -404,7 +404,7 @@ exit 1"""
 class Lab(unittest.TestCase):
     """A copy of the lab in a folder with a space, and a PATH that has only what a test puts there."""
 
-    TOOLS = "sh dirname sed sort head tr grep cat uname mkdir rm id cksum chmod mkfifo env tail cp mv ln readlink rmdir sleep wc"
+    TOOLS = "sh dirname sed sort head tr grep cat uname mkdir rm id cksum chmod mkfifo env tail cp mv ln readlink rmdir sleep wc find xargs"
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -486,7 +486,7 @@ class SetUp(Lab):
         said = self.ready()
         self.assertEqual((self.lab / "python").read_text().strip(), f"{self.lab}/venv/bin/python")
         self.assertIn("step 1 of 4, Jupyter's packages: 1 of at most ", said)
-        self.assertIn("step 3 of 4, the kernel's packages: 2 of at most 3", said)
+        self.assertIn("step 3 of 4, the packages of the kernel's tools: 2 of at most 3", said)
         [pip] = [line for line in (self.folder / "calls").read_text().splitlines() if line.startswith("-m pip")]
         self.assertIn("--require-hashes", pip)
         self.assertIn("--only-binary :all:", pip)
@@ -512,8 +512,9 @@ printf '#!%s\\n' {cellar}/python3.13 >{self.bin}/jupyter && chmod +x {self.bin}/
         self.checkout = self.checkout.rename(self.folder / "o'Brien's \"$HOME\" & Söhne")
         self.lab = self.checkout / ".lab"
         self.ready()
-        done = subprocess.run([self.lab / "kernel" / "go", "env", "GOVERSION"], capture_output=True, text=True, env={"PATH": str(self.bin)})
-        self.assertEqual(done.stdout, "go1.26.0\n", done.stderr)
+        spec = json.loads((self.lab / "jupyter" / "data" / "kernels" / "gonb" / "kernel.json").read_text())
+        self.assertEqual(spec["argv"][0], str(self.lab / "bin" / "guard"))
+        self.assertTrue(pathlib.Path(spec["argv"][0]).exists())
 
     def test_the_kernels_go_has_modules_and_a_workspace(self):
         self.ready(GO111MODULE="off", GOWORK="off", GOOS="js", GOARCH="wasm")
