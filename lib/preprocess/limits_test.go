@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/lib/preprocess"
+	"github.com/descent-go/descent/lib/sparse"
 )
 
 // allocated returns the bytes that f allocates in all.
@@ -113,6 +114,25 @@ func TestDenseResultsAreBounded(t *testing.T) {
 	p := &preprocess.PolynomialFeatures{Degree: 2, Inputs: 1400}
 	_, err = p.Transform(mat.NewDense(600, 1400, nil))
 	wantLimit(t, "polynomial", err, "600×982100")
+}
+
+// Dense has no error to return, but a panic says what is wrong; a system without
+// the memory just ends the program.
+func TestDenseIsBounded(t *testing.T) {
+	const n = 60_000
+	x, err := sparse.NewCSR(n, n, make([]int, n+1), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		text, _ := recover().(string)
+		for _, part := range []string{"60000×60000", "larger than 536870912"} {
+			if !strings.Contains(text, part) {
+				t.Errorf("Dense panics with %q, want it to say %q", text, part)
+			}
+		}
+	}()
+	preprocess.Dense(x)
 }
 
 func TestCSVWidthIsBounded(t *testing.T) {

@@ -40,10 +40,17 @@ func Take[T any](s []T, idx []int) []T {
 	return out
 }
 
-// Dense returns x itself if it is a *mat.Dense, and otherwise a dense copy.
+// Dense returns x itself if it is a *mat.Dense, and otherwise a dense copy. It
+// panics if x is sparse and the copy would be of more than 2²⁹ numbers.
 func Dense(x mat.Matrix) *mat.Dense {
 	if d, ok := x.(*mat.Dense); ok {
 		return d
+	}
+	if rows.Of(x).Sparse() != nil {
+		n, columns := x.Dims()
+		if err := checkSize("Dense", n, columns); err != nil {
+			panic(err.Error())
+		}
 	}
 	return denseCopy(x)
 }
@@ -62,10 +69,17 @@ func denseCopy(x mat.Matrix) *mat.Dense {
 // is made of: 4 GiB. Memory that a system does not have ends the program.
 const maxDense = 1 << 29
 
+func checkSize(kind string, rows, columns int) error {
+	if columns > 0 && rows > maxDense/columns {
+		return fmt.Errorf("preprocess: %s: a dense matrix of %d×%d numbers would be larger than %d: take fewer rows at a time, or a sparse matrix where that is possible", kind, rows, columns, maxDense)
+	}
+	return nil
+}
+
 // newDense returns a dense matrix of zeros, or an error if it is too large.
 func newDense(kind string, rows, columns int) (*mat.Dense, error) {
-	if columns > 0 && rows > maxDense/columns {
-		return nil, fmt.Errorf("preprocess: %s: a dense matrix of %d×%d numbers would be larger than %d: transform fewer rows at a time, or make it sparse where that is possible", kind, rows, columns, maxDense)
+	if err := checkSize(kind, rows, columns); err != nil {
+		return nil, err
 	}
 	return pages.Dense(rows, columns), nil
 }
