@@ -33,11 +33,11 @@ func Chapters() []Chapter {
 		{"03-optimization-algorithms", []Exercise{momentumStep, stableRate, batches}, ""},
 		{"03b-adam", []Exercise{rmsProp, adamStep, epochsTo}, "ch03"},
 
-		{"04-linear-and-logistic-regression", []Exercise{lineByHand, huberGradient}, ""},
+		{"04-linear-and-logistic-regression", []Exercise{lineByHand, rSquared, huberGradient}, ""},
 		{"04b-logistic-regression", []Exercise{penalised, cheapest, auc, bestPair}, "ch04"},
 
-		{"05-project-practice", []Exercise{breakEven, rowsNeeded, outOfFold, halving}, ""},
-		{"05b-production", []Exercise{bootstrap}, "ch05"},
+		{"05-project-practice", []Exercise{breakEven, rowsNeeded, halving}, ""},
+		{"05b-production", []Exercise{outOfFold, seenBefore, requestRow, bootstrap}, "ch05"},
 
 		{"06a-image-classification", []Exercise{softmax, oftenConfused, committee}, ""},
 		{"06a2-convolutional-networks", []Exercise{maxPool, shifted, occlusion}, "ch06a"},
@@ -45,12 +45,12 @@ func Chapters() []Chapter {
 		{"06b-object-detection", []Exercise{responsibleCell, boxOfCell, boxLoss}, ""},
 		{"06b2-detection-quality", []Exercise{iou, averagePrecision, soften, eachClass}, "ch06b"},
 
-		{"06c-text-classification", []Exercise{tfidf, nearest}, ""},
-		{"06c2-embeddings", []Exercise{mistype, similar}, "ch06c"},
+		{"06c-text-classification", []Exercise{tfidf, nearest, pairs}, ""},
+		{"06c2-embeddings", []Exercise{mistype, similar, textVector}, "ch06c"},
 
 		{"07-tools-and-resources", []Exercise{ridgeAlpha, fromTorch, tensorNames}, ""},
 
-		{"08-summary-and-trends", []Exercise{serialShare, localSGD}, ""},
+		{"08-summary-and-trends", []Exercise{parameters, serialShare, localSGD}, ""},
 		{"08b-efficiency", []Exercise{kahan, lottery, perUnit}, "ch08"},
 
 		{"09-faq", []Exercise{logCosh, scaleBoth, growth}, ""},

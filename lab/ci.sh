@@ -24,6 +24,7 @@ race() {
 	go test -race $(sh lab/concurrent.sh) && go test -tags noasm ./lib/blas ./lib/loss ./lib/model ./lib/objective ./lib/optim ./lib/train
 }
 
+kernel() { sh lab/kernel_test.sh; }
 notebooks() { sh lab/notebooks.sh test; }
 browser() { sh lab/browser.sh; }
 vulnerabilities() { sh lab/vuln.sh; }
@@ -38,13 +39,13 @@ step() {
 	[ "$took" -le "$2" ] || say "$1 IS OVER ITS TIME on $(getconf _NPROCESSORS_ONLN) cores"
 }
 
-[ $# -gt 0 ] || set -- arm64 fused race vulnerabilities notebooks browser image
+[ $# -gt 0 ] || set -- arm64 fused race vulnerabilities kernel notebooks browser image
 for name; do
 	case $name in
 	arm64 | browser) step "$name" 12 ;;
-	fused | race | vulnerabilities | image) step "$name" 10 ;;
+	fused | race | vulnerabilities | kernel | image) step "$name" 10 ;;
 	notebooks) step "$name" 15 ;;
-	*) die "there is no step '$name': choose of arm64, fused, race, vulnerabilities, notebooks, browser and image." ;;
+	*) die "there is no step '$name': choose of arm64, fused, race, vulnerabilities, kernel, notebooks, browser and image." ;;
 	esac
 done
 say "ci: all is well"

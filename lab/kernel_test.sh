@@ -9,9 +9,6 @@ jupyter_env
 cd "$root"
 python=$(cat "$lab/python")
 
-say "the guard's own tests"
-(cd tools && go vet ./kernel/... && staticcheck ./kernel/... && go test ./kernel/... && GOOS=darwin GOARCH=arm64 go vet ./kernel/...)
-
 if [ $# = 0 ]; then
 	say "the community's tests"
 	# In another folder: Jupyter may come from the system, which nothing is installed into.

@@ -41,5 +41,6 @@ spec["env"] |= {"GO111MODULE": "on", "GOWORK": "auto"}
 
 spec["env"]["PATH"] = os.environ["PATH"]
 # The guard in front of GoNB; docs/kernel.md says what it mends.
-spec["argv"] = [shutil.which("guard"), *GUARD, "--", *spec["argv"]]
+guard = shutil.which("guard") or sys.exit("there is no guard on the PATH: build it with 'make kernel'")
+spec["argv"] = [guard, *GUARD, "--", *spec["argv"]]
 spec_file.write_text(json.dumps(spec, indent=1) + "\n")

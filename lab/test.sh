@@ -62,6 +62,9 @@ compiles linux 386 ./...
 say "the program with GoMLX"
 (cd gomlx && go vet ./... && staticcheck ./... && go test ./...)
 
+say "the kernel's guard"
+(cd tools && go vet ./... && staticcheck ./... && go test ./... && GOOS=darwin GOARCH=arm64 go vet ./...)
+
 say "the lab's own tests"
 (cd lab/cells/uuid && go vet . && staticcheck . && go test .)
 command -v busybox >/dev/null || ! command -v apt-get >/dev/null ||

@@ -63,7 +63,32 @@ func Weights(title, x string, names []string, weights []float64, sorted bool) *C
 		lines = max(lines, 1+strings.Count(name, "\n"))
 	}
 	c.Height = max(150, vg.Length(4+12*lines)*vg.Length(n)+80)
+	c.layout = func(p *plot.Plot) { b.roomForValues(p, names, c.Width) }
 	return c
+}
+
+// roomForValues widens the x axis of horizontal bars where the values at their ends would lie on the names at the
+// left or beyond the edge.
+func (b *bars) roomForValues(p *plot.Plot, names []string, width vg.Length) {
+	if isLog(p.X) {
+		return
+	}
+	name := vg.Length(0)
+	for _, n := range names {
+		name = max(name, p.Y.Tick.Label.Width(n))
+	}
+	axis := max(width-name-2*margin-20, width/4)
+	sty := textStyle(tickSize-1, ink)
+	for range 3 { // a wider axis makes the bars shorter
+		for _, r := range b.list {
+			need := float64((sty.Width(short(r.to))+5)/axis) * (p.X.Max - p.X.Min)
+			if r.to < 0 {
+				p.X.Min = min(p.X.Min, r.to-need)
+			} else {
+				p.X.Max = max(p.X.Max, r.to+need)
+			}
+		}
+	}
 }
 
 // Bars shows values of several categories as upright bars with their values, side by side for several groups. A

@@ -53,11 +53,12 @@ func (c *Chart) cells(rows, cols []string, value [][]float64, words [][]string, 
 		cell = 36
 	}
 	c.Width = min(max(widest+cell*vg.Length(len(cols))+60, 240), 660)
-	c.layout = func(p *plot.Plot) { fitNames(p, cols, (c.Width-widest-60)/vg.Length(max(1, len(cols)))) }
+	place := func() vg.Length { return (c.Width - widest - 60) / vg.Length(max(1, len(cols))) }
+	c.layout = func(p *plot.Plot) { fitNames(p, cols, place()) }
 	c.fitTitle()
 	c.Height = min(cell, 42)*vg.Length(len(rows)) + 80
-	if c.Width == 660 { // names of columns may be upright
-		c.Height += min(cell, 100)
+	if place() < cell { // names of columns may be upright
+		c.Height += min(cell, upright)
 	}
 }
 

@@ -147,6 +147,14 @@ var charts = map[string]func() *plots.Chart{
 	"pr":          func() *plots.Chart { return plots.PrecisionRecall("Precision and recall", scored...) },
 	"calibration": func() *plots.Chart { return plots.Calibration("Calibration", 4, scored...) },
 	"confusion":   func() *plots.Chart { return plots.ConfusionMatrix("Confusion", confusion()) },
+	"long names": func() *plots.Chart {
+		c := metric.NewConfusion([]int{0, 1, 2, 3, 4, 5, 6, 7}, []int{0, 1, 2, 3, 4, 5, 6, 0}, nil)
+		c.Names = []string{"a rather long name", "programming", "Python modules", "games", "kernels and boot", "science", "text and fonts", "web servers"}
+		return plots.ConfusionMatrix("Confusion of long names", c)
+	},
+	"negative weights": func() *plots.Chart {
+		return plots.Weights("Weights", "weight", []string{"aaa", "bbb", "a long name"}, []float64{-3, -25.1, -1234567}, true).Size(320, 240)
+	},
 	"heatmap": func() *plots.Chart {
 		return plots.Heatmap("Loss", "batch size", "rate", []string{"0.1", "1"}, []string{"1", "16", "256"},
 			[][]float64{{0.1, 0.25, 1.5}, {0.2, nan, -3}})

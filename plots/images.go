@@ -110,7 +110,7 @@ func (g *gallery) Plot(c draw.Canvas, _ *plot.Plot) {
 			closed(rectangle(r.Min.X, r.Min.Y, r.Max.X, r.Max.Y)))
 		scale := g.side / vg.Length(img.Width)
 		for _, b := range img.Boxes {
-			b.draw(c, x, top, scale)
+			b.draw(c, x, top, top-high, scale)
 		}
 		if img.Caption != "" {
 			c.FillText(sty, vg.Point{X: x + g.side/2, Y: top - g.tall - 2}, img.Caption)
@@ -145,7 +145,8 @@ func (g *gallery) color(v float64) color.RGBA {
 	return mix(white, side, math.Round(math.Abs(t)*64)/64)
 }
 
-func (b Box) draw(c draw.Canvas, left, top, scale vg.Length) {
+// draw draws the box on a picture whose lower edge is at bottom, where no label may reach into the caption.
+func (b Box) draw(c draw.Canvas, left, top, bottom, scale vg.Length) {
 	sty := lineStyle(2)
 	if b.Dashed {
 		sty = lineStyle(1)
@@ -157,7 +158,7 @@ func (b Box) draw(c draw.Canvas, left, top, scale vg.Length) {
 	if b.Label != "" {
 		t := aligned(textStyle(tickSize-2, sty.Color), text.XLeft, text.YBottom)
 		if b.Dashed { // at the other corner, so that both can be read
-			t.XAlign, t.YAlign, x0, y1 = text.XRight, text.YTop, x1, y0
+			t.XAlign, t.YAlign, x0, y1 = text.XRight, text.YTop, x1, max(y0, bottom+t.Height(b.Label))
 		}
 		at := vg.Point{X: x0, Y: y1}
 		r := t.Rectangle(b.Label).Add(at)

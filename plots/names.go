@@ -15,6 +15,9 @@ type flat string
 // logRange implements ranger.
 func (f flat) logRange(bool) (lo, hi float64, err error) { return 0, 0, errors.New(string(f)) }
 
+// upright is the longest line of a name that stands upright.
+const upright = vg.Length(120)
+
 // fitNames writes the names below the x axis so that they do not overlap, when each has a place of the given width:
 // upright where they are too wide, and only some of them where even that is too narrow.
 func fitNames(p *plot.Plot, list []string, place vg.Length) {
@@ -27,9 +30,9 @@ func fitNames(p *plot.Plot, list []string, place vg.Length) {
 		return
 	}
 	sty.Rotation, sty.XAlign, sty.YAlign = math.Pi/2, text.XRight, text.YCenter
-	p.X.Tick.Length, p.X.Tick.LineStyle.Width = 4, 0 // room below the axis
+	p.X.Tick.Length, p.X.Tick.LineStyle.Width = 4+sty.FontExtents().Descent, 0 // gonum writes them higher by that
 	every := int(math.Ceil(float64(sty.Font.Size / place)))
-	ticks := names(wrapAll(list, *sty, 120))
+	ticks := names(wrapAll(list, *sty, upright))
 	for i := range ticks {
 		if i%every != 0 {
 			ticks[i].Label = ""

@@ -32,7 +32,7 @@ for file in sorted(folder.glob("*.cdx.json")):
     part = json.loads(file.read_text())
     listed = part["metadata"]["tools"]
     tools += [t for t in (listed["components"] if isinstance(listed, dict) else listed)]
-    for c in part["components"] + ([part["metadata"]["component"]] if file.name.startswith("tool-") else []):  # the tool itself, too
+    for c in part.get("components", []) + ([part["metadata"]["component"]] if file.name.startswith("tool-") else []):  # the tool itself, too
         if c["purl"].endswith("arch=source"):
             continue  # the sources of a package are not in the image
         if not c.get("licenses"):
