@@ -12,7 +12,8 @@ import (
 // A frame has the columns of x at a distance and in a size in which squares
 // keep their digits: x' = (x − shift)·scale. Columns far from 0, such as years
 // or timestamps, would leave a Hessian without any, and those of size 10¹⁶⁰
-// would leave its range. The scores stay the same if θ goes along.
+// would leave its range. Where columns are small, so is their gradient everywhere,
+// and could not tell a minimum. The scores stay the same if θ goes along.
 type frame struct {
 	shift []float64 // 0 unless the model has an intercept to make up for it
 	scale []float64 // powers of two
@@ -22,9 +23,10 @@ const (
 	// farAway is how many times as far from 0 as its values are from each other
 	// a column is moved.
 	farAway = 100
-	// extreme is the size from which on, and down to its inverse, columns are
-	// scaled.
+	// extreme is the size from which on columns are scaled, and small the one
+	// below which they are; a penalty beside nothing counts down to 1/extreme.
 	extreme = 0x1p300
+	small   = 0x1p-10
 	// frameRows is about the number of rows that are looked at.
 	frameRows = 4096
 )
@@ -60,7 +62,11 @@ func newFrame(x mat.Matrix, lambda float64, intercept bool) *frame {
 		f.scale[j] = 1
 		// Beside a penalty that is much larger, the size of x does not matter.
 		size := max(top, math.Sqrt(lambda))
-		if size > extreme || 0 < size && size < 1/extreme {
+		tiny := 0 < top && top < small
+		if tiny {
+			size = max(top, math.Sqrt(lambda)*0x1p-40)
+		}
+		if tiny || size > extreme || 0 < size && size < 1/extreme {
 			f.scale[j] = math.Ldexp(1, -min(max(exponentOf(size), -1000), 1000))
 			needed = true
 		}

@@ -98,3 +98,34 @@ func TestLogisticErrors(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The gradient of a small column is small everywhere, also far from the minimum.
+func TestLogisticOfSmallColumns(t *testing.T) {
+	y := mat.NewDense(6, 1, []float64{0, 1, 0, 1, 0, 1})
+	for _, size := range []float64{1e-7, 1e-10, 1e-17, 1e-100, 1e-200} {
+		x := mat.NewDense(6, 1, nil)
+		for i := range 6 {
+			x.Set(i, 0, float64(i)*size)
+		}
+		// Without a penalty, the solution for the size 1.
+		m := model.NewLogistic(1)
+		if _, err := solve.Logistic(m, x, y, solve.NewtonOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if b, w := m.Params()[0], m.Params()[1]*size; math.Abs(b+0.9033019059673402) > 1e-12 || math.Abs(w-0.3613207623869361) > 1e-12 {
+			t.Errorf("size %g: intercept %v, weight times size %v", size, b, w)
+		}
+		// With one that is much larger than x, a first step from 0 is all: w = mean((y − ½)(x − x̄))/λ.
+		if size < 1e-20 {
+			continue
+		}
+		for _, lambda := range []float64{0.01, 2} {
+			if _, err := solve.Logistic(m, x, y, solve.NewtonOptions{Lambda: lambda}); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := m.Params()[1], 0.25*size/lambda; math.Abs(got-want) > 1e-8*want {
+				t.Errorf("size %g, λ %g: weight %g, want %g", size, lambda, got, want)
+			}
+		}
+	}
+}
