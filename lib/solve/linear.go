@@ -38,7 +38,7 @@ func LeastSquares(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64
 // ½λ‖W‖², exactly, as the least squares of the samples with √(λ·k·Σw/2)·I below
 // them, for k outputs. The intercept is not penalised. λ > 0 always has one
 // minimum, unless λ is too small to be seen beside the numbers in x, which is an
-// error as in [LeastSquares].
+// error as in [LeastSquares]. So is a square of columns beyond 2²⁹ numbers.
 //
 // scikit-learn's Ridge has the same minimum for alpha = λ·k·m/2.
 //
@@ -53,6 +53,13 @@ func Ridge(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64, lambd
 func leastSquares(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64, lambda float64) error {
 	data, err := checkData(m, x, y, weights)
 	if err != nil {
+		return err
+	}
+	count, columns := data.X.Dims()
+	if lambda > 0 {
+		count += columns
+	}
+	if err := checkRoom(data.X, count, columns); err != nil {
 		return err
 	}
 	d := newDesign(m, data, lambda)
@@ -81,6 +88,25 @@ func leastSquares(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64
 		}
 	}
 	copy(m.Params(), all)
+	return nil
+}
+
+// maxRoom bounds the numbers of a matrix that is much larger than x: 4 GiB. Memory
+// that a system does not have ends the program.
+const maxRoom = 1 << 29
+
+// checkRoom returns an error if a dense matrix that a solver needs is too large, and
+// much larger than x.
+func checkRoom(x mat.Matrix, count, columns int) error {
+	m, inputs := x.Dims()
+	given := m * inputs
+	if s := rows.Of(x).Sparse(); s != nil {
+		given = s.NNZ()
+	}
+	columns = max(columns, 1)
+	if count > maxRoom/columns && count/8 > given/columns {
+		return fmt.Errorf("solve: a dense matrix of %d×%d numbers would be larger than %d: use Minimize or FISTA, which need none", count, columns, maxRoom)
+	}
 	return nil
 }
 

@@ -91,6 +91,9 @@ func Logistic(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions) (*
 	if m.HasIntercept() && (lowest == 1 || highest == 0) {
 		return nil, fmt.Errorf("solve: all targets are %g, so that an intercept further from 0 is always better and there is no minimum: use samples of both classes", lowest)
 	}
+	if err := checkRoom(data.X, len(m.Params()), len(m.Params())); err != nil {
+		return nil, err
+	}
 	x, y, opt.Weights = data.X, data.Y, data.Weights
 	for j, v := range m.Params() {
 		if !number.IsFinite(v) {
