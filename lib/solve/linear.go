@@ -38,7 +38,8 @@ func LeastSquares(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64
 // ½λ‖W‖², exactly, as the least squares of the samples with √(λ·k·Σw/2)·I below
 // them, for k outputs. The intercept is not penalised. λ > 0 always has one
 // minimum, unless λ is too small to be seen beside the numbers in x, which is an
-// error as in [LeastSquares]. So is a square of columns beyond 2²⁹ numbers.
+// error as in [LeastSquares]. So is an x for which a matrix of more
+// than 2²⁹ numbers would be needed, many times those of x.
 //
 // scikit-learn's Ridge has the same minimum for alpha = λ·k·m/2.
 //
