@@ -37,7 +37,9 @@ FROM system AS bill
 ARG PIP_INDEX_URL
 ARG SSL_CERT_FILE
 COPY image/bill /tmp/bill
-RUN --mount=type=bind,from=mirrors,source=/mirrors,target=/mnt PIP_CERT="$SSL_CERT_FILE" sh /tmp/bill/debian.sh
+# (Not a mount: where everything before comes from the cache, Debian's Podman does not find it.)
+COPY --from=mirrors /mirrors /mnt
+RUN PIP_CERT="$SSL_CERT_FILE" sh /tmp/bill/debian.sh
 
 # What is built: the kernel and its tools, the course's modules, the warm build cache.
 FROM system AS build
