@@ -3,7 +3,7 @@
 // moves a slider whose chart the kernel draws.
 //
 //   node learner.mjs ADDRESS CHROMIUM SHOTS
-import { mkdtempSync, mkdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 
@@ -71,7 +71,11 @@ async function learn(page) {
     console.log(`ok    ${reply}`)
   }
 
-  await run('datasets.Article(1)') // the cell with the imports
+  // The cell with the imports is folded away: they go with the cell that needs them first.
+  const source = readFileSync(NOTEBOOK, 'utf8')
+  const texts = JSON.parse(source).cells.filter(c => c.cell_type === 'code').map(c => c.source.join(''))
+  const first = texts.find(t => t.includes('datasets.Article(1)'))
+  await write('datasets.Article(1)', texts.find(t => t.startsWith('import')) + '\n' + first)
   await sees('datasets.Article(1)', 'w₁ =')
   const mean = result => `func mean(v []float64) float64 { s := 0.0; for _, x := range v { s += x }; return ${result} }
 %%
