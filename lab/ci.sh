@@ -26,7 +26,7 @@ race() {
 
 kernel() { sh lab/kernel_test.sh; }
 notebooks() { sh lab/notebooks.sh test; }
-browser() { sh lab/browser.sh; }
+browser() { sh lab/browser.sh && sh lab/kernel_browser.sh; }
 vulnerabilities() { sh lab/vuln.sh; }
 image() { sh image/image.sh test; }
 

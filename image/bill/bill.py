@@ -11,6 +11,7 @@ import sys
 
 DOC = pathlib.Path("/usr/share/doc")
 DATA = pathlib.Path("/course/datasets/data/README.md")
+OURS = "github.com/descent-go/descent"
 KINDS = {"deb": "debian", "golang": "go module", "data": "data"}
 folder, version, out = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3])
 
@@ -35,6 +36,8 @@ for file in sorted(folder.glob("*.cdx.json")):
     for c in part.get("components", []) + ([part["metadata"]["component"]] if file.name.startswith("tool-") else []):  # the tool itself, too
         if c["purl"].endswith("arch=source"):
             continue  # the sources of a package are not in the image
+        if c["name"].startswith(OURS):  # programs of this checkout, which is no module with a version
+            c |= {"version": version, "licenses": [{"expression": "MIT"}]}
         if not c.get("licenses"):
             c["licenses"] = from_copyright(c["name"])
         components.setdefault(c["purl"].partition("?")[0], c)
