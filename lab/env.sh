@@ -94,7 +94,7 @@ go_env() {
 	GOARCH=$(go env GOHOSTARCH)
 	export GOOS GOARCH GO111MODULE=on GOWORK=off
 	# -mod=mod does not go with a workspace, and the kernel works in one.
-	GOFLAGS=$(go env GOFLAGS | tr ' ' '\n' | grep -v -e '^-mod=' -e '^-buildvcs' | tr '\n' ' ')
+	GOFLAGS=$(go env GOFLAGS | tr ' ' '\n' | grep -v -e '^-mod=' -e '^-buildvcs' -e '^$' | tr '\n' ' ')
 	export GOFLAGS="$GOFLAGS-buildvcs=false"
 	PATH="$lab/bin:$(go env GOROOT)/bin:$PATH"
 	export PATH

@@ -576,7 +576,7 @@ printf '#!%s\\n' {cellar}/python3.13 >{self.bin}/jupyter && chmod +x {self.bin}/
             time.sleep(0.02)
         time.sleep(0.1)
         os.killpg(process.pid, signal.SIGINT)
-        process.said = "".join(process.communicate(timeout=20))
+        process.said = "".join(process.communicate(timeout=60))
         self.assertNotEqual(process.returncode, 0)
 
     def test_ctrl_c_in_the_helpers(self):
@@ -837,7 +837,7 @@ class Serve(Lab):
                 except OSError:
                     pass  # it has ended
         server.terminate()
-        server.communicate(timeout=20)
+        server.communicate(timeout=60)
         log = self.lab / "jupyter.log"
         self.assertEqual(log.stat().st_mode & 0o777, 0o600)
         self.assertIn("nothing", log.read_text())
