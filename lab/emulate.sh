@@ -19,7 +19,7 @@ if [ "$(go env GOHOSTARCH)" = "$arch" ]; then
 else
 	sh lab/install.sh "$emulator" qemu-user
 fi
-export GOARCH="$arch" DESCENT_EMULATOR="$emulator"
+export GOARCH="$arch" DESCENT_ARCH="$arch" DESCENT_EMULATOR="$emulator"
 
 say "$arch: the tests of lib, datasets and plots"
 go test ${emulator:+-exec "$emulator"} -timeout 60m "$@" ./internal/crew ./internal/number ./internal/pages ./lib/... ./datasets/... ./plots/...

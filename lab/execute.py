@@ -52,6 +52,8 @@ def merged(path, **env):
     nb = nbformat.read(path, as_version=4)
     spec = pathlib.Path(os.environ["JUPYTER_DATA_DIR"], "kernels", "gonb", "kernel.json")
     kernel = json.loads(spec.read_text(encoding="utf-8"))["env"]
+    if "DESCENT_ARCH" in os.environ:  # of the processor that lab/emulate.sh emulates, not of the kernel's
+        kernel["GOARCH"] = os.environ["DESCENT_ARCH"]
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run([str(MERGE), path], capture_output=True, text=True, encoding="utf-8", check=False, cwd=ROOT,
                               env={**os.environ, **kernel, "DESCENT_PROGRESS": os.path.join(folder, "progress"), **env})
