@@ -36,6 +36,8 @@ for file in sorted(folder.glob("*.cdx.json")):
     for c in part.get("components", []) + ([part["metadata"]["component"]] if file.name.startswith("tool-") else []):  # the tool itself, too
         if c["purl"].endswith("arch=source"):
             continue  # the sources of a package are not in the image
+        if c["name"].startswith("."):
+            continue  # what a program of this checkout takes from the checkout itself
         if c["name"].startswith(OURS):  # programs of this checkout, which is no module with a version
             c |= {"version": version, "licenses": [{"expression": "MIT"}]}
         if not c.get("licenses"):
