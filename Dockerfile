@@ -18,7 +18,7 @@ RUN mkdir /mirrors && printf 'SNAPSHOT=%s\nMIRROR=%s\nSECURITY=%s\n' "$SNAPSHOT"
 
 # What runs: JupyterLab without the tools that build its front end, and Go without its tests.
 FROM ${BASE} AS system
-COPY image/build/system.sh /tmp/
+COPY tools/image/build/system.sh /tmp/
 RUN --mount=type=bind,from=mirrors,source=/mirrors,target=/mnt sh /tmp/system.sh
 ENV PATH=/opt/descent/bin:/usr/lib/go-1.26/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     HOME=/home/learner \
@@ -36,7 +36,7 @@ ENV PATH=/opt/descent/bin:/usr/lib/go-1.26/bin:/usr/local/sbin:/usr/local/bin:/u
 FROM system AS bill
 ARG PIP_INDEX_URL
 ARG SSL_CERT_FILE
-COPY image/bill /tmp/bill
+COPY tools/image/bill /tmp/bill
 # (Not a mount: where everything before comes from the cache, Debian's Podman does not find it.)
 COPY --from=mirrors /mirrors /mnt
 RUN PIP_CERT="$SSL_CERT_FILE" sh /tmp/bill/debian.sh
@@ -46,16 +46,17 @@ FROM system AS build
 ARG GOPROXY
 ARG GOSUMDB
 ARG SSL_CERT_FILE
-COPY tools /tmp/tools
-COPY image/bill /tmp/bill
+COPY tools/kernel /tmp/tools/kernel
+COPY tools/gopls /tmp/tools/gopls
+COPY tools/image/bill /tmp/bill
 COPY go.mod go.sum /tmp/
 COPY internal /tmp/internal
-COPY image/build/tools.sh /tmp/
+COPY tools/image/build/tools.sh /tmp/
 RUN sh /tmp/tools.sh
 COPY --from=bill /bill /bill
 COPY . /course
 ARG VERSION=unreleased
-RUN sh /course/image/build/course.sh
+RUN sh /course/tools/image/build/course.sh
 
 FROM system
 COPY --from=build --chown=0:0 /opt/descent /opt/descent

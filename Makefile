@@ -1,4 +1,4 @@
-# Every target is one line of 'make help'. What a target does stands in lab/.
+# Every target is one line of 'make help'. What a target does stands in tools/lab/.
 PORT = 8888
 HOST = 127.0.0.1
 ADDRESS = $(HOST)
@@ -18,65 +18,65 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-24s %s\n", $$1, $$2 }'
 
 lab: kernel ## set everything up, serve the course on 127.0.0.1 (PORT=8889 ADDRESS=…)
-	@sh lab/serve.sh "$(ADDRESS)" "$(PORT)"
+	@sh tools/lab/serve.sh "$(ADDRESS)" "$(PORT)"
 
 kernel: ## build and register the Go kernel for this checkout, with Jupyter where it is missing
-	@sh lab/setup.sh
+	@sh tools/lab/setup.sh
 
 test: kernel ## format, vet, staticcheck, all tests, coverage, other systems, every notebook: ten minutes
-	@sh lab/test.sh
+	@sh tools/lab/test.sh
 
 ci: kernel ## what must hold beyond it: arm64, GOAMD64=v3, all races, the real kernel, browsers, the image (N=arm64)
-	@sh lab/ci.sh $(N:*=)
+	@sh tools/lab/ci.sh $(N:*=)
 
 soak: kernel ## what takes hours: every case on arm64, other processors, fuzzing (N=10 minutes for each)
-	@sh lab/soak.sh $(N:*=)
+	@sh tools/lab/soak.sh $(N:*=)
 
 kernel-test: kernel ## try the kernel as learners do, also with the community's tests (needs PyPI once)
-	@sh lab/kernel_test.sh
+	@sh tools/lab/kernel_test.sh
 
 browser: kernel ## run the first notebook and chapter 4 in a real browser, and look at the site there
-	@sh lab/browser.sh
-	@sh lab/kernel_browser.sh
+	@sh tools/lab/browser.sh
+	@sh tools/lab/kernel_browser.sh
 
 html: kernel ## build the course as a static site, to read without Jupyter and without a network
-	@sh lab/site.sh
+	@sh tools/lab/site.sh
 
 check-notebooks: kernel ## check the notebooks' files, without running them (N=03*)
-	@sh lab/notebooks.sh check '$(N)'
+	@sh tools/lab/notebooks.sh check '$(N)'
 
 notebooks: kernel ## run the notebooks and store their outputs (N=03* for some of them)
-	@sh lab/notebooks.sh store '$(N)'
+	@sh tools/lab/notebooks.sh store '$(N)'
 
 exercises: kernel ## put the exercises' starters and solutions into the notebooks (N=03*)
-	@sh lab/notebooks.sh exercises '$(N)'
+	@sh tools/lab/notebooks.sh exercises '$(N)'
 
 course: ## how long each notebook is, what it takes, and how many of its claims are asserted
 	@go run ./internal/course/table
 
 solutions: kernel ## write notebooks with solutions, for teachers, to .lab/solutions (N=03*)
-	@sh lab/notebooks.sh solutions '$(N)'
+	@sh tools/lab/notebooks.sh solutions '$(N)'
 
 vuln: kernel ## look for known vulnerabilities in every dependency
-	@sh lab/vuln.sh
+	@sh tools/lab/vuln.sh
 
 goldens: ## compute the tests' reference values again, with PyTorch, scikit-learn and NumPy
-	@sh lab/goldens.sh
+	@sh tools/lab/goldens.sh
 
 bench: kernel ## time it against its peers and the machine (ROWS=gemm,sgd REPEAT=9 THREADS=1 CLOCK=cpu)
-	@sh lab/bench.sh -rows '$(ROWS)' -repeat '$(REPEAT)' -threads '$(THREADS)' -clock '$(CLOCK)'
+	@sh tools/lab/bench.sh -rows '$(ROWS)' -repeat '$(REPEAT)' -threads '$(THREADS)' -clock '$(CLOCK)'
 
 image: ## build the container image 'descent', with docker or podman
-	@sh image/image.sh build
+	@sh tools/image/image.sh build
 
 image-test: ## build the image and test each of its promises, as root (N=health for some of them)
-	@sh image/image.sh test '$(N:*=)'
+	@sh tools/image/image.sh test '$(N:*=)'
 
 lock: ## lock Jupyter and all that it needs in their newest versions, each with its hash
-	@sh lab/lock.sh
+	@sh tools/lab/lock.sh
 
 cover: ## coverage of each package
-	@mkdir -p -m 700 .lab && go test -coverprofile=.lab/cover.out ./lib/... ./datasets/... && sh lab/cover.sh 90
+	@mkdir -p -m 700 .lab && go test -coverprofile=.lab/cover.out ./lib/... ./datasets/... && sh tools/lab/cover.sh 90
 
 fmt: ## format the Go code
 	@find . -path './.*' -prune -o -name '*.go' -exec gofmt -l -w {} +

@@ -207,7 +207,7 @@ func TestPromises(t *testing.T) {
 // TestShownSourceIsInItsFile: a block of code that begins with the name of a
 // file shows lines of that file, and not what they were once.
 func TestShownSourceIsInItsFile(t *testing.T) {
-	block := regexp.MustCompile("(?s)```go\n// (gomlx/\\w+\\.go)\n(.*?\n)```")
+	block := regexp.MustCompile("(?s)```go\n// (examples/gomlx/\\w+\\.go)\n(.*?\n)```")
 	shown := 0
 	for _, name := range names(t) {
 		for _, m := range block.FindAllStringSubmatch(read(t, name).prose(), -1) {

@@ -12,17 +12,17 @@ import (
 	"testing"
 )
 
-// lab/concurrent.sh says by a regular expression which packages the race
+// tools/lab/concurrent.sh says by a regular expression which packages the race
 // detector must see. The parser finds no other.
 func TestEveryGoroutineIsRaced(t *testing.T) {
 	var want []string
 	eachFile(t, func(name, text string) {
 		top, _, _ := strings.Cut(name, "/")
-		if !strings.HasSuffix(name, ".go") || strings.Contains(name, "/testdata/") || strings.HasPrefix(name, "bench/gopeers/") ||
-			strings.HasPrefix(name, "lib/blas/gen/") || !slices.Contains([]string{"bench", "check", "datasets", "exercises", "internal", "lab", "lib", "plots"}, top) {
+		if !strings.HasSuffix(name, ".go") || strings.Contains(name, "/testdata/") || strings.HasPrefix(name, "tools/bench/gopeers/") ||
+			strings.HasPrefix(name, "lib/blas/gen/") || !slices.Contains([]string{"course", "datasets", "examples", "internal", "lib", "plots", "tools"}, top) {
 			return
 		}
-		if strings.HasPrefix(name, "lab/") && !strings.HasPrefix(name, "lab/merge/") {
+		if top == "tools" && !strings.HasPrefix(name, "tools/bench/") && !strings.HasPrefix(name, "tools/lab/merge/") {
 			return
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution)
@@ -53,15 +53,15 @@ func TestEveryGoroutineIsRaced(t *testing.T) {
 	want = slices.Compact(want)
 	shell, err := exec.LookPath("sh")
 	if err != nil {
-		t.Skip("there is no shell to run lab/concurrent.sh")
+		t.Skip("there is no shell to run tools/lab/concurrent.sh")
 	}
-	list := exec.Command(shell, "lab/concurrent.sh")
+	list := exec.Command(shell, "tools/lab/concurrent.sh")
 	list.Dir = root
 	out, err := list.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := strings.Fields(string(out)); !slices.Equal(got, want) {
-		t.Errorf("lab/concurrent.sh lists\n%v, the source has goroutines in\n%v", got, want)
+		t.Errorf("tools/lab/concurrent.sh lists\n%v, the source has goroutines in\n%v", got, want)
 	}
 }

@@ -1,0 +1,31 @@
+package docs_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A newcomer takes in at most nine folders at a glance, and beside them the
+// files that every Go project has.
+func TestTheTopIsSmall(t *testing.T) {
+	folders := []string{"course", "datasets", "docs", "examples", "internal", "lib", "notebooks", "plots", "tools"}
+	files := []string{"CHANGELOG.md", "CONTRIBUTING.md", "Dockerfile", "LICENSE", "Makefile", "README.md", "go.mod", "go.sum"}
+	var have []string
+	eachFile(t, func(name, _ string) {
+		top, _, inside := strings.Cut(name, "/")
+		known := files
+		if inside {
+			known = folders
+			have = append(have, top)
+		}
+		if !strings.HasPrefix(top, ".") && !slices.Contains(known, top) {
+			t.Errorf("%s is at the top, where only %v and %v belong", name, folders, files)
+		}
+	})
+	for _, folder := range folders {
+		if !slices.Contains(have, folder) {
+			t.Errorf("there is no folder %s", folder)
+		}
+	}
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/descent-go/descent/tools/bench/side"
+)
+
+// A contest is the same work done by this library and by its rivals.
+type contest struct {
+	work      string // as the table calls it
+	precision string // likewise
+	ours      string // what our side calls the work
+	args      side.Args
+	rivals    []rival
+	tolerance float64 // within which results must agree, see differ
+	serial    bool    // no side has a use for a second thread
+}
+
+// A rival does the work of a contest with another library.
+type rival struct {
+	name    string   // as the table calls it
+	side    string   // python or go
+	work    string   // what its side calls the work
+	solvers []string // the fastest counts; nil if there is nothing to choose
+	bar     float64  // how many times faster we mean to be; 0 for no aim
+}
+
+// A result is a line of a table.
+type result struct {
+	contest
+	rival      rival
+	threads    int
+	variant    string    // of the rival, the fastest
+	mine, peer []float64 // seconds for one run, in turn
+}
+
+// ratio returns how many times faster we are: the median of the rounds' ratios
+// and their quartiles.
+func (r result) ratio() (middle, low, high float64) {
+	q := quotients(r.peer, r.mine)
+	return median(q), quantile(q, 0.25), quantile(q, 0.75)
+}
+
+// An entrant is one way to do the work of a contest.
+type entrant struct {
+	rival   int // index, −1 for us
+	variant string
+	process *process
+	id      string
+	times   int       // runs in one measurement
+	seconds []float64 // for one run
+}
+
+// shortest is what a measurement lasts at least, so that the clock and the
+// call over a pipe do not count.
+const shortest = 50 * time.Millisecond
+
+// rest is the pause between measurements. Threads of OpenBLAS and OpenMP wait
+// for more work in a loop for a while before they sleep.
+const rest = 60 * time.Millisecond
+
+// long is a run that needs no warm-up but the one whose result is compared.
+const long = 500 * time.Millisecond
+
+// A contest ends after enough time, but not before a few rounds.
+const (
+	enough = 8 * time.Second
+	few    = 3
+)
+
+// prepare makes an entrant ready, finds out how often to run, which is also the
+// warm-up, and returns the result of a run.
+func (e *entrant) prepare(work string, a side.Args, clock func(side.Reply) float64) ([]float64, error) {
+	reply, err := e.process.ask(side.Request{Do: "prepare", ID: e.id, Work: work, Args: a})
+	if err != nil {
+		return nil, err
+	}
+	e.times = 1
+	if reply.Wall >= long.Seconds() {
+		e.seconds = []float64{reply.Wall}
+		return reply.Result, nil
+	}
+	for {
+		t, err := e.process.ask(side.Request{Do: "time", ID: e.id, Times: e.times})
+		if err != nil {
+			return nil, err
+		}
+		if t.Wall >= shortest.Seconds()/2 {
+			e.seconds = []float64{clock(t) / float64(e.times)}
+			e.times = max(1, int(math.Ceil(float64(e.times)*shortest.Seconds()/t.Wall)))
+			return reply.Result, nil
+		}
+		e.times *= 4
+	}
+}
+
+// hold runs a contest with so many threads on each side.
+func (b *bench) hold(c contest, threads int) ([]result, error) {
+	entrants, err := b.enter(c, threads)
+	if err != nil {
+		return nil, fmt.Errorf("%s, %s: %w", c.work, c.precision, err)
+	}
+	entrants = contenders(entrants)
+	for _, e := range entrants {
+		e.seconds = e.seconds[:0]
+	}
+	begin := time.Now()
+	for round := range b.repeat {
+		if round >= few && time.Since(begin) > enough {
+			break
+		}
+		for _, e := range entrants {
+			time.Sleep(rest)
+			t, err := e.process.ask(side.Request{Do: "time", ID: e.id, Times: e.times})
+			if err != nil {
+				return nil, err
+			}
+			e.seconds = append(e.seconds, b.clock(t)/float64(e.times))
+		}
+	}
+	var results []result
+	for i, r := range c.rivals {
+		best := fastest(entrants, i)
+		results = append(results, result{c, r, threads, best.variant, entrants[0].seconds, best.seconds})
+	}
+	return results, b.forget()
+}
+
+// enter prepares all entrants of a contest, us first, and compares what came
+// out.
+func (b *bench) enter(c contest, threads int) ([]*entrant, error) {
+	mine, err := b.process("ours", threads, "")
+	if err != nil {
+		return nil, err
+	}
+	us := &entrant{rival: -1, process: mine, id: c.ours}
+	want, err := us.prepare(c.ours, c.args, b.clock)
+	if err != nil {
+		return nil, err
+	}
+	entrants := []*entrant{us}
+	for i, r := range c.rivals {
+		for _, v := range b.variants(r) {
+			p, err := b.process(r.side, threads, v.kernels)
+			if err != nil {
+				return nil, err
+			}
+			e := &entrant{rival: i, variant: v.String(), process: p, id: r.name + v.solver}
+			a := c.args
+			a.Solver = v.solver
+			got, err := e.prepare(r.work, a, b.clock)
+			if err != nil {
+				return nil, err
+			}
+			if err := differ(want, got, c.tolerance); err != nil {
+				return nil, fmt.Errorf("%s, %s, does not come to our result: %w", r.name, e.variant, err)
+			}
+			entrants = append(entrants, e)
+		}
+	}
+	return entrants, nil
+}
+
+// contenders leaves out the variants that took more than twice the time of
+// their rival's best when they were prepared.
+func contenders(all []*entrant) []*entrant {
+	var kept []*entrant
+	for _, e := range all {
+		if median(e.seconds) <= 2*median(fastest(all, e.rival).seconds) {
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
+// fastest returns the variant of a rival with the smallest median.
+func fastest(all []*entrant, rival int) *entrant {
+	var best *entrant
+	for _, e := range all {
+		if e.rival == rival && (best == nil || median(e.seconds) < median(best.seconds)) {
+			best = e
+		}
+	}
+	return best
+}

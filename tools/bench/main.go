@@ -1,0 +1,279 @@
+// Bench times this library against its peers and against the limits of the
+// machine, and writes the tables of docs/performance.md. make bench runs it.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/descent-go/descent/tools/bench/side"
+)
+
+// bench is one run: its settings, and the sides that are running.
+type bench struct {
+	repeat    int
+	threads   []int    // numbers of threads to compare with
+	coretypes []string // values of OPENBLAS_CORETYPE to try; "" is unset
+	clock     func(side.Reply) float64
+	in        inputs
+	jupyter   string              // a Python that has Jupyter
+	charts    string              // where they are drawn
+	commands  map[string][]string // of the sides
+	running   map[string]*process
+}
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run() (err error) {
+	names := flag.String("rows", "", "the rows to measure, separated by commas; all if empty")
+	repeat := flag.Int("repeat", 7, "how often each side is timed")
+	threads := flag.String("threads", "", "numbers of threads, separated by commas; 1 and all cores if empty")
+	clock := flag.String("clock", "wall", "wall, or cpu: the time of all threads together, for a busy machine")
+	python := flag.String("python", "python3", "a Python that has the peers")
+	jupyter := flag.String("jupyter", "python3", "a Python that has Jupyter and the kernel")
+	folder := flag.String("folder", ".lab/bench", "where the data and the programs of the sides are")
+	file := flag.String("file", "docs/performance.md", "whose tables a run of all rows writes anew")
+	flag.Parse()
+	chosen, err := choose(*names)
+	if err != nil {
+		return err
+	}
+	if *repeat < 1 {
+		return fmt.Errorf("REPEAT is %d, want at least 1", *repeat)
+	}
+	in := inputs{root: *folder, python: *python}
+	b := &bench{
+		repeat: *repeat, coretypes: coretypes(), in: in, jupyter: *jupyter, charts: in.root,
+		commands: map[string][]string{
+			"ours":    {in.folder("bin", "ours")},
+			"gopeers": {in.folder("bin", "gopeers")},
+			"python":  {*python, "tools/bench/peer.py"},
+		},
+		running: map[string]*process{},
+	}
+	if b.threads, err = counts(*threads); err != nil {
+		return err
+	}
+	if b.clock, err = clocks(*clock); err != nil {
+		return err
+	}
+	// The tables are written by a run that has all there is in them.
+	whole := *names == "" && *threads == "" && *clock == "wall"
+	if whole {
+		b.charts = filepath.Dir(*file)
+	}
+	defer func() { err = errors.Join(err, b.stop()) }()
+	begin := time.Now()
+	tables, err := b.tables(chosen)
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(tables)) {
+		fmt.Printf("\n%s\n\n%s", name, tables[name])
+	}
+	fmt.Println("\ntook", time.Since(begin).Round(time.Second))
+	if !whole {
+		return nil
+	}
+	return write(*file, tables)
+}
+
+// tables measures the rows and returns the tables with them, by name.
+func (b *bench) tables(chosen []row) (map[string]string, error) {
+	all := map[string]string{}
+	machine, err := b.machine()
+	if err != nil {
+		return nil, err
+	}
+	all["machine"] = machine
+	most := map[int]limits{}
+	for _, n := range b.threads {
+		if most[n], err = b.limit(n); err != nil {
+			return nil, err
+		}
+	}
+	var peers, goPeers []result
+	for _, r := range chosen {
+		results, err := b.row(r)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", r.name, err)
+		}
+		switch r.name {
+		case "cells":
+			all["cells"], err = cells(b.jupyter, b.repeat)
+		case "growth":
+			all["growth"], err = b.growth()
+		case "gemm":
+			all["gemm"] = rates(results, most)
+		case "gopeers":
+			goPeers = append(goPeers, results...)
+		case "gd":
+			all["passes"] = passes(results, most)
+			fallthrough
+		default:
+			peers = append(peers, results...)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if peers != nil {
+		all["peers"] = comparison(peers)
+	}
+	if goPeers != nil {
+		all["gopeers"] = comparison(goPeers)
+	}
+	return all, nil
+}
+
+// row holds the contests of a row and says how they end.
+func (b *bench) row(r row) ([]result, error) {
+	if r.contests == nil {
+		return nil, nil
+	}
+	contests, err := r.contests(b.in)
+	if err != nil {
+		return nil, err
+	}
+	var all []result
+	for _, c := range contests {
+		threads := b.threads
+		if c.serial {
+			threads = threads[:1]
+		}
+		for _, n := range threads {
+			results, err := b.hold(c, n)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range results {
+				fmt.Println(r.progress())
+			}
+			all = append(all, results...)
+		}
+	}
+	return all, nil
+}
+
+// choose returns the rows with the given names.
+func choose(names string) ([]row, error) {
+	if names == "" {
+		return rows, nil
+	}
+	var chosen []row
+	for name := range strings.SplitSeq(names, ",") {
+		i := slices.IndexFunc(rows, func(r row) bool { return r.name == name })
+		if i < 0 {
+			var known []string
+			for _, r := range rows {
+				known = append(known, r.name)
+			}
+			return nil, fmt.Errorf("there is no row %q: choose from %s", name, strings.Join(known, ","))
+		}
+		chosen = append(chosen, rows[i])
+	}
+	return chosen, nil
+}
+
+// A variant is a choice that a rival leaves open.
+type variant struct{ solver, kernels string }
+
+func (v variant) String() string {
+	if v.kernels != "" {
+		return strings.TrimSpace(v.solver + " " + v.kernels)
+	}
+	return v.solver
+}
+
+// variants are all choices of a rival: its solvers, and for the Python side
+// OpenBLAS's kernels.
+func (b *bench) variants(r rival) []variant {
+	solvers, kernels := r.solvers, []string{""}
+	if solvers == nil {
+		solvers = []string{""}
+	}
+	if r.side == "python" {
+		kernels = b.coretypes
+	}
+	var all []variant
+	for _, s := range solvers {
+		for _, k := range kernels {
+			all = append(all, variant{s, k})
+		}
+	}
+	return all
+}
+
+// coretypes are the kernels of OpenBLAS to try: those that it chooses itself,
+// and those of OPENBLAS_CORETYPE or, without it, its AVX2 kernels, which are
+// sometimes faster.
+func coretypes() []string {
+	if c := os.Getenv("OPENBLAS_CORETYPE"); c != "" {
+		return []string{"", c}
+	}
+	return []string{"", "Haswell"}
+}
+
+// process returns the running side with so many threads, and starts it first if
+// there is none.
+func (b *bench) process(name string, threads int, kernels string) (*process, error) {
+	key := fmt.Sprint(name, " ", threads, kernels)
+	if p, ok := b.running[key]; ok {
+		return p, nil
+	}
+	n := fmt.Sprint(threads)
+	settings := []string{"GOMAXPROCS=" + n, "OMP_NUM_THREADS=" + n, "OPENBLAS_NUM_THREADS=" + n, "OPENBLAS_CORETYPE"}
+	if kernels != "" {
+		settings[3] += "=" + kernels
+	}
+	p, err := start(name, b.commands[name], settings)
+	if err != nil {
+		return nil, err
+	}
+	b.running[key] = p
+	return p, nil
+}
+
+// end stops a side if it runs, so that the next to ask for it gets a fresh one.
+func (b *bench) end(name string, threads int) error {
+	key := fmt.Sprint(name, " ", threads)
+	p, ok := b.running[key]
+	if !ok {
+		return nil
+	}
+	delete(b.running, key)
+	return p.stop()
+}
+
+// forget makes all sides let go of their data.
+func (b *bench) forget() error {
+	for _, p := range b.running {
+		if _, err := p.ask(side.Request{Do: "forget"}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stop ends all sides.
+func (b *bench) stop() error {
+	var errs []error
+	for _, p := range b.running {
+		if err := p.stop(); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w: %s", p.name, err, p.stderr.String()))
+		}
+	}
+	return errors.Join(errs...)
+}

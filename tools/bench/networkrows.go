@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/descent-go/descent/tools/bench/networks"
+	"github.com/descent-go/descent/tools/bench/side"
+)
+
+func perceptron(in inputs) ([]contest, error) {
+	const m = 60_000
+	a, err := training(in, m)
+	if err != nil {
+		return nil, err
+	}
+	if a.Theta, err = in.weights("mlp", networks.MLP); err != nil {
+		return nil, err
+	}
+	var all []contest
+	for _, batch := range []int{32, 128} {
+		a.Batch = batch
+		work := fmt.Sprintf("MLP 784-128-10, Adam, 60,000 images in batches of %d, one epoch", batch)
+		all = append(all, against("mlp", work, "float64", a, 1.5), against("mlp", work, "float32", a, 1.5))
+	}
+	return all, nil
+}
+
+func convolutional(in inputs) ([]contest, error) {
+	const m = 6_400
+	a, err := training(in, m)
+	if err != nil {
+		return nil, err
+	}
+	if a.Theta, err = in.weights("lenet", networks.LeNet); err != nil {
+		return nil, err
+	}
+	a.Batch = 64
+	work := "LeNet-5, Adam, 6,400 images in batches of 64, one epoch"
+	return []contest{against("lenet", work, "float64", a, 0), against("lenet", work, "float32", a, 2)}, nil
+}
+
+// training is the work of an epoch on m images.
+func training(in inputs, m int) (a side.Args, err error) {
+	if a.X, a.Y, err = in.images(m); err != nil {
+		return a, err
+	}
+	a.Seed, a.Rate = 3, 1e-3
+	a.Order, err = in.order(m, a.Seed)
+	return a, err
+}
+
+// against is the contest with PyTorch. Losses are compared: rounding errors grow
+// from step to step, in float32 to a tenth of a percent in an epoch.
+func against(network, work, precision string, a side.Args, bar float64) contest {
+	a.Precision = precision
+	return contest{
+		work: work, precision: precision, ours: network, args: a,
+		tolerance: map[string]float64{"float64": 1e-6, "float32": 5e-3}[precision],
+		rivals:    []rival{{name: "PyTorch", side: "python", work: network, bar: bar}},
+	}
+}

@@ -1,0 +1,26 @@
+// Ours is this library's side of make bench.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/descent-go/descent/tools/bench/networks"
+	"github.com/descent-go/descent/tools/bench/side"
+)
+
+func main() {
+	works := map[string]side.Work{
+		"gemm":     gemm,
+		"fit":      fit,
+		"logistic": logistic, "lbfgs": lbfgs, "lasso": lasso, "fista": fista, "text": text,
+		"startup":    program(func(a side.Args) []string { return []string{a.Program} }),
+		"startup.py": program(func(a side.Args) []string { return []string{a.Python, a.Script} }),
+		"read":       read, "multiply-add": multiplyAdd, "growth": growth,
+		"mlp": network(networks.MLP), "lenet": network(networks.LeNet),
+	}
+	if err := side.Serve(os.Stdin, os.Stdout, works); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}

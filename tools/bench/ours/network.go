@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/loss"
+	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/optim"
+	"github.com/descent-go/descent/lib/train"
+	"github.com/descent-go/descent/tools/bench/networks"
+	"github.com/descent-go/descent/tools/bench/side"
+)
+
+// network trains one of tools/bench/networks with Adam for an epoch. What came out
+// are the losses of the first batches, and of the epoch.
+func network(of func(networks.Build) (*model.Network, error)) side.Work {
+	return func(a side.Args) (side.Task, error) {
+		x, y, err := side.Data(a)
+		if err != nil {
+			return side.Task{}, err
+		}
+		floats.Scale(1./255, x.RawMatrix().Data)
+		build := networks.Build(model.NewNetwork)
+		if a.Precision == "float32" {
+			build = model.NewNetwork32
+		}
+		n, err := of(build)
+		if err != nil {
+			return side.Task{}, err
+		}
+		opt := train.Options{
+			Loss: loss.CrossEntropy{}, Optimizer: optim.NewAdam(), Schedule: optim.Constant(a.Rate),
+			Epochs: 1, BatchSize: a.Batch, Seed: a.Seed,
+		}
+		return side.Task{
+			Run:   func() { epoch(n, x, y, opt) },
+			Check: func() []float64 { return losses(n, x, y, opt) },
+		}, nil
+	}
+}
+
+// epoch trains from the weights that the network was built with.
+func epoch(n *model.Network, x, y *mat.Dense, opt train.Options) *train.History {
+	n.Init(networks.Seed)
+	h, err := train.Fit(context.Background(), n, x, y, opt)
+	if err != nil {
+		panic(err)
+	}
+	return h
+}
+
+func losses(n *model.Network, x, y *mat.Dense, opt train.Options) []float64 {
+	var l []float64
+	opt.OnStep = []train.Callback{func(s *train.State) error {
+		if s.Step <= 20 {
+			l = append(l, s.BatchLoss)
+		}
+		return nil
+	}}
+	return append(l, epoch(n, x, y, opt).Records[0].Loss)
+}

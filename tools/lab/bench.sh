@@ -1,0 +1,15 @@
+#!/bin/sh
+# Times this library against its peers and the machine's limits: bench.sh [FLAGS of tools/bench/main.go]
+set -eu
+. "$(dirname "$0")/env.sh"
+
+go_env
+jupyter_env
+cd "$root"
+python=$(sh tools/lab/peers.sh numpy scipy sklearn torch matplotlib)
+mkdir -p "$lab/bench/bin" "$lab/bench/data"
+say "building the programs"
+go build -o "$lab/bench/bin/" ./tools/bench ./tools/bench/ours ./tools/bench/startup
+(cd tools/bench/gopeers && go build -o "$lab/bench/bin/" .) >"$lab/bench.log" 2>&1 ||
+	die "the Go peers cannot be built: $(blame bench.log)."
+exec "$lab/bench/bin/bench" -python "$python" -jupyter "$(cat "$lab/python")" -folder "$lab/bench" "$@"

@@ -1,0 +1,47 @@
+#!/bin/sh
+# Serves the course as a learner does, and runs its first notebook and chapter 4 in a real browser; then opens the
+# static site there, as on a phone.
+set -eu
+. "$(dirname "$0")/env.sh"
+
+go_env
+jupyter_env
+cd "$root"
+browser=$(sh tools/lab/chromium.sh)
+
+set -- notebooks/00-start-here.ipynb
+for notebook in notebooks/04*.ipynb; do
+	[ ! -e "$notebook" ] || set -- "$@" "$notebook"
+done
+[ -e "$1" ] || die "notebooks/00-start-here.ipynb, where the course begins, is not there."
+
+# JupyterLab draws only the cells in view, unless it is told not to.
+export JUPYTERLAB_SETTINGS_DIR="$lab/jupyter/browser-settings"
+mkdir -p "$JUPYTERLAB_SETTINGS_DIR/@jupyterlab/notebook-extension"
+echo '{"windowingMode": "none"}' >"$JUPYTERLAB_SETTINGS_DIR/@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
+
+# A learner who has done nothing yet, and leaves nothing behind.
+export DESCENT_PROGRESS="$lab/progress.jsonl"
+rm -f "$DESCENT_PROGRESS"
+
+port=$("$(cat "$lab/python")" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+sh tools/lab/serve.sh 127.0.0.1 "$port" >"$lab/serve.log" 2>&1 &
+server=$!
+trap 'kill $server 2>/dev/null || true; wait $server 2>/dev/null || true' EXIT
+for _ in $(seq 300); do
+	address=$(sed -n 's/^lab: open \([^ ]*\).*/\1/p' "$lab/serve.log")
+	if [ -n "$address" ] || ! kill -0 $server 2>/dev/null; then break; fi
+	sleep 0.2
+done
+[ -n "$address" ] || die "the lab did not start: $(cat "$lab/serve.log")"
+
+say "in the browser"
+# The browser writes its caches below HOME; this keeps them in the checkout.
+mkdir -p "$lab/home"
+export XDG_CACHE_HOME="$lab/home/.cache" XDG_CONFIG_HOME="$lab/home/.config"
+HOME=$lab/home node "$lab/browser/lab.mjs" "$address" "$browser" "$lab/shots" "$@"
+HOME=$lab/home node "$lab/browser/learner.mjs" "$address" "$browser" "$lab/shots"
+
+say "the static site"
+sh tools/lab/site.sh
+HOME=$lab/home node "$lab/browser/site.mjs" "$lab/site" notebooks "$browser" "$lab/shots"

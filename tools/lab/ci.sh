@@ -1,0 +1,51 @@
+#!/bin/sh
+# What must hold beyond tools/lab/test.sh before a change is merged: ci.sh [STEP…]
+# Each step says how long it took, and how long it may take on two cores.
+set -eu
+. "$(dirname "$0")/env.sh"
+
+go_env
+jupyter_env
+cd "$root"
+
+# As another processor: Go fuses x*y + z on arm64, and the first notebook must train there.
+arm64() { sh tools/lab/emulate.sh arm64 -short; }
+
+# Fused on this processor, and with all cases of the race detector and of the code without assembly.
+fused() {
+	if [ "$(go env GOHOSTARCH)" != amd64 ] || ! grep -qw fma /proc/cpuinfo || ! grep -qw avx2 /proc/cpuinfo; then
+		say "GOAMD64=v3 needs an amd64 processor with AVX2 and FMA under Linux: not tested here"
+		return
+	fi
+	GOAMD64=v3 go test ./internal/crew ./internal/number ./internal/pages ./lib/... ./datasets/... ./plots/...
+}
+race() {
+	# shellcheck disable=SC2046
+	go test -race $(sh tools/lab/concurrent.sh) && go test -tags noasm ./lib/blas ./lib/loss ./lib/model ./lib/objective ./lib/optim ./lib/train
+}
+
+kernel() { sh tools/lab/kernel_test.sh; }
+notebooks() { sh tools/lab/notebooks.sh test; }
+browser() { sh tools/lab/browser.sh && sh tools/lab/kernel_browser.sh; }
+vulnerabilities() { sh tools/lab/vuln.sh; }
+image() { sh tools/image/image.sh test; }
+
+step() {
+	say "$1: at most $2 minutes"
+	begun=$(date +%s)
+	("$1") # the whole script ends where it fails
+	took=$((($(date +%s) - begun + 59) / 60))
+	say "$1 took $took of $2 minutes"
+	[ "$took" -le "$2" ] || say "$1 IS OVER ITS TIME on $(getconf _NPROCESSORS_ONLN) cores"
+}
+
+[ $# -gt 0 ] || set -- arm64 fused race vulnerabilities kernel notebooks browser image
+for name; do
+	case $name in
+	arm64 | browser) step "$name" 12 ;;
+	fused | race | vulnerabilities | kernel | image) step "$name" 10 ;;
+	notebooks) step "$name" 15 ;;
+	*) die "there is no step '$name': choose of arm64, fused, race, vulnerabilities, kernel, notebooks, browser and image." ;;
+	esac
+done
+say "ci: all is well"

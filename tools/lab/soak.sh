@@ -1,0 +1,23 @@
+#!/bin/sh
+# What takes hours, for a night or before a release: soak.sh [MINUTES for each fuzz test]
+set -eu
+. "$(dirname "$0")/env.sh"
+
+go_env
+jupyter_env
+cd "$root"
+minutes=${1:-2}
+
+# arm64 with all cases; one processor of another byte order; and what remains of those that fuse.
+sh tools/lab/emulate.sh arm64
+for arch in s390x ppc64le riscv64; do
+	sh tools/lab/emulate.sh "$arch" -short
+done
+
+grep -rl --include='*_test.go' '^func Fuzz' lib datasets plots check | while read -r file; do
+	sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$file" | while read -r name; do
+		say "$name in ${file%/*}"
+		go test -run '^$' -fuzz "^$name\$" -fuzztime "${minutes}m" "./${file%/*}" </dev/null
+	done
+done
+say "soak: all is well"
