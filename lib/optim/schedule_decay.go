@@ -112,26 +112,26 @@ func (s Sweep) Validate() error {
 	)
 }
 
-// Linear goes from Initial to Final in equal steps, up or down:
+// LinearRamp goes from Initial to Final in equal steps, up or down:
 //
 //	α_t = Initial + (Final − Initial)·t/Steps
-type Linear struct {
+type LinearRamp struct {
 	Initial float64 // ≥ 0
 	Final   float64 // ≥ 0
 	Steps   int     // ≥ 1
 }
 
 // Rate returns α_t.
-func (s Linear) Rate(step int) float64 {
+func (s LinearRamp) Rate(step int) float64 {
 	return s.Initial + (s.Final-s.Initial)*progress(step, s.Steps)
 }
 
 // Validate reports negative rates and fewer than one step.
-func (s Linear) Validate() error {
+func (s LinearRamp) Validate() error {
 	return errors.Join(
-		checkNotNegative("Linear", "Initial", s.Initial),
-		checkNotNegative("Linear", "Final", s.Final),
-		checkAtLeast("Linear", "Steps", s.Steps, 1),
+		checkNotNegative("LinearRamp", "Initial", s.Initial),
+		checkNotNegative("LinearRamp", "Final", s.Final),
+		checkAtLeast("LinearRamp", "Steps", s.Steps, 1),
 	)
 }
 

@@ -41,7 +41,7 @@ func polynomial(degree int, lambda float64) tune.Learner {
 		Train: func(_ context.Context, d train.Data) (model.Model, error) {
 			_, columns := d.X.Dims()
 			m := model.NewLinear(columns, 1)
-			return m, solve.Ridge(m, d.X, d.Y, d.Weights, lambda)
+			return m, solve.Ridge(m, d.X, d.Y, d.SampleWeights, lambda)
 		},
 		Score: tune.Regression(metric.RMSE),
 	}
@@ -57,7 +57,7 @@ func must[T any](v T, err error) T {
 // From the data to the degree and the penalty of a polynomial.
 func Example() {
 	ctx, data := context.Background(), parabola()
-	folds := must(preprocess.KFold(60, 5, rand.NewPCG(3, 4)))
+	folds := must(preprocess.KFold(60, 5, 3))
 
 	objective := func(ctx context.Context, t tune.Trial) (float64, error) {
 		s, err := tune.CrossValidate(ctx, folds, polynomial(t.Int("degree"), t.Float("lambda")).On(data), 1)
@@ -75,7 +75,7 @@ func Example() {
 
 // Three folds, scored by the root mean squared error of the rows left out.
 func ExampleLearner() {
-	folds := must(preprocess.KFold(60, 3, nil))
+	folds := must(preprocess.KFoldInOrder(60, 3))
 	for _, degree := range []int{1, 2} {
 		scores := must(tune.CrossValidate(context.Background(), folds, polynomial(degree, 0).On(parabola()), 0))
 		fmt.Println(degree, scores)
@@ -98,7 +98,7 @@ func ExampleFoldFunc() {
 		}
 		return math.NaN(), testScore, nil
 	}
-	folds := must(preprocess.KFold(len(y), 3, nil))
+	folds := must(preprocess.KFoldInOrder(len(y), 3))
 	scores := must(tune.CrossValidate(context.Background(), folds, mean, 2))
 	fmt.Println(scores.Test)
 	// Output: [3 0.5 3]
@@ -124,7 +124,7 @@ func ExampleScorer() {
 		}
 		return float64(off) / float64(rows), nil
 	}
-	folds := must(preprocess.KFold(60, 3, nil))
+	folds := must(preprocess.KFoldInOrder(60, 3))
 	scores := must(tune.CrossValidate(context.Background(), folds, learner.On(parabola()), 0))
 	fmt.Printf("%.2f\n", scores.Test)
 	// Output: [0.05 0.00 0.00]
@@ -132,7 +132,7 @@ func ExampleScorer() {
 
 // Too simple, right, and too complex for the data.
 func ExampleCurve() {
-	folds := must(preprocess.KFold(60, 5, nil))
+	folds := must(preprocess.KFoldInOrder(60, 5))
 	curve := must(tune.ValidationCurve(context.Background(), folds, []float64{1, 2, 20}, func(degree float64) tune.FoldFunc {
 		return polynomial(int(degree), 1e-9).On(parabola())
 	}, 0))
@@ -146,15 +146,15 @@ func ExampleCurve() {
 
 // With few rows the model fits them and little else.
 func ExampleLearningCurve() {
-	folds := must(preprocess.KFold(60, 5, nil))
+	folds := must(preprocess.KFoldInOrder(60, 5))
 	sizes := tune.Sizes(folds, 0.25, 0.5, 1)
-	curve := must(tune.LearningCurve(context.Background(), folds, sizes, polynomial(6, 1e-6).On(parabola()), rand.NewPCG(1, 1), 0))
+	curve := must(tune.LearningCurve(context.Background(), folds, sizes, polynomial(6, 1e-6).On(parabola()), 2, 0))
 	for i, n := range curve.X {
 		fmt.Printf("%2.0f rows: %.2f on them, %.2f on others\n", n, curve.TrainMean[i], curve.TestMean[i])
 	}
 	// Output:
-	// 12 rows: 0.13 on them, 0.36 on others
-	// 24 rows: 0.20 on them, 0.24 on others
+	// 12 rows: 0.17 on them, 1.31 on others
+	// 24 rows: 0.20 on them, 0.25 on others
 	// 48 rows: 0.20 on them, 0.22 on others
 }
 
@@ -289,8 +289,8 @@ func ExampleLoad() {
 	// trial 0: 0 depth=3 rate=0.01
 }
 
-func ExampleProgress() {
-	options := tune.Options{OnTrial: tune.Progress(os.Stdout)}
+func ExamplePrintProgress() {
+	options := tune.Options{OnTrial: tune.PrintProgress(os.Stdout)}
 	must(tune.Minimize(context.Background(), tune.Grid{"rate": {0.1, 0.01}, "depth": {3}}, valley, options))
 	// Output:
 	// trial 0: 1 depth=3 rate=0.1 (best: 1 in trial 0)
@@ -322,7 +322,7 @@ func ExampleSpace() {
 		"depth": tune.IntUniform{Low: 1, High: 6},
 		"kind":  tune.Choice{"relu", "tanh"},
 	}
-	p := space.Sample(rand.NewPCG(1, 1))
+	p := space.Sample(rand.New(rand.NewPCG(1, 1)))
 	fmt.Println(len(p), space.Validate())
 	// Output: 4 <nil>
 }

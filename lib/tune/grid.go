@@ -88,7 +88,7 @@ func (m Random) Propose(r *Result) ([]Trial, error) {
 	}
 	trials := make([]Trial, m.Trials)
 	for i := range trials {
-		trials[i].Params = m.Space.Sample(rand.NewPCG(m.Seed, uint64(i)))
+		trials[i].Params = m.Space.Sample(rand.New(rand.NewPCG(m.Seed, uint64(i))))
 	}
 	return trials, nil
 }
