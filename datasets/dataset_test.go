@@ -178,6 +178,8 @@ func TestPanics(t *testing.T) {
 		"Split(NaN)":             {func() { d.Split(nan, 1) }, "between 0 and 1"},
 		"Split leaves none":      {func() { d.Split(0.001, 1) }, "a part empty"},
 		"not a class":            {func() { bad.ClassCounts() }, "target 1.5 of sample 3"},
+		"not a label":            {func() { bad.Labels() }, "target 1.5 of sample 3"},
+		"labels of values":       {func() { datasets.Diabetes().Labels() }, "diabetes has no labels: its target"},
 		"no class":               {func() { noClass.Split(0.5, 1) }, "target NaN of sample 3"},
 		"no class of a text":     {func() { texts.Split(0.5, 1) }, "target NaN of sample 1"},
 		"texts printed":          {func() { _ = texts.String() }, "target NaN of sample 1"},
@@ -217,6 +219,25 @@ func wantError(t *testing.T, err error, parts ...string) {
 	for _, part := range parts {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("error %q does not say %q", err, part)
+		}
+	}
+}
+
+func TestLabels(t *testing.T) {
+	d := datasets.Iris()
+	labels := d.Labels()
+	for i, label := range labels {
+		if float64(label) != d.Y.At(i, 0) {
+			t.Fatalf("label %d is %d, want %g", i, label, d.Y.At(i, 0))
+		}
+	}
+	if len(labels) != 150 || d.Classes[labels[149]] != "virginica" {
+		t.Errorf("%d labels, the last %q", len(labels), d.Classes[labels[149]])
+	}
+	c := datasets.DebianPackages().Subset([]int{3, 1, 4})
+	for i, label := range c.Labels() {
+		if float64(label) != c.Y.At(i, 0) {
+			t.Errorf("label %d is %d, want %g", i, label, c.Y.At(i, 0))
 		}
 	}
 }
