@@ -198,7 +198,7 @@ func (l Focal) Validate() error {
 		return fmt.Errorf("loss: Focal's Gamma is %g, want a finite number ≥ 0", l.Gamma)
 	}
 	if !(l.Alpha > 0 && l.Alpha < 1) {
-		return fmt.Errorf("loss: Focal's Alpha is %g, want between 0 and 1, where both classes count (0.5 weighs them alike, NewFocal has 0.25)", l.Alpha)
+		return fmt.Errorf("loss: Focal's Alpha is %g, want between 0 and 1, where both classes count (0.5 weighs them alike, loss.NewFocal has 0.25)", l.Alpha)
 	}
 	return nil
 }

@@ -100,7 +100,7 @@ func (Huber) Curvature() float64 { return 1 }
 // Validate reports a δ that is not positive.
 func (h Huber) Validate() error {
 	if !(h.Delta > 0) {
-		return fmt.Errorf("loss: Huber's Delta is %g, want a number > 0 in units of the target (NewHuber has 1)", h.Delta)
+		return fmt.Errorf("loss: Huber's Delta is %g, want a number > 0 in units of the target (loss.NewHuber has 1)", h.Delta)
 	}
 	return nil
 }

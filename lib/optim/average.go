@@ -95,7 +95,7 @@ func (a *average) state(prefix string, inner Optimizer) iter.Seq2[string, []floa
 // Source: Polyak and Juditsky, Acceleration of Stochastic Approximation by
 // Averaging, 1992, with exponential weights.
 type EMA struct {
-	Decay     float64 // d, 0 ≤ d < 1
+	Decay     float64 // d, 0 < d < 1
 	Optimizer         // the one that moves θ
 	average
 }
@@ -125,10 +125,14 @@ func (o *EMA) State() iter.Seq2[string, []float64] { return o.state("ema.", o.Op
 // Unwrap returns the optimizer inside.
 func (o *EMA) Unwrap() Optimizer { return o.Optimizer }
 
-// Validate reports a Decay outside 0 ≤ d < 1, and what the optimizer inside
+// Validate reports a Decay outside 0 < d < 1, and what the optimizer inside
 // reports.
 func (o *EMA) Validate() error {
-	return errors.Join(advise("NewEMA", checkFraction("EMA", "Decay", o.Decay)), checkInner("EMA", o.Optimizer))
+	decay := checkFraction("EMA", "Decay", o.Decay)
+	if o.Decay == 0 {
+		decay = errors.New("optim: EMA's Decay is 0, which averages nothing")
+	}
+	return errors.Join(advise("NewEMA", decay), checkInner("EMA", o.Optimizer))
 }
 
 // SWA, stochastic weight averaging, keeps the plain mean of θ at some steps, late

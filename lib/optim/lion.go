@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"errors"
 	"iter"
 
 	"github.com/descent-go/descent/internal/number"
@@ -55,7 +56,11 @@ func (o *Lion) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports settings outside 0 ≤ β < 1.
+// Validate reports settings outside 0 ≤ β < 1, and two that are 0. (For the sign
+// of the gradient alone set β₁ to 0, and β₂ to anything else.)
 func (o *Lion) Validate() error {
+	if o.Beta1 == 0 && o.Beta2 == 0 {
+		return advise("NewLion", errors.New("optim: Lion's Beta1 and Beta2 are both 0"))
+	}
 	return advise("NewLion", checkFraction("Lion", "Beta1", o.Beta1), checkFraction("Lion", "Beta2", o.Beta2))
 }

@@ -40,7 +40,7 @@ type Perturber interface {
 // Source: Foret et al., Sharpness-Aware Minimization for Efficiently Improving
 // Generalization, 2021, algorithm 1 with p = 2.
 type SAM struct {
-	Rho       float64 // ρ ≥ 0, the radius of the neighbourhood, in units of θ
+	Rho       float64 // ρ > 0, the radius of the neighbourhood, in units of θ
 	Optimizer         // the one that moves θ
 
 	saved     []float64
@@ -97,12 +97,12 @@ func (o *SAM) Step(theta, grad []float64, lr float64) {
 // Unwrap returns the optimizer inside.
 func (o *SAM) Unwrap() Optimizer { return o.Optimizer }
 
-// Validate reports a negative ρ, a Perturber inside, and what the optimizer
+// Validate reports a ρ that is not positive, a Perturber inside, and what the optimizer
 // inside reports.
 func (o *SAM) Validate() error {
 	var twice error
 	if _, ok := As[Perturber](o.Optimizer); ok {
 		twice = errors.New("optim: SAM has another Perturber inside, want one of them")
 	}
-	return errors.Join(advise("NewSAM", checkNotNegative("SAM", "Rho", o.Rho)), twice, checkInner("SAM", o.Optimizer))
+	return errors.Join(advise("NewSAM", checkPositive("SAM", "Rho", o.Rho)), twice, checkInner("SAM", o.Optimizer))
 }

@@ -142,7 +142,7 @@ func (v *CountVectorizer) Terms() ([]string, error) {
 // 0 < MaxDF ≤ 1.
 func (v *CountVectorizer) Validate() error {
 	if v.MinDF < 0 || v.MaxFeatures < 0 || !(v.MaxDF > 0 && v.MaxDF <= 1) {
-		return fmt.Errorf("preprocess: CountVectorizer: MinDF %d and MaxFeatures %d must not be negative, and MaxDF %v must be in (0, 1]", v.MinDF, v.MaxFeatures, v.MaxDF)
+		return fmt.Errorf("preprocess: CountVectorizer: MinDF %d and MaxFeatures %d must not be negative, and MaxDF %v must be in (0, 1] (preprocess.NewCountVectorizer has the customary settings)", v.MinDF, v.MaxFeatures, v.MaxDF)
 	}
 	for k := range len(v.Vocabulary) - 1 {
 		if v.Vocabulary[k] >= v.Vocabulary[k+1] {

@@ -135,7 +135,7 @@ func (e *SequenceEncoder) Decode(ids []float64) []string {
 // Validate returns an error unless Length is 1 to 2²⁰ and no limit is negative.
 func (e *SequenceEncoder) Validate() error {
 	if e.Length < 1 || e.Length > maxLength || e.MaxTokens < 0 || e.MinCount < 0 {
-		return fmt.Errorf("preprocess: SequenceEncoder: Length %d must be 1 to %d, and MaxTokens %d and MinCount %d not negative", e.Length, maxLength, e.MaxTokens, e.MinCount)
+		return fmt.Errorf("preprocess: SequenceEncoder: Length %d must be 1 to %d, and MaxTokens %d and MinCount %d not negative (preprocess.NewSequenceEncoder has the customary settings)", e.Length, maxLength, e.MaxTokens, e.MinCount)
 	}
 	sorted := slices.Sorted(slices.Values(e.Vocabulary))
 	for k := range max(0, len(sorted)-1) {

@@ -41,7 +41,7 @@ func (m SuccessiveHalving) Validate() error {
 	case !(m.MinBudget > 0 && m.MinBudget <= m.MaxBudget) || !number.IsFinite(m.MaxBudget):
 		return fmt.Errorf("tune: SuccessiveHalving: budgets from %g to %g, want 0 < MinBudget ≤ MaxBudget, finite", m.MinBudget, m.MaxBudget)
 	case !(m.Factor >= 1.1) || !number.IsFinite(m.Factor):
-		return fmt.Errorf("tune: SuccessiveHalving: Factor is %g, want at least 1.1 (3 is usual)", m.Factor)
+		return fmt.Errorf("tune: SuccessiveHalving: Factor is %g, want at least 1.1 (tune.NewSuccessiveHalving has 3)", m.Factor)
 	}
 	return nil
 }
