@@ -30,13 +30,11 @@ type Lion struct {
 // NewLion returns Lion with β₁ = 0.9 and β₂ = 0.99.
 func NewLion() *Lion { return &Lion{Beta1: 0.9, Beta2: 0.99} }
 
-// Init prepares for dim parameters.
 func (o *Lion) Init(dim int) {
 	o.steps[0] = 0
 	o.m = resize(o.m, dim)
 }
 
-// Step moves θ.
 func (o *Lion) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.m))
 	o.steps[0]++

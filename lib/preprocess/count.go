@@ -107,7 +107,6 @@ func (v *CountVectorizer) Fit(docs []string) error {
 	return nil
 }
 
-// Transform returns the counts.
 func (v *CountVectorizer) Transform(docs []string) (*sparse.CSR, error) {
 	if len(v.Vocabulary) == 0 {
 		return nil, notFitted("CountVectorizer")
@@ -130,7 +129,6 @@ func (v *CountVectorizer) Index(term string) (column int, ok bool) {
 	return slices.BinarySearch(v.Vocabulary, term)
 }
 
-// Terms returns the vocabulary.
 func (v *CountVectorizer) Terms() ([]string, error) {
 	if len(v.Vocabulary) == 0 {
 		return nil, notFitted("CountVectorizer")

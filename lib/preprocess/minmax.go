@@ -109,7 +109,6 @@ func (s *MinMaxScaler) check(x mat.Matrix) error {
 	return checkTransform("MinMaxScaler", x, len(s.Min))
 }
 
-// FeatureNames returns in.
 func (s *MinMaxScaler) FeatureNames(in []string) ([]string, error) {
 	return defaultNames("MinMaxScaler", in, len(s.Min))
 }

@@ -66,7 +66,6 @@ func (n *Normalizer) Transform(x mat.Matrix) (mat.Matrix, error) {
 	return mapRows(x, n.Norm.normalize), nil
 }
 
-// FeatureNames returns in.
 func (n *Normalizer) FeatureNames(in []string) ([]string, error) {
 	return defaultNames("Normalizer", in, n.Inputs)
 }

@@ -119,7 +119,6 @@ func (s *RobustScaler) check(x mat.Matrix) error {
 	return checkTransform("RobustScaler", x, len(s.Scale))
 }
 
-// FeatureNames returns in.
 func (s *RobustScaler) FeatureNames(in []string) ([]string, error) {
 	return defaultNames("RobustScaler", in, len(s.Scale))
 }

@@ -41,7 +41,6 @@ func NewSequenceEncoder(length int) *SequenceEncoder {
 // maxLength bounds the rows of a SequenceEncoder that was read from a file.
 const maxLength = 1 << 20
 
-// Fit chooses the vocabulary.
 func (e *SequenceEncoder) Fit(docs []string) error {
 	e.Vocabulary, e.ids = nil, nil
 	if err := e.Validate(); err != nil {

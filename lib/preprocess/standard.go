@@ -110,7 +110,6 @@ func (s *StandardScaler) check(x mat.Matrix) error {
 	return checkTransform("StandardScaler", x, len(s.Mean))
 }
 
-// FeatureNames returns in.
 func (s *StandardScaler) FeatureNames(in []string) ([]string, error) {
 	return defaultNames("StandardScaler", in, len(s.Mean))
 }

@@ -40,7 +40,6 @@ func (g Grid) Validate() error {
 	return nil
 }
 
-// Propose returns all points at once.
 func (g Grid) Propose(r *Result) ([]Trial, error) {
 	if err := g.Validate(); err != nil || len(r.Trials) > 0 {
 		return nil, err
@@ -81,7 +80,6 @@ func (m Random) Validate() error {
 	return m.Space.Validate()
 }
 
-// Propose returns all points at once.
 func (m Random) Propose(r *Result) ([]Trial, error) {
 	if err := m.Validate(); err != nil || len(r.Trials) > 0 {
 		return nil, err

@@ -33,7 +33,6 @@ func NewSuccessiveHalving(candidates Method, minBudget, maxBudget float64) Succe
 	return SuccessiveHalving{Candidates: candidates, MinBudget: minBudget, MaxBudget: maxBudget, Factor: 3}
 }
 
-// Validate returns an error for settings that cannot work.
 func (m SuccessiveHalving) Validate() error {
 	switch {
 	case m.Candidates == nil:
@@ -46,7 +45,6 @@ func (m SuccessiveHalving) Validate() error {
 	return nil
 }
 
-// Propose returns the trials of the next round.
 func (m SuccessiveHalving) Propose(r *Result) ([]Trial, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err

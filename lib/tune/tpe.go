@@ -66,7 +66,6 @@ func (m TPE) Validate() error {
 	return m.Space.Validate()
 }
 
-// Propose returns the next batch.
 func (m TPE) Propose(r *Result) ([]Trial, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
