@@ -16,14 +16,16 @@ import (
 //		Optimizer: optim.NewOneCycleMomentum(cycle, &optim.SGD{Momentum: 0.95}),
 //	}
 //
-// It counts its own steps, from 0. The momentum that the optimizer has been given
-// stands in it again after each step, so that its settings stay what they were.
+// Around [Groups], it is the momentum of each group that has one. ScheduledMomentum
+// counts its steps, from 0. After a step an optimizer has the momentum again that it
+// was given, so that its settings stay what they were.
 type ScheduledMomentum struct {
 	Momentum  Schedule // of the momentum of each step
 	Optimizer          // the one whose momentum it is
 
-	steps [1]float64
-	inner heavy
+	steps  [1]float64
+	inner  []heavy
+	before []float64 // their momenta
 }
 
 // heavy is an optimizer whose momentum can be set.
@@ -38,26 +40,44 @@ func NewOneCycleMomentum(cycle OneCycle, inner Optimizer) *ScheduledMomentum {
 	return &ScheduledMomentum{Momentum: CycleMomentum{Cycle: cycle, Low: 0.85, High: 0.95}, Optimizer: inner}
 }
 
+// inside appends the optimizers in a nest whose momentum can be set.
+func inside(all []heavy, o Optimizer) []heavy {
+	if h, ok := As[heavy](o); ok {
+		return append(all, h)
+	}
+	if g, ok := As[*Groups](o); ok {
+		for _, group := range g.Groups {
+			all = inside(all, group.Optimizer)
+		}
+	}
+	return all
+}
+
 // Init prepares for dim parameters. It panics if nothing inside has a momentum.
 func (o *ScheduledMomentum) Init(dim int) {
 	o.steps[0] = 0
-	inner, ok := As[heavy](o.Optimizer)
-	if !ok {
+	o.inner = inside(nil, o.Optimizer)
+	o.before = make([]float64, len(o.inner))
+	if len(o.inner) == 0 {
 		panic(fmt.Sprintf("optim: ScheduledMomentum around a %T, which has no momentum", o.Optimizer))
 	}
-	o.inner = inner
 	o.Optimizer.Init(dim)
 }
 
 // Step moves θ with the momentum of this step.
 func (o *ScheduledMomentum) Step(theta, grad []float64, lr float64) {
-	if o.inner == nil {
+	if len(o.inner) == 0 {
 		panic(fmt.Sprintf("optim: Step before Init: call Init(%d) first", len(theta)))
 	}
-	before := o.inner.SetMomentum(o.Momentum.Rate(int(o.steps[0])))
+	mu := o.Momentum.Rate(int(o.steps[0]))
+	for i, inner := range o.inner {
+		o.before[i] = inner.SetMomentum(mu)
+	}
 	o.steps[0]++
 	o.Optimizer.Step(theta, grad, lr)
-	o.inner.SetMomentum(before)
+	for i, inner := range o.inner {
+		inner.SetMomentum(o.before[i])
+	}
 }
 
 // State yields "steps", and the state of the optimizer inside with names that begin
@@ -78,14 +98,15 @@ func (o *ScheduledMomentum) Validate() error {
 	if err != nil {
 		return err
 	}
-	inner, ok := As[heavy](o.Optimizer)
-	if !ok {
+	all := inside(nil, o.Optimizer)
+	if len(all) == 0 {
 		return fmt.Errorf("optim: ScheduledMomentum is around a %T, which has no momentum: want SGD, RMSprop, Muon, Adam or a relative of it inside", o.Optimizer)
 	}
-	mu := inner.SetMomentum(0)
-	inner.SetMomentum(mu)
-	if mu == 0 {
-		return fmt.Errorf("optim: ScheduledMomentum is around a %T without momentum: give it one above 0, such as 0.9, so that it keeps a direction", inner)
+	for _, inner := range all {
+		mu := inner.SetMomentum(0)
+		if inner.SetMomentum(mu); mu == 0 {
+			return fmt.Errorf("optim: ScheduledMomentum is around a %T without momentum: give it one above 0, such as 0.9, so that it keeps a direction", inner)
+		}
 	}
 	return nil
 }
