@@ -8,7 +8,7 @@ import (
 	"github.com/descent-go/descent/internal/number"
 )
 
-// Labels turns predictions, one row for each sample, into labels. (model.Classes does both: it predicts and labels.) With several columns, scores or probabilities of
+// Labels turns predictions, one row for each sample, into labels. With several columns, scores or probabilities of
 // the classes 0 … K−1, the label is the column of the largest (the first of equals). With one column, probabilities
 // of class 1, the label is 1 above 0.5; for logits use [Threshold] at 0. A row that holds NaN gets the label −1,
 // which no class has.
