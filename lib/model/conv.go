@@ -8,21 +8,19 @@ import (
 	"github.com/descent-go/descent/lib/blas"
 )
 
-// Conv2D slides Filters small pictures over an image and writes down how well
-// each agrees with what is under it:
+// Conv2D slides filters over an image and computes how well each matches the
+// pixels under it:
 //
 //	y[f, i, j] = b[f] + Σ_c Σ_u Σ_v W[f, c, u, v] · x[c, i·s + u·d − p, j·s + v·d − p]
 //
-// with stride s, dilation d, padding p and 0 outside of the image. (Strictly this
-// is a correlation; everyone calls it a convolution.) With g groups each filter
-// sees the channels of its group only: the first of g equal parts of the filters
-// the first part of the channels, and so on. As many groups as channels make a
-// depthwise convolution. Its parameters are "weights" of shape (filters,
-// channels/g, kernel, kernel) and "biases" of shape (filters), as in
-// torch.nn.Conv2d.
+// with stride s, dilation d, padding p and 0 outside the image. (Strictly this is
+// a correlation, but it is always called a convolution.) With g groups each
+// filter sees only the channels of its group: filters and channels are divided
+// into g equal parts, in order. As many groups as channels make a depthwise
+// convolution. Its parameters are "weights" of shape (filters, channels/g,
+// kernel, kernel) and "biases" of shape (filters), as in torch.nn.Conv2d.
 //
-// A row of the output, of several images at once, is one matrix product: see
-// the package's chapter on convolutions.
+// The section on convolutions in the package comment says how it is computed.
 //
 // Source: LeCun et al., Gradient-Based Learning Applied to Document
 // Recognition, 1998; Chellapilla, Puri and Simard, High Performance
@@ -33,11 +31,11 @@ import (
 type Conv2D struct {
 	Filters  int
 	Kernel   int         // height and width of a filter, in pixels
-	Stride   int         // pixels from place to place; 0 means 1
+	Stride   int         // pixels between neighbouring positions; 0 means 1
 	Padding  int         // pixels of 0 around the image; Dilation·(Kernel−1)/2 keeps the size
-	Dilation int         // pixels from one weight of a filter to the next; 0 means 1: side by side
-	Groups   int         // parts of channels and filters that do not meet; 0 means 1
-	NoBias   bool        // leave b out, as before a BatchNorm, which has its own
+	Dilation int         // pixels between neighbouring weights of a filter; 0 means 1
+	Groups   int         // number of separate groups of channels and filters; 0 means 1
+	NoBias   bool        // omit b, as before a BatchNorm, whose shift replaces it
 	Init     Initializer // of W; nil chooses by the activation that follows
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/descent-go/descent/lib/sparse"
 )
 
-// A Layer is the settings of one step of a network. The layers of this package
-// implement it; they are values, and a network copies them.
+// A Layer holds the settings of one layer of a network. Only layers of this
+// package implement it. They are values, and a network copies them.
 type Layer interface {
 	layer()
 }
@@ -114,8 +114,8 @@ func (c *chain[T]) backward(grad, dy []T, input bool) []T {
 	return dy
 }
 
-// add puts a module at the end. MaxPool after ReLU changes places with it: the
-// results are the same, gradients too, and ReLU has less to do.
+// add appends a module. A MaxPool after a ReLU swaps places with it: results
+// and gradients are the same, and ReLU has less to do.
 func (c *chain[T]) add(m module[T]) {
 	c.modules = append(c.modules, m)
 	if n := len(c.modules); n > 1 {

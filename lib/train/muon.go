@@ -11,13 +11,12 @@ import (
 
 // NewMuon returns the customary optimizer for a network m with hidden layers:
 // [optim.Muon] with a decay of 0.1 for the weights between layers, filters of
-// convolutions included, and [optim.AdamW] for all else, which are embeddings, the
-// weights of the last layer, and biases and scales, the last two without decay.
-// All have one learning rate, that of AdamW, since the steps of Muon are scaled like
-// those of AdamW.
+// convolutions included, and [optim.AdamW] for everything else: embeddings, the
+// weights of the last layer, biases and scales. Biases and scales do not decay. One
+// learning rate serves all, since the steps of Muon are scaled like those of AdamW.
 //
-// It is an error if m has no such weights, as a [model.Linear]. For other groups
-// build [optim.Groups] from m.Layout().
+// It returns an error if m has no hidden layers, such as a [model.Linear]. For
+// other groups, build [optim.Groups] from m.Layout().
 //
 // Source: Liu et al., Muon is Scalable for LLM Training, 2025.
 func NewMuon(m model.Model) (*optim.Groups, error) {
