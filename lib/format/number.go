@@ -13,8 +13,8 @@ import (
 // A Type is how a number is stored in a file. In memory it is a float64.
 type Type uint8
 
-// The types. Which of them a format has is said with its writer; the readers
-// read all that their format has of these.
+// The types of elements. The writer of each format says which it supports;
+// the readers support all of these that their format has.
 const (
 	Float64  Type = iota // IEEE 754 binary64
 	Float32              // IEEE 754 binary32, 24 bits of precision
@@ -66,7 +66,7 @@ func (t Type) String() string {
 	return properties[t].name
 }
 
-// Size returns the number of bytes that a number takes in a file.
+// Size returns the number of bytes of a number in a file.
 func (t Type) Size() int { return properties[t].size }
 
 // typeWhere returns the type with a property.

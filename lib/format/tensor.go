@@ -10,11 +10,11 @@ import (
 )
 
 // A Tensor is an array of numbers with any number of dimensions. An empty Shape
-// is that of a single number.
+// means a single number.
 type Tensor struct {
 	Shape []int
 	Data  []float64 // row-major (C order), as long as the product of Shape
-	Type  Type      // in the file: where it was read from, or shall be written to
+	Type  Type      // of an element in the file
 }
 
 // FromMatrix returns a copy of x as a tensor of shape rows×columns.
@@ -29,13 +29,12 @@ func FromMatrix(x mat.Matrix) Tensor {
 	return Tensor{Shape: []int{rows, cols}, Data: data}
 }
 
-// Dense returns t as a matrix over the same memory. The first dimension counts
-// the rows, and what a row holds is laid out in a line: 60000×28×28 pictures
-// become 60000×784. A tensor of one dimension becomes a column, a single number
-// a 1×1 matrix.
+// Dense returns t as a matrix over the same memory. The first dimension becomes
+// the rows, and the others are flattened: 60000×28×28 images become 60000×784.
+// A tensor of one dimension becomes a column, a single number a 1×1 matrix.
 //
-// A tensor without numbers is an error, since there is no such matrix, and so is
-// one whose Data does not fit its Shape.
+// It returns an error for an empty tensor, since a matrix cannot be empty, and
+// for one whose Data does not fit its Shape.
 func (t Tensor) Dense() (*mat.Dense, error) {
 	if err := t.check(); err != nil {
 		return nil, err

@@ -53,8 +53,9 @@ func RMSE(truth, pred, weight []float64) float64 {
 	return math.Sqrt(m) * unit
 }
 
-// MAPE is the mean absolute percentage error, mean |y − ŷ| / max(|y|, ε) with ε = 2⁻⁵², as a fraction: 0.1 is 10 %.
-// A true value of 0 makes it enormous; then another metric is needed. NaN if there are no rows.
+// MAPE is the mean absolute percentage error, mean |y − ŷ| / max(|y|, ε) with ε =
+// 2⁻⁵², as a fraction: 0.1 is 10 %. A true value of 0 makes it enormous; use another
+// metric then. NaN if there are no rows.
 func MAPE(truth, pred, weight []float64) float64 {
 	checkLengths("MAPE", len(truth), len(pred), weight)
 	return mean(len(truth), weight, func(i int) float64 {
@@ -62,10 +63,10 @@ func MAPE(truth, pred, weight []float64) float64 {
 	})
 }
 
-// MedianAE is the median absolute error, median |y − ŷ|, in the unit of the target: half of the rows are nearer.
-// Where the middle falls between two rows it is halfway between them, with weights as without, so that weight 2 is the
-// row written twice. (With weights, scikit-learn 1.2 took the smaller of the two.)
-// NaN if there are no rows or if a value is NaN.
+// MedianAE is the median absolute error, median |y − ŷ|, in the unit of the target:
+// half of the rows have a smaller error. If the middle lies between two rows, it is
+// their mean, with weights too. (With weights, scikit-learn 1.2 took the smaller of
+// the two.) NaN if there are no rows or if a value is NaN.
 func MedianAE(truth, pred, weight []float64) float64 {
 	checkLengths("MedianAE", len(truth), len(pred), weight)
 	type row struct{ err, weight float64 }
@@ -94,11 +95,13 @@ func MedianAE(truth, pred, weight []float64) float64 {
 	return rows[i].err
 }
 
-// R2 is the coefficient of determination 1 − Σ(y − ŷ)² / Σ(y − ȳ)², at most 1: the share of the target's variance that
-// the predictions explain. Always predicting the mean ȳ gives 0; worse than that is negative.
+// R2 is the coefficient of determination 1 − Σ(y − ŷ)² / Σ(y − ȳ)², at most 1: the
+// share of the target's variance that the predictions explain. Always predicting the
+// mean ȳ gives 0; worse predictions give less.
 //
-// If the target is constant the quotient is undefined: R2 is then 1 if every prediction is exact, else 0.
-// NaN with fewer than two rows, or if a value is NaN.
+// If the target is constant the quotient is undefined: R2 is then 1 if every
+// prediction is exact, otherwise 0. NaN with fewer than two rows, or if a value is
+// NaN.
 func R2(truth, pred, weight []float64) float64 {
 	checkLengths("R2", len(truth), len(pred), weight)
 	rows, lowest, highest := 0, math.Inf(1), math.Inf(-1)
