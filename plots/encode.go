@@ -45,7 +45,8 @@ func encode(img *image.RGBA) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// Image draws the chart with two pixels for each CSS pixel. The error is that of [Chart.Err].
+// Image returns the chart as an image with two pixels for each CSS pixel. The error
+// is that of [Chart.Err].
 func (c *Chart) Image() (*image.Paletted, error) {
 	if err := c.Err(); err != nil {
 		return nil, err
@@ -62,7 +63,7 @@ func (c *Chart) canvas(dpi int) *image.RGBA {
 	return canvas.Image().(*image.RGBA)
 }
 
-// Save writes the chart to a file, whose name ends in .png or .svg.
+// Save writes the chart to a file whose name must end in .png or .svg.
 func Save(c *Chart, file string) error {
 	if err := c.Err(); err != nil {
 		return err
