@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -337,10 +338,10 @@ func TestOptimizersRefuse(t *testing.T) {
 		{"momentum of one group only", optim.NewOneCycleMomentum(optim.NewOneCycle(1, 9), &optim.Groups{Groups: []optim.Group{
 			{Rate: 1, Optimizer: momentum()}, {Rate: 1, Optimizer: sgd()}}}), "above 0"},
 		{"momentum that follows a metric", &optim.ScheduledMomentum{Momentum: optim.Warmup{Steps: 3, Schedule: optim.NewPlateau(0.9)}, Optimizer: momentum()}, "follows a metric"},
-		{"no momentum schedule", &optim.ScheduledMomentum{Optimizer: momentum()}, "nothing inside"},
+		{"no momentum schedule", &optim.ScheduledMomentum{Optimizer: momentum()}, "Momentum is not set (optim.NewOneCycleMomentum"},
 		{"bounds of momentum turned round", optim.CycleMomentum{Cycle: optim.NewOneCycle(1, 9), Low: 0.9, High: 0.8}, "Low ≤ High"},
 		{"momentum along a cycle without steps", optim.CycleMomentum{Cycle: optim.OneCycle{}, Low: 0.8, High: 0.9}, "OneCycle"},
-		{"momentum along no cycle", optim.CycleMomentum{Low: 0.8, High: 0.9}, "nothing inside"},
+		{"momentum along no cycle", optim.CycleMomentum{Low: 0.8, High: 0.9}, "Cycle is not set"},
 		{"a group that follows a metric", &optim.Groups{Groups: []optim.Group{{Rate: 1, Optimizer: sgd(), Schedule: optim.NewPlateau(0.1)}}}, "group 0 has a *optim.Plateau"},
 		{"a group with half a schedule", &optim.Groups{Groups: []optim.Group{{Rate: 1, Optimizer: sgd(), Schedule: optim.OneCycle{}}}}, "OneCycle"},
 		{"an average that nobody finds", &optim.Groups{Groups: []optim.Group{{Rate: 1, Optimizer: optim.NewEMA(sgd())}}}, "Averager"},
@@ -488,6 +489,39 @@ func TestMuonOrthogonalizes(t *testing.T) {
 				golden.Close(t, fmt.Sprintf("size %g, transposed element %d, %d", size, i, j), theta[rows*cols+j*rows+i], want, 1e-12)
 			}
 		}
+	}
+}
+
+// TestMuonIsTheSameOnAllCores, for matrices that are large enough to be divided, and
+// allocates nothing for them.
+func TestMuonIsTheSameOnAllCores(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	const rows, cols = 150, 90
+	r := rand.New(rand.NewPCG(3, 4))
+	grad := make([]float64, rows*cols)
+	for i := range grad {
+		grad[i] = r.NormFloat64()
+	}
+	var want []float64
+	for _, cores := range []int{1, 2, 5} {
+		runtime.GOMAXPROCS(cores)
+		opt := optim.NewMuon(optim.Matrix{Rows: rows, Cols: cols})
+		opt.Init(len(grad))
+		theta := make([]float64, len(grad))
+		opt.Step(theta, grad, 0.1)
+		if want == nil {
+			want = theta
+		}
+		if !slices.Equal(theta, want) {
+			t.Errorf("%d cores give other bits than one", cores)
+		}
+	}
+	runtime.GOMAXPROCS(1)
+	opt := optim.NewMuon(optim.Matrix{Rows: rows, Cols: cols})
+	opt.Init(len(grad))
+	theta := make([]float64, len(grad))
+	if n := testing.AllocsPerRun(3, func() { opt.Step(theta, grad, 0.1) }); n != 0 {
+		t.Errorf("a step allocates %v times, want 0", n)
 	}
 }
 
