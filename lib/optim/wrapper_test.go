@@ -456,7 +456,7 @@ func TestGroupsRates(t *testing.T) {
 func TestMuonOrthogonalizes(t *testing.T) {
 	const rows, cols = 3, 5
 	r := rand.New(rand.NewPCG(1, 2))
-	for _, size := range []float64{1e-200, 1, 1e200, 1e307} {
+	for _, size := range []float64{1e-200, 1, 1e200, 6e307} {
 		g := mat.NewDense(rows, cols, nil)
 		for i := range rows {
 			for j := range cols {
@@ -588,24 +588,25 @@ func TestScheduleFreeWarmsUpFromZero(t *testing.T) {
 // TestScheduledMomentum: each step has its momentum, in all groups, and between the
 // steps the settings are what they were.
 func TestScheduledMomentum(t *testing.T) {
-	sgd, adam := momentum(), optim.NewAdamW()
+	sgd, adam, muon := momentum(), optim.NewAdamW(), optim.NewMuon(optim.Matrix{Rows: 1, Cols: 1})
 	opt := &optim.ScheduledMomentum{
 		Momentum: optim.ScheduleFunc(func(step int) float64 { return 0.1 + 0.5*float64(step) }),
 		Optimizer: optim.ClipNorm{Max: 1e9, Optimizer: &optim.Groups{Groups: []optim.Group{
 			{Ranges: []optim.Range{{Lo: 0, Hi: 1}}, Rate: 1, Optimizer: sgd},
 			{Ranges: []optim.Range{{Lo: 1, Hi: 2}}, Rate: 1, Optimizer: adam},
 			{Ranges: []optim.Range{{Lo: 2, Hi: 3}}, Rate: 1, Optimizer: optim.NewLion()},
+			{Ranges: []optim.Range{{Lo: 3, Hi: 4}}, Rate: 1, Optimizer: muon},
 		}}},
 	}
-	mustPanic(t, "Step before Init", func() { opt.Step(make([]float64, 3), make([]float64, 3), 1) })
+	mustPanic(t, "Step before Init", func() { opt.Step(make([]float64, 4), make([]float64, 4), 1) })
 	for range 2 {
-		opt.Init(3)
-		theta := make([]float64, 3)
-		opt.Step(theta, []float64{1, 0, 0}, 1)
-		opt.Step(theta, []float64{1, 0, 0}, 1)
+		opt.Init(4)
+		theta := make([]float64, 4)
+		opt.Step(theta, []float64{1, 0, 0, 1}, 1)
+		opt.Step(theta, []float64{1, 0, 0, 1}, 1)
 		golden.Close(t, "θ₀", theta[0], -1-(0.6*1+1), 1e-15)
-		if sgd.Momentum != 0.9 || adam.Beta1 != 0.9 {
-			t.Fatalf("the settings are %g and %g after a step, want 0.9", sgd.Momentum, adam.Beta1)
+		if sgd.Momentum != 0.9 || adam.Beta1 != 0.9 || muon.Momentum != 0.95 {
+			t.Fatalf("the settings are %g, %g and %g after a step, want 0.9, 0.9 and 0.95", sgd.Momentum, adam.Beta1, muon.Momentum)
 		}
 	}
 	mustPanic(t, "Init around what has no momentum", func() {
