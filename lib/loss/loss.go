@@ -41,7 +41,8 @@
 // of the class, counted from 0, in one column, or (CrossEntropy, KLDivergence)
 // k columns of probabilities. Every loss is a [TargetChecker]. Training checks
 // the targets before the first step, so that a label that was not recoded
-// causes an error that names its row, not a strange result.
+// causes an error that names its row, not a strange result. With
+// AllowUnlabelled, a target of −1 is ignored.
 //
 // # Smoothness
 //
@@ -92,7 +93,8 @@ type Separable interface {
 }
 
 // A Pointwise loss is a function of one prediction and one target; L is its
-// mean over rows and columns.
+// mean over rows and columns. If it ignores elements without a label, it must
+// also be Separable, with a Total that does not count them.
 type Pointwise interface {
 	Loss
 	// Point returns ℓ(f, y) and ∂ℓ/∂f.
@@ -103,7 +105,7 @@ type Pointwise interface {
 // p.Point for many elements at a time, and faster for some losses. d may be
 // f.
 func Points(p Pointwise, l, d, f, y []float64) {
-	if b, ok := p.(BinaryCrossEntropy); ok && blas.LogisticLoss(l, d, f, y, b.weight(0)) {
+	if b, ok := p.(BinaryCrossEntropy); ok && !b.AllowUnlabelled && blas.LogisticLoss(l, d, f, y, b.weight(0)) {
 		return
 	}
 	for j, v := range f {

@@ -39,7 +39,7 @@
 //	model.Buffered      numbers to be saved that are not in θ        Network
 //	model.InputChecker  names data that mean nothing to a model      Network, MatrixFactorization
 //	loss.Pointwise      a function of one prediction and one target  all but CrossEntropy, MulticlassHinge, KLDivergence
-//	loss.Separable      blocks, if it is not Pointwise               CrossEntropy, MulticlassHinge, KLDivergence
+//	loss.Separable      blocks, if it is not Pointwise or ignores    CrossEntropy, MulticlassHinge, KLDivergence, BinaryCrossEntropy
 //	loss.Smooth         a curvature, for the largest learning rate   MSE, Huber, LogCosh, SquaredHinge, BinaryCrossEntropy, CrossEntropy, KLDivergence
 //	loss.TargetChecker  names labels that mean nothing to a loss     all
 //	optim.Perturber     a second gradient in each step               SAM

@@ -11,9 +11,9 @@ import (
 
 // NewMuon returns the customary optimizer for a network m with hidden layers:
 // [optim.Muon] with a decay of 0.1 for the weights between layers, filters of
-// convolutions included, and [optim.AdamW] for everything else: embeddings, the
-// weights of the last layer, biases and scales. Biases and scales do not decay. One
-// learning rate serves all, since the steps of Muon are scaled like those of AdamW.
+// convolutions included; [optim.AdamW] for embeddings and for the weights of the last
+// layer; and [optim.Adam], without decay, for biases and scales. One learning rate
+// serves all, since the steps of Muon are scaled like those of AdamW.
 //
 // It returns an error if m has no hidden layers, such as a [model.Linear]. For
 // other groups, build [optim.Groups] from m.Layout().
