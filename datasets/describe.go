@@ -11,11 +11,11 @@ import (
 	"github.com/descent-go/descent/internal/decimal"
 )
 
-// What String prints fits into a notebook's output without scrolling sideways.
+// The output of String fits into a notebook without horizontal scrolling.
 const (
 	lineWidth    = 100
-	allFeatures  = 13 // up to so many features are all shown
-	someFeatures = 10 // of more, so many
+	allFeatures  = 13 // the largest number of features that are all shown
+	someFeatures = 10 // the number shown of more
 	firstRows    = 5
 	nameWidth    = 30
 	unitWidth    = 16

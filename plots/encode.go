@@ -28,7 +28,8 @@ func (c *Chart) PNG() ([]byte, error) {
 	return encode(c.canvas(defaultDPI))
 }
 
-// still is a smaller PNG, with one pixel for each CSS pixel: what stands for charts that move where they cannot.
+// still is a smaller PNG, with one pixel for each CSS pixel, which replaces charts
+// that move where they cannot.
 func (c *Chart) still() ([]byte, error) {
 	if err := c.Err(); err != nil {
 		return nil, err
@@ -143,8 +144,9 @@ func reduce(img *image.RGBA) *image.Paletted {
 	return out
 }
 
-// choose returns at most 128 of the colours, which come in the order of how often they occur: the first as they are,
-// and of the others those that stand for all colours near them.
+// choose returns at most 128 of the colours, which come in the order of how often
+// they occur: the first as they are, and of the others those that represent all
+// colours near them.
 func choose(colors []color.RGBA) []color.RGBA {
 	const first, others = 32, 96
 	if len(colors) <= first+others {

@@ -98,7 +98,8 @@ func (c *Chart) Points(series ...Series) *Chart {
 
 const noMarks shape = -1
 
-// addLine adds a series. Its markers stand at each of a few points, or at about eight of many.
+// addLine adds a series. It has markers at each point if there are few, or else at
+// about eight points.
 func (c *Chart) addLine(s Series, style draw.LineStyle, mark shape) *line {
 	x, y := s.points()
 	l := &line{name: s.Name, x: x, y: y, style: style, mark: mark, every: 1, phase: len(c.lines)}
@@ -129,7 +130,7 @@ type line struct {
 	style draw.LineStyle
 	mark  shape
 	size  vg.Length // of the marker; 0 means markSize
-	every int       // a marker at each so many points
+	every int       // points from one marker to the next
 	phase int       // shifts the markers, so that those of lines that coincide do not hide each other
 }
 

@@ -180,7 +180,7 @@ func interval(t *trial, low, high float64, scores []float64, repeated bool) {
 		t.fail("You compute %d scores. The borders of the middle 95 %% need many: 1000.", n)
 	}
 	sorted := slices.Sorted(slices.Values(scores))
-	// between says whether low and high stand about so far from the ends.
+	// between reports whether low and high are about that far from the ends.
 	between := func(share float64) bool {
 		at := func(v, share float64) bool {
 			i, room := int(share*float64(n)), n/200

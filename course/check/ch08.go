@@ -221,7 +221,7 @@ func PerUnit(f func(w []float64, units, b int)) Answer {
 	})
 }
 
-// codes returns the whole numbers that stand for w, with a scale for each column.
+// codes returns the integers that encode w, with a scale for each column.
 func codes(w []float64, units int, levels float64) []float64 {
 	out := inGroups(w, units, func(i int) int { return i % units }, levels, 0)
 	for j := range min(units, len(w)) {

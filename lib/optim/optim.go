@@ -106,9 +106,9 @@ func As[T any](o Optimizer) (T, bool) {
 	return none, false
 }
 
-// unforgotten returns 1 − βᵗ, the share of a running mean that the gradients
-// so far make up: what stands in it for the start, βᵗ, has not gone. It does
-// without the difference, in which a β near 1 loses its digits.
+// unforgotten returns 1 − βᵗ, the share of the gradients so far in a running
+// mean; the rest, βᵗ, is still its start. It avoids the difference, which
+// loses digits for β near 1.
 func unforgotten(beta, t float64) float64 { return -math.Expm1(t * math.Log(beta)) }
 
 // resize returns a vector of dim zeros, in the memory of v where that is

@@ -63,8 +63,8 @@ func (o *RAdam) Step(theta, grad []float64, lr float64) {
 
 // meanLength returns ρ = (1+β)/(1−β) − 2tβᵗ/(1−βᵗ), the length of the running
 // mean after t steps. For β near 1 both terms are large and nearly the same,
-// and what is left of the difference can stand on the wrong side of 5. With
-// x = −ln β they are coth(x/2) and t·(coth(tx/2) − 1), so that
+// and rounding can put their difference on the wrong side of 5. With x = −ln
+// β they are coth(x/2) and t·(coth(tx/2) − 1), so that
 //
 //	ρ = t + L(x/2) − t·L(tx/2)   where L(y) = coth y − 1/y
 //

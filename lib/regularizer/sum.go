@@ -89,8 +89,8 @@ func (c Chain) Validate() error {
 	return nil
 }
 
-// In the order of a chain, norms stand by the size of their groups, and behind
-// them what shrinks and what projects.
+// In the order of a chain, norms come first, by the size of their groups, then
+// penalties that shrink, then projections.
 const (
 	shrinks  = math.MaxInt - 1
 	projects = math.MaxInt

@@ -65,8 +65,8 @@ type Data = objective.Data
 // A validator is anything with settings that can be wrong.
 type validator interface{ Validate() error }
 
-// check returns an error for whatever would make training fail or, worse,
-// succeed at something else.
+// check returns an error for options that would make training fail or, worse,
+// do something else.
 func (o *Options) check(m model.Model, data Data) error {
 	switch {
 	case o.Loss == nil:

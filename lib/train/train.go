@@ -270,9 +270,9 @@ func (r *run) closeEpoch(callbacks []Callback) error {
 	return nil
 }
 
-// callPending goes on where the checkpoint of a resumed run was taken: with the
-// callbacks that had not seen the last update or epoch. The run may have been
-// at its end.
+// callPending continues where the checkpoint of a resumed run was taken, with
+// the callbacks that had not been called for the last update or epoch. The run
+// may have ended.
 func (r *run) callPending() error {
 	afterEpoch := r.closed == r.state.Epoch
 	callbacks := r.opt.OnStep

@@ -115,6 +115,6 @@ func table(write func(w io.Writer)) string {
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	write(w)
 	w.Flush()
-	// Two spaces stand before each column, and so at the beginning of each line.
+	// Two spaces precede each column, and so each line.
 	return strings.ReplaceAll("\n"+b.String(), "\n  ", "\n")[1:]
 }

@@ -96,7 +96,7 @@ func (r *Result) Save(w io.Writer) error {
 	return nil
 }
 
-// checksum returns the end of a file: the SHA-256 of all that stands before.
+// checksum returns the end of a file: the SHA-256 of everything before it.
 func checksum(file []byte) string {
 	return fmt.Sprintf(",\"sha256\":\"%x\"}\n", sha256.Sum256(file))
 }

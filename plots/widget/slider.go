@@ -68,9 +68,11 @@ type message struct {
 
 // connect lets the kernel look for a browser, shows the slider there, and reports whether it has answered.
 //
-// GoNB does not say whether it found one: it takes no other message until it has, or three seconds have passed. Only
-// the page's own message is proof. Sync waits, for the kernel would panic if the program ended before it gets to the
-// Sync; and nobody unsubscribes, for gonb's dispatcher stands still when a message arrives that nobody wants.
+// GoNB does not say whether it found one: it takes no other message until it has, or
+// three seconds have passed. Only the page's own message is proof. Sync waits, for
+// the kernel would panic if the program ended before it gets to the Sync; and nothing
+// unsubscribes, because gonb's dispatcher blocks if a message arrives without a
+// subscriber.
 func (s *slider) connect(page string) (messages chan message, ok bool) {
 	address := "/descent/" + page
 	messages = make(chan message, 256)

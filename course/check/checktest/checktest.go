@@ -97,8 +97,8 @@ func (e *Exercise[F]) table(f F) {
 	}
 }
 
-// after returns f, which after so many calls returns zeros, or what it returned
-// last, and changes nothing.
+// after returns f, which after n calls returns zeros, or its last result, and
+// changes nothing.
 func after[F any](f F, calls *int, most int, last bool) F {
 	signature := reflect.TypeFor[F]()
 	var old []reflect.Value
