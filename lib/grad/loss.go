@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/loss"
 )
 
 // A Loss is a loss.Loss of which only the formula of a sample is written. Training,
@@ -43,6 +45,11 @@ func NewLoss(sample func(g *Graph, pred, target *Node) *Node) (*Loss, error) {
 	}
 	return nil, first
 }
+
+var (
+	_ loss.Separable   = (*Loss)(nil)
+	_ loss.SecondOrder = (*Loss)(nil)
+)
 
 type lossShape struct{ rows, outputs, columns int }
 

@@ -34,6 +34,7 @@ var (
 	_ model.Model        = (*Model)(nil)
 	_ model.Seeder       = (*Model)(nil)
 	_ model.InputChecker = (*Model)(nil)
+	_ model.SecondOrder  = (*Model)(nil)
 )
 
 // NewModel returns the model whose predictions are what forward returns for x, a batch of
@@ -251,6 +252,40 @@ func (m *Model) Backward(grad []float64, dPred *mat.Dense) {
 	}
 	if r.out.needs {
 		r.machine.differentiate(r.out.id, r.contiguous(dPred, 0, r.rows), grad, r.slots)
+	}
+}
+
+// Tangent sets dst to ∂f/∂θ·v: how the predictions of the last Forward move when θ moves
+// along v.
+func (m *Model) Tangent(dst *mat.Dense, v []float64) {
+	r := m.last
+	if r == nil {
+		panic("grad: Tangent before Forward")
+	}
+	if len(v) != len(m.params.theta) {
+		panic(fmt.Sprintf("grad: the direction has length %d, want %d", len(v), len(m.params.theta)))
+	}
+	shape(dst, r.rows, m.outputs)
+	if !r.out.needs {
+		dst.Zero()
+		return
+	}
+	r.machine.move(v, r.slots)
+	d, out := dst.RawMatrix(), r.machine.tangent(r.out.id)
+	for i := range r.rows {
+		copy(d.Data[i*d.Stride:][:d.Cols], out[i*d.Cols:])
+	}
+}
+
+// BackwardTangent adds to hv how the gradient that the last Backward has computed changes
+// when θ moves along the v of the last Tangent, and ∂L/∂f along dPredTangent.
+func (m *Model) BackwardTangent(hv []float64, dPredTangent *mat.Dense) {
+	r := m.last
+	if r == nil {
+		panic("grad: BackwardTangent before Forward")
+	}
+	if r.out.needs {
+		r.machine.bend(r.out.id, r.contiguous(dPredTangent, 0, r.rows), hv, r.slots)
 	}
 }
 
