@@ -173,8 +173,8 @@ func sign(x float64) float64 {
 	return x * 0 // NaN remains
 }
 
-// Clip returns n, or the bound that it is beyond. The derivative is 1 from lo to hi,
-// both included, and 0 beyond.
+// Clip returns n, or the bound that it is beyond. The derivative is 1 between the bounds,
+// and 0 at and beyond them, as in PyTorch 2.15; until 2.10 or so it was 1 at them, too.
 func (n *Node) Clip(lo, hi float64) *Node {
 	if !(lo <= hi) {
 		fail("Clip", "the bounds are %g and %g, want the lower one first", lo, hi)
@@ -182,7 +182,7 @@ func (n *Node) Clip(lo, hi float64) *Node {
 	return n.curve("Clip", curve{
 		f: func(x float64) float64 { return min(max(x, lo), hi) },
 		slope: func(x, _ float64) float64 {
-			if lo <= x && x <= hi {
+			if lo < x && x < hi {
 				return 1
 			}
 			return 0
