@@ -174,7 +174,7 @@ func sign(x float64) float64 {
 }
 
 // Clip returns n, or the bound that it is beyond. The derivative is 1 between the bounds,
-// and 0 at and beyond them, as in PyTorch 2.15; until 2.10 or so it was 1 at them, too.
+// and 0 at and beyond them, as in PyTorch 2.15; in 1.13 it was 1 at them.
 func (n *Node) Clip(lo, hi float64) *Node {
 	if !(lo <= hi) {
 		fail("Clip", "the bounds are %g and %g, want the lower one first", lo, hi)

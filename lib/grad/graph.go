@@ -19,6 +19,7 @@ type Graph struct {
 	eager    bool   // compute while writing
 	training bool   // dropout drops
 	closed   string // why nothing can be added any more
+	computed bool   // Forward was called
 	spent    bool   // Backward was called since the last Forward
 	params   *parameters
 	noise    *rand.PCG
@@ -40,7 +41,7 @@ type Node struct {
 	id      int // the place in the graph
 	op      string
 	name    string // of a parameter
-	line    string // of the program, where it was written
+	line    place  // where it was written
 	shape   []int
 	inputs  []*Node
 	reduced []int // axes that a reduction has taken away
@@ -100,12 +101,12 @@ func (g *Graph) draw() {
 // maxRank is how many axes a node can have, and maxNodes how many nodes a graph.
 const (
 	maxRank  = 8
-	maxNodes = 1 << 20
+	maxNodes = 1 << 17
 )
 
 // node adds an operation to the graph.
 func (g *Graph) node(op string, shape []int, k kernels, inputs ...*Node) *Node {
-	n := &Node{graph: g, id: len(g.nodes), op: op, line: caller(), shape: slices.Clone(shape), inputs: inputs}
+	n := &Node{graph: g, id: len(g.nodes), op: op, line: here(), shape: slices.Clone(shape), inputs: inputs}
 	switch {
 	case g.closed != "":
 		fail(op, "the graph is finished, because %s: write it once, and replay it with Forward; a loop that adds to it at each step would never end growing", g.closed)
@@ -140,6 +141,9 @@ func (g *Graph) owns(op string, n *Node) {
 func (n *Node) String() string {
 	return fmt.Sprintf("%s%s of %s", n.op, dims(n.shape), n.line)
 }
+
+// Graph returns the graph of the node.
+func (n *Node) Graph() *Graph { return n.graph }
 
 // Shape returns the lengths of the axes.
 func (n *Node) Shape() []int { return slices.Clone(n.shape) }
@@ -200,7 +204,7 @@ func (g *Graph) input(op string, shape []int, needs bool) *Node {
 // Forward computes all nodes again, after the numbers of leaves were changed.
 func (g *Graph) Forward() {
 	g.closed = "it was computed again"
-	g.spent = false
+	g.computed, g.spent = true, false
 	g.draw()
 	g.machine.forward()
 }
@@ -208,11 +212,10 @@ func (g *Graph) Forward() {
 // Value returns the numbers of the node, row by row. Those of a leaf of a graph of
 // [New] may be changed, for the next Forward.
 func (n *Node) Value() []float64 {
-	v := n.graph.machine.value(n.id)
-	if v == nil && n.Size() > 0 {
+	if g := n.graph; !g.eager && !g.computed {
 		fail("Value", "%v has no numbers yet: the graph of a model is written before it computes", n)
 	}
-	return v
+	return n.graph.machine.value(n.id)
 }
 
 // Item returns the number of a node that has only one.

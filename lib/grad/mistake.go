@@ -17,7 +17,7 @@ func (m *mistake) Error() string { return m.text }
 // fail panics with a sentence that names the operation and the line of the program
 // that asked for it.
 func fail(op, format string, args ...any) {
-	panic(&mistake{fmt.Sprintf("grad: %s at %s: ", op, caller()) + fmt.Sprintf(format, args...)})
+	panic(&mistake{fmt.Sprintf("grad: %s at %s: ", op, here()) + fmt.Sprintf(format, args...)})
 }
 
 // catch turns a mistake into an error.
@@ -31,10 +31,18 @@ func catch(err *error) {
 	}
 }
 
-// caller returns the file and the line that called into this package.
-func caller() string {
-	var pcs [32]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+// A place is where the program called into this package: the callers, of whom the first one
+// outside of the package is looked up when it is needed.
+type place [16]uintptr
+
+func here() (p place) {
+	runtime.Callers(2, p[:])
+	return p
+}
+
+// String returns the file and the line.
+func (p place) String() string {
+	frames := runtime.CallersFrames(p[:])
 	for {
 		f, more := frames.Next()
 		if !strings.Contains(f.Function, "/lib/grad.") {

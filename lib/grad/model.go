@@ -134,6 +134,17 @@ func (m *Model) Init(seed uint64) {
 	m.seed, m.step = seed, 0
 }
 
+// Clone returns a model with equal parameters and seed, which shares no memory with m.
+func (m *Model) Clone() model.Model {
+	c, err := newModel(m.inputs, m.seed, m.single, m.forward)
+	if err != nil {
+		panic("grad: a forward that was written before fails now: " + err.Error())
+	}
+	copy(c.params.theta, m.params.theta)
+	c.step = m.step
+	return c
+}
+
 // Dims returns the numbers of columns of x and of predictions.
 func (m *Model) Dims() (inputs, outputs int) { return m.inputs, m.outputs }
 
@@ -213,14 +224,19 @@ func (m *Model) run(r *run, dst *mat.Dense, x mat.Matrix, lo, hi int) {
 	if lo == 0 && r.training {
 		shape(dst, hi, m.outputs)
 	}
-	for _, s := range r.slots {
-		r.machine.load(s.id, s.in(m.params.theta))
-	}
+	r.load(m)
 	r.machine.load(r.x.id, r.contiguous(x, lo, hi))
 	r.Forward()
 	d := dst.RawMatrix()
 	for i := lo; i < hi; i++ {
 		r.machine.read(d.Data[i*d.Stride:][:d.Cols], r.out.id, (i-lo)*d.Cols)
+	}
+}
+
+// load takes θ as it is now.
+func (r *run) load(m *Model) {
+	for _, s := range r.slots {
+		r.machine.load(s.id, s.in(m.params.theta))
 	}
 }
 
@@ -289,12 +305,56 @@ func (m *Model) BackwardTangent(hv []float64, dPredTangent *mat.Dense) {
 	}
 }
 
-// CheckInput reports data of the wrong width.
-func (m *Model) CheckInput(x mat.Matrix) error {
-	if _, cols := x.Dims(); cols != m.inputs {
+// CheckInput reports data of the wrong width, and the first row with an id that a Gather or
+// a Pick has no row for.
+func (m *Model) CheckInput(x mat.Matrix) (err error) {
+	count, cols := x.Dims()
+	if cols != m.inputs {
 		return fmt.Errorf("grad: the data have %d columns, but the model has %d inputs", cols, m.inputs)
 	}
+	r := m.borrow(1)
+	defer m.giveBack(r)
+	ids := r.idNodes()
+	if len(ids) == 0 {
+		return nil
+	}
+	row := 0
+	defer func() {
+		if mistaken, ok := recover().(*mistake); ok {
+			err = fmt.Errorf("%w, in row %d of the data: give what is unknown an id of its own, or make room for more", mistaken, row)
+		}
+	}()
+	r.load(m)
+	for ; row < count; row++ {
+		r.machine.load(r.x.id, r.contiguous(x, row, row+1))
+		for _, id := range ids {
+			r.machine.compute(id)
+		}
+	}
 	return nil
+}
+
+// idNodes returns the nodes whose result depends on ids, and all that they need, in order.
+func (g *Graph) idNodes() (ids []int) {
+	wanted := make([]bool, len(g.nodes))
+	found := false
+	for i := len(g.nodes) - 1; i >= 0; i-- {
+		n := g.nodes[i]
+		if n.op == "Gather" || n.op == "Pick" {
+			wanted[i], found = true, true
+		}
+		if wanted[i] {
+			for _, in := range n.inputs {
+				wanted[in.id] = true
+			}
+		}
+	}
+	for i, w := range wanted {
+		if w && found {
+			ids = append(ids, i)
+		}
+	}
+	return ids
 }
 
 // shape resizes an empty dst to r×c and panics if another shape is there.
