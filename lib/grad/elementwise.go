@@ -401,30 +401,31 @@ func (k addition[T]) forward(y *tensor[T], x []*tensor[T]) {
 	a, b, sa, sb := x[0].value, x[1].value, k.step(1), k.step(2)
 	k.each(func(n int, at [3]int) {
 		y, a, b := y.value[at[0]:][:n], a[at[1]:], b[at[2]:]
-		if sa == 1 && sb == 1 {
+		switch {
+		case sa == 1 && sb == 1:
 			a, b = a[:n], b[:n]
 			for i := range y {
 				y[i] = a[i] + k.sign*b[i]
 			}
-			return
-		}
-		for i := range y {
-			y[i] = a[i*sa] + k.sign*b[i*sb]
+		case sa == 1:
+			a, b := a[:n], k.sign*b[0]
+			for i := range y {
+				y[i] = a[i] + b
+			}
+		default:
+			for i := range y {
+				y[i] = a[0] + k.sign*b[i*sb]
+			}
 		}
 	})
 }
 
-// addTo adds c·dy to dx, where operand i was repeated.
-func (k addition[T]) addTo(dx []T, i int, c T, dy []T) {
-	k.each(func(n int, at [3]int) { plus(dx[at[i]:], k.step(i), c, dy[at[0]:], 1, n) })
-}
-
 func (k addition[T]) backward(y *tensor[T], x []*tensor[T]) {
 	if x[0].needs {
-		k.addTo(x[0].grad.plus(), 1, 1, y.grad.data)
+		k.back(&x[0].grad, 1, 1, y.grad.data)
 	}
 	if x[1].needs {
-		k.addTo(x[1].grad.plus(), 2, k.sign, y.grad.data)
+		k.back(&x[1].grad, 2, k.sign, y.grad.data)
 	}
 }
 
@@ -439,11 +440,21 @@ func (k addition[T]) forwardTangent(y *tensor[T], x []*tensor[T]) {
 
 func (k addition[T]) backwardTangent(y *tensor[T], x []*tensor[T]) {
 	if x[0].needs {
-		k.addTo(x[0].curve.plus(), 1, 1, y.curve.data)
+		k.back(&x[0].curve, 1, 1, y.curve.data)
 	}
 	if x[1].needs {
-		k.addTo(x[1].curve.plus(), 2, k.sign, y.curve.data)
+		k.back(&x[1].curve, 2, k.sign, y.curve.data)
 	}
+}
+
+// back adds c·dy to the operand that is number i of the walk, over all that it was repeated for.
+func (k addition[T]) back(dx *sum[T], i int, c T, dy []T) {
+	if len(dx.data) == len(dy) && c == 1 { // not repeated
+		dx.add(dy)
+		return
+	}
+	to := dx.plus()
+	k.each(func(n int, at [3]int) { plus(to[at[i]:], k.step(i), c, dy[at[0]:], 1, n) })
 }
 
 // times is the product number by number.
