@@ -133,7 +133,7 @@ type conv[T element] struct {
 	crew            crew.Crew
 	parts           []convPart[T]
 
-	y, x, w, dx, dw    []T // of the job
+	y, x, w, dx        []T // of the job
 	beta               T
 	forth, left, right func(worker, part int)
 }

@@ -50,6 +50,19 @@ var byName = map[string]func(x []node, c []float64) node{
 		centred := x[0].Sub(x[0].Mean(-1).Keep())
 		return centred.Div(x[0].Variance(-1).Keep().AddScalar(1e-5).Sqrt()).Mul(x[1]).Add(x[2])
 	},
+	"LSTM": func(x []node, _ []float64) node {
+		steps, w, u, b := x[0], x[1].Transpose(), x[2].Transpose(), x[3]
+		h, c := zeros(x[0].Graph(), 2, 3), zeros(x[0].Graph(), 2, 3)
+		for i := range steps.Len(0) {
+			step := steps.Slice(0, i, i+1).Reshape(2, 5)
+			gates := step.MatMul(w).Add(h.MatMul(u)).Add(b)
+			in, forget := gates.Slice(1, 0, 3).Sigmoid(), gates.Slice(1, 3, 6).Sigmoid()
+			cell, out := gates.Slice(1, 6, 9).Tanh(), gates.Slice(1, 9, 12).Sigmoid()
+			c = forget.Mul(c).Add(in.Mul(cell))
+			h = out.Mul(c.Tanh())
+		}
+		return h
+	},
 	"Attention": func(x []node, _ []float64) node {
 		scores := x[0].MatMul(x[1].Transpose(0, 2, 1)).MulScalar(1 / math.Sqrt(4))
 		return scores.Softmax(-1).MatMul(x[2])

@@ -26,6 +26,7 @@ type Graph struct {
 	stream   *rand.Rand       // what dropout draws from
 	named    map[string]*Node // parameters
 	slots    []slot           // where they lie in θ
+	averages []*average       // running statistics
 	seed     uint64
 	step     uint64
 }

@@ -61,6 +61,12 @@ func TestMistakes(t *testing.T) {
 				x.Square().Backward() // a loop that grows
 			}
 		},
+		"the momentum of \"m\" is 0, want 0 < momentum ≤ 1": func(g *grad.Graph) { g.Running("m", zeros(g, 2), zeros(g, 2), 0, 0) },
+		"there are two running statistics with the name \"m\"": func(g *grad.Graph) {
+			g.Running("m", zeros(g, 2), zeros(g, 2), 1, 0)
+			g.Running("m", zeros(g, 2), zeros(g, 2), 1, 0)
+		},
+		"\"m\" is (2) and keeps (3), want one shape": func(g *grad.Graph) { g.Running("m", zeros(g, 2), zeros(g, 3), 1, 0) },
 		"Item at": func(g *grad.Graph) { zeros(g, 2).Item() },
 	} {
 		got := anyLine.ReplaceAllString(mistake(func() { f(grad.New()) }), "mistake_test.go:LINE")

@@ -2,6 +2,7 @@ package grad
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"sync"
 
@@ -15,7 +16,7 @@ import (
 // models takes it: training, optimizers, penalties, gradient checks, checkpoints, files
 // and solvers.
 //
-// It implements model.Seeder, model.InputChecker and model.SecondOrder.
+// It implements model.Seeder, model.Buffered, model.InputChecker and model.SecondOrder.
 type Model struct {
 	inputs, outputs int
 	forward         func(g *Graph, x *Node) *Node
@@ -25,7 +26,6 @@ type Model struct {
 	seed, step uint64
 	training   shelf // of Forward and Backward
 	last       *run  // of the last Forward
-	batch      mat.Matrix
 	mu         sync.Mutex
 	idle       []*run // for Predict
 }
@@ -33,6 +33,7 @@ type Model struct {
 var (
 	_ model.Model        = (*Model)(nil)
 	_ model.Seeder       = (*Model)(nil)
+	_ model.Buffered     = (*Model)(nil)
 	_ model.InputChecker = (*Model)(nil)
 	_ model.SecondOrder  = (*Model)(nil)
 )
@@ -128,7 +129,7 @@ func (s *shelf) put(r *run) {
 	s.runs = slices.Insert(s.runs, 0, r)
 }
 
-// Init draws the parameters again, from seed.
+// Init draws the parameters again, from seed, and forgets running statistics.
 func (m *Model) Init(seed uint64) {
 	m.params.init(seed)
 	m.seed, m.step = seed, 0
@@ -141,6 +142,9 @@ func (m *Model) Clone() model.Model {
 		panic("grad: a forward that was written before fails now: " + err.Error())
 	}
 	copy(c.params.theta, m.params.theta)
+	for i, b := range m.params.buffers {
+		copy(c.params.buffers[i].values, b.values)
+	}
 	c.step = m.step
 	return c
 }
@@ -164,11 +168,22 @@ func (m *Model) Param(name string) []float64 {
 	return nil
 }
 
+// Buffers yields the running statistics that the forward asks for, aliasing the model.
+func (m *Model) Buffers() iter.Seq2[string, []float64] {
+	return func(yield func(string, []float64) bool) {
+		for _, b := range m.params.buffers {
+			if !yield(b.name, b.values) {
+				return
+			}
+		}
+	}
+}
+
 // Seed sets what dropout draws from in the next Forward. The Forward after that, unless
 // it is seeded too, uses step+1.
 func (m *Model) Seed(seed, step uint64) { m.seed, m.step = seed, step }
 
-// Forward sets dst ← f(x; θ), with dropout.
+// Forward sets dst ← f(x; θ), with dropout, and moves running statistics.
 func (m *Model) Forward(dst *mat.Dense, x mat.Matrix) {
 	count := checkColumns(x, m.inputs)
 	r := m.training.get(count)
@@ -180,6 +195,9 @@ func (m *Model) Forward(dst *mat.Dense, x mat.Matrix) {
 	r.seed, r.step = m.seed, m.step
 	m.step++
 	m.run(r, dst, x, 0, count)
+	for _, a := range r.averages {
+		a.move(r.machine)
+	}
 }
 
 // predictRows is how many rows go through a graph at a time in Predict.
@@ -237,6 +255,11 @@ func (m *Model) run(r *run, dst *mat.Dense, x mat.Matrix, lo, hi int) {
 func (r *run) load(m *Model) {
 	for _, s := range r.slots {
 		r.machine.load(s.id, s.in(m.params.theta))
+	}
+	if !r.training {
+		for _, a := range r.averages {
+			r.machine.load(a.id, a.values)
+		}
 	}
 }
 

@@ -15,6 +15,32 @@ type parameters struct {
 	theta  []float64 // nil until all parts are known
 	open   bool      // parts may be added
 	stream *rand.Rand
+
+	buffers []*buffer
+}
+
+// A buffer is a running statistic.
+type buffer struct {
+	name   string
+	shape  []int
+	start  float64
+	values []float64
+}
+
+// An average is the node of a graph that a buffer follows or, in prediction, is.
+type average struct {
+	*buffer
+	id       int
+	momentum float64
+	batch    []float64
+}
+
+// move moves the buffer towards the node.
+func (a *average) move(m machine) {
+	m.read(a.batch, a.id, 0)
+	for i, v := range a.batch {
+		a.values[i] = (1-a.momentum)*a.values[i] + a.momentum*v
+	}
 }
 
 func newParameters(seed uint64) *parameters {
@@ -85,6 +111,62 @@ func (g *Graph) param(op string, p model.Param, init model.Initializer) *Node {
 	return n
 }
 
+// Running returns, in training, the node used, and each Forward of the model moves the running
+// statistic with this name:
+//
+//	running ← (1 − momentum)·running + momentum·kept
+//
+// In prediction it returns the running statistic, which begins with start and is saved with the
+// model. Batch normalisation is
+//
+//	mean, variance := x.Mean(0), x.Variance(0)
+//	mean = g.Running("mean", mean, mean, 0.1, 0)
+//	variance = g.Running("variance", variance, variance.MulScalar(n/(n-1)), 0.1, 1)
+//
+// with n = x.Len(0): the variance that is kept is the unbiased one.
+func (g *Graph) Running(name string, used, kept *Node, momentum, start float64) *Node {
+	g.owns("Running", used)
+	g.owns("Running", kept)
+	if !slices.Equal(used.shape, kept.shape) {
+		fail("Running", "%q is %s and keeps %s, want one shape", name, dims(used.shape), dims(kept.shape))
+	}
+	if !(momentum > 0 && momentum <= 1) {
+		fail("Running", "the momentum of %q is %g, want 0 < momentum ≤ 1", name, momentum)
+	}
+	for _, a := range g.averages {
+		if a.name == name {
+			fail("Running", "there are two running statistics with the name %q", name)
+		}
+	}
+	b := g.params.buffer(name, used.shape, start)
+	n := kept
+	if !g.training {
+		n = g.input("Running", used.shape, false)
+		used = n
+	}
+	g.averages = append(g.averages, &average{buffer: b, id: n.id, momentum: momentum, batch: make([]float64, n.Size())})
+	return used
+}
+
+// buffer returns the buffer with a name, which it adds if it is new.
+func (ps *parameters) buffer(name string, shape []int, start float64) *buffer {
+	for _, b := range ps.buffers {
+		if b.name == name {
+			if !slices.Equal(b.shape, shape) {
+				fail("Running", "%q is %s here and %s in the graph for another batch: shapes of statistics must not depend on it", name, dims(shape), dims(b.shape))
+			}
+			return b
+		}
+	}
+	if !ps.open {
+		fail("Running", "%q is new: every graph of a model must ask for the same statistics", name)
+	}
+	b := &buffer{name: name, shape: slices.Clone(shape), start: start, values: make([]float64, size(shape))}
+	Constant(start)(b.values, 0, 0, nil)
+	ps.buffers = append(ps.buffers, b)
+	return b
+}
+
 // part returns the offset of a part, which it adds if it is new.
 func (ps *parameters) part(p model.Param, init model.Initializer) (offset int, err error) {
 	for _, q := range ps.parts {
@@ -117,6 +199,9 @@ func (ps *parameters) init(seed uint64) {
 	stream := rand.New(rand.NewPCG(seed, 0))
 	for i, p := range ps.parts {
 		draw(p.In(ps.theta), p.Shape, ps.values[i], stream)
+	}
+	for _, b := range ps.buffers {
+		Constant(b.start)(b.values, 0, 0, nil)
 	}
 }
 

@@ -49,11 +49,12 @@ func (n *Node) MatMul(b *Node) *Node {
 		p.sharedA = p.sharedA || d > 1 && stepsA[axis] == 0
 		p.sharedB = p.sharedB || d > 1 && stepsB[axis] == 0
 	}
-	p.walk = newWalk(batch, times1(strides(batch), p.m*p.n), times1(stepsA, p.m*p.k), times1(stepsB, p.k*p.n))
+	p.walk = newWalk(batch, multiplied(strides(batch), p.m*p.n), multiplied(stepsA, p.m*p.k), multiplied(stepsB, p.k*p.n))
 	return n.graph.node("MatMul", shape, kernels{matmul[float64](p), matmul[float32](p)}, n, b)
 }
 
-func times1(steps []int, c int) []int {
+// multiplied multiplies steps by the size of a matrix.
+func multiplied(steps []int, c int) []int {
 	for i := range steps {
 		steps[i] *= c
 	}

@@ -120,6 +120,17 @@ case("LayerNorm", lambda x, g, b: F.layer_norm(x, (4,), g, b), normal(3, 4), nor
 case("Attention", lambda q, k, v: F.scaled_dot_product_attention(q, k, v) if hasattr(F, "scaled_dot_product_attention")
      else F.softmax(q @ k.mT / 2, -1) @ v, normal(2, 3, 4), normal(2, 5, 4), normal(2, 5, 3))
 
+
+
+def lstm(x, w, u, b):
+    h = c = torch.zeros(2, 3)
+    for step in x:
+        h, c = torch.lstm_cell(step, (h, c), w, u, b, torch.zeros(12))
+    return h
+
+
+case("LSTM", lstm, normal(4, 2, 5), normal(12, 5), normal(12, 3), normal(12))
+
 with open(os.path.join(HERE, "golden.json"), "w") as f:
     json.dump(cases, f, separators=(",", ":"), allow_nan=False)
     f.write("\n")
