@@ -17,6 +17,7 @@ type Graph struct {
 	nodes    []*Node
 	machine  machine
 	eager    bool   // compute while writing
+	single   bool   // in float32
 	training bool   // dropout drops
 	closed   string // why nothing can be added any more
 	computed bool   // Forward was called
@@ -180,6 +181,9 @@ func (g *Graph) Const(values []float64, shape ...int) *Node {
 func (g *Graph) Scalar(c float64) *Node { return g.leaf("Scalar", []float64{c}, nil, false) }
 
 func (g *Graph) leaf(op string, values []float64, shape []int, needs bool) *Node {
+	if needs && !g.eager {
+		fail(op, "this graph is that of a model, a loss or a function, in which a Var would never change: use Const, or in a model Weights, Biases or Param")
+	}
 	if len(shape) == 0 && len(values) != 1 {
 		shape = []int{len(values)}
 	}
@@ -213,10 +217,15 @@ func (g *Graph) Forward() {
 // Value returns the numbers of the node, row by row. Those of a leaf of a graph of
 // [New] may be changed, for the next Forward.
 func (n *Node) Value() []float64 {
-	if g := n.graph; !g.eager && !g.computed {
-		fail("Value", "%v has no numbers yet: the graph of a model is written before it computes", n)
-	}
+	n.computed("Value")
 	return n.graph.machine.value(n.id)
+}
+
+// computed panics if the node has no numbers yet.
+func (n *Node) computed(op string) {
+	if g := n.graph; !g.eager && !g.computed {
+		fail(op, "%v has no numbers yet: the graph of a model, a loss or a function is written before it computes", n)
+	}
 }
 
 // Item returns the number of a node that has only one.
@@ -248,6 +257,7 @@ func (n *Node) BackwardFrom(dn []float64) {
 
 func (n *Node) backward(op string, dn []float64) {
 	g := n.graph
+	n.computed(op)
 	if g.spent {
 		fail(op, "the graph was differentiated already: call Forward in between, or add up what you want to differentiate")
 	}

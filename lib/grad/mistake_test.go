@@ -130,6 +130,13 @@ func TestBuildErrors(t *testing.T) {
 			}
 			return x.Neg()
 		},
+		"in which a Var would never change: use Const, or in a model Weights": func(g *grad.Graph, x *grad.Node) *grad.Node {
+			return x.Mul(g.Var([]float64{1}))
+		},
+		"Backward at mistake_test.go:LINE: Sum() of mistake_test.go:LINE has no numbers yet": func(g *grad.Graph, x *grad.Node) *grad.Node {
+			x.Mul(g.Weights("w", 4)).Sum().Backward()
+			return x
+		},
 		"belongs to another graph": func(g *grad.Graph, x *grad.Node) *grad.Node {
 			if outside == nil {
 				outside = grad.New().Scalar(2)
@@ -151,6 +158,20 @@ func TestBuildErrors(t *testing.T) {
 	}
 	_, err := grad.NewLoss(func(g *grad.Graph, pred, target *grad.Node) *grad.Node { return pred.Sub(target).Square().Mean() })
 	if err == nil || !strings.Contains(err.Error(), "want one number for each: take the mean over axis 1, not over all") {
+		t.Error(err)
+	}
+	_, err = grad.NewLoss(func(g *grad.Graph, pred, target *grad.Node) *grad.Node { return pred.Mul(g.Weights("w", 1)).Mean(1) })
+	if err == nil || !strings.Contains(err.Error(), "\"w\" is new, and a loss has no parameters: put them into the model") {
+		t.Error(err)
+	}
+	likelihood := must[*grad.Loss](t)(grad.NewLoss(func(g *grad.Graph, pred, target *grad.Node) *grad.Node {
+		mean, scale := pred.Slice(1, 0, 1), pred.Slice(1, 1, 2) // two outputs
+		return target.Sub(mean).Square().Div(scale.Exp()).Add(scale)
+	}))
+	if err := likelihood.CheckTarget(mat.NewDense(3, 1, nil), 2); err != nil {
+		t.Error(err)
+	}
+	if err := likelihood.CheckTarget(mat.NewDense(3, 1, nil), 1); err == nil || !strings.Contains(err.Error(), "1 to 2 is not within axis 1 of (2, 1)") {
 		t.Error(err)
 	}
 	if _, err := grad.NewFunction(3, func(g *grad.Graph, x *grad.Node) *grad.Node { return x.Reshape(2, 2) }); err == nil {

@@ -67,7 +67,7 @@ func newModel(inputs int, seed uint64, single bool, forward func(g *Graph, x *No
 	const rows = 2
 	r := m.write(rows, true)
 	m.outputs = r.out.shape[1]
-	m.params.open = false
+	m.params.closed = "every graph of a model must ask for the same parameters"
 	m.params.theta = make([]float64, m.params.size())
 	m.training.put(r)
 	m.Init(seed)
@@ -89,6 +89,7 @@ func (m *Model) write(rows int, training bool) *run {
 		tape = &tape32{}
 	}
 	r := &run{Graph: newGraph(tape, m.params, training), rows: rows}
+	r.single = m.single
 	r.x = r.Graph.input("x", []int{rows, m.inputs}, false)
 	r.out = m.forward(r.Graph, r.x)
 	switch {

@@ -13,7 +13,7 @@ type parameters struct {
 	parts  []model.Param
 	values []model.Initializer
 	theta  []float64 // nil until all parts are known
-	open   bool      // parts may be added
+	closed string    // why no part can be added; empty until all are known
 	stream *rand.Rand
 
 	buffers []*buffer
@@ -44,7 +44,7 @@ func (a *average) move(m machine) {
 }
 
 func newParameters(seed uint64) *parameters {
-	return &parameters{open: true, stream: rand.New(rand.NewPCG(seed, 0))}
+	return &parameters{stream: rand.New(rand.NewPCG(seed, 0))}
 }
 
 // Weights returns the parameters with this name, which penalties apply to. They are
@@ -158,8 +158,8 @@ func (ps *parameters) buffer(name string, shape []int, start float64) *buffer {
 			return b
 		}
 	}
-	if !ps.open {
-		fail("Running", "%q is new: every graph of a model must ask for the same statistics", name)
+	if ps.closed != "" {
+		fail("Running", "%q is new, and %s", name, ps.closed)
 	}
 	b := &buffer{name: name, shape: slices.Clone(shape), start: start, values: make([]float64, size(shape))}
 	Constant(start)(b.values, 0, 0, nil)
@@ -177,8 +177,8 @@ func (ps *parameters) part(p model.Param, init model.Initializer) (offset int, e
 			return q.Offset, nil
 		}
 	}
-	if !ps.open {
-		return 0, fmt.Errorf("%q is new: every graph of a model must ask for the same parameters", p.Name)
+	if ps.closed != "" {
+		return 0, fmt.Errorf("%q is new, and %s", p.Name, ps.closed)
 	}
 	p.Shape = slices.Clone(p.Shape)
 	p.Offset = ps.size()
