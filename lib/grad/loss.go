@@ -48,10 +48,17 @@ func NewLoss(sample func(g *Graph, pred, target *Node) *Node) (*Loss, error) {
 	return nil, first
 }
 
-// CheckTarget reports a formula that does not fit the shapes of predictions and targets.
-func (l *Loss) CheckTarget(target *mat.Dense, outputs int) error {
-	_, columns := target.Dims()
-	return l.try(lossShape{2, outputs, columns})
+// CheckTarget reports a formula that does not fit the shapes of predictions and targets, and the
+// first row with a class or an id that there is none of.
+func (l *Loss) CheckTarget(target *mat.Dense, outputs int) (err error) {
+	count, columns := target.Dims()
+	if err := l.try(lossShape{2, outputs, columns}); err != nil {
+		return err
+	}
+	r := l.write(lossShape{1, outputs, columns})
+	return r.checkIDs(count, func(row int) {
+		r.machine.load(r.target.id, target.RawRowView(row))
+	})
 }
 
 var (

@@ -194,6 +194,14 @@ func TestParametersOfOtherBatches(t *testing.T) {
 }
 
 func TestUnknownIDs(t *testing.T) {
+	l := must[*grad.Loss](t)(grad.NewLoss(func(g *grad.Graph, pred, target *grad.Node) *grad.Node { return pred.CrossEntropy(target) }))
+	labels := mat.NewDense(3, 1, []float64{0, 2, 3})
+	if err := l.CheckTarget(labels, 3); err == nil || !strings.Contains(err.Error(), "the id is 3, want a whole number from 0 to 2, in row 2 of the data") {
+		t.Error(err)
+	}
+	if err := l.CheckTarget(labels, 4); err != nil {
+		t.Error(err)
+	}
 	m := must[*grad.Model](t)(grad.NewModel(2, 1, func(g *grad.Graph, x *grad.Node) *grad.Node {
 		words := g.Weights("words", 5, 3).Gather(x.AddScalar(1)) // 0 … 3 in the data
 		return words.Mean(1)

@@ -338,21 +338,29 @@ func (m *Model) CheckInput(x mat.Matrix) (err error) {
 	}
 	r := m.borrow(1)
 	defer m.giveBack(r)
-	ids := r.idNodes()
-	if len(ids) == 0 {
-		return nil
-	}
-	row := 0
+	r.load(m)
+	return r.checkIDs(count, func(row int) {
+		r.machine.load(r.x.id, r.contiguous(x, row, row+1))
+	})
+}
+
+// checkIDs reports the first row of the data, which load puts into the graph, with an id that a
+// Gather or a Pick has no row for.
+func (g *Graph) checkIDs(rows int, load func(row int)) (err error) {
+	nodes, row := g.idNodes(), 0
 	defer func() {
-		if mistaken, ok := recover().(*mistake); ok {
-			err = fmt.Errorf("%w, in row %d of the data: give what is unknown an id of its own, or make room for more", mistaken, row)
+		switch p := recover().(type) {
+		case nil:
+		case *mistake:
+			err = fmt.Errorf("%w, in row %d of the data: give what is unknown an id of its own, or make room for more", p, row)
+		default:
+			panic(p)
 		}
 	}()
-	r.load(m)
-	for ; row < count; row++ {
-		r.machine.load(r.x.id, r.contiguous(x, row, row+1))
-		for _, id := range ids {
-			r.machine.compute(id)
+	for ; len(nodes) > 0 && row < rows; row++ {
+		load(row)
+		for _, id := range nodes {
+			g.machine.compute(id)
 		}
 	}
 	return nil
