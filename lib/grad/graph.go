@@ -91,14 +91,14 @@ func newGraph(m machine, p *parameters, training bool) *Graph {
 // and dropout does nothing in it.
 func (g *Graph) Training() bool { return g.training }
 
-// Seed sets what dropout draws from in the next Forward.
-func (g *Graph) Seed(seed, step uint64) { g.seed, g.step = seed, step }
+// Seed sets what dropout draws from, in what is written next and in the next Forward.
+func (g *Graph) Seed(seed, step uint64) {
+	g.seed, g.step = seed, step
+	g.draw()
+}
 
 // draw begins the random numbers of one Forward.
-func (g *Graph) draw() {
-	g.noise.Seed(mix(g.seed^noiseStream), mix(g.step))
-	g.step++
-}
+func (g *Graph) draw() { g.noise.Seed(mix(g.seed^noiseStream), mix(g.step)) }
 
 // maxRank is how many axes a node can have, and maxNodes how many nodes a graph.
 const (
@@ -211,6 +211,7 @@ func (g *Graph) Forward() {
 	g.closed = "it was computed again"
 	g.computed, g.spent = true, false
 	g.draw()
+	g.step++
 	g.machine.forward()
 }
 

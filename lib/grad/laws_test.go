@@ -14,6 +14,8 @@ import (
 	"github.com/descent-go/descent/lib/grad"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/objective"
+	"github.com/descent-go/descent/lib/train"
 )
 
 // TestTies has the derivatives of PyTorch 2.15 where there are several.
@@ -275,5 +277,70 @@ func TestLossLeavesRowsOut(t *testing.T) {
 	}
 	if v := l.Loss(nil, pred, target, nil); !math.IsNaN(v) {
 		t.Errorf("%g, want NaN", v)
+	}
+}
+
+// TestTransformer has the right derivatives, first and second, where all operations meet.
+func TestTransformer(t *testing.T) {
+	x, y := sentences(6)
+	m := must[*grad.Model](t)(grad.NewModel(4, 3, attention))
+	if err := train.CheckGradient(m, x, y, loss.CrossEntropy{}); err != nil {
+		t.Error(err)
+	}
+	v := normals(rand.New(rand.NewPCG(5, 6)), len(m.Params()))
+	var products [2][]float64
+	for i, m := range []model.Model{m, hidden{m, m}} {
+		o := objective.New(m, loss.CrossEntropy{}, objective.Data{X: x, Y: y}, objective.Options{})
+		o.Seed(7, 8)
+		h := o.Hessian(0, 6)
+		if h.Exact() != (i == 0) {
+			t.Errorf("exact is %v", h.Exact())
+		}
+		products[i] = make([]float64, len(v))
+		h.Product(products[i], v)
+	}
+	near(t, "Hv", products[0], products[1], 1e-7)
+}
+
+// hidden is a model that has no second derivatives.
+type hidden struct {
+	model.Model
+	model.Seeder
+}
+
+// TestSecondOrderAllocatesNothing after the first product.
+func TestSecondOrderAllocatesNothing(t *testing.T) {
+	m := must[*grad.Model](t)(grad.NewModel(4, 3, attention))
+	x, y := sentences(9)
+	o := objective.New(m, loss.CrossEntropy{}, objective.Data{X: x, Y: y}, objective.Options{})
+	h := o.Hessian(0, 9)
+	v, hv := slices.Clone(m.Params()), make([]float64, len(m.Params()))
+	h.Product(hv, v)
+	if n := testing.AllocsPerRun(10, func() { h.Product(hv, v) }); n != 0 {
+		t.Errorf("%g allocations in a product", n)
+	}
+	f := must[*grad.Function](t)(grad.NewFunction(3, func(g *grad.Graph, x *grad.Node) *grad.Node { return x.Softmax(0).Square().Sum().Tanh() }))
+	at, to := []float64{1, 2, 3}, make([]float64, 3)
+	f.HVP(to, at, at)
+	if n := testing.AllocsPerRun(10, func() { f.HVP(to, at, at); f.Gradient(to, at) }); n != 0 {
+		t.Errorf("%g allocations in a product of a function", n)
+	}
+}
+
+// TestDropoutOfAGraph that computes while it is written follows Seed.
+func TestDropoutOfAGraph(t *testing.T) {
+	draws := func(step uint64) (list [2][]float64) {
+		g := grad.New()
+		g.Seed(3, step)
+		y := g.Const(make([]float64, 40)).AddScalar(1).Dropout(0.5)
+		list[0] = slices.Clone(y.Value())
+		g.Seed(3, step)
+		g.Forward()
+		list[1] = y.Value()
+		return list
+	}
+	a, b, c := draws(4), draws(4), draws(5)
+	if !slices.Equal(a[0], a[1]) || !slices.Equal(a[0], b[0]) || slices.Equal(a[0], c[0]) {
+		t.Errorf("%v", [][2][]float64{a, b, c})
 	}
 }
