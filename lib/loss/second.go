@@ -30,12 +30,12 @@ var (
 
 // HessianProduct multiplies by ∂²ℓ/∂f² = 2.
 func (MSE) HessianProduct(dst, pred, target *mat.Dense, weight []float64, v *mat.Dense) {
-	bendEach(dst, pred, target, weight, v, func(_ int, _, _ float64) float64 { return 2 })
+	bendEach(dst, pred, target, weight, v, func(_, _ float64) float64 { return 2 })
 }
 
 // HessianProduct multiplies by ∂²ℓ/∂f², 1 where |e| ≤ δ and 0 beyond.
 func (h Huber) HessianProduct(dst, pred, target *mat.Dense, weight []float64, v *mat.Dense) {
-	bendEach(dst, pred, target, weight, v, func(_ int, f, y float64) float64 {
+	bendEach(dst, pred, target, weight, v, func(f, y float64) float64 {
 		if math.Abs(f-y) <= h.Delta {
 			return 1
 		}
@@ -45,7 +45,7 @@ func (h Huber) HessianProduct(dst, pred, target *mat.Dense, weight []float64, v 
 
 // HessianProduct multiplies by ∂²ℓ/∂f² = 1/cosh²(f − y).
 func (LogCosh) HessianProduct(dst, pred, target *mat.Dense, weight []float64, v *mat.Dense) {
-	bendEach(dst, pred, target, weight, v, func(_ int, f, y float64) float64 {
+	bendEach(dst, pred, target, weight, v, func(f, y float64) float64 {
 		c := math.Cosh(f - y)
 		return 1 / (c * c)
 	})
@@ -53,12 +53,12 @@ func (LogCosh) HessianProduct(dst, pred, target *mat.Dense, weight []float64, v 
 
 // HessianProduct multiplies by ∂²ℓ/∂f² = e^f.
 func (Poisson) HessianProduct(dst, pred, target *mat.Dense, weight []float64, v *mat.Dense) {
-	bendEach(dst, pred, target, weight, v, func(_ int, f, _ float64) float64 { return math.Exp(f) })
+	bendEach(dst, pred, target, weight, v, func(f, _ float64) float64 { return math.Exp(f) })
 }
 
 // HessianProduct multiplies by ∂²ℓ/∂f², 2 on the wrong side of the margin and 0 beyond.
 func (SquaredHinge) HessianProduct(dst, pred, target *mat.Dense, weight []float64, v *mat.Dense) {
-	bendEach(dst, pred, target, weight, v, func(_ int, f, y float64) float64 {
+	bendEach(dst, pred, target, weight, v, func(f, y float64) float64 {
 		if (2*y-1)*f < 1 {
 			return 2
 		}
@@ -66,11 +66,17 @@ func (SquaredHinge) HessianProduct(dst, pred, target *mat.Dense, weight []float6
 	})
 }
 
-// HessianProduct multiplies by ∂²ℓ/∂f² = (v·y + 1 − y)·p(1 − p).
+// HessianProduct multiplies by ∂²ℓ/∂f² = (v·y + 1 − y)·p(1 − p), and by 0 without a label.
 func (b BinaryCrossEntropy) HessianProduct(dst, pred, target *mat.Dense, weight []float64, v *mat.Dense) {
-	bendEach(dst, pred, target, weight, v, func(j int, f, y float64) float64 {
-		l := newLogistic(f)
-		return (b.weight(j)*y + 1 - y) * l.p * l.q
+	check(dst, pred, target, weight)
+	_, cols := pred.Dims()
+	bendRows(dst, pred, target, weight, v, b.Total(target, weight)*float64(cols), func(d, f, target, v []float64) {
+		for j, y := range target {
+			if d[j] = 0; !b.AllowUnlabelled || y != unlabelled {
+				l := newLogistic(f[j])
+				d[j] = (b.weight(j)*y + 1 - y) * l.p * l.q * v[j]
+			}
+		}
 	})
 }
 
@@ -79,6 +85,10 @@ func (c CrossEntropy) HessianProduct(dst, pred, target *mat.Dense, weight []floa
 	checkClasses(dst, pred, target, weight)
 	total := c.Total(target, weight)
 	bendRows(dst, pred, target, weight, v, total, func(d, f, target, v []float64) {
+		if c.Ignores(target) {
+			clear(d)
+			return
+		}
 		label := -1
 		if len(target) == 1 {
 			label = class(target[0], len(f))
@@ -117,13 +127,13 @@ func bendSoftmax(d, f, v []float64, mass float64) {
 }
 
 // bendEach is HessianProduct of a loss that is the mean over rows and columns, given
-// ∂²ℓ/∂f² in column j.
-func bendEach(dst, pred, target *mat.Dense, weight []float64, v *mat.Dense, second func(j int, f, y float64) float64) {
+// ∂²ℓ/∂f².
+func bendEach(dst, pred, target *mat.Dense, weight []float64, v *mat.Dense, second func(f, y float64) float64) {
 	check(dst, pred, target, weight)
 	rows, cols := pred.Dims()
 	bendRows(dst, pred, target, weight, v, totalWeight(weight, rows)*float64(cols), func(d, f, target, v []float64) {
 		for j := range d {
-			d[j] = second(j, f[j], target[j]) * v[j]
+			d[j] = second(f[j], target[j]) * v[j]
 		}
 	})
 }

@@ -29,6 +29,9 @@ func TestHessianProduct(t *testing.T) {
 		{loss.CrossEntropy{}, 3, 1, func(r *rand.Rand) float64 { return float64(r.IntN(3)) }},
 		{loss.CrossEntropy{ClassWeight: []float64{1, 2, 3}, LabelSmoothing: 0.1}, 3, 1, func(r *rand.Rand) float64 { return float64(r.IntN(3)) }},
 		{loss.CrossEntropy{ClassWeight: []float64{1, 2, 3}}, 3, 3, (*rand.Rand).Float64},
+		{loss.BinaryCrossEntropy{AllowUnlabelled: true}, 2, 2, func(r *rand.Rand) float64 { return float64(r.IntN(3) - 1) }},
+		{loss.CrossEntropy{AllowUnlabelled: true}, 3, 1, func(r *rand.Rand) float64 { return float64(r.IntN(4) - 1) }},
+		{loss.CrossEntropy{AllowUnlabelled: true, ClassWeight: []float64{1, 2, 3}}, 3, 1, func(r *rand.Rand) float64 { return float64(r.IntN(4) - 1) }},
 		{loss.KLDivergence{}, 3, 3, (*rand.Rand).Float64},
 	} {
 		for _, weighted := range []bool{false, true} {

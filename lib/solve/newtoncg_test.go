@@ -152,7 +152,7 @@ func TestNewtonCGNetwork(t *testing.T) {
 	}
 	// L-BFGS finds nothing better from there.
 	before := h.Last().Loss + h.Last().Penalty
-	after, err := solve.Minimize(context.Background(), m, x, y, solve.Options{Loss: l, Regularizer: penalty, GradTolerance: 1e-9})
+	after, err := solve.Minimize(context.Background(), m, x, y, solve.MinimizeOptions{Loss: l, Regularizer: penalty, GradTolerance: 1e-9})
 	if err != nil {
 		t.Fatal(err)
 	}
