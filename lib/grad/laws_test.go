@@ -344,3 +344,26 @@ func TestDropoutOfAGraph(t *testing.T) {
 		t.Errorf("%v", [][2][]float64{a, b, c})
 	}
 }
+
+// TestConstants have no derivative.
+func TestConstants(t *testing.T) {
+	f := must[*grad.Function](t)(grad.NewFunction(2, func(g *grad.Graph, x *grad.Node) *grad.Node { return x.Detach().Sum() }))
+	d := []float64{1, 1}
+	if v := f.Gradient(d, []float64{3, 4}); v != 7 || !slices.Equal(d, []float64{0, 0}) {
+		t.Errorf("%g, %v", v, d)
+	}
+	f.HVP(d, []float64{3, 4}, []float64{1, 1})
+	jv := []float64{5}
+	f.JVP(jv, []float64{3, 4}, []float64{1, 1})
+	if !slices.Equal(d, []float64{0, 0}) || jv[0] != 0 {
+		t.Errorf("%v, %v", d, jv)
+	}
+	m := must[*grad.Model](t)(grad.NewModel(2, 1, func(g *grad.Graph, x *grad.Node) *grad.Node { return x }))
+	var y mat.Dense
+	x := mat.NewDense(1, 2, []float64{1, 2})
+	m.Forward(&y, x)
+	m.Backward(nil, &y)
+	if len(m.Params()) != 0 || !mat.Equal(&y, x) {
+		t.Errorf("%v", y)
+	}
+}

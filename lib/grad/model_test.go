@@ -194,6 +194,18 @@ func TestBatchNormIsTheLayer(t *testing.T) {
 		c.Predict(&pred, x)
 		golden.CloseSlice(t, "predictions of a clone", pred.RawMatrix().Data, predictions[0], 0)
 	}
+	// A batch of one row, with which some epochs end, has no variance.
+	before := slices.Clone(buffers[0])
+	var one mat.Dense
+	written.Forward(&one, x.Slice(0, 1, 0, 8))
+	var after []float64
+	for _, v := range written.Buffers() {
+		after = append(after, v...)
+	}
+	if !slices.Equal(before[6:], after[6:]) || slices.Equal(before[:6], after[:6]) {
+		t.Errorf("one row moves the statistics from %v to %v", before, after)
+	}
+	written.Predict(mat.NewDense(50, 3, predictions[0]), x)
 	// A file holds both.
 	file := filepath.Join(t.TempDir(), "model.safetensors")
 	if err := save.Model(file, written, nil); err != nil {

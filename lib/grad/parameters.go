@@ -39,6 +39,9 @@ type average struct {
 func (a *average) move(m machine) {
 	m.read(a.batch, a.id, 0)
 	for i, v := range a.batch {
+		if isNaN(v) { // as the variance of a single row
+			continue
+		}
 		a.values[i] = (1-a.momentum)*a.values[i] + a.momentum*v
 	}
 }
@@ -123,7 +126,8 @@ func (g *Graph) param(op string, p model.Param, init model.Initializer) *Node {
 //	mean = g.Running("mean", mean, mean, 0.1, 0)
 //	variance = g.Running("variance", variance, variance.MulScalar(n/(n-1)), 0.1, 1)
 //
-// with n = x.Len(0): the variance that is kept is the unbiased one.
+// with n = x.Len(0): the variance that is kept is the unbiased one. What is NaN, as that of a batch
+// of one row, leaves the running statistic alone.
 func (g *Graph) Running(name string, used, kept *Node, momentum, start float64) *Node {
 	g.owns("Running", used)
 	g.owns("Running", kept)
