@@ -367,3 +367,18 @@ func TestConstants(t *testing.T) {
 		t.Errorf("%v", y)
 	}
 }
+
+// TestNothingAddsNothing: a product of no matrices leaves no numbers of the last replay.
+func TestNothingAddsNothing(t *testing.T) {
+	f := must[*grad.Function](t)(grad.NewFunction(6, func(g *grad.Graph, x *grad.Node) *grad.Node {
+		x = x.Reshape(2, 3)
+		return x.Square().Sum().Add(x.MatMul(zeros(g, 0, 3, 4)).Sum())
+	}))
+	at, d := []float64{1, 2, 3, 4, 5, 6}, make([]float64, 6)
+	for range 2 {
+		f.Gradient(d, at)
+		if want := []float64{2, 4, 6, 8, 10, 12}; !slices.Equal(d, want) {
+			t.Errorf("%v, want %v", d, want)
+		}
+	}
+}
