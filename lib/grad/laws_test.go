@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -380,5 +381,78 @@ func TestNothingAddsNothing(t *testing.T) {
 		if want := []float64{2, 4, 6, 8, 10, 12}; !slices.Equal(d, want) {
 			t.Errorf("%v, want %v", d, want)
 		}
+	}
+}
+
+// TestComparisons are 1 or 0, and have no derivative.
+func TestComparisons(t *testing.T) {
+	g := grad.New()
+	a, b := g.Var([]float64{1, 2, 3}), g.Var([]float64{3, 2, 1})
+	for _, c := range []struct {
+		n    node
+		want []float64
+	}{{a.Greater(b), []float64{0, 0, 1}}, {a.Less(b), []float64{1, 0, 0}}, {a.Equal(b), []float64{0, 1, 0}}} {
+		if !slices.Equal(c.n.Value(), c.want) {
+			t.Errorf("%v is %v, want %v", c.n, c.n.Value(), c.want)
+		}
+		if got := mistake(func() { c.n.Sum().Backward() }); !strings.Contains(got, "depends on no Var") {
+			t.Error(got)
+		}
+	}
+	if y := a.Mul(b); y.Op() != "Mul" || !slices.Equal(y.Inputs(), []node{a, b}) || !g.Training() {
+		t.Errorf("%v of %v", y, y.Inputs())
+	}
+}
+
+// TestLossIsThatOfTheLibrary: gradients, products with the Hessian and parts, with weights and for
+// rows that are views.
+func TestLossIsThatOfTheLibrary(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	written := must[*grad.Loss](t)(grad.NewLoss(func(g *grad.Graph, pred, target *grad.Node) *grad.Node { return pred.CrossEntropy(target) }))
+	wide, moves, y := mat.NewDense(9, 5, normals(r, 45)), mat.NewDense(9, 3, normals(r, 27)), mat.NewDense(9, 1, nil)
+	y.Apply(func(int, int, float64) float64 { return float64(r.IntN(3)) }, y)
+	pred := wide.Slice(0, 9, 1, 4).(*mat.Dense)
+	weight := []float64{1, 0, 2, 1, 3, 0.5, 1, 1, 0}
+	for _, w := range [][]float64{nil, weight} {
+		var d, dWant, h, hWant mat.Dense
+		golden.Close(t, "loss", written.Loss(&d, pred, y, w), loss.CrossEntropy{}.Loss(&dWant, pred, y, w), 1e-14)
+		golden.CloseSlice(t, "gradient", d.RawMatrix().Data, dWant.RawMatrix().Data, 1e-13)
+		written.HessianProduct(&h, pred, y, w, moves)
+		loss.CrossEntropy{}.HessianProduct(&hWant, pred, y, w, moves)
+		near(t, "product", h.RawMatrix().Data, hWant.RawMatrix().Data, 1e-13)
+		golden.Close(t, "total", written.Total(y, w), loss.CrossEntropy{}.Total(y, w), 0)
+	}
+}
+
+// TestArgumentsPanic with the lengths that do not fit.
+func TestArgumentsPanic(t *testing.T) {
+	m := must[*grad.Model](t)(grad.NewModel(8, 1, perceptron(8, 4, 3, 0)))
+	l := must[*grad.Loss](t)(grad.NewLoss(func(g *grad.Graph, pred, target *grad.Node) *grad.Node { return pred.CrossEntropy(target) }))
+	f := must[*grad.Function](t)(grad.NewFunction(2, func(g *grad.Graph, x *grad.Node) *grad.Node { return x.Square() }))
+	x, y := data(5, 8, 3)
+	var pred mat.Dense
+	unused := must[*grad.Model](t)(grad.NewModel(8, 1, perceptron(8, 4, 3, 0)))
+	m.Forward(&pred, x)
+	for want, f := range map[string]func(){
+		"grad: x has 3 columns, want 8":                        func() { m.Predict(&mat.Dense{}, mat.NewDense(5, 3, nil)) },
+		"grad: destination is 2×2, want 5×3":                   func() { m.Predict(mat.NewDense(2, 2, nil), x) },
+		"grad: the gradient has length 1, want 51":             func() { m.Backward(make([]float64, 1), &pred) },
+		"grad: ∂L/∂f is 5×1, want 5×3 as in the last Forward":  func() { m.Backward(make([]float64, 51), y) },
+		"grad: Backward before Forward":                        func() { unused.Backward(make([]float64, 51), &pred) },
+		"grad: Tangent before Forward":                         func() { unused.Tangent(&mat.Dense{}, make([]float64, 51)) },
+		"grad: BackwardTangent before Forward":                 func() { unused.BackwardTangent(make([]float64, 51), &pred) },
+		"grad: the direction has length 2, want 51":            func() { m.Tangent(&mat.Dense{}, make([]float64, 2)) },
+		"grad: predictions are 5×3, targets 2×1":               func() { l.Loss(nil, &pred, mat.NewDense(2, 1, nil), nil) },
+		"grad: 2 weights for 5 samples":                        func() { l.Loss(nil, &pred, y, make([]float64, 2)) },
+		"grad: x has length 3, want 2":                         func() { f.Value(make([]float64, 3)) },
+		"grad: u has length 3, want 2":                         func() { f.VJP(make([]float64, 2), make([]float64, 2), make([]float64, 3)) },
+		"grad: Gradient of a function with 2 values, want one": func() { f.Gradient(make([]float64, 2), make([]float64, 2)) },
+	} {
+		if got := mistake(f); !strings.Contains(got, want) {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+	if m.Param("0.weights") == nil || m.Param("none") != nil {
+		t.Error("Param does not go by the name")
 	}
 }

@@ -139,7 +139,9 @@ func operations() (list []operation) {
 
 // flat is the operation as a function of one vector, the operands one after the other.
 // What is whole numbers is constant.
-func (o operation) flat(values [][]float64) (n int, f func(g *grad.Graph, x *grad.Node) *grad.Node) {
+// With uses, the operands are used once more after the operation, so that their derivatives
+// come to those that are there.
+func (o operation) flat(values [][]float64, uses bool) (n int, f func(g *grad.Graph, x *grad.Node) *grad.Node) {
 	for i := range o.shapes {
 		if o.ids[i] == 0 {
 			n += len(values[i])
@@ -156,7 +158,13 @@ func (o operation) flat(values [][]float64) (n int, f func(g *grad.Graph, x *gra
 			operands = append(operands, x.Slice(0, at, at+len(values[i])).Reshape(s...))
 			at += len(values[i])
 		}
-		return o.f(operands)
+		y := o.f(operands)
+		for i, x := range operands {
+			if uses && o.ids[i] == 0 {
+				y = y.Add(x.Square().Sum())
+			}
+		}
+		return y
 	}
 }
 
@@ -222,7 +230,7 @@ func TestOperationsAgainstDifferences(t *testing.T) {
 		t.Run(fmt.Sprint(o.name, o.shapes), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(uint64(k), 7))
 			values, x := o.draw(r)
-			n, f := o.flat(values)
+			n, f := o.flat(values, false)
 			fn, err := grad.NewFunction(n, f)
 			if err != nil {
 				t.Fatal(err)
@@ -244,6 +252,7 @@ func TestOperationsAgainstDifferences(t *testing.T) {
 				t.Errorf("u·Jv is %g, uᵀJ·v %g", a, b)
 			}
 			// L = Σ uᵢ(yᵢ + yᵢ³): the second derivatives of the operation, and the chain rule.
+			_, f = o.flat(values, true)
 			scalar, err := grad.NewFunction(n, func(g *grad.Graph, x *grad.Node) *grad.Node {
 				y := f(g, x)
 				return y.Add(y.Mul(y).Mul(y)).Mul(constant(g, u, y.Shape())).Sum()
