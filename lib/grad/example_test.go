@@ -57,7 +57,7 @@ func ExampleNewModel() {
 	})
 	fmt.Println(err)
 	// Output:
-	// grad: MatMul at example_test.go:56: (2, 784) × (28, 10): the inner lengths 784 and 28 differ
+	// grad: MatMul at example_test.go:56: (2, 784) × (28, 10): the inner lengths 784 and 28 differ, in `return x.MatMul(g.Weights("w", 28, 10))`
 }
 
 // The derivatives of l = tanh(ab + a²), number by number, and again after a step downhill.
