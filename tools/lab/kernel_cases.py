@@ -7,6 +7,7 @@ import pathlib
 import queue
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -38,9 +39,11 @@ class Result:
 
 
 class Kernel:
-    def __init__(self, folder=None, options=(), env=None):
+    def __init__(self, folder=None, options=(), env=None, tools=None):
         self.manager = KernelManager(kernel_name="gonb")
         spec = self.manager.kernel_spec
+        if tools:  # programs in front of the real ones
+            spec.env["PATH"] = f"{tools}:{spec.env['PATH']}"
         if os.environ.get("WITHOUT_GUARD"):  # what GoNB alone does
             spec.argv[:] = spec.argv[spec.argv.index("--") + 1:]
         elif options:
@@ -372,6 +375,32 @@ class Stop(Shared):
             for q in requests[1:]:
                 self.assertEqual(self.kernel.wait(q).reply["status"], "aborted")
             self.assertEqual(self.good("%%\nfmt.Println(3)").text(), "3\n")
+
+
+class Fast(unittest.TestCase):
+    def test_tools(self):
+        """A cell whose imports are known costs one compiler and one linker: no go command, no goimports."""
+        with tempfile.TemporaryDirectory() as folder:
+            said = pathlib.Path(folder, "said")
+            for name in ("go", "goimports"):
+                real = shutil.which(name, path=KernelManager(kernel_name="gonb").kernel_spec.env["PATH"])
+                wrapper = pathlib.Path(folder, name)
+                wrapper.write_text(f'#!/bin/sh\necho "{name} $*" >>{said}\nexec {real} "$@"\n')
+                wrapper.chmod(0o755)
+            k = Kernel(tools=folder)
+            try:
+                k.run(IMPORTS)
+                k.run('%%\nfmt.Println("one")')
+                self.assertIn("go list", said.read_text())
+                said.write_text("")
+                self.assertEqual(k.run('%%\nfmt.Println("two")').text(), "two\n")
+                self.assertEqual(said.read_text(), "")
+                self.assertIn("undefined: y", k.run("%%\nfmt.Println(y)").said)
+                self.assertEqual(said.read_text(), "")
+                info = 'import "runtime/debug"\n%%\ninfo, ok := debug.ReadBuildInfo()\nfmt.Println(ok, info.Path != "")'
+                self.assertEqual(k.run(info).text(), "true true\n")
+            finally:
+                k.end()
 
 
 class Limits(unittest.TestCase):

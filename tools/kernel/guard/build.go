@@ -34,7 +34,8 @@ type programCache struct {
 
 // An importSet is all that a program with certain imports is linked from.
 type importSet struct {
-	config    string   // the file for the compiler and the linker
+	config    string   // the file for the compiler
+	links     string   // that for the linker
 	files     []string // compiled packages
 	folders   []string // of packages that may change
 	signature string   // of their files
@@ -70,7 +71,7 @@ func (k *kernel) fastBuild(r *run, request wire.Request, args, sources []string)
 			return "# " + filepath.Base(request.Dir) + "\n" + said, false
 		}
 		os.Remove(out) // it may still run, somewhere
-		_, ok = k.work(r, request, filepath.Join(set.tools, "link"), append(append([]string{"-o", out, "-importcfg", set.config, "-buildmode=exe"}, set.link...), object)...)
+		_, ok = k.work(r, request, filepath.Join(set.tools, "link"), append(append([]string{"-o", out, "-importcfg", set.links, "-buildmode=exe"}, set.link...), object)...)
 		if !ok {
 			return k.work(r, request, "go", args...)
 		}
@@ -286,13 +287,21 @@ func (k *kernel) list(r *run, request wire.Request, set *importSet, paths []stri
 		}
 		info.Settings = append(info.Settings, debug.BuildSetting{Key: name, Value: value})
 	}
-	fmt.Fprintf(&config, "modinfo %q\n", infoStart+info.String()+infoEnd)
-	f, err := os.CreateTemp(k.dir, "importcfg")
-	if err != nil {
+	if set.config, err = k.write("importcfg", config.Bytes()); err != nil {
 		return err
 	}
-	defer f.Close()
-	set.config = f.Name()
-	_, err = f.Write(config.Bytes())
+	fmt.Fprintf(&config, "modinfo %q\n", infoStart+info.String()+infoEnd) // the compiler would refuse it
+	set.links, err = k.write("importcfg.link", config.Bytes())
 	return err
+}
+
+// write writes a new file in the kernel's folder and returns its path.
+func (k *kernel) write(name string, data []byte) (string, error) {
+	f, err := os.CreateTemp(k.dir, name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	_, err = f.Write(data)
+	return f.Name(), err
 }

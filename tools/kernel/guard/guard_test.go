@@ -49,17 +49,34 @@ func TestIncomplete(t *testing.T) {
 
 // TestNeeded: unused imports go, and where one is missing goimports must look.
 func TestNeeded(t *testing.T) {
-	got := string(needed([]byte("package main\nimport (\n\t\"fmt\"\n\t\"os\"\n\trand \"math/rand/v2\"\n)\nfunc f() { fmt.Println(rand.Int()) }\n")))
+	got := string(needed([]byte("package main\nimport (\n\t\"fmt\"\n\t\"os\"\n\trand \"math/rand/v2\"\n)\nfunc f() { fmt.Println(rand.Int()) }\n"), nil))
 	if !strings.Contains(got, `"fmt"`) || strings.Contains(got, `"os"`) || !strings.Contains(got, "v2") || strings.Count(got, "\n") != 7 {
 		t.Error(got)
 	}
 	for _, text := range []string{"package main\nfunc f() { fmt.Println() }", "package main\nfunc {"} {
-		if got := needed([]byte(text)); got != nil {
+		if got := needed([]byte(text), nil); got != nil {
 			t.Errorf("%s", got)
 		}
 	}
-	if got := needed([]byte("package main\nvar x struct{ a int }\nfunc f() { x.a = 1 }")); got == nil {
+	if got := needed([]byte("package main\nvar x struct{ a int }\nfunc f() { x.a = 1 }"), nil); got == nil {
 		t.Error("a variable is taken for a package")
+	}
+}
+
+// TestLearn: what goimports has added from the standard library is known from then on,
+// for the same use of a package.
+func TestLearn(t *testing.T) {
+	added := map[string]string{}
+	source := []byte("package main\nfunc f() { rand.Int(); mat.NewDense() }\n")
+	learn(added, source, []byte("package main\nimport \"math/rand\"\nimport \"gonum.org/v1/gonum/mat\"\nfunc f() { rand.Int(); mat.NewDense() }\n"))
+	got := string(needed([]byte("package main\nimport \"fmt\"\nfunc f() { fmt.Println(rand.Int()) }\n"), added))
+	if want := "package main; import \"math/rand\"\nimport \"fmt\"\nfunc f() { fmt.Println(rand.Int()) }\n"; got != want {
+		t.Errorf("%q", got)
+	}
+	for _, text := range []string{"package main\nfunc f() { rand.Read() }", "package main\nfunc f() { mat.NewDense() }"} {
+		if got := needed([]byte(text), added); got != nil {
+			t.Errorf("%s", got)
+		}
 	}
 }
 
