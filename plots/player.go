@@ -9,8 +9,7 @@ import (
 	"image/draw"
 	"math"
 
-	"github.com/janpfeifer/gonb/gonbui"
-	"github.com/janpfeifer/gonb/gonbui/protocol"
+	"github.com/descent-go/descent/internal/display"
 )
 
 // SameAxes gives charts that will be compared, side by side or one after the other, the range that holds all of
@@ -44,9 +43,9 @@ func Player(name string, labels []string, charts []*Chart, description string) {
 	if err != nil {
 		panic(err)
 	}
-	if gonbui.IsNotebook {
+	if display.Notebook() {
 		d := middle.bundle("")
-		d.Data[protocol.MIMETextHTML] = string(page)
+		d.Content[display.HTML] = string(page)
 		send(d)
 		return
 	}
