@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Data is what Jupyter's message display_data holds.
@@ -40,6 +41,9 @@ func Notebook() bool { return os.Getenv(toKernel) != "" }
 // NewID returns an ID that no other element has.
 func NewID() string { return fmt.Sprintf("%016x%016x", rand.Uint64(), rand.Uint64()) }
 
+// encoder has numbers that encoding/gob, which counts from 64, does not get to.
+const encoder Encoder = 100_000
+
 // A connection is the program's end of the pipes.
 type connection struct {
 	out, in *os.File
@@ -58,7 +62,12 @@ var open = sync.OnceValue(func() *connection {
 	if c.out, c.err = os.OpenFile(os.Getenv(toKernel), os.O_WRONLY, 0); c.err != nil {
 		return c
 	}
-	if _, c.err = c.out.Write(types); c.err != nil || withGoNB() {
+	for _, m := range encoder.Types() { // one by one: the kernel's guard takes a write for a message
+		if _, c.err = c.out.Write(m); c.err != nil {
+			return c
+		}
+	}
+	if withGoNB() {
 		return c
 	}
 	if c.in, c.err = os.Open(os.Getenv(fromKernel)); c.err == nil {
@@ -90,24 +99,30 @@ func (c *connection) write(message []byte) bool {
 }
 
 // Show shows data in the cell.
-func Show(d Data) { open().write(encode(d)) }
+func Show(d Data) { open().write(encoder.Message(d)) }
 
 // Sync waits until the kernel has taken all that was shown, so that it keeps its place
-// among what is printed. In a program that contains GoNB's own package it does
-// nothing: there it is on that package's Sync, or on the kernel's guard.
+// among what is printed. In a program that contains GoNB's own package, whose answer
+// that would be, it waits until the pipe is empty, where the system can tell.
 func Sync() {
 	c := open()
 	answered := make(chan struct{})
 	c.mu.Lock()
 	if c.in == nil || c.err != nil {
 		c.mu.Unlock()
+		for range 1000 {
+			if c.out == nil || unread(c.out) == 0 {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
 		return
 	}
 	c.syncs++
 	n := c.syncs
 	c.answered[n] = answered
 	c.mu.Unlock()
-	if c.write(encode(Data{Content: map[string]any{commValue: value{"#gonbui/sync", n}}})) {
+	if c.write(encoder.Message(Data{Content: map[string]any{commValue: value{"#gonbui/sync", n}}})) {
 		<-answered
 	}
 }
@@ -123,7 +138,7 @@ func Listen(address string, receive func(text string)) error {
 	}
 	c.receivers[address] = receive
 	c.mu.Unlock()
-	c.write(encode(Data{Content: map[string]any{commSubscribe: subscription(address)}}))
+	c.write(encoder.Message(Data{Content: map[string]any{commSubscribe: subscription(address)}}))
 	return nil
 }
 

@@ -12,19 +12,23 @@ import (
 	"slices"
 )
 
-// Messages are in the format that encoding/gob documents. A message is its length, the
-// number of a type, and a value; a negative number announces the type's definition.
-// GoNB's package in the same program would write to the same pipe, so the numbers of
-// types begin where encoding/gob does not get to.
+// An Encoder makes messages in the format that encoding/gob documents: the length, the
+// number of a type, and a value; a negative number announces the type's definition. It
+// is the number of the first of its types. Several may write to one pipe, beside GoNB's
+// own package, if each has numbers that nobody else gets to.
+type Encoder int
+
+// The numbers of types: Go's, and from an encoder on.
 const (
-	gobInt          = 2 // these are Go's
-	gobBytes        = 5
-	gobString       = 6
-	gobInterface    = 8
-	gobMap          = 100_000 // map[string]any
-	gobDisplay      = 100_001 // Data
-	gobValue        = 100_002 // value
-	gobSubscription = 100_003 // subscription
+	gobInt       = 2
+	gobBytes     = 5
+	gobString    = 6
+	gobInterface = 8
+
+	gobMap          = 0 // map[string]any
+	gobDisplay      = 1 // Data
+	gobValue        = 2 // value
+	gobSubscription = 3 // subscription
 )
 
 // GoNB's names: of the package of its types, and the MIME types that stand for them.
@@ -43,14 +47,18 @@ type value struct {
 // A subscription asks for all that comes from an address.
 type subscription string
 
-// types are the messages that define the types above. Fields are those that are sent.
-var types = slices.Concat(
-	// wireType{MapT: mapType{CommonType{Id: gobMap}, Key: gobString, Elem: gobInterface}}
-	message(-gobMap, slices.Concat([]byte{4, 1, 2}, number(gobMap), []byte{0, 1}, number(gobString), []byte{1}, number(gobInterface), []byte{0, 0})),
-	structure(gobDisplay, "DisplayData", field{"Data", gobMap}, field{"Metadata", gobMap}, field{"DisplayID", gobString}),
-	structure(gobValue, "CommValue", field{"Address", gobString}, field{"Value", gobInterface}),
-	structure(gobSubscription, "CommSubscription", field{"Address", gobString}),
-)
+// Types returns the messages that must come first: they define the types above, with
+// those of GoNB's fields that are sent.
+func (e Encoder) Types() [][]byte {
+	m := int(e) + gobMap
+	return [][]byte{
+		// wireType{MapT: mapType{CommonType{Id: m}, Key: gobString, Elem: gobInterface}}
+		message(-m, slices.Concat([]byte{4, 1, 2}, number(m), []byte{0, 1}, number(gobString), []byte{1}, number(gobInterface), []byte{0, 0})),
+		structure(int(e)+gobDisplay, "DisplayData", field{"Data", m}, field{"Metadata", m}, field{"DisplayID", gobString}),
+		structure(int(e)+gobValue, "CommValue", field{"Address", gobString}, field{"Value", gobInterface}),
+		structure(int(e)+gobSubscription, "CommSubscription", field{"Address", gobString}),
+	}
+}
 
 type field struct {
 	name string
@@ -67,14 +75,14 @@ func structure(id int, name string, fields ...field) []byte {
 	return message(-id, append(b, 0, 0))
 }
 
-// encode returns the message that shows data.
-func encode(d Data) []byte {
-	b := append([]byte{1}, dictionary(d.Content)...)
-	b = slices.Concat(b, []byte{1}, dictionary(d.Metadata))
+// Message returns the message that shows data.
+func (e Encoder) Message(d Data) []byte {
+	b := append([]byte{1}, e.dictionary(d.Content)...)
+	b = slices.Concat(b, []byte{1}, e.dictionary(d.Metadata))
 	if d.ID != "" {
 		b = slices.Concat(b, []byte{1}, text(d.ID))
 	}
-	return message(gobDisplay, append(b, 0))
+	return message(int(e)+gobDisplay, append(b, 0))
 }
 
 func message(id int, b []byte) []byte {
@@ -99,17 +107,17 @@ func number(n int) []byte { return size(n<<1 ^ n>>63) }
 
 func text[T string | []byte](s T) []byte { return append(size(len(s)), s...) }
 
-func dictionary(m map[string]any) []byte {
+func (e Encoder) dictionary(m map[string]any) []byte {
 	b := size(len(m))
 	for _, key := range slices.Sorted(maps.Keys(m)) {
-		b = slices.Concat(b, text(key), dynamic(m[key]))
+		b = slices.Concat(b, text(key), e.dynamic(m[key]))
 	}
 	return b
 }
 
 // dynamic is a value of type any: the name of its type, the type's number, and the
 // value behind its length. What is no struct has a 0 in front.
-func dynamic(v any) []byte {
+func (e Encoder) dynamic(v any) []byte {
 	var name string
 	var id int
 	var b []byte
@@ -121,11 +129,11 @@ func dynamic(v any) []byte {
 	case []byte:
 		name, id, b = "[]uint8", gobBytes, append([]byte{0}, text(v)...)
 	case map[string]any:
-		name, id, b = "map[string]interface {}", gobMap, append([]byte{0}, dictionary(v)...)
+		name, id, b = "map[string]interface {}", int(e)+gobMap, append([]byte{0}, e.dictionary(v)...)
 	case value:
-		name, id, b = gonbTypes+"CommValue", gobValue, slices.Concat([]byte{1}, text(v.address), []byte{1}, dynamic(v.content), []byte{0})
+		name, id, b = gonbTypes+"CommValue", int(e)+gobValue, slices.Concat([]byte{1}, text(v.address), []byte{1}, e.dynamic(v.content), []byte{0})
 	case subscription:
-		name, id, b = gonbTypes+"CommSubscription", gobSubscription, slices.Concat([]byte{1}, text(string(v)), []byte{0})
+		name, id, b = gonbTypes+"CommSubscription", int(e)+gobSubscription, slices.Concat([]byte{1}, text(string(v)), []byte{0})
 	default:
 		panic(fmt.Sprintf("display: %T cannot be shown", v))
 	}

@@ -18,7 +18,7 @@ func init() { gob.Register(map[string]any{}) } // as the kernel does
 func TestMessages(t *testing.T) {
 	long := strings.Repeat("a long picture ", 20_000)
 	var pipe bytes.Buffer
-	pipe.Write(types)
+	pipe.Write(bytes.Join(encoder.Types(), nil))
 	for _, d := range []Data{
 		{Content: map[string]any{PNG: []byte(long), Text: "words"}, ID: "id",
 			Metadata: map[string]any{PNG: map[string]any{"width": 640, "height": -3, "alt": "α"}}},
@@ -27,7 +27,7 @@ func TestMessages(t *testing.T) {
 		{Content: map[string]any{commValue: value{"/x", "text"}}},
 		{Content: map[string]any{commSubscribe: subscription("/x")}},
 	} {
-		pipe.Write(encode(d))
+		pipe.Write(encoder.Message(d))
 	}
 	got := decodeAll(t, &pipe)
 	want := []protocol.DisplayData{
@@ -65,21 +65,24 @@ func decodeAll(t *testing.T, pipe io.Reader) (all []protocol.DisplayData) {
 	}
 }
 
-// TestTwoWriters: GoNB's own package may write to the same pipe.
-func TestTwoWriters(t *testing.T) {
+// TestSeveralWriters: GoNB's own package and the guard may write to the same pipe.
+func TestSeveralWriters(t *testing.T) {
 	var pipe bytes.Buffer
 	gonbui := gob.NewEncoder(&pipe)
 	theirs := protocol.DisplayData{Data: map[protocol.MIMEType]any{protocol.MIMETextHTML: "theirs"}, Metadata: map[string]any{"a": map[string]any{"b": 1}}}
 	gonbui.Encode(&theirs)
-	pipe.Write(types)
-	pipe.Write(encode(Data{Content: map[string]any{HTML: "ours"}, Metadata: map[string]any{"a": map[string]any{"b": 2}}}))
+	pipe.Write(bytes.Join(encoder.Types(), nil))
+	pipe.Write(encoder.Message(Data{Content: map[string]any{HTML: "ours"}, Metadata: map[string]any{"a": map[string]any{"b": 2}}}))
 	gonbui.Encode(&theirs)
-	pipe.Write(encode(Data{Content: map[string]any{HTML: "ours"}}))
+	other := Encoder(200_000)
+	pipe.Write(bytes.Join(other.Types(), nil))
+	pipe.Write(other.Message(Data{Content: map[string]any{HTML: "other"}, Metadata: map[string]any{"a": map[string]any{"b": 2}}}))
+	pipe.Write(encoder.Message(Data{Content: map[string]any{HTML: "ours"}}))
 	said := ""
 	for _, d := range decodeAll(t, &pipe) {
 		said += d.Data[protocol.MIMETextHTML].(string) + " "
 	}
-	if said != "theirs ours theirs ours " {
+	if said != "theirs ours theirs other ours " {
 		t.Error(said)
 	}
 }

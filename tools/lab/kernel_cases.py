@@ -303,6 +303,15 @@ class Streams(Shared):
                       '\tgonbui.DisplayHTML("<b>x</b>")\n\tgonbui.Sync()\n}\nfmt.Println("end")')
         self.assertEqual([t or n for n, t in r.pieces], [x for i in range(5) for x in (f"{i}\n", "display")] + ["end\n"])
 
+    def test_displays_of_two(self):
+        """A chart and GoNB's own package share the pipe, and nobody need wait for what was shown."""
+        for i in range(5):
+            r = self.good('import ("github.com/descent-go/descent/plots"; "github.com/janpfeifer/gonb/gonbui")\n%%\n'
+                          'c := plots.Lines("t", "x", "y", plots.Series{Y: []float64{0, 1}})\ngonbui.DisplayHTML("<b>x</b>")\nfmt.Println(1)\n'
+                          'plots.Show(c, "a line")\nfmt.Println(2)\nplots.Show(c, "a line")\ngonbui.DisplayHTML("<b>y</b>")\n// ' + str(i))
+            self.assertEqual([t or n for n, t in r.pieces], ["display", "1\n", "display", "2\n", "display", "display"])
+            self.assertEqual([list(d["data"]) for d in r.displays], [["text/html"], ["image/png", "text/plain"], ["image/png", "text/plain"], ["text/html"]])
+
     def test_large_writes(self):
         r = self.good('import "strings"\n%%\nfmt.Println(strings.Repeat("x", 3000000))\nfmt.Println("end")')
         self.assertTrue(r.text() == "x" * 3000000 + "\nend\n")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -80,22 +81,17 @@ func TestLearn(t *testing.T) {
 	}
 }
 
-// TestDisplayMessages: the pipe for displays is cut at the ends of messages.
+// TestDisplayMessages: the pipe for displays is cut at the ends of messages, and what a
+// later notice stands for waits for it.
 func TestDisplayMessages(t *testing.T) {
-	p := &pump{}
-	long := append([]byte{0xfe, 0x01, 0x00}, make([]byte, 256)...)
-	p.shown = append([]byte{2, 'a', 'b'}, append(long, 3, 'c')...)
-	for _, want := range []int{3, 259} {
-		if !p.message() {
-			t.Fatal("no message")
+	definition, short, long := []byte{2, 0x7f, 3}, []byte{2, 8, 1}, append([]byte{0xfe, 0x01, 0x00, 8}, make([]byte, 255)...)
+	all := bytes.Join([][]byte{definition, short, long, definition, short, {3, 'c'}}, nil)
+	for later, want := range []int{3 + 3 + 259 + 3 + 3, 3 + 3 + 259, 3 + 3, 0, 0} {
+		p := &pump{in: [3]int{-1, -1, -1}, shown: bytes.Clone(all)}
+		p.passDisplays(later)
+		if p.queued != want || len(p.shown) != len(all)-want {
+			t.Errorf("%d notices later: %d bytes, want %d; %d wait", later, p.queued, want, len(p.shown))
 		}
-		if n := p.queued; n != want {
-			t.Errorf("%d bytes, want %d", n, want)
-		}
-		p.queue, p.queued = nil, 0
-	}
-	if p.message() || len(p.shown) != 2 {
-		t.Error("half a message was taken")
 	}
 }
 
