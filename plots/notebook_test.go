@@ -24,6 +24,8 @@ import (
 	"github.com/descent-go/descent/plots"
 )
 
+func TestMain(m *testing.M) { fake.Main(m) }
+
 // inNotebook returns what f displays.
 func inNotebook(t *testing.T, f func()) []fake.Message {
 	t.Helper()

@@ -46,17 +46,17 @@ const encoder Encoder = 100_000
 
 // A connection is the program's end of the pipes.
 type connection struct {
-	out, in *os.File
-	err     error
-	told    bool // the error
-
 	mu        sync.Mutex
+	out       *os.File
+	err       error
+	told      bool // the error
+	in        *os.File
 	syncs     int
 	answered  map[int]chan struct{}
 	receivers map[string]func(text string)
 }
 
-// open opens the pipes, once.
+// open opens the pipe to the kernel, once.
 var open = sync.OnceValue(func() *connection {
 	c := &connection{answered: map[int]chan struct{}{}, receivers: map[string]func(string){}}
 	if c.out, c.err = os.OpenFile(os.Getenv(toKernel), os.O_WRONLY, 0); c.err != nil {
@@ -64,24 +64,11 @@ var open = sync.OnceValue(func() *connection {
 	}
 	for _, m := range encoder.Types() { // one by one: the kernel's guard takes a write for a message
 		if _, c.err = c.out.Write(m); c.err != nil {
-			return c
+			break
 		}
-	}
-	if withGoNB() {
-		return c
-	}
-	if c.in, c.err = os.Open(os.Getenv(fromKernel)); c.err == nil {
-		go c.listen()
 	}
 	return c
 })
-
-// withGoNB tells whether the program also contains GoNB's package, which then reads
-// the pipe from the kernel: two readers would take messages from each other.
-var withGoNB = func() bool {
-	info, ok := debug.ReadBuildInfo()
-	return ok && slices.ContainsFunc(info.Deps, func(m *debug.Module) bool { return m.Path == "github.com/janpfeifer/gonb" })
-}
 
 // write sends a message and reports whether it could. The first error is said on
 // standard error: the program can do without the notebook.
@@ -101,23 +88,19 @@ func (c *connection) write(message []byte) bool {
 // Show shows data in the cell.
 func Show(d Data) { open().write(encoder.Message(d)) }
 
-// Sync waits until the kernel has taken all that was shown, so that it keeps its place
-// among what is printed. In a program that contains GoNB's own package, whose answer
-// that would be, it waits until the pipe is empty, where the system can tell.
+// Sync waits until what was shown has been read, so that it keeps its place among what
+// is printed. After [Listen] it waits for the kernel's answer: only then does it read
+// from the kernel, since GoNB's own package in the same program would do so, too, and
+// two readers of a pipe take messages from each other.
 func Sync() {
 	c := open()
-	answered := make(chan struct{})
 	c.mu.Lock()
-	if c.in == nil || c.err != nil {
+	if c.in == nil {
 		c.mu.Unlock()
-		for range 1000 {
-			if c.out == nil || unread(c.out) == 0 {
-				break
-			}
-			time.Sleep(time.Millisecond)
-		}
+		c.drain()
 		return
 	}
+	answered := make(chan struct{})
 	c.syncs++
 	n := c.syncs
 	c.answered[n] = answered
@@ -127,14 +110,29 @@ func Sync() {
 	}
 }
 
+// drain waits until the pipe is empty, but not for ever.
+func (c *connection) drain() {
+	for end := time.Now().Add(time.Second); c.out != nil && unread(c.out) && time.Now().Before(end); {
+		time.Sleep(100 * time.Microsecond)
+	}
+}
+
 // Listen calls receive with each text that the notebook's page sends to an address. It
 // returns an error if the program contains GoNB's own package, which takes them.
 func Listen(address string, receive func(text string)) error {
+	if info, ok := debug.ReadBuildInfo(); ok && slices.ContainsFunc(info.Deps, func(m *debug.Module) bool { return m.Path == gonb }) {
+		return errors.New("display: a program that uses GoNB's package gonbui cannot also hear the page in another way")
+	}
 	c := open()
 	c.mu.Lock()
 	if c.in == nil {
-		c.mu.Unlock()
-		return errors.Join(errors.New("display: the program cannot hear the page: does it use GoNB's own package gonbui?"), c.err)
+		in, err := os.Open(os.Getenv(fromKernel))
+		if err != nil {
+			c.mu.Unlock()
+			return fmt.Errorf("display: %w", err)
+		}
+		c.in = in
+		go c.listen(in)
 	}
 	c.receivers[address] = receive
 	c.mu.Unlock()
@@ -143,8 +141,8 @@ func Listen(address string, receive func(text string)) error {
 }
 
 // listen reads what the kernel says until it ends.
-func (c *connection) listen() {
-	d := decoder{in: bufio.NewReader(c.in)}
+func (c *connection) listen(in *os.File) {
+	d := decoder{in: bufio.NewReader(in)}
 	for {
 		v, err := d.next()
 		c.mu.Lock()
@@ -152,7 +150,7 @@ func (c *connection) listen() {
 			for _, answered := range c.answered {
 				close(answered)
 			}
-			c.in, c.answered = nil, nil
+			c.in, c.answered = nil, map[int]chan struct{}{}
 			c.mu.Unlock()
 			return
 		}

@@ -31,9 +31,10 @@ const (
 	gobSubscription = 3 // subscription
 )
 
-// GoNB's names: of the package of its types, and the MIME types that stand for them.
+// GoNB's names: of its module, the package of its types, and the MIME types that stand for them.
 const (
-	gonbTypes     = "github.com/janpfeifer/gonb/gonbui/protocol."
+	gonb          = "github.com/janpfeifer/gonb"
+	gonbTypes     = gonb + "/gonbui/protocol."
 	commValue     = "gonb/comm_value"
 	commSubscribe = "gonb/comm_subscribe"
 )

@@ -6,15 +6,15 @@ import (
 	"unsafe"
 )
 
-// unread returns how many bytes in a pipe nobody has read yet.
-func unread(pipe *os.File) int {
+// unread tells whether there are bytes in a pipe that nobody has read yet.
+func unread(pipe *os.File) bool {
 	raw, err := pipe.SyscallConn()
 	if err != nil {
-		return 0
+		return false
 	}
 	var n int32
 	raw.Control(func(fd uintptr) {
 		syscall.Syscall(syscall.SYS_IOCTL, fd, syscall.TIOCINQ, uintptr(unsafe.Pointer(&n)))
 	})
-	return int(n)
+	return n > 0
 }

@@ -2,7 +2,14 @@
 
 package display
 
-import "os"
+import (
+	"os"
+	"time"
+)
 
-// unread returns 0: other systems do not say how many bytes of a pipe wait.
-func unread(*os.File) int { return 0 }
+// unread returns false after a moment: other systems do not say whether bytes of a pipe
+// wait, and a reader that has nothing else to do takes them at once.
+func unread(*os.File) bool {
+	time.Sleep(20 * time.Millisecond)
+	return false
+}

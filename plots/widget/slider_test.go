@@ -18,6 +18,8 @@ import (
 	"github.com/descent-go/descent/plots"
 )
 
+func TestMain(m *testing.M) { fake.Main(m) }
+
 var address = regexp.MustCompile(`'(/descent/[^']+)'`)
 
 // A teller sends what the page says to the program.

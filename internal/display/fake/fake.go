@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+	"testing"
 
 	"github.com/descent-go/descent/internal/display"
 )
@@ -41,7 +42,8 @@ func init() {
 
 // A Kernel is the other end of the pipes.
 type Kernel struct {
-	to, from string
+	dir, to, from string
+	ended         chan struct{} // a run
 
 	mu       sync.Mutex
 	encoder  *gob.Encoder
@@ -57,28 +59,36 @@ var Start = sync.OnceValues(func() (*Kernel, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &Kernel{to: filepath.Join(dir, "to"), from: filepath.Join(dir, "from")}
+	k := &Kernel{dir: dir, ended: make(chan struct{}, 1), to: filepath.Join(dir, "to"), from: filepath.Join(dir, "from")}
 	for _, pipe := range []string{k.to, k.from} {
 		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 			return nil, err
 		}
 	}
-	go k.serve(dir)
+	go k.serve()
 	return k, nil
 })
 
-func (k *Kernel) serve(dir string) {
+// Main runs a package's tests and removes the pipes, for TestMain.
+func Main(m *testing.M) {
+	code := m.Run()
+	if k, err := Start(); err == nil {
+		os.RemoveAll(k.dir)
+	}
+	os.Exit(code)
+}
+
+func (k *Kernel) serve() {
 	in, err := os.Open(k.to)
 	if err != nil {
 		k.fail(err)
 		return
 	}
-	out, err := os.OpenFile(k.from, os.O_WRONLY, 0)
+	out, err := os.OpenFile(k.from, os.O_RDWR, 0) // does not wait for a reader
 	if err != nil {
 		k.fail(err)
 		return
 	}
-	os.RemoveAll(dir) // both ends are open
 	k.encoder = gob.NewEncoder(out)
 	decoder := gob.NewDecoder(in)
 	for {
@@ -95,11 +105,19 @@ func (k *Kernel) fail(err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.failure = err
+	close(k.ended)
 }
+
+// last is the ID of what ends a run.
+const last = "end"
 
 func (k *Kernel) receive(m Message) {
 	if sync, ok := m.Data["gonb/comm_value"].(commValue); ok {
 		k.Say("#gonbui/sync_ack", sync.Value)
+		return
+	}
+	if m.DisplayID == last {
+		k.ended <- struct{}{}
 		return
 	}
 	k.mu.Lock()
@@ -128,7 +146,8 @@ func (k *Kernel) Run(f func(), heard func(Message)) ([]Message, error) {
 	k.messages, k.heard = nil, heard
 	k.mu.Unlock()
 	f()
-	display.Sync()
+	display.Show(display.Data{ID: last})
+	<-k.ended
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.messages, k.failure
