@@ -266,6 +266,16 @@ class Cells(Shared):
             self.assertEqual(self.good(cell).text(), "1\n")
             source.write_text("package own\n\nconst X = 2\n")
             self.assertEqual(self.good(cell).text(), "2\n")
+            # The variable of a loop is another in each turn from Go 1.22 on.
+            source = pathlib.Path(folder, "inner", "inner.go")
+            source.parent.mkdir()
+            cell = cell.replace("com/own", "com/own/inner").replace("own.X", "inner.X")
+            source.write_text("package inner\n\nvar X = f()\n\nfunc f() (s int) {\n\tvar all []func() int\n"
+                              "\tfor i := 0; i < 3; i++ {\n\t\tall = append(all, func() int { return i })\n\t}\n"
+                              "\tfor _, g := range all {\n\t\ts += g()\n\t}\n\treturn s\n}\n")
+            self.assertEqual(self.good(cell).text(), "3\n")
+            pathlib.Path(folder, "go.mod").write_text("module example.com/own\n\ngo 1.21\n")
+            self.assertEqual(self.good(cell).text(), "9\n")
             self.good(f"!*go work edit -dropuse {folder}")
 
     def test_panic_in_plain_words(self):
@@ -538,7 +548,50 @@ class Jupyter(Shared):
         self.assertLess(sorted(times)[10], 0.02)
 
 
+def memory(pids):
+    """The MB that processes use, each page divided among those that share it; None where the system does not say."""
+    total = 0
+    for pid in pids:
+        try:
+            text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+        except OSError:
+            if not os.path.exists("/proc/self/smaps_rollup"):
+                return None
+            continue
+        total += int(re.search(r"^Pss: +(\d+) kB", text, re.M)[1])
+    return total / 1024
+
+
+@unittest.skipUnless(os.path.exists("/proc/self/smaps_rollup"), "only Linux says how much memory processes share")
+class Class(unittest.TestCase):
+    def test_memory(self):
+        """A class shares one gopls: one of 30 takes at most 900 MB more with completion than without."""
+        before = {line.split()[0] for line in leftovers()[0]}
+        own = lambda: [line.split()[:2] for line in leftovers()[0] if line.split()[0] not in before]
+        kernels = []
+        try:
+            for _ in range(CLASS):
+                kernels.append(Kernel())
+                kernels[-1].run(IMPORTS)
+            without = memory(pid for pid, _ in own())
+            for i, k in enumerate(kernels):
+                code = f'func length{i}() int {{ return {i} }}\n%%\nfmt.Println(leng'
+                matches = k.client.complete(code, reply=True, timeout=60)["content"]["matches"]
+                self.assertIn(f"length{i}", [m.removesuffix("()") for m in matches])
+            processes = own()
+            more = memory(pid for pid, _ in processes) - without
+            print(f"{CLASS} kernels take {without:.0f} MB, with completion {more:.0f} MB more", file=sys.stderr)
+            self.assertEqual(sum(name.endswith("/gopls") for _, name in processes), 1, processes)
+            self.assertGreater(more, 50, "gopls was not seen")
+            self.assertLess(more, 300 + 20 * CLASS)
+            self.assertLess(without, 40 * CLASS)
+        finally:
+            for k in kernels:
+                k.end()
+
+
 RESTARTS = int(os.environ.get("RESTARTS", "30"))
+CLASS = int(os.environ.get("CLASS", "6"))
 
 if __name__ == "__main__":
     os.environ.update(JUPYTER_DATA_DIR=f"{ROOT}/.lab/jupyter/data", JUPYTER_RUNTIME_DIR=f"{ROOT}/.lab/jupyter/runtime")

@@ -185,7 +185,8 @@ type server struct {
 // startServer starts gopls and introduces itself.
 func startServer(program, folder string) (*server, error) {
 	s := &server{cmd: exec.Command(program, "serve")}
-	s.cmd.Env = append(withoutEnv(os.Environ(), "GOGC"), "GOGC=50")
+	// The second keeps it from starting a program that waits for its crash, with a third of its memory.
+	s.cmd.Env = append(withoutEnv(os.Environ(), "GOGC"), "GOGC=50", "GO_TELEMETRY_CHILD=2")
 	s.cmd.Dir = folder
 	var err error
 	if s.out, err = s.cmd.StdinPipe(); err != nil {

@@ -37,8 +37,8 @@ type importSet struct {
 	config    string   // the file for the compiler
 	links     string   // that for the linker
 	files     []string // compiled packages
-	folders   []string // of packages that may change
-	signature string   // of their files
+	folders   []string // of packages that may change, and files that say how they are built
+	signature string   // of them
 	tools     string   // the folder of the compiler
 	language  string
 	compile   []string // flags
@@ -184,12 +184,17 @@ func (s *importSet) fresh() bool {
 	return s.signature == signature(s.folders)
 }
 
-// signature is other text when a file in the folders is.
+// signature is other text when one of the files is, or one in a folder.
 func signature(folders []string) string {
 	h := sha256.New()
 	for _, f := range folders {
-		entries, err := os.ReadDir(f)
+		info, err := os.Stat(f)
 		fmt.Fprintln(h, f, err)
+		if err == nil && !info.IsDir() {
+			fmt.Fprintln(h, info.Size(), info.ModTime().UnixNano())
+			continue
+		}
+		entries, _ := os.ReadDir(f)
 		for _, e := range entries {
 			if info, err := e.Info(); err == nil && !e.IsDir() {
 				fmt.Fprintln(h, e.Name(), info.Size(), info.ModTime().UnixNano())
@@ -208,6 +213,7 @@ const (
 // A module is what go list says of one.
 type module struct {
 	Path, Version, Sum string
+	GoMod              string // its file
 	Main               bool
 	Replace            *module
 }
@@ -238,6 +244,8 @@ func (k *kernel) list(r *run, request wire.Request, set *importSet, paths []stri
 	if !ok {
 		return fmt.Errorf("go list: %s", said)
 	}
+	// Another Go in the same place has another compiler.
+	set.folders = []string{filepath.Join(set.tools, "compile"), filepath.Join(set.tools, "link")}
 	var config bytes.Buffer
 	own := "gonb_" + strings.TrimPrefix(filepath.Base(request.Dir), "gonb_")
 	info := debug.BuildInfo{Path: own, Main: debug.Module{Path: own, Version: "(devel)"}}
@@ -266,6 +274,9 @@ func (k *kernel) list(r *run, request wire.Request, set *importSet, paths []stri
 			continue
 		}
 		folders := []string{p.Dir}
+		if p.Module != nil {
+			folders = append(folders, p.Module.GoMod, filepath.Join(filepath.Dir(p.Module.GoMod), "go.sum"))
+		}
 		for _, e := range p.EmbedFiles {
 			folders = append(folders, filepath.Dir(filepath.Join(p.Dir, e)))
 		}
