@@ -85,7 +85,7 @@ func (p *precision) tileAVX512() {
 // registers, three for B and one for A. It reads whole vectors of B, so an
 // edge of B has to come packed and padded.
 func (p *precision) tileAVX2() {
-	p.function("tileAVX2x", p.tileSignature(), tileDoc+"\nIt reads whole vectors of B, whatever cols.")
+	p.function("tileAVX2x", p.tileSignature(), tileDoc+"\nIt reads whole vectors of B, even beyond cols.")
 	t := &tile{precision: p, rows: 4, vectors: 3, bytes: 32}
 	t.prologue()
 	t.loop("full", false)
