@@ -10,7 +10,7 @@ import (
 	"github.com/descent-go/descent/internal/number"
 )
 
-// A Curve shows a binary classifier at every threshold: point [i] is the result if
+// A Curve shows a binary classifier at every threshold: point i is the result if
 // rows with a score ≥ Threshold[i] are predicted positive. Thresholds fall from +Inf
 // (no row is positive) to the smallest score (all rows are), so curves start at the
 // left.

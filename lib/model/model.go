@@ -44,53 +44,41 @@
 //   - [Residual], which adds its input to the output of the layers in it.
 //
 // Backward goes through the list in reverse: each layer turns ∂L/∂y into
-// ∂L/∂x for the layer before it, and adds ∂L/∂θ of its own parameters to the
+// ∂L/∂x for the layer before it, and adds ∂L/∂θ of its parameters to the
 // gradient (Rumelhart, Hinton and Williams, Learning representations by
 // back-propagating errors, 1986).
 //
 // Buffers grow with the first batch and are reused, so later steps allocate
-// nothing, even for a smaller last batch. Matrix products come from lib/blas,
-// which uses all cores for large ones.
+// nothing. Matrix products come from lib/blas.
 //
 // # Precision
 //
-// [NewNetwork] computes in float64, [NewNetwork32] in float32. The code is
-// the same, generic in the element type. θ, gradients and predictions are
-// float64 in both, so optimizers, files and checks are unaffected. A step in
-// float32 rounds θ and x once, computes with the rounded values, and adds its
-// gradient to one in float64. This is more accurate than training entirely in
-// float32, where an update that is small relative to θ is lost.
-// Normalisations sum in float64 in both.
-//
-// Products in float32 take half the time and half the memory. Convolutional
-// networks gain most, small perceptrons little; docs/performance.md has the
-// figures. Numbers below 10⁻³⁸ are slow on most CPUs in float32, and the
-// gradients of a network that has memorised its data are that small.
+// [NewNetwork] computes in float64, [NewNetwork32] in float32. θ, gradients and
+// predictions are float64 in both, so optimizers, files and checks are
+// unaffected. A step in float32 rounds θ and x once, computes with the rounded
+// values, and adds its gradient to one in float64. This is more accurate than
+// training entirely in float32, where an update that is small relative to θ is
+// lost. Products in float32 take half the time and half the memory;
+// docs/performance.md has the figures. Numbers below 10⁻³⁸, such as the gradients
+// of a network that has memorised its data, are slow in float32 on most CPUs.
 //
 // # Convolutions
 //
 // A convolution becomes a matrix product once the pixels under the kernel form
 // the columns of a matrix. The usual method, im2col, copies each pixel K² times
-// for a K×K kernel, which costs more than the product in the first layers. Here
-// each pixel is copied K times, once for each column of the kernel, and the rows
-// of the kernel read from different offsets. One product computes one row of the
-// output for several images. In the backward pass one product computes one row
-// of the input's gradient from all rows of the output that depend on it.
+// for a K×K kernel; here it is copied K times, once for each column of the
+// kernel. One product computes one row of the output for several images.
 // docs/performance.md says what this saves, and which alternatives were tried.
 //
-// Images are divided into up to eight parts, which several cores share. Their
-// gradients are added in order, so the result does not depend on the number
-// of cores. Training keeps K times the input of each convolution for the
-// backward pass.
-//
-// A [MaxPool] that follows a [ReLU] is computed before it. Results and
-// gradients are the same, and [ReLU] has a quarter of the work.
+// Up to eight parts of a batch are computed on several cores. Their gradients are
+// added in order, so the result does not depend on the number of cores. A
+// [MaxPool] that follows a [ReLU] is computed before it: the results are the
+// same, and ReLU has a quarter of the work.
 //
 // # Training and evaluation
 //
-// Forward trains and Predict evaluates. They are two methods because a flag
-// could be forgotten. Several goroutines may call Predict at once, but not
-// while another trains.
+// Forward trains and Predict evaluates. Several goroutines may call Predict at
+// once, but not while another trains.
 //
 // A model may implement optional interfaces: [Affine], [Sharer], [Seeder],
 // [Buffered], [InputChecker] and [SecondOrder]. The documentation of package
