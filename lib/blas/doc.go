@@ -66,12 +66,11 @@
 // gonum's messages.
 //
 // There is one exception: gonum's assembly for Ger is wrong for negative
-// increments on amd64 (v0.17), and this package is right.
+// increments on amd64 (v0.17); this package is correct.
 //
 // # Limits
 //
 // A product of two to seven rows costs as much as one of eight. Trsm and the
-// complex routines are gonum's.
-// The tiles were chosen by measuring on a Zen 4; a README beside the source
-// has the figures.
+// complex routines are gonum's. The tiles were chosen by measuring on a Zen
+// 4; README.md in this folder has the figures.
 package blas
