@@ -80,9 +80,9 @@
 // Forward trains and Predict evaluates. Several goroutines may call Predict at
 // once, but not while another trains.
 //
-// A model may implement optional interfaces: [Affine], [Sharer], [Seeder],
-// [Buffered], [InputChecker] and [SecondOrder]. The documentation of package
-// objective lists what each is for.
+// A model may implement optional interfaces: [Affine], [Sharer], [Stateful],
+// [InputChecker] and [SecondOrder]. The documentation of package objective lists
+// what each is for.
 package model
 
 import (
@@ -116,22 +116,19 @@ type Model interface {
 	Backward(grad []float64, dPred *mat.Dense)
 }
 
-// A Seeder is a Model with random layers, such as dropout. Training calls Seed
-// before each Forward, with its seed and the number of the step. What the
-// layers draw in that Forward depends on nothing else, so that resumed
-// training draws what uninterrupted training would have drawn.
-//
-// Without Seed the model counts its Forwards itself.
-type Seeder interface {
+// A Stateful model depends on more than θ and x: on the random numbers of its
+// layers, such as dropout, or on numbers outside θ, such as the running statistics
+// of batch normalisation. If a model has only one of the two, its Seed does nothing,
+// or its Buffers yields nothing.
+type Stateful interface {
+	// Seed seeds the random layers. Training calls it before each Forward, with
+	// its seed and the number of the step, so that resumed training draws what
+	// uninterrupted training would have drawn. Without Seed the model counts its
+	// Forwards itself.
 	Seed(seed, step uint64)
-}
-
-// A Buffered model has state outside θ that predictions depend on, such as
-// the running statistics of batch normalisation. Gradients do not train it,
-// but it belongs in a saved model.
-type Buffered interface {
-	// Buffers yields the names and the numbers, as views: to save a model
-	// copy from them, to restore it copy into them.
+	// Buffers yields the names and the numbers, as views. To save a model, copy
+	// from them; to restore it, copy into them. Gradients do not train them, but
+	// predictions depend on them.
 	Buffers() iter.Seq2[string, []float64]
 }
 

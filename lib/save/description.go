@@ -19,7 +19,7 @@ type Description struct {
 	Summary []string `json:"summary,omitempty"`
 	// Meta is the metadata that the caller passed to Model.
 	Meta json.RawMessage `json:"meta,omitempty"`
-	// Tensors are the parts of θ, then the numbers of a model.Buffered.
+	// Tensors are the parts of θ, then the numbers of a model.Stateful.
 	// Describe returns them in the order of the file.
 	Tensors []Tensor `json:"tensors,omitempty"`
 	// SHA256 of the safetensors file, in the JSON only.

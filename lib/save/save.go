@@ -25,7 +25,7 @@ const (
 
 // Model writes m to path.safetensors and its description to path.json. The
 // tensors are the parts of θ, under the names of m.Layout, and the numbers of a
-// model.Buffered. If path already ends in .safetensors, Model does not add it.
+// model.Stateful. If path already ends in .safetensors, Model does not add it.
 //
 // meta is encoded as JSON; nil means none. Model returns an error for a meta that
 // encoding/json cannot encode, such as NaN or a function, and for a model whose
@@ -109,7 +109,7 @@ func partsOf(m model.Model) ([]part, error) {
 	if named != len(theta) {
 		return nil, fmt.Errorf("the model's layout names %d of its %d parameters", named, len(theta))
 	}
-	if b, ok := m.(model.Buffered); ok {
+	if b, ok := m.(model.Stateful); ok {
 		for name, v := range b.Buffers() {
 			parts = append(parts, part{Tensor{name, []int{len(v)}}, v})
 		}
