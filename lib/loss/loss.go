@@ -47,10 +47,10 @@
 // # Smoothness
 //
 // Gradient descent is stable up to a learning rate that depends on the second
-// derivative of the loss. Convex losses whose second derivative is bounded are
-// [Smooth]. The others are not. MAE, Quantile, Hinge and MulticlassHinge have
-// kinks, where their gradient is 0 if that is a subgradient; the second
-// derivative of Poisson is unbounded; and Focal is not convex.
+// derivative of the loss. Losses with a second derivative are [Smooth]. That of
+// Poisson is unbounded. MAE, Quantile, Hinge and MulticlassHinge are not Smooth:
+// they have kinks, where their gradient is 0 if that is a subgradient. Nor is
+// Focal, which is not convex.
 package loss
 
 import (

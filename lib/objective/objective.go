@@ -35,19 +35,19 @@
 // A Model, a Loss, an Optimizer or a Schedule needs only its own interface.
 // These optional interfaces tell training more:
 //
-//	interface           what it is for                               who is one
-//	model.Affine        f = b + xW: scans, the Gram matrix, sweeps   Linear
-//	model.Sharer        blocks, on several cores                     Linear
+//	interface           purpose                                          implementations
+//	model.Affine        f = b + xW: scans, the Gram matrix, sweeps       Linear
+//	model.Sharer        blocks, on several cores                         Linear
 //	model.Stateful      random draws and statistics, to save and resume  Network
-//	model.InputChecker  names data that mean nothing to a model      Network, MatrixFactorization
-//	model.SecondOrder   exact products with the Hessian matrix       Linear
-//	loss.Pointwise      a function of one prediction and one target  all but CrossEntropy, MulticlassHinge, KLDivergence
-//	loss.Separable      blocks, if it is not Pointwise or ignores    CrossEntropy, MulticlassHinge, KLDivergence, BinaryCrossEntropy
+//	model.InputChecker  reports invalid input                            Network, MatrixFactorization
+//	model.SecondOrder   exact products with the Hessian matrix           Linear
+//	loss.Pointwise      a function of one prediction and one target      all but CrossEntropy, MulticlassHinge, KLDivergence
+//	loss.Separable      blocks, if it is not Pointwise or ignores rows   CrossEntropy, MulticlassHinge, KLDivergence, BinaryCrossEntropy
 //	loss.Smooth         a second derivative: its bound, exact products   MSE, Huber, LogCosh, Poisson, SquaredHinge, BinaryCrossEntropy, CrossEntropy, KLDivergence
-//	loss.TargetChecker  names labels that mean nothing to a loss     all
-//	optim.Perturber     a second gradient in each step               SAM
-//	optim.Averager      an average of θ, to predict with             EMA, SWA, ASGD, ScheduleFree
-//	optim.Observer      a rate that follows a metric                 Plateau, Sequence, Warmup, PerEpoch
+//	loss.TargetChecker  reports invalid labels                           all
+//	optim.Perturber     a second gradient in each step                   SAM
+//	optim.Averager      an average of θ, to predict with                 EMA, SWA, ASGD, ScheduleFree
+//	optim.Observer      a rate that follows a metric                     Plateau, Sequence, Warmup, PerEpoch
 //
 // A type that embeds one of these types has its methods too. If it changes
 // Forward or Backward, embed the interface model.Model instead, which hides
