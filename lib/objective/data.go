@@ -124,9 +124,9 @@ func (d Data) Used() Data {
 }
 
 // Labelled returns d without the rows that l ignores, such as those with the target
-// −1 of a loss.CrossEntropy with AllowUnlabelled: the same d if there are none, else
-// a copy of the others. Training and solvers leave them out, so that no batch
-// consists of them.
+// −1 for a loss.CrossEntropy with AllowUnlabelled: d itself if there are none,
+// otherwise a copy of the other rows. Training and solvers drop these rows, so that
+// no batch consists only of them.
 func (d Data) Labelled(l loss.Loss) Data {
 	ignorer, ok := l.(interface{ Ignores(target []float64) bool })
 	if !ok {
