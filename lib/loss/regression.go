@@ -12,7 +12,7 @@ import (
 // MSE is the mean squared error, ℓ = (f − y)², with ∂ℓ/∂f = 2(f − y).
 //
 // Its unit is that of the target, squared. Some texts divide by 2, which
-// halves the gradient and so doubles the suitable learning rate.
+// halves the gradient and so doubles the learning rate that works.
 type MSE struct{}
 
 func (MSE) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
