@@ -3,6 +3,7 @@ package preprocess
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
@@ -55,15 +56,7 @@ func Dense(x mat.Matrix) *mat.Dense {
 	return denseCopy(x)
 }
 
-func denseCopy(x mat.Matrix) *mat.Dense {
-	m := rows.Of(x)
-	out := pages.Dense(m.Dims())
-	count, _ := m.Dims()
-	for i := range count {
-		m.Copy(out.RawRowView(i), i)
-	}
-	return out
-}
+func denseCopy(x mat.Matrix) *mat.Dense { return mapRows(x, func([]float64) {}) }
 
 // maxDense bounds the elements of a dense matrix that is much larger than what it
 // is made of: 4 GiB. Memory that a system does not have ends the program.
@@ -103,10 +96,7 @@ func newCSR(rows, columns int, ptr, cols []int, values []float64) *sparse.CSR {
 func column(dst []float64, x mat.Matrix, j int) []float64 {
 	rows, _ := x.Dims()
 	dst = slices.Grow(dst[:0], rows)[:rows]
-	for i := range dst {
-		dst[i] = x.At(i, j)
-	}
-	return dst
+	return mat.Col(dst, j, x)
 }
 
 // checkFit returns an error if x is empty or has a value that is not finite.
@@ -162,14 +152,35 @@ func checkDense(kind string, x mat.Matrix) error {
 	return nil
 }
 
-// mapRows applies f to each row of a dense copy of x.
+// mapRows applies f to each row of a dense copy of x, on all cores.
 func mapRows(x mat.Matrix, f func(row []float64)) *mat.Dense {
-	out := denseCopy(x)
-	rows, _ := out.Dims()
-	for i := range rows {
-		f(out.RawRowView(i))
-	}
+	m := rows.Of(x)
+	out := pages.Dense(m.Dims())
+	eachRow(m, func(i int) {
+		row := out.RawRowView(i)
+		m.Copy(row, i)
+		f(row)
+	})
 	return out
+}
+
+// eachRow calls f for each row of x, on all cores.
+func eachRow(x rows.Matrix, f func(i int)) {
+	n, cols := x.Dims()
+	shareRows(n, cols, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			f(i)
+		}
+	})
+}
+
+// shareRows divides n rows of so many elements among the cores.
+func shareRows(n, cols int, work func(lo, hi int)) {
+	const elements = 1 << 13 // of a block, which stays in the first cache
+	block := max(1, elements/max(1, cols))
+	var p rows.Parts
+	p.Set(0, n, block, block)
+	p.Do(rows.Workers(runtime.GOMAXPROCS(0), n*cols), func(_, _, lo, hi int) { work(lo, hi) })
 }
 
 // scaleColumns returns x with column j multiplied or divided by scale[j],

@@ -37,13 +37,11 @@ func (s *MinMaxScaler) Fit(x mat.Matrix) error {
 	if err := checkDense("MinMaxScaler", x); err != nil {
 		return err
 	}
-	if err := checkFit("MinMaxScaler", x); err != nil {
+	low, high, err := ranges("MinMaxScaler", x)
+	if err != nil {
 		return err
 	}
-	_, cols := x.Dims()
-	low, high := make([]float64, cols), make([]float64, cols)
-	for j, values := range columns(x) {
-		low[j], high[j] = values.low, values.high
+	for j := range low {
 		if math.IsInf(high[j]-low[j], 0) {
 			return fmt.Errorf("preprocess: MinMaxScaler: the range of column %d overflows: divide the column by a power of ten first", j)
 		}

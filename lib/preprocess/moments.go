@@ -3,11 +3,98 @@ package preprocess
 import (
 	"iter"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/columns"
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/internal/rows"
 )
+
+// A moment is what scalers want to know of a column. Its range may overflow, and
+// then it has no mean and no deviation.
+type moment struct{ low, high, mean, deviation float64 }
+
+// moments returns those of each column of x. With deviations it has them of the
+// columns that are not constant.
+func moments(kind string, x mat.Matrix, deviations bool) ([]moment, error) {
+	if m := fastMoments(x, deviations); m != nil {
+		return m, nil
+	}
+	if err := checkFit(kind, x); err != nil {
+		return nil, err
+	}
+	_, cols := x.Dims()
+	m := make([]moment, cols)
+	for j, s := range samples(x) {
+		m[j] = moment{low: s.low, high: s.high}
+		if math.IsInf(s.high-s.low, 0) {
+			continue
+		}
+		m[j].mean = s.mean()
+		if deviations && !isConstant(s.low, s.high) {
+			m[j].deviation = s.deviation(m[j].mean)
+		}
+	}
+	return m, nil
+}
+
+// fastMoments is moments for all columns of a dense matrix at once, with the same
+// sums in the same order. It returns nil where a value is not finite, where the
+// units of a sum might matter, and for other kinds of matrices.
+func fastMoments(x mat.Matrix, deviations bool) []moment {
+	dense, ok := rows.Of(x).Dense()
+	if !ok || !columns.Fits(dense) {
+		return nil
+	}
+	const small, large = 0x1p-400, 0x1p400
+	low, high, sum := columns.Ranges(dense)
+	m, inverse := make([]moment, dense.Cols), make([]float64, dense.Cols)
+	mean := make([]float64, dense.Cols)
+	for j := range m {
+		m[j] = moment{low: low[j], high: high[j]}
+		top, width := max(-low[j], high[j]), high[j]-low[j]
+		if !(top < large && (width == 0 || width > small)) || !number.IsFinite(sum[j]) || sum[j] != 0 && math.Abs(sum[j]) < small {
+			return nil
+		}
+		inverse[j] = 1 / binade(width)
+		mean[j] = sum[j] / float64(dense.Rows)
+	}
+	for j, r := range columns.Residues(dense, mean, inverse) {
+		if mean[j] += r / float64(dense.Rows) / inverse[j]; low[j] == high[j] {
+			mean[j] = low[j]
+		}
+		m[j].mean = mean[j]
+	}
+	if !deviations {
+		return m
+	}
+	d, squares := columns.Squares(dense, mean, inverse)
+	for j := range m {
+		if !isConstant(low[j], high[j]) {
+			m[j].deviation = deviation(d[j], squares[j], float64(dense.Rows), 1/inverse[j])
+		}
+	}
+	return m
+}
+
+// ranges returns the smallest and the largest value of each column.
+func ranges(kind string, x mat.Matrix) (low, high []float64, err error) {
+	if dense, ok := rows.Of(x).Dense(); ok && columns.Fits(dense) {
+		low, high, sum := columns.Ranges(dense)
+		if !slices.ContainsFunc(sum, func(v float64) bool { return !number.IsFinite(v) }) {
+			return low, high, nil
+		}
+	}
+	if err := checkFit(kind, x); err != nil {
+		return nil, nil, err
+	}
+	for _, s := range samples(x) {
+		low, high = append(low, s.low), append(high, s.high)
+	}
+	return low, high, nil
+}
 
 // A sample is the values of a column: some that are listed, and zeros.
 type sample struct {
@@ -32,9 +119,9 @@ func newSample(values []float64, zeros int) sample {
 	return s
 }
 
-// columns yields the columns of x. Each is valid until the next. A sparse matrix
+// samples yields the columns of x. Each is valid until the next. A sparse matrix
 // takes time proportional to its non-zeros.
-func columns(x mat.Matrix) iter.Seq2[int, sample] {
+func samples(x mat.Matrix) iter.Seq2[int, sample] {
 	s := rows.Of(x).Sparse()
 	if s == nil {
 		return func(yield func(int, sample) bool) {
@@ -108,6 +195,12 @@ func (s sample) deviation(mean float64) float64 {
 		residue += d
 		squares += d * d
 	}
+	return deviation(residue, squares, m, unit)
+}
+
+// deviation returns the population standard deviation of m values, given Σd and
+// Σd² of their distances from about their mean, in the given unit.
+func deviation(residue, squares, m, unit float64) float64 {
 	return max(math.Sqrt((squares-residue*residue/m)/m)*unit, math.SmallestNonzeroFloat64)
 }
 

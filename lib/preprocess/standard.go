@@ -43,19 +43,18 @@ func (s *StandardScaler) Fit(x mat.Matrix) error {
 	if err := s.sparseError(x); err != nil {
 		return err
 	}
-	if err := checkFit("StandardScaler", x); err != nil {
+	columns, err := moments("StandardScaler", x, s.WithStd)
+	if err != nil {
 		return err
 	}
-	_, cols := x.Dims()
-	mean, scale := make([]float64, cols), make([]float64, cols)
-	for j, values := range columns(x) {
-		if math.IsInf(values.high-values.low, 0) {
+	mean, scale := make([]float64, len(columns)), make([]float64, len(columns))
+	for j, c := range columns {
+		if math.IsInf(c.high-c.low, 0) {
 			return fmt.Errorf("preprocess: StandardScaler: the range of column %d overflows: divide the column by a power of ten first", j)
 		}
-		mean[j] = values.mean()
-		scale[j] = 1
-		if s.WithStd && !isConstant(values.low, values.high) {
-			scale[j] = values.deviation(mean[j])
+		mean[j], scale[j] = c.mean, 1
+		if s.WithStd && !isConstant(c.low, c.high) {
+			scale[j] = c.deviation
 		}
 	}
 	s.Mean, s.Scale = mean, scale
