@@ -1,6 +1,7 @@
 package order
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -56,6 +57,65 @@ func BenchmarkPlace(b *testing.B) {
 			for b.Loop() {
 				copy(scratch, v)
 				Place(scratch, n/4, n/2, n*3/4)
+			}
+		})
+	}
+}
+
+// TestSortIsSorting compares the digits' order with the one of comparisons.
+func TestSortIsSorting(t *testing.T) {
+	for _, n := range []int{2, 100, fewKeys, 5000} {
+		for name, v := range samples(n) {
+			got, want := slices.Clone(v), slices.Sorted(slices.Values(v))
+			Sort(got)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: %d elements are not sorted", name, n)
+			}
+		}
+	}
+}
+
+// TestDescendingIsStable: equal scores stay in the order they had, and −0 is 0.
+func TestDescendingIsStable(t *testing.T) {
+	for _, n := range []int{2, 100, fewKeys, 5000} {
+		all := samples(n)
+		all["zeros"] = make([]float64, n)
+		for i := range n {
+			all["zeros"][i] = math.Copysign(0, float64(i%3)-1)
+		}
+		for name, v := range all {
+			rows := make([]int, n)
+			for i := range rows {
+				rows[i] = i
+			}
+			want := slices.Clone(rows)
+			slices.SortStableFunc(want, func(a, b int) int { return cmp.Compare(v[b], v[a]) })
+			Descending(rows, v)
+			if !slices.Equal(rows, want) {
+				t.Errorf("%s: %d rows are in another order", name, n)
+			}
+		}
+	}
+}
+
+func BenchmarkSort(b *testing.B) {
+	for _, n := range []int{1e4, 1e5, 1e6} {
+		v, scratch := samples(n)["normal"], make([]float64, n)
+		b.Run(fmt.Sprintf("floats/%d", n), func(b *testing.B) {
+			b.SetBytes(int64(8 * n))
+			for b.Loop() {
+				copy(scratch, v)
+				Sort(scratch)
+			}
+		})
+		rows := make([]int, n)
+		b.Run(fmt.Sprintf("rows/%d", n), func(b *testing.B) {
+			b.SetBytes(int64(8 * n))
+			for b.Loop() {
+				for i := range rows {
+					rows[i] = i
+				}
+				Descending(rows, v)
 			}
 		})
 	}

@@ -8,6 +8,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/columns"
 	"github.com/descent-go/descent/internal/pages"
 	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/sparse"
@@ -97,6 +98,21 @@ func column(dst []float64, x mat.Matrix, j int) []float64 {
 	rows, _ := x.Dims()
 	dst = slices.Grow(dst[:0], rows)[:rows]
 	return mat.Col(dst, j, x)
+}
+
+// eachColumn calls f with a copy of each column of x, which f may change: for a
+// dense x on all cores.
+func eachColumn(x mat.Matrix, f func(j int, column []float64)) {
+	if dense, ok := rows.Of(x).Dense(); ok && dense.Rows > 0 {
+		columns.Each(dense, f)
+		return
+	}
+	_, cols := x.Dims()
+	var col []float64
+	for j := range cols {
+		col = column(col, x, j)
+		f(j, col)
+	}
 }
 
 // checkFit returns an error if x is empty or has a value that is not finite.

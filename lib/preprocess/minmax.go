@@ -56,14 +56,16 @@ func (s *MinMaxScaler) Transform(x mat.Matrix) (mat.Matrix, error) {
 		return nil, err
 	}
 	width, top := s.ranges()
+	low, high, clip := s.Low, s.High, s.Clip
 	return mapRows(x, func(row []float64) {
+		width, top, bottom := width[:len(row)], top[:len(row)], s.Min[:len(row)]
 		for j, v := range row {
-			z := s.Low + (v-s.Min[j])/width[j]*(s.High-s.Low)
-			if v == top[j] || v < top[j] && z > s.High {
-				z = s.High
+			z := low + (v-bottom[j])/width[j]*(high-low)
+			if v == top[j] || v < top[j] && z > high {
+				z = high
 			}
-			if s.Clip {
-				z = min(max(z, s.Low), s.High)
+			if clip {
+				z = min(max(z, low), high)
 			}
 			row[j] = z
 		}

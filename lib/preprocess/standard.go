@@ -76,11 +76,7 @@ func (s *StandardScaler) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if !s.WithMean {
 		return scaleColumns(x, s.Scale, divide), nil
 	}
-	return mapRows(x, func(row []float64) {
-		for j, v := range row {
-			row[j] = (v - s.Mean[j]) / s.Scale[j]
-		}
-	}), nil
+	return mapRows(x, func(row []float64) { standardize(row, s.Mean, s.Scale) }), nil
 }
 
 // Inverse returns y·σ + μ.
@@ -91,11 +87,7 @@ func (s *StandardScaler) Inverse(y mat.Matrix) (mat.Matrix, error) {
 	if !s.WithMean {
 		return scaleColumns(y, s.Scale, multiply), nil
 	}
-	return mapRows(y, func(row []float64) {
-		for j, v := range row {
-			row[j] = v*s.Scale[j] + s.Mean[j]
-		}
-	}), nil
+	return mapRows(y, func(row []float64) { restore(row, s.Mean, s.Scale) }), nil
 }
 
 func (s *StandardScaler) check(x mat.Matrix) error {
@@ -113,6 +105,22 @@ func (s *StandardScaler) FeatureNames(in []string) ([]string, error) {
 // Validate returns an error if Mean and Scale do not fit together.
 func (s *StandardScaler) Validate() error {
 	return validateScale("StandardScaler", s.Scale, len(s.Mean))
+}
+
+// standardize replaces each element v of a row by (v − center) / scale.
+func standardize(row, center, scale []float64) {
+	center, scale = center[:len(row)], scale[:len(row)]
+	for j, v := range row {
+		row[j] = (v - center[j]) / scale[j]
+	}
+}
+
+// restore undoes standardize.
+func restore(row, center, scale []float64) {
+	center, scale = center[:len(row)], scale[:len(row)]
+	for j, v := range row {
+		row[j] = v*scale[j] + center[j]
+	}
 }
 
 // validateScale returns an error unless scale has the given length and is
