@@ -1,0 +1,72 @@
+package decimal
+
+import (
+	"math"
+	"math/bits"
+)
+
+// Plain is [Parse] for the numbers that most files consist of: a sign or none and
+// up to 19 digits, with at most one point among them. It declines all others.
+func Plain(text string) (v float64, ok bool) {
+	i := 0
+	negative := false
+	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
+		negative, i = text[0] == '-', 1
+	}
+	if len(text)-i > maxDigits+1 {
+		return 0, false
+	}
+	digits, whole := uint64(0), i
+	for i < len(text) && text[i]-'0' <= 9 {
+		digits = digits*10 + uint64(text[i]-'0')
+		i++
+	}
+	count, behind := i-whole, 0
+	if i < len(text) && text[i] == '.' {
+		i++
+		part := i
+		for i < len(text) && text[i]-'0' <= 9 {
+			digits = digits*10 + uint64(text[i]-'0')
+			i++
+		}
+		behind = i - part
+		count += behind
+	}
+	if i != len(text) || count == 0 || count > maxDigits {
+		return 0, false
+	}
+	v = quotient(digits, behind)
+	if negative {
+		v = -v
+	}
+	return v, true
+}
+
+const maxDigits = 19 // 10¹⁹ is less than 2⁶⁴
+
+// powers are 10⁰ to 10¹⁹, and as float64 they are exact up to 10²².
+var powers = func() (p [maxDigits + 1]uint64) {
+	p[0] = 1
+	for k := range maxDigits {
+		p[k+1] = 10 * p[k]
+	}
+	return p
+}()
+
+// quotient returns digits / 10^behind, rounded once to nearest, ties to even.
+func quotient(digits uint64, behind int) float64 {
+	power := powers[behind]
+	if digits < 1<<53 {
+		return float64(digits) / float64(power) // both are exact
+	}
+	// Shifted up to the highest bit, 2⁶³·a/b has 63 or 64 digits, ten more than a
+	// float64, and the last one says whether there are others.
+	up, powerUp := bits.LeadingZeros64(digits), bits.LeadingZeros64(power)
+	a, b := digits<<up, power<<powerUp
+	q, rest := bits.Div64(a>>1, a<<63, b)
+	if rest != 0 {
+		q |= 1
+	}
+	scale := math.Float64frombits(uint64(1023+powerUp-up-63) << 52) // 2 to that power
+	return float64(q) * scale
+}
