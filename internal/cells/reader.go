@@ -18,6 +18,7 @@ type Reader struct {
 	err     error  // of in
 	chunk   int    // bytes to read for each core
 	stopped bool
+	buffers [][]byte // of the cores
 	crew    crew.Crew
 }
 
@@ -76,8 +77,8 @@ func (r *Reader) Next(width int) []*Rows {
 		return nil
 	}
 	var texts [][]byte
-	for range runtime.GOMAXPROCS(0) {
-		text := r.whole()
+	for k := range runtime.GOMAXPROCS(0) {
+		text := r.whole(k)
 		if len(text) == 0 {
 			break
 		}
@@ -89,7 +90,7 @@ func (r *Reader) Next(width int) []*Rows {
 	})
 	for k := range texts {
 		if !fine[k] {
-			r.begun = append(bytes.Join(texts[k:], nil), r.begun...)
+			r.begun = bytes.Join(append(texts[k:], r.begun), nil)
 			r.stopped = true
 			return rows[:k]
 		}
@@ -97,11 +98,15 @@ func (r *Reader) Next(width int) []*Rows {
 	return rows
 }
 
-// whole returns the next whole records, and nothing at the end of the file or
-// where a record is too long.
-func (r *Reader) whole() []byte {
+// whole returns the next whole records, in buffer k, and nothing at the end of the
+// file or where a record is too long.
+func (r *Reader) whole(k int) []byte {
+	if k == len(r.buffers) {
+		r.buffers = append(r.buffers, nil)
+	}
 	for size := r.chunk; size <= maxChunk; size *= 2 {
-		text := r.fill(append(make([]byte, 0, size), r.begun...), size)
+		text := r.fill(append(r.buffers[k][:0], r.begun...), size)
+		r.buffers[k] = text
 		end := len(text)
 		if r.err == nil {
 			end = End(text)

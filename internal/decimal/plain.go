@@ -25,6 +25,14 @@ func Plain(text string) (v float64, ok bool) {
 	if i < len(text) && text[i] == '.' {
 		i++
 		part := i
+		for len(text)-i >= 8 {
+			eight, ok := eightDigits(text[i : i+8])
+			if !ok {
+				break
+			}
+			digits = digits*1e8 + eight
+			i += 8
+		}
 		for i < len(text) && text[i]-'0' <= 9 {
 			digits = digits*10 + uint64(text[i]-'0')
 			i++
@@ -40,6 +48,22 @@ func Plain(text string) (v float64, ok bool) {
 		v = -v
 	}
 	return v, true
+}
+
+// eightDigits returns the number that 8 bytes are, if all of them are digits. It
+// multiplies pairs of neighbours by 10 and 1, pairs of these by 100 and 1, and so
+// on, all of them at once.
+func eightDigits(text string) (v uint64, ok bool) {
+	w := uint64(text[0]) | uint64(text[1])<<8 | uint64(text[2])<<16 | uint64(text[3])<<24 |
+		uint64(text[4])<<32 | uint64(text[5])<<40 | uint64(text[6])<<48 | uint64(text[7])<<56
+	const ones, high = 0x0101010101010101, 0xf0f0f0f0f0f0f0f0
+	if w&high != 0x30*ones || (w+0x06*ones)&high != 0x30*ones {
+		return 0, false
+	}
+	w &= 0x0f * ones
+	w = (w*10 + w>>8) & 0x00ff00ff00ff00ff
+	w = (w*100 + w>>16) & 0x0000ffff0000ffff
+	return (w*10000 + w>>32) & 0xffffffff, true
 }
 
 const maxDigits = 19 // 10¹⁹ is less than 2⁶⁴

@@ -61,26 +61,47 @@ func (p *Imputer) Fit(x mat.Matrix) error {
 	if m == 0 || cols == 0 {
 		return fmt.Errorf("preprocess: Imputer: cannot fit a %d×%d matrix", m, cols)
 	}
-	if i, j, v, found := rows.Of(x).FirstBad(true); found {
-		return badValue("Imputer", i, j, v)
+	values, indicators := make([]float64, cols), []int(nil)
+	present, err := p.learn(x, values)
+	if err != nil {
+		return err
 	}
-	values, indicators, errs := make([]float64, cols), []int(nil), make([]error, cols)
-	missing := make([]bool, cols)
-	eachColumn(x, func(j int, col []float64) {
-		present := withoutNaN(col)
-		missing[j] = len(present) < m
-		values[j], errs[j] = p.statistic(j, present)
-	})
-	for j, err := range errs {
-		if err != nil {
-			return err
-		}
-		if missing[j] && p.AddIndicator {
+	for j, n := range present {
+		if n < m && p.AddIndicator {
 			indicators = append(indicators, j)
 		}
 	}
 	p.Values, p.Indicators = values, indicators
 	return nil
+}
+
+// learn sets values to what is put into each column, and returns how many numbers
+// each has.
+func (p *Imputer) learn(x mat.Matrix, values []float64) (present []int, err error) {
+	present = make([]int, len(values))
+	if p.Strategy == ImputeMean {
+		if columns := fastMoments(x, false, true); columns != nil {
+			for j, c := range columns {
+				values[j], present[j] = c.mean, c.count
+			}
+			return present, nil
+		}
+	}
+	if i, j, v, found := rows.Of(x).FirstBad(true); found {
+		return nil, badValue("Imputer", i, j, v)
+	}
+	errs := make([]error, len(values))
+	eachColumn(x, func(j int, col []float64) {
+		col = withoutNaN(col)
+		present[j] = len(col)
+		values[j], errs[j] = p.statistic(j, col)
+	})
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return present, nil
 }
 
 // withoutNaN moves the numbers in v to its front and returns that part. It always

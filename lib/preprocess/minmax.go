@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // MinMaxScaler maps the range of each column, as Fit saw it, to [Low, High]:
@@ -56,20 +58,29 @@ func (s *MinMaxScaler) Transform(x mat.Matrix) (mat.Matrix, error) {
 		return nil, err
 	}
 	width, top := s.ranges()
-	low, high, clip := s.Low, s.High, s.Clip
-	return mapRows(x, func(row []float64) {
-		width, top, bottom := width[:len(row)], top[:len(row)], s.Min[:len(row)]
-		for j, v := range row {
-			z := low + (v-bottom[j])/width[j]*(high-low)
-			if v == top[j] || v < top[j] && z > high {
+	return mapRows(x, func(row []float64) { s.scale(row, width, top) }), nil
+}
+
+// scale transforms a row, whose columns have the given ranges, some at a time.
+func (s *MinMaxScaler) scale(row, width, top []float64) {
+	var share [64]float64 // (x − min) / (max − min)
+	for from := 0; from < len(row); from += len(share) {
+		some := row[from:min(from+len(share), len(row))]
+		top := top[from:][:len(some)]
+		share := share[:copy(share[:], some)]
+		blas.Standardize(share, s.Min[from:][:len(some)], width[from:][:len(some)])
+		low, high := s.Low, s.High
+		for j, v := range some {
+			z := low + share[j]*(high-low)
+			if z >= high && v <= top[j] || v == top[j] {
 				z = high
 			}
-			if clip {
+			if s.Clip {
 				z = min(max(z, low), high)
 			}
-			row[j] = z
+			some[j] = z
 		}
-	}), nil
+	}
 }
 
 // ranges returns max − min of each column, and max. For a constant column they

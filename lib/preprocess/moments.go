@@ -3,7 +3,6 @@ package preprocess
 import (
 	"iter"
 	"math"
-	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -14,21 +13,24 @@ import (
 
 // A moment is what scalers want to know of a column. Its range may overflow, and
 // then it has no mean and no deviation.
-type moment struct{ low, high, mean, deviation float64 }
+type moment struct {
+	low, high, mean, deviation float64
+	count                      int // of its numbers
+}
 
 // moments returns those of each column of x. With deviations it has them of the
 // columns that are not constant.
 func moments(kind string, x mat.Matrix, deviations bool) ([]moment, error) {
-	if m := fastMoments(x, deviations); m != nil {
+	if m := fastMoments(x, deviations, false); m != nil {
 		return m, nil
 	}
 	if err := checkFit(kind, x); err != nil {
 		return nil, err
 	}
-	_, cols := x.Dims()
+	n, cols := x.Dims()
 	m := make([]moment, cols)
 	for j, s := range samples(x) {
-		m[j] = moment{low: s.low, high: s.high}
+		m[j] = moment{low: s.low, high: s.high, count: n}
 		if math.IsInf(s.high-s.low, 0) {
 			continue
 		}
@@ -41,39 +43,42 @@ func moments(kind string, x mat.Matrix, deviations bool) ([]moment, error) {
 }
 
 // fastMoments is moments for all columns of a dense matrix at once, with the same
-// sums in the same order. It returns nil where a value is not finite, where the
-// units of a sum might matter, and for other kinds of matrices.
-func fastMoments(x mat.Matrix, deviations bool) []moment {
+// sums in the same order. It returns nil where a value is not finite, unless it is
+// a missing one and these are allowed, where the unit of a sum might matter, and
+// for other kinds of matrices.
+func fastMoments(x mat.Matrix, deviations, missing bool) []moment {
 	dense, ok := rows.Of(x).Dense()
-	if !ok || !columns.Fits(dense) {
+	if !ok || dense.Rows == 0 {
 		return nil
 	}
 	const small, large = 0x1p-400, 0x1p400
-	low, high, sum := columns.Ranges(dense)
-	m, inverse := make([]moment, dense.Cols), make([]float64, dense.Cols)
-	mean := make([]float64, dense.Cols)
+	s := columns.Ranges(dense)
+	m := make([]moment, dense.Cols)
+	mean, inverse := make([]float64, dense.Cols), make([]float64, dense.Cols)
 	for j := range m {
-		m[j] = moment{low: low[j], high: high[j]}
-		top, width := max(-low[j], high[j]), high[j]-low[j]
-		if !(top < large && (width == 0 || width > small)) || !number.IsFinite(sum[j]) || sum[j] != 0 && math.Abs(sum[j]) < small {
+		low, high, n := s.Low[j], s.High[j], s.Count[j]
+		top, width := max(-low, high), high-low
+		fine := top < large && (width == 0 || width > small) && (s.Sum[j] == 0 || math.Abs(s.Sum[j]) > small)
+		if !fine || n < float64(dense.Rows) && !(missing && n > 0) {
 			return nil
 		}
 		inverse[j] = 1 / binade(width)
-		mean[j] = sum[j] / float64(dense.Rows)
+		mean[j] = s.Sum[j] / n
 	}
-	for j, r := range columns.Residues(dense, mean, inverse) {
-		if mean[j] += r / float64(dense.Rows) / inverse[j]; low[j] == high[j] {
-			mean[j] = low[j]
+	residue, _ := columns.Moments(dense, mean, inverse)
+	for j := range m {
+		if mean[j] += residue[j] / s.Count[j] / inverse[j]; s.Low[j] == s.High[j] {
+			mean[j] = s.Low[j]
 		}
-		m[j].mean = mean[j]
+		m[j] = moment{low: s.Low[j], high: s.High[j], mean: mean[j], count: int(s.Count[j])}
 	}
 	if !deviations {
 		return m
 	}
-	d, squares := columns.Squares(dense, mean, inverse)
+	residue, squares := columns.Moments(dense, mean, inverse)
 	for j := range m {
-		if !isConstant(low[j], high[j]) {
-			m[j].deviation = deviation(d[j], squares[j], float64(dense.Rows), 1/inverse[j])
+		if !isConstant(m[j].low, m[j].high) {
+			m[j].deviation = deviation(residue[j], squares[j], s.Count[j], 1/inverse[j])
 		}
 	}
 	return m
@@ -81,10 +86,14 @@ func fastMoments(x mat.Matrix, deviations bool) []moment {
 
 // ranges returns the smallest and the largest value of each column.
 func ranges(kind string, x mat.Matrix) (low, high []float64, err error) {
-	if dense, ok := rows.Of(x).Dense(); ok && columns.Fits(dense) {
-		low, high, sum := columns.Ranges(dense)
-		if !slices.ContainsFunc(sum, func(v float64) bool { return !number.IsFinite(v) }) {
-			return low, high, nil
+	if dense, ok := rows.Of(x).Dense(); ok && dense.Rows > 0 {
+		s := columns.Ranges(dense)
+		fine := true
+		for j, n := range s.Count {
+			fine = fine && n == float64(dense.Rows) && number.IsFinite(s.Low[j]) && number.IsFinite(s.High[j])
+		}
+		if fine {
+			return s.Low, s.High, nil
 		}
 	}
 	if err := checkFit(kind, x); err != nil {

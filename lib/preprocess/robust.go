@@ -9,6 +9,7 @@ import (
 
 	"github.com/descent-go/descent/internal/order"
 	"github.com/descent-go/descent/internal/rows"
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // RobustScaler centres each column on its median and divides it by the distance
@@ -92,7 +93,7 @@ func (s *RobustScaler) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if !s.WithCentering {
 		return scaleColumns(x, s.Scale, divide), nil
 	}
-	return mapRows(x, func(row []float64) { standardize(row, s.Center, s.Scale) }), nil
+	return mapRows(x, func(row []float64) { blas.Standardize(row, s.Center, s.Scale) }), nil
 }
 
 // Inverse returns y·scale + center.

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/rows"
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // StandardScaler gives each column mean 0 and variance 1:
@@ -76,7 +77,7 @@ func (s *StandardScaler) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if !s.WithMean {
 		return scaleColumns(x, s.Scale, divide), nil
 	}
-	return mapRows(x, func(row []float64) { standardize(row, s.Mean, s.Scale) }), nil
+	return mapRows(x, func(row []float64) { blas.Standardize(row, s.Mean, s.Scale) }), nil
 }
 
 // Inverse returns y·σ + μ.
@@ -107,15 +108,7 @@ func (s *StandardScaler) Validate() error {
 	return validateScale("StandardScaler", s.Scale, len(s.Mean))
 }
 
-// standardize replaces each element v of a row by (v − center) / scale.
-func standardize(row, center, scale []float64) {
-	center, scale = center[:len(row)], scale[:len(row)]
-	for j, v := range row {
-		row[j] = (v - center[j]) / scale[j]
-	}
-}
-
-// restore undoes standardize.
+// restore replaces each element v of a row by v·scale + center.
 func restore(row, center, scale []float64) {
 	center, scale = center[:len(row)], scale[:len(row)]
 	for j, v := range row {
