@@ -73,13 +73,13 @@ func Cut(text []byte, comma byte, width int) (*Rows, bool) {
 type span struct{ from, to uint32 }
 
 type cutter struct {
-	text  []byte
-	comma byte
-	width int
-	cells []span // row by row
+	text   []byte
+	comma  byte
+	width  int
+	cells  []span // row by row
 	copied []byte // cells with doubled quotes or ends of lines
-	jumps []Jump
-	line  int // where the record that is read begins
+	jumps  []Jump
+	line   int // where the record that is read begins
 	within int // how many lines end within its quotes
 }
 

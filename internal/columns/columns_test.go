@@ -65,9 +65,9 @@ func BenchmarkColumns(b *testing.B) {
 		x := random(rows, 32)
 		center, inverse := make([]float64, x.Cols), make([]float64, x.Cols)
 		for name, f := range map[string]func(){
-			"ranges":   func() { Ranges(x) },
-			"moments":  func() { Moments(x, center, inverse) },
-			"each":     func() { Each(x, func(int, []float64) {}) },
+			"ranges":  func() { Ranges(x) },
+			"moments": func() { Moments(x, center, inverse) },
+			"each":    func() { Each(x, func(int, []float64) {}) },
 		} {
 			b.Run(fmt.Sprintf("%s/%d", name, rows), func(b *testing.B) {
 				b.SetBytes(int64(8 * x.Rows * x.Cols))

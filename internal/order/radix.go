@@ -89,11 +89,25 @@ func Descending(rows []int, score []float64) {
 		slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(score[b], score[a]) })
 		return
 	}
+	deal(rows, score, ^uint64(0))
+}
+
+// Ascending is Descending by growing score.
+func Ascending(rows []int, score []float64) {
+	if len(rows) < fewKeys {
+		slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(score[a], score[b]) })
+		return
+	}
+	deal(rows, score, 0)
+}
+
+// deal sorts rows by the key of their score, of which it turns over the given bits.
+func deal(rows []int, score []float64, turned uint64) {
 	entries := make([]entry, 2*len(rows))
 	from, to := entries[:len(rows)], entries[len(rows):]
 	var count [digits][heaps]int32
 	for i, row := range rows {
-		k := ^key(score[row] + 0) // +0 makes 0 of −0
+		k := key(score[row]+0) ^ turned // +0 makes 0 of −0
 		from[i] = entry{k, row}
 		for d := range digits {
 			count[d][k>>(d*digitBits)%heaps]++

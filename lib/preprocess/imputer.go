@@ -87,8 +87,8 @@ func (p *Imputer) learn(x mat.Matrix, values []float64) (present []int, err erro
 			return present, nil
 		}
 	}
-	if i, j, v, found := rows.Of(x).FirstBad(true); found {
-		return nil, badValue("Imputer", i, j, v)
+	if err := checkInfinite("Imputer", x); err != nil {
+		return nil, err
 	}
 	errs := make([]error, len(values))
 	eachColumn(x, func(j int, col []float64) {
@@ -171,8 +171,8 @@ func (p *Imputer) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if err := checkColumns("Imputer", x, len(p.Values)); err != nil {
 		return nil, err
 	}
-	if i, j, v, found := rows.Of(x).FirstBad(true); found {
-		return nil, badValue("Imputer", i, j, v)
+	if err := checkInfinite("Imputer", x); err != nil {
+		return nil, err
 	}
 	from := rows.Of(x)
 	n, cols := x.Dims()

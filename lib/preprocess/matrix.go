@@ -152,6 +152,21 @@ func checkFinite(kind string, x mat.Matrix) error {
 	return nil
 }
 
+// checkInfinite returns an error that names the first infinite value. NaN may be.
+func checkInfinite(kind string, x mat.Matrix) error {
+	if dense, ok := rows.Of(x).Dense(); ok && dense.Rows > 0 {
+		s := columns.Ranges(dense)
+		if !slices.ContainsFunc(s.Low, func(v float64) bool { return math.IsInf(v, -1) }) &&
+			!slices.ContainsFunc(s.High, func(v float64) bool { return math.IsInf(v, 1) }) {
+			return nil
+		}
+	}
+	if i, j, v, found := rows.Of(x).FirstBad(true); found {
+		return badValue(kind, i, j, v)
+	}
+	return nil
+}
+
 func badValue(kind string, i, j int, v float64) error {
 	advice := "remove the row or correct the value"
 	if math.IsNaN(v) {

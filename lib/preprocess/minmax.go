@@ -6,6 +6,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/pages"
+	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/blas"
 )
 
@@ -58,27 +60,34 @@ func (s *MinMaxScaler) Transform(x mat.Matrix) (mat.Matrix, error) {
 		return nil, err
 	}
 	width, top := s.ranges()
-	return mapRows(x, func(row []float64) { s.scale(row, width, top) }), nil
+	m := rows.Of(x)
+	out := pages.Dense(m.Dims())
+	eachRow(m, func(i int) {
+		_, from := m.Row(i, nil)
+		s.scale(out.RawRowView(i), from, width, top)
+	})
+	return out, nil
 }
 
-// scale transforms a row, whose columns have the given ranges, some at a time.
-func (s *MinMaxScaler) scale(row, width, top []float64) {
-	var share [64]float64 // (x − min) / (max − min)
-	for from := 0; from < len(row); from += len(share) {
-		some := row[from:min(from+len(share), len(row))]
-		top := top[from:][:len(some)]
-		share := share[:copy(share[:], some)]
-		blas.Standardize(share, s.Min[from:][:len(some)], width[from:][:len(some)])
-		low, high := s.Low, s.High
-		for j, v := range some {
-			z := low + share[j]*(high-low)
-			if z >= high && v <= top[j] || v == top[j] {
-				z = high
-			}
-			if s.Clip {
-				z = min(max(z, low), high)
-			}
-			some[j] = z
+// scale sets dst to the transformed row, whose columns have the given ranges.
+func (s *MinMaxScaler) scale(dst, row, width, top []float64) {
+	copy(dst, row)
+	blas.Standardize(dst, s.Min, width) // (x − min) / (max − min)
+	low, high := s.Low, s.High
+	near := min(high, low+(high-low)) // what the largest value becomes, but for rounding
+	top, row = top[:len(dst)], row[:len(dst)]
+	for j, z := range dst {
+		if low != 0 || high != 1 {
+			z = low + z*(high-low)
+		}
+		if z >= near && (row[j] == top[j] || row[j] < top[j] && z > high) {
+			z = high
+		}
+		dst[j] = z
+	}
+	if s.Clip {
+		for j, z := range dst {
+			dst[j] = min(max(z, low), high)
 		}
 	}
 }
@@ -103,10 +112,16 @@ func (s *MinMaxScaler) Inverse(y mat.Matrix) (mat.Matrix, error) {
 		return nil, err
 	}
 	width, top := s.ranges()
+	low, high, span := s.Low, s.High, s.High-s.Low
 	return mapRows(y, func(row []float64) {
+		least, width, top := s.Min[:len(row)], width[:len(row)], top[:len(row)]
 		for j, z := range row {
-			row[j] = s.Min[j] + (z-s.Low)/(s.High-s.Low)*width[j]
-			if z == s.High && !math.IsInf(top[j], 0) {
+			share := z - low
+			if span != 1 {
+				share /= span
+			}
+			row[j] = least[j] + share*width[j]
+			if z == high && !math.IsInf(top[j], 0) {
 				row[j] = top[j]
 			}
 		}
