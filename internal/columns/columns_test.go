@@ -78,3 +78,40 @@ func BenchmarkColumns(b *testing.B) {
 		}
 	}
 }
+
+// TestDistinctIsSorting compares with sorting and leaving out what is twice there,
+// and looks every value up.
+func TestDistinctIsSorting(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 9))
+	x := random(5000, 11)
+	for i := range x.Data {
+		switch i % x.Stride % 4 {
+		case 0:
+			x.Data[i] = float64(r.IntN(20))
+		case 1:
+			x.Data[i] = float64(r.IntN(3000) - 1000)
+		case 2:
+			x.Data[i] = float64(r.IntN(20)) / 2
+		}
+	}
+	for j, got := range Distinct(x) {
+		column := make([]float64, x.Rows)
+		for i := range column {
+			column[i] = x.Data[i*x.Stride+j]
+		}
+		want := slices.Compact(slices.Sorted(slices.Values(column)))
+		if !slices.Equal(got, want) {
+			t.Errorf("column %d has %d values, want %d", j, len(got), len(want))
+		}
+		f := NewFinder(got)
+		for _, v := range append(column[:100], 0, -1, 0.25, 19, 1e300) {
+			place, found := slices.BinarySearch(want, v)
+			if !found {
+				place = Unknown
+			}
+			if f.Find(v) != int32(place) {
+				t.Errorf("column %d: %g is found at %d, want %d", j, v, f.Find(v), place)
+			}
+		}
+	}
+}

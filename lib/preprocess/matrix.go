@@ -205,13 +205,16 @@ func eachRow(x rows.Matrix, f func(i int)) {
 	})
 }
 
+// coresFor returns how many cores take part in work on so many elements.
+func coresFor(elements int) int { return rows.Workers(runtime.GOMAXPROCS(0), elements) }
+
 // shareRows divides n rows of so many elements among the cores.
 func shareRows(n, cols int, work func(lo, hi int)) {
 	const elements = 1 << 13 // of a block, which stays in the first cache
 	block := max(1, elements/max(1, cols))
 	var p rows.Parts
 	p.Set(0, n, block, block)
-	p.Do(rows.Workers(runtime.GOMAXPROCS(0), n*cols), func(_, _, lo, hi int) { work(lo, hi) })
+	p.Do(coresFor(n*cols), func(_, _, lo, hi int) { work(lo, hi) })
 }
 
 // scaleColumns returns x with column j multiplied or divided by scale[j],

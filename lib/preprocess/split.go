@@ -170,13 +170,31 @@ func groupRows[T cmp.Ordered](values []T) (distinct []T, members [][]int, err er
 	if err := checkLabels(values); err != nil {
 		return nil, nil, err
 	}
-	distinct = slices.Compact(slices.Sorted(slices.Values(values)))
-	members = make([][]int, len(distinct))
+	index := make(map[T]int32)
+	group, sizes := make([]int32, len(values)), []int(nil)
 	for i, v := range values {
-		k, _ := slices.BinarySearch(distinct, v)
-		members[k] = append(members[k], i)
+		if i > 0 && v == values[i-1] {
+			group[i] = group[i-1]
+		} else if k, found := index[v]; found {
+			group[i] = k
+		} else {
+			group[i] = int32(len(distinct))
+			index[v] = group[i]
+			distinct, sizes = append(distinct, v), append(sizes, 0)
+		}
+		sizes[group[i]]++
 	}
-	return distinct, members, nil
+	found := make([][]int, len(distinct))
+	all := make([]int, len(values))
+	for k, size := range sizes {
+		found[k], all = all[:0:size], all[size:]
+	}
+	for i, k := range group {
+		found[k] = append(found[k], i)
+	}
+	order := sequence(len(distinct))
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(distinct[a], distinct[b]) })
+	return Take(distinct, order), Take(found, order), nil
 }
 
 // checkLabels returns an error if a value is NaN, which equals nothing, itself
