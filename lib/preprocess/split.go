@@ -6,6 +6,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/descent-go/descent/internal/order"
 )
 
 // Split lists the rows of three parts of the data: to learn from, to choose
@@ -121,15 +123,19 @@ func SplitGrouped[T cmp.Ordered](groups []T, f Fractions, src rand.Source) (Spli
 		return Split{}, err
 	}
 	p := cut(rand.New(src).Perm(len(members)), validation, test)
-	gather := func(chosen []int) []int {
-		var rows []int
-		for _, k := range chosen {
-			rows = append(rows, members[k]...)
+	part := make([]int8, len(groups)) // of each row: 0 train, 1 validation, 2 test
+	for k, chosen := range [][]int{p.Train, p.Validation, p.Test} {
+		for _, group := range chosen {
+			for _, i := range members[group] {
+				part[i] = int8(k)
+			}
 		}
-		slices.Sort(rows)
-		return rows
 	}
-	return Split{gather(p.Train), gather(p.Validation), gather(p.Test)}, nil
+	var lists [3][]int
+	for i, k := range part {
+		lists[k] = append(lists[k], i)
+	}
+	return Split{lists[0], lists[1], lists[2]}, nil
 }
 
 // SplitByTime trains on the past and tests on the future: rows are ordered by
@@ -145,10 +151,14 @@ func SplitByTime[T cmp.Ordered](times []T, f Fractions) (Split, error) {
 	if err != nil {
 		return Split{}, err
 	}
-	order := sequence(n)
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(times[a], times[b]) })
+	rows := sequence(n)
+	if t, ok := any(times).([]float64); ok {
+		order.Ascending(rows, t)
+	} else {
+		slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(times[a], times[b]) })
+	}
 	boundary := func(k int) int {
-		for k > 0 && k < n && times[order[k-1]] == times[order[k]] {
+		for k > 0 && k < n && times[rows[k-1]] == times[rows[k]] {
 			k--
 		}
 		return k
@@ -161,7 +171,7 @@ func SplitByTime[T cmp.Ordered](times []T, f Fractions) (Split, error) {
 	if toValidation == 0 {
 		return Split{}, fmt.Errorf("preprocess: too many rows have the same time: nothing is left to train on")
 	}
-	return Split{order[:toValidation:toValidation], order[toValidation:toTest:toTest], order[toTest:]}, nil
+	return Split{rows[:toValidation:toValidation], rows[toValidation:toTest:toTest], rows[toTest:]}, nil
 }
 
 // groupRows returns the distinct values in ascending order, and for each the
