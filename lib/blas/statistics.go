@@ -66,6 +66,13 @@ func Standardize(x, center, scale []float64) {
 	}
 }
 
+// Divide divides each element of x by a number.
+func Divide(x []float64, by float64) {
+	for j := divide(x, by); j < len(x); j++ {
+		x[j] /= by
+	}
+}
+
 // SumExactly returns the sum of x as if additions were not rounded, but for the last
 // digits of low: high + low is the sum. It is Σ of the rounded sums and of what they
 // lost (Ogita, Rump and Oishi, Accurate Sum and Dot Product, 2005, algorithm 4.3),

@@ -28,6 +28,15 @@ func standardize(x, center, scale []float64) (done int) {
 	return done
 }
 
+// divide does the first elements, a multiple of four.
+func divide(x []float64, by float64) (done int) {
+	if done = len(x) &^ 3; !statistics8 || done == 0 {
+		return 0
+	}
+	divideAVX2(done, &x[0], by)
+	return done
+}
+
 // sumExactly sums the first elements, a multiple of sixteen.
 func sumExactly(x []float64, lanes, lost *[16]float64) (done int) {
 	if done = len(x) &^ 15; !statistics8 || done == 0 {
@@ -48,3 +57,6 @@ func standardizeAVX2(n int, x, center, scale *float64)
 
 //go:noescape
 func sumExactlyAVX2(n int, x *float64, lanes, lost *[16]float64)
+
+//go:noescape
+func divideAVX2(n int, x *float64, by float64)

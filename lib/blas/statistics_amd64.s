@@ -188,3 +188,19 @@ sixteen:
 	VMOVUPD Y7, 96(R9)
 	VZEROUPPER
 	RET
+
+// func divideAVX2(n int, x *float64, by float64)
+TEXT ·divideAVX2(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), CX
+	MOVQ x+8(FP), SI
+	VBROADCASTSD by+16(FP), Y1
+
+four:
+	VMOVUPD (SI), Y0
+	VDIVPD Y1, Y0, Y0
+	VMOVUPD Y0, (SI)
+	ADDQ $32, SI
+	SUBQ $4, CX
+	JNZ four
+	VZEROUPPER
+	RET

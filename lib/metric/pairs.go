@@ -13,7 +13,7 @@ import (
 // A pairing is a number for each pair of a true value and a prediction, in a form
 // that takes many pairs at a time.
 type pairing struct {
-	set         func(dst, truth, pred []float64, center float64) // dst to the numbers
+	set         func(dst, truth, pred []float64, center float64) // dst to the numbers; nil for the true values
 	truth, pred []float64
 	center      float64 // for deviations
 	unit        float64 // not 0: the numbers are divided by it and squared
@@ -21,6 +21,9 @@ type pairing struct {
 
 // at is the number of pair i.
 func (p pairing) at(i int) float64 {
+	if p.set == nil {
+		return p.truth[i]
+	}
 	var dst [1]float64
 	p.set(dst[:], p.truth[i:i+1], p.pred[i:i+1], p.center)
 	p.square(dst[:])
@@ -67,7 +70,7 @@ type pairMean struct {
 	weight  []float64
 	parts   rows.Parts
 	of      []partSum
-	buffers [][2][blockRows]float64 // of each worker, for values and weights
+	buffers [][blockRows]float64 // of each worker
 	add     func(worker, part, lo, hi int)
 }
 
@@ -89,7 +92,7 @@ func (m *pairMean) sums(p pairing, weight []float64) (sum, total float64) {
 	m.parts.Set(0, n, partRows, blockRows)
 	workers := rows.Workers(runtime.GOMAXPROCS(0), n)
 	if len(m.buffers) < workers {
-		m.buffers = make([][2][blockRows]float64, workers)
+		m.buffers = make([][blockRows]float64, workers)
 	}
 	if len(m.of) < m.parts.Count() {
 		m.of = make([]partSum, m.parts.Count())
@@ -108,24 +111,27 @@ func (m *pairMean) sums(p pairing, weight []float64) (sum, total float64) {
 
 // addBlock adds the rows from lo to hi to the sums of a part.
 func (m *pairMean) addBlock(worker, part, lo, hi int) {
-	values, weights := m.buffers[worker][0][:hi-lo], m.buffers[worker][1][:hi-lo]
-	m.set(values, m.truth[lo:hi], m.pred[lo:hi], m.center)
-	m.square(values)
-	s := &m.of[part]
+	s, values := &m.of[part], m.truth[lo:hi]
+	if m.set != nil {
+		values = m.buffers[worker][:hi-lo]
+		m.set(values, m.truth[lo:hi], m.pred[lo:hi], m.center)
+		m.square(values)
+	}
 	if m.weight == nil {
 		s.sum.AddSum(exactly(values))
 		s.total.Add(float64(hi - lo))
 		return
 	}
-	kept := 0
-	for k, w := range m.weight[lo:hi] {
-		if w > 0 {
-			values[kept], weights[kept] = w*values[k], w
-			kept++
+	weight, weighted := m.weight[lo:hi], m.buffers[worker][:hi-lo]
+	for k, w := range weight {
+		v := w * values[k]
+		if w == 0 {
+			v = 0 // whatever the value is
 		}
+		weighted[k] = v
 	}
-	s.sum.AddSum(exactly(values[:kept]))
-	s.total.AddSum(exactly(weights[:kept]))
+	s.sum.AddSum(exactly(weighted))
+	s.total.AddSum(exactly(weight))
 }
 
 func exactly(v []float64) accurate.Sum {
@@ -155,8 +161,6 @@ func percentages(dst, truth, pred []float64, _ float64) {
 		dst[k] = math.Abs(truth[k]-pred[k]) / max(math.Abs(truth[k]), epsilon)
 	}
 }
-
-func truths(dst, truth, _ []float64, _ float64) { copy(dst, truth) }
 
 func deviations(dst, truth, _ []float64, center float64) {
 	truth = truth[:len(dst)]

@@ -116,7 +116,7 @@ func R2(truth, pred, weight []float64) float64 {
 			constant = constant && truth[i] == first
 		}
 	}
-	center := pairing{set: truths, truth: truth, pred: pred}.mean(weight)
+	center := pairing{truth: truth, pred: pred}.mean(weight)
 	residual, unit := meanSquare(pairing{set: differences, truth: truth, pred: pred}, weight)
 	variance, other := meanSquare(pairing{set: deviations, truth: truth, pred: pred, center: center}, weight)
 	switch {

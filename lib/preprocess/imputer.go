@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/columns"
 	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/internal/order"
 	"github.com/descent-go/descent/internal/pages"
@@ -79,9 +80,15 @@ func (p *Imputer) Fit(x mat.Matrix) error {
 // each has.
 func (p *Imputer) learn(x mat.Matrix, values []float64) (present []int, err error) {
 	present = make([]int, len(values))
+	if dense, ok := rows.Of(x).Dense(); ok && p.Strategy == ImputeConstant && checkInfinite("Imputer", x) == nil {
+		for j, n := range columns.Ranges(dense).Count {
+			values[j], present[j] = p.Fill, int(n)
+		}
+		return present, nil
+	}
 	if p.Strategy == ImputeMean {
-		if columns := fastMoments(x, false, true); columns != nil {
-			for j, c := range columns {
+		if moments := fastMoments(x, false, true); moments != nil {
+			for j, c := range moments {
 				values[j], present[j] = c.mean, c.count
 			}
 			return present, nil
@@ -177,6 +184,10 @@ func (p *Imputer) Transform(x mat.Matrix) (mat.Matrix, error) {
 	from := rows.Of(x)
 	n, cols := x.Dims()
 	out := pages.Dense(n, cols+len(p.Indicators))
+	fill := make([]uint64, cols)
+	for j, v := range p.Values {
+		fill[j] = math.Float64bits(v)
+	}
 	eachRow(from, func(i int) {
 		row := out.RawRowView(i)
 		from.Copy(row[:cols], i)
@@ -186,9 +197,12 @@ func (p *Imputer) Transform(x mat.Matrix) (mat.Matrix, error) {
 			}
 		}
 		for j, v := range row[:cols] {
-			if math.IsNaN(v) {
-				row[j] = p.Values[j]
+			// Chosen among bits, which needs no jump that nobody can foresee.
+			bits := math.Float64bits(v)
+			if v != v {
+				bits = fill[j]
 			}
+			row[j] = math.Float64frombits(bits)
 		}
 	})
 	return out, nil
