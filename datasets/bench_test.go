@@ -26,7 +26,7 @@ var weights = []float64{1, -2, 3, 0.5}
 var benchmarks = timed.List{
 	"Iris": loads(datasets.Iris), "Wine": loads(datasets.Wine), "BreastCancer": loads(datasets.BreastCancer),
 	"Diabetes": loads(datasets.Diabetes), "Digits": loads(datasets.Digits), "DebianPackages": loads(datasets.DebianPackages),
-	"Linear":     func(n int) func() { return func() { datasets.Linear(n, weights, 1, 1, 1) } },
+	"Plane":      func(n int) func() { return func() { datasets.Plane(n, weights, 1, 1, 1) } },
 	"Polynomial": func(n int) func() { return func() { datasets.Polynomial(n, weights, 1, 1) } },
 	"Sine":       func(n int) func() { return func() { datasets.Sine(n, 1, 1) } },
 	"Correlated": func(n int) func() { return func() { datasets.Correlated(n, weights, 0.5, 1, 1) } },
@@ -34,6 +34,7 @@ var benchmarks = timed.List{
 	"Moons":      func(n int) func() { return func() { datasets.Moons(n, 0.1, 1) } },
 	"Circles":    func(n int) func() { return func() { datasets.Circles(n, 0.1, 0.5, 1) } },
 
+	"Dataset.Labels":      of(func(d *datasets.Dataset) { d.Labels() }),
 	"Dataset.Clone":       of(func(d *datasets.Dataset) { d.Clone() }),
 	"Dataset.Column":      of(func(d *datasets.Dataset) { d.Column(d.Features[0]) }),
 	"Dataset.Select":      of(func(d *datasets.Dataset) { d.Select(d.Features[:2]...) }),

@@ -14,12 +14,12 @@ import (
 // processor to the training.
 const frameTime = time.Second / 5
 
-// Progress returns a callback for train.Options.OnStep that shows how far training is, the current loss and the
+// ShowProgress returns a callback for train.Options.OnStep that shows how far training is, the current loss and the
 // remaining time. In a notebook it updates one line in place, at most five times a second, and leaves a line without
-// times in the saved notebook. Elsewhere it is [train.Progress] on os.Stderr.
-func Progress() train.Callback {
+// times in the saved notebook. Elsewhere it is [train.ShowProgress] on os.Stderr.
+func ShowProgress() train.Callback {
 	if !gonbui.IsNotebook {
-		return train.Progress(os.Stderr)
+		return train.PrintProgress(os.Stderr)
 	}
 	return inPlace(func(id string, s *train.State, remaining time.Duration, final bool) {
 		line := s.History.String()
@@ -73,7 +73,7 @@ func show(data *protocol.DisplayData, final bool) {
 }
 
 // inPlace returns a callback that draws at most once in a frameTime, and for at most a fifth of the time; and once more
-// when training has ended. Each run has an element of its own, so that a callback can be used again.
+// when training has ended. Each run has its own element, so that a callback can be used again.
 func inPlace(draw func(id string, s *train.State, remaining time.Duration, final bool)) train.Callback {
 	var run *train.History
 	var id string

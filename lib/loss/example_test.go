@@ -250,3 +250,20 @@ func ExamplePointwise() {
 }
 
 func column(v ...float64) *mat.Dense { return mat.NewDense(len(v), 1, v) }
+
+// Class weights for data in which one class is rare, and a row whose class nobody
+// knows.
+func ExampleBalancedWeights() {
+	target := mat.NewDense(6, 1, []float64{0, 0, 0, 0, 1, -1})
+	v, err := loss.BalancedWeights(target, 2, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("weights", v)
+	l := loss.CrossEntropy{ClassWeight: v, AllowUnlabelled: true}
+	fmt.Printf("loss %.4f\n", l.Loss(nil, mat.NewDense(6, 2, nil), target, nil))
+	// Output:
+	// weights [0.625 2.5]
+	// loss 0.6931
+}

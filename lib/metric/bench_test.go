@@ -78,6 +78,10 @@ var benchmarks = timed.List{
 		}
 		return func() { c.Area() }
 	},
+	"ROCCurves":            of(func(d timedData) { metric.ROCCurves(d.labels, d.shares, nil) }),
+	"MicroROCCurve":        of(func(d timedData) { metric.MicroROCCurve(d.labels, d.shares, nil) }),
+	"ROCAUCOneVsRest":      of(func(d timedData) { metric.ROCAUCOneVsRest(d.labels, d.shares, metric.Macro, nil) }),
+	"ROCAUCOneVsOne":       of(func(d timedData) { metric.ROCAUCOneVsOne(d.labels, d.shares, metric.Macro, nil) }),
 	"PrecisionRecallCurve": of(func(d timedData) { metric.PrecisionRecallCurve(d.binary, d.scores, nil) }),
 	"AveragePrecision":     of(func(d timedData) { metric.AveragePrecision(d.binary, d.scores, nil) }),
 	"LogLoss":              of(func(d timedData) { metric.LogLoss(d.labels, d.shares, nil) }),

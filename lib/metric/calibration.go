@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/accurate"
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/internal/order"
 )
 
@@ -97,7 +98,7 @@ func Confidence(truth []int, prob *mat.Dense) (right []int, top []float64) {
 	for i := range rows {
 		row := prob.RawRowView(i)
 		top[i] = slices.Max(row)
-		if argmax(row) == truth[i] {
+		if number.ArgMax(row) == truth[i] {
 			right[i] = 1
 		}
 	}

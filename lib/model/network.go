@@ -108,10 +108,8 @@ func (n *Network) Init(seed uint64) {
 	n.seed, n.step = seed, 0
 }
 
-// Dims returns the sizes of an input sample and of its prediction.
 func (n *Network) Dims() (inputs, outputs int) { return n.input.Size(), n.output.Size() }
 
-// Params returns θ, aliasing the network.
 func (n *Network) Params() []float64 { return n.theta }
 
 // Layout returns the parts of θ. Their names are the layer's place in the list,
@@ -212,7 +210,7 @@ func (n *Network) ForwardRows(dst, x *mat.Dense, rows []int) {
 	n.training.forwardRows(dst, x, rows)
 }
 
-// begin prepares a Forward of so many rows.
+// begin prepares a Forward of the given number of rows.
 func (n *Network) begin(dst *mat.Dense, rows int) {
 	shape(dst, rows, n.output.Size())
 	n.noise.Seed(mix(n.seed^noiseStream), mix(n.step))

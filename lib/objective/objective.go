@@ -38,11 +38,11 @@
 //	model.Buffered      numbers to be saved that are not in θ        Network
 //	model.InputChecker  names data that mean nothing to a model      Network, MatrixFactorization
 //	loss.Pointwise      a function of one prediction and one target  all but CrossEntropy, MulticlassHinge, KLDivergence
-//	loss.Separable      blocks, if it is not Pointwise               CrossEntropy, MulticlassHinge, KLDivergence
+//	loss.Separable      blocks, if it is not Pointwise or ignores    CrossEntropy, MulticlassHinge, KLDivergence, BinaryCrossEntropy
 //	loss.Smooth         a curvature, for the largest learning rate   MSE, Huber, LogCosh, SquaredHinge, BinaryCrossEntropy, CrossEntropy, KLDivergence
 //	loss.TargetChecker  names labels that mean nothing to a loss     all
 //	optim.Perturber     a second gradient in each step               SAM
-//	optim.Averager      an average of θ, to predict with             EMA, SWA
+//	optim.Averager      an average of θ, to predict with             EMA, SWA, ASGD, ScheduleFree
 //	optim.Observer      a rate that follows a metric                 Plateau, Sequence, Warmup, PerEpoch
 //
 // A type that embeds one of ours has its methods too. If it changes Forward or
@@ -195,7 +195,7 @@ func (b *block) take(o *Objective, lo, hi int) {
 func (b *block) takeTargets(o *Objective, lo, hi int) {
 	part := o.part(lo, hi)
 	b.y = b.targets.Take(rows.Of(o.Data.Y), part, lo, hi).(*mat.Dense)
-	switch w := o.Data.Weights; {
+	switch w := o.Data.SampleWeights; {
 	case w == nil:
 	case part == nil:
 		b.weights = w[lo:hi]

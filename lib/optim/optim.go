@@ -22,14 +22,16 @@
 // # Which one
 //
 // [SGD] follows the gradient; momentum carries it through narrow valleys. The
-// adaptive methods give each parameter a step of its own, so that a parameter
+// adaptive methods give each parameter its own step size, so that a parameter
 // with small or rare gradients moves as well: [Adagrad] divides by all the
 // gradients that came before, [RMSprop] and [Adadelta] by a running mean of
 // them, [Adam] adds momentum to that and [AdamW] weight decay that the division
 // does not touch. [Adamax], [NAdam], [RAdam], [AdaBelief] and Adam's AMSGrad
 // are variations of Adam. [Lion] and [Rprop] use only the sign of the gradient,
-// Rprop on full batches only. When in doubt: AdamW for networks, SGD with
-// momentum for everything smooth and well scaled.
+// Rprop on full batches only. [Muon] treats the weights between two layers as the
+// matrix that they are. [ASGD] averages where it has been, and [ScheduleFree] does
+// so around any optimizer and needs no schedule. When in doubt: AdamW for networks,
+// SGD with momentum for everything smooth and well scaled.
 //
 // # Composition
 //
@@ -41,8 +43,9 @@
 //
 // clips the gradient of the loss first, and the decay is not clipped. There are
 // [ClipValue], [ClipNorm], [WeightDecay], [SignDecay], [Accumulate] and
-// [Lookahead], [EMA] and [SWA], which average θ, [SAM], which needs a second
-// gradient, and [Groups], which gives parts of θ optimizers of their own.
+// [Lookahead], [EMA], [SWA] and [ScheduleFree], which average θ, [SAM], which needs a
+// second gradient, [ScheduledMomentum], and [Groups], which gives each part
+// of θ its own optimizer.
 //
 // # Rates
 //
@@ -55,7 +58,7 @@
 // Where books and libraries differ, this package does what torch.optim does,
 // and each type says so if it does not:
 //
-//   - ε stands outside the root, and is added after v has been corrected for
+//   - ε is outside the root, and is added after v has been corrected for
 //     its bias. Adadelta, Adamax and RAdam have it elsewhere, as in torch.
 //   - AMSGrad takes the maximum of v, not of the corrected v̂.
 //   - Momentum starts with the whole first gradient, without dampening.

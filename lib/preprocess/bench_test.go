@@ -81,7 +81,7 @@ func timedFile(n int) []byte {
 		for j := range timedColumns {
 			fmt.Fprint(&b, x.At(i, j), ",")
 		}
-		b.WriteString("\"New York, NY\"\n")
+		fmt.Fprintf(&b, "\"Town %d, NY\"\n", i%7)
 	}
 	return b.Bytes()
 }
@@ -172,7 +172,7 @@ func encodes(fit func([][]string) error, run func(rows [][]string)) func(n int) 
 	}
 }
 
-func timedSource() rand.Source { return rand.NewPCG(1, 2) }
+func timedOrder(n int) []int { return rand.New(rand.NewPCG(1, 2)).Perm(n) }
 
 var tenth = preprocess.Fractions{Validation: 0.1, Test: 0.1}
 
@@ -254,7 +254,7 @@ var benchmarks = timed.List{
 	"Table.Strings": func(n int) func() { t := timedTable(n); return func() { must(t.Strings("city")) } },
 	"Table.Text":    func(n int) func() { t := timedTable(n); return func() { must(t.Text("city", "column0")) } },
 	"Table.Rows": func(n int) func() {
-		t, rows := timedTable(n), rand.New(timedSource()).Perm(n)
+		t, rows := timedTable(n), timedOrder(n)
 		return func() { t.Rows(rows) }
 	},
 	"Table.AddStrings": func(n int) func() {
@@ -273,34 +273,48 @@ var benchmarks = timed.List{
 		noError(tables.Fit(t))
 		return func() { must(tables.Transform(t)) }
 	},
-	"KFold":           func(n int) func() { return func() { must(preprocess.KFold(n, 5, timedSource())) } },
-	"StratifiedKFold": func(n int) func() { l := timedLabels(n); return func() { must(preprocess.StratifiedKFold(l, 5, nil)) } },
+	"KFold":           func(n int) func() { return func() { must(preprocess.KFold(n, 5, 1)) } },
+	"StratifiedKFold": func(n int) func() { l := timedLabels(n); return func() { must(preprocess.StratifiedKFold(l, 5, 1)) } },
 	"GroupKFold":      func(n int) func() { l := timedLabels(n); return func() { must(preprocess.GroupKFold(l, 5)) } },
-	"RepeatedKFold":   func(n int) func() { return func() { must(preprocess.RepeatedKFold(n, 5, 2, timedSource())) } },
+	"RepeatedKFold":   func(n int) func() { return func() { must(preprocess.RepeatedKFold(n, 5, 2, 1)) } },
 	"RepeatedStratifiedKFold": func(n int) func() {
 		l := timedLabels(n)
-		return func() { must(preprocess.RepeatedStratifiedKFold(l, 5, 2, timedSource())) }
+		return func() { must(preprocess.RepeatedStratifiedKFold(l, 5, 2, 1)) }
 	},
 	"TimeSeriesSplit.Split": func(n int) func() { return func() { must(preprocess.TimeSeriesSplit{Folds: 5}.Split(n)) } },
-	"SplitRandom":           func(n int) func() { return func() { must(preprocess.SplitRandom(n, tenth, timedSource())) } },
+	"KFoldInOrder":          func(n int) func() { return func() { must(preprocess.KFoldInOrder(n, 5)) } },
+	"StratifiedKFoldInOrder": func(n int) func() {
+		l := timedLabels(n)
+		return func() { must(preprocess.StratifiedKFoldInOrder(l, 5)) }
+	},
+	"Table.Labels": func(n int) func() {
+		t := timedTable(n)
+		return func() {
+			if _, _, err := t.Labels("city"); err != nil {
+				panic(err)
+			}
+		}
+	},
+	"Targets":     func(n int) func() { l := timedLabels(n); return func() { preprocess.Targets(l) } },
+	"SplitRandom": func(n int) func() { return func() { must(preprocess.SplitRandom(n, tenth, 1)) } },
 	"SplitStratified": func(n int) func() {
 		l := timedLabels(n)
-		return func() { must(preprocess.SplitStratified(l, tenth, timedSource())) }
+		return func() { must(preprocess.SplitStratified(l, tenth, 1)) }
 	},
 	"SplitGrouped": func(n int) func() {
 		l := timedLabels(n)
-		return func() { must(preprocess.SplitGrouped(l, tenth, timedSource())) }
+		return func() { must(preprocess.SplitGrouped(l, tenth, 1)) }
 	},
 	"SplitByTime": func(n int) func() {
 		times := mat.Col(nil, 0, timedMatrix(n, 1))
 		return func() { must(preprocess.SplitByTime(times, tenth)) }
 	},
 	"Rows": func(n int) func() {
-		x, rows := wide(n), rand.New(timedSource()).Perm(n)
+		x, rows := wide(n), timedOrder(n)
 		return func() { preprocess.Rows(x, rows) }
 	},
 	"Take": func(n int) func() {
-		l, rows := timedLabels(n), rand.New(timedSource()).Perm(n)
+		l, rows := timedLabels(n), timedOrder(n)
 		return func() { preprocess.Take(l, rows) }
 	},
 	"Dense": func(n int) func() {

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"unicode/utf8"
 
@@ -179,7 +180,7 @@ func distinctStrings(rows [][]string, cols int) (found [][]string, valid bool) {
 			if _, ok := seen[v]; ok {
 				continue
 			}
-			seen[v] = struct{}{}
+			seen[strings.Clone(v)] = struct{}{} // not to keep a table
 			if !utf8.ValidString(v) {
 				bad.Store(true)
 			}

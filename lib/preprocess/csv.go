@@ -42,6 +42,9 @@ func (c CSV) Read(r io.Reader) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Comma == 0 {
+		return nil, errors.New("preprocess: CSV's Comma is not set (preprocess.NewCSV has the customary settings)")
+	}
 	t := &Table{missing: slices.Clone(c.Missing)}
 	rest, line, err := c.blocks(t, text)
 	if err == nil {

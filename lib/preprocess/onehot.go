@@ -75,7 +75,6 @@ func (e *OneHotEncoder) FitStrings(rows [][]string) error {
 	return nil
 }
 
-// Transform returns the encoded matrix.
 func (e *OneHotEncoder) Transform(x mat.Matrix) (mat.Matrix, error) {
 	rows, _ := x.Dims()
 	codes, err := e.Categories.encodeNumbers("OneHotEncoder", x, e.IgnoreUnknown)
@@ -85,7 +84,6 @@ func (e *OneHotEncoder) Transform(x mat.Matrix) (mat.Matrix, error) {
 	return e.encode(rows, codes)
 }
 
-// TransformStrings returns the encoded matrix.
 func (e *OneHotEncoder) TransformStrings(rows [][]string) (mat.Matrix, error) {
 	codes, err := e.Categories.encodeStrings("OneHotEncoder", rows, e.IgnoreUnknown)
 	if err != nil {

@@ -75,7 +75,6 @@ func (e *OrdinalEncoder) keep(c Categories) error {
 	return nil
 }
 
-// Transform returns the codes.
 func (e *OrdinalEncoder) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if err := checkDense("OrdinalEncoder", x); err != nil {
 		return nil, err
@@ -88,7 +87,6 @@ func (e *OrdinalEncoder) Transform(x mat.Matrix) (mat.Matrix, error) {
 	return e.encode(rows, codes), nil
 }
 
-// TransformStrings returns the codes.
 func (e *OrdinalEncoder) TransformStrings(rows [][]string) (mat.Matrix, error) {
 	codes, err := e.Categories.encodeStrings("OrdinalEncoder", rows, e.EncodeUnknown)
 	if err != nil {
@@ -198,7 +196,6 @@ func (e *OrdinalEncoder) decode(y mat.Matrix, emit func(i, j, code int)) error {
 	return nil
 }
 
-// FeatureNames returns in.
 func (e *OrdinalEncoder) FeatureNames(in []string) ([]string, error) {
 	return defaultNames("OrdinalEncoder", in, e.Categories.columns())
 }

@@ -8,7 +8,7 @@
 // training rows only. A scaler fitted on all rows has seen the test set, and the
 // test error that follows is too good. So split first, then fit:
 //
-//	parts, err := preprocess.SplitRandom(n, preprocess.Fractions{Test: 0.2}, rand.NewPCG(1, 2))
+//	parts, err := preprocess.SplitRandom(n, preprocess.Fractions{Test: 0.2}, 1)
 //	scaler := preprocess.NewStandardScaler()
 //	train, err := preprocess.FitTransform(scaler, preprocess.Rows(x, parts.Train))
 //	test, err := scaler.Transform(preprocess.Rows(x, parts.Test))
@@ -83,7 +83,7 @@ type Transformer interface {
 	// than in Fit or a value that is not finite.
 	Transform(x mat.Matrix) (mat.Matrix, error)
 	// FeatureNames returns the names of the columns that Transform makes, given
-	// those of x; nil stands for x0, x1, …, up to 2²⁰ of them.
+	// those of x; nil means x0, x1, …, up to 2²⁰ of them.
 	FeatureNames(in []string) ([]string, error)
 }
 
