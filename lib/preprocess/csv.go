@@ -187,17 +187,24 @@ func (t *Table) header(record []string, line int, numbered bool) error {
 func (t *Table) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	err := out.Write(t.names)
-	record := make([]string, len(t.names))
-	for i := 0; i < t.Len() && err == nil; i++ {
+	const together = 256 // rows, whose cells are fetched column by column
+	all := make([]string, together*len(t.names))
+	for lo := 0; lo < t.Len(); lo += together {
+		hi := min(lo+together, t.Len())
 		for j := range t.cells {
-			record[j] = t.cells[j].At(i)
+			for i, cell := range t.cells[j].Range(lo, hi) {
+				all[(i-lo)*len(t.names)+j] = cell
+			}
 		}
-		if len(record) == 1 && record[0] == "" {
-			out.Flush()
-			_, err = io.WriteString(w, "\"\"\n") // readers skip a line that is empty
-			continue
+		for i := 0; i < hi-lo && err == nil; i++ {
+			record := all[i*len(t.names):][:len(t.names)]
+			if len(record) == 1 && record[0] == "" {
+				out.Flush()
+				_, err = io.WriteString(w, "\"\"\n") // readers skip a line that is empty
+				continue
+			}
+			err = out.Write(record)
 		}
-		err = out.Write(record)
 	}
 	out.Flush()
 	if err = cmp.Or(err, out.Error()); err != nil {
