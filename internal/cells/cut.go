@@ -226,18 +226,24 @@ func (c *cutter) gather() *Rows {
 	for _, s := range c.cells {
 		total += int(s.to - s.from)
 	}
-	text, ends := make([]byte, 0, total), make([]uint32, 0, len(c.cells))
+	text, ends := make([]byte, total), make([]uint32, len(c.cells))
+	at := 0 // in text
 	for j := range rows.columns {
-		first, from := len(ends), len(text)
-		for k := j; k < len(c.cells); k += c.width {
-			if s := c.cells[k]; int(s.from) < len(c.text) {
-				text = append(text, c.text[s.from:s.to]...)
-			} else {
-				text = append(text, c.copied[int(s.from)-len(c.text):int(s.to)-len(c.text)]...)
+		first, own := at, ends[j*rows.count:(j+1)*rows.count:(j+1)*rows.count]
+		for i := range own {
+			s := c.cells[i*c.width+j]
+			switch {
+			case int(s.from) >= len(c.text):
+				at += copy(text[at:], c.copied[int(s.from)-len(c.text):int(s.to)-len(c.text)])
+			case s.to-s.from == 1: // many tables have nothing else
+				text[at] = c.text[s.from]
+				at++
+			default:
+				at += copy(text[at:], c.text[s.from:s.to])
 			}
-			ends = append(ends, uint32(len(text)-from))
+			own[i] = uint32(at - first)
 		}
-		rows.columns[j] = block{text: text[from:len(text):len(text)], ends: ends[first:len(ends):len(ends)]}
+		rows.columns[j] = block{text: text[first:at:at], ends: own}
 	}
 	return rows
 }

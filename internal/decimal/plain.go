@@ -79,6 +79,9 @@ var powers = func() (p [maxDigits + 1]uint64) {
 
 // quotient returns digits / 10^behind, rounded once to nearest, ties to even.
 func quotient(digits uint64, behind int) float64 {
+	if digits < 1<<53 && behind == 0 {
+		return float64(digits)
+	}
 	power := powers[behind]
 	if digits < 1<<53 {
 		return float64(digits) / float64(power) // both are exact
