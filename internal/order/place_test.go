@@ -24,6 +24,7 @@ func samples(n int) map[string][]float64 {
 		"exponential": make(func(int) float64 { return math.Exp(300 * r.NormFloat64()) }),
 		"wild":        make(func(i int) float64 { return r.Float64() + 1e300*float64(i/(n-1)) }),
 		"few values":  make(func(int) float64 { return float64(r.IntN(3)) }),
+		"late times":  make(func(int) float64 { return 1.6e9 + r.Float64() }),
 		"one value":   make(func(int) float64 { return 7 }),
 		"falling":     make(func(i int) float64 { return float64(-i) }),
 		"whole range": make(func(i int) float64 { return math.MaxFloat64 * (2*r.Float64() - 1) }),

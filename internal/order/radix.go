@@ -8,12 +8,33 @@ import (
 
 // A radix sort looks at the digits of its keys from the last to the first, and
 // deals the elements by each into as many heaps as there are digits. It keeps the
-// order of equal keys.
+// order of equal keys. Here it looks at the upper half of the keys only: those that
+// are equal there are few, or equal altogether, and are sorted by comparing.
 const (
-	digitBits = 8
-	digits    = (64 + digitBits - 1) / digitBits
-	heaps     = 1 << digitBits
+	digitBits  = 8
+	heaps      = 1 << digitBits
+	firstShift = 32
+	digits     = (64 - firstShift) / digitBits
 )
+
+// digit returns digit d of the upper half of k.
+func digit(k uint64, d int) uint64 { return k >> (firstShift + d*digitBits) % heaps }
+
+// sameUpper calls sort for the ranges of keys that differ in their lower halves
+// alone.
+func sameUpper(n int, key func(i int) uint64, sort func(from, to int)) {
+	from, differ := 0, false
+	for i := 1; i <= n; i++ {
+		if i < n && key(i)>>firstShift == key(from)>>firstShift {
+			differ = differ || key(i) != key(from)
+			continue
+		}
+		if differ {
+			sort(from, i)
+		}
+		from, differ = i, false
+	}
+}
 
 // fewKeys is the length below which comparing is faster.
 const fewKeys = 1 << 11
@@ -42,7 +63,7 @@ func Sort(v []float64) {
 		k := key(x)
 		from[i] = k
 		for d := range digits {
-			count[d][k>>(d*digitBits)%heaps]++
+			count[d][digit(k, d)]++
 		}
 	}
 	for d := range digits {
@@ -51,12 +72,13 @@ func Sort(v []float64) {
 			continue
 		}
 		for _, k := range from {
-			at := &next[k>>(d*digitBits)%heaps]
+			at := &next[digit(k, d)]
 			to[*at] = k
 			*at++
 		}
 		from, to = to, from
 	}
+	sameUpper(len(from), func(i int) uint64 { return from[i] }, func(lo, hi int) { slices.Sort(from[lo:hi]) })
 	for i, k := range from {
 		v[i] = value(k)
 	}
@@ -110,7 +132,7 @@ func deal(rows []int, score []float64, turned uint64) {
 		k := key(score[row]+0) ^ turned // +0 makes 0 of −0
 		from[i] = entry{k, row}
 		for d := range digits {
-			count[d][k>>(d*digitBits)%heaps]++
+			count[d][digit(k, d)]++
 		}
 	}
 	for d := range digits {
@@ -119,12 +141,15 @@ func deal(rows []int, score []float64, turned uint64) {
 			continue
 		}
 		for _, e := range from {
-			at := &next[e.key>>(d*digitBits)%heaps]
+			at := &next[digit(e.key, d)]
 			to[*at] = e
 			*at++
 		}
 		from, to = to, from
 	}
+	sameUpper(len(from), func(i int) uint64 { return from[i].key }, func(lo, hi int) {
+		slices.SortStableFunc(from[lo:hi], func(a, b entry) int { return cmp.Compare(a.key, b.key) })
+	})
 	for i, e := range from {
 		rows[i] = e.row
 	}
