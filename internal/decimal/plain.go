@@ -8,13 +8,20 @@ import (
 // Plain is [Parse] for the numbers that most files consist of: a sign or none and
 // up to 19 digits, with at most one point among them. It declines all others.
 func Plain(text string) (v float64, ok bool) {
-	i := 0
-	negative := false
-	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
-		negative, i = text[0] == '-', 1
-	}
-	if len(text)-i > maxDigits+1 {
+	if len(text) == 0 || len(text) > maxDigits+2 {
 		return 0, false
+	}
+	if len(text) == 1 && text[0]-'0' <= 9 {
+		return float64(text[0] - '0'), true
+	}
+	// Whether a number is negative is hard to foresee: its sign is set without a jump.
+	var i int
+	var sign uint64
+	if text[0] == '-' {
+		i, sign = 1, 1<<63
+	}
+	if text[0] == '+' {
+		i = 1
 	}
 	digits, whole := uint64(0), i
 	for i < len(text) && text[i]-'0' <= 9 {
@@ -43,11 +50,7 @@ func Plain(text string) (v float64, ok bool) {
 	if i != len(text) || count == 0 || count > maxDigits {
 		return 0, false
 	}
-	v = quotient(digits, behind)
-	if negative {
-		v = -v
-	}
-	return v, true
+	return math.Float64frombits(math.Float64bits(quotient(digits, behind)) | sign), true
 }
 
 // eightDigits returns the number that 8 bytes are, if all of them are digits. It
