@@ -267,3 +267,13 @@ func ExampleBalancedWeights() {
 	// weights [0.625 2.5]
 	// loss 0.6931
 }
+
+// The gradient of the logistic loss changes most where the score is undecided.
+func ExampleSecondOrder() {
+	pred, target := mat.NewDense(3, 1, []float64{-4, 0, 4}), mat.NewDense(3, 1, []float64{0, 1, 1})
+	v := mat.NewDense(3, 1, []float64{1, 1, 1})
+	var change mat.Dense
+	loss.BinaryCrossEntropy{}.HessianProduct(&change, pred, target, nil, v)
+	fmt.Printf("%.4f\n", change.RawMatrix().Data)
+	// Output: [0.0059 0.0833 0.0059]
+}

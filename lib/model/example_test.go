@@ -418,3 +418,14 @@ func ExampleSharer() {
 	fmt.Println(pred.At(0, 0))
 	// Output: 6
 }
+
+// How the predictions move when the slope does.
+func ExampleSecondOrder() {
+	m := model.NewLinear(1, 1)
+	x := mat.NewDense(3, 1, []float64{1, 2, 3})
+	var f, moves mat.Dense
+	m.Forward(&f, x)
+	m.Tangent(&moves, []float64{0, 0.1})
+	fmt.Printf("%.1f\n", moves.RawMatrix().Data)
+	// Output: [0.1 0.2 0.3]
+}
