@@ -50,11 +50,12 @@ func (f Fractions) sizes(n int, what string) (validation, test int, err error) {
 }
 
 // cut divides order into the parts: test first, validation next, the rest train.
+// They are disjoint parts of its memory.
 func cut(order []int, validation, test int) Split {
 	return Split{
-		Test:       slices.Clone(order[:test]),
-		Validation: slices.Clone(order[test : test+validation]),
-		Train:      slices.Clone(order[test+validation:]),
+		Test:       order[:test:test],
+		Validation: order[test : test+validation : test+validation],
+		Train:      order[test+validation:],
 	}
 }
 
