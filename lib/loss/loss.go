@@ -114,8 +114,9 @@ func Points(p Pointwise, l, d, f, y []float64) {
 	}
 }
 
-// A Smooth loss has a bounded second derivative, and so a largest learning
-// rate at which gradient descent is stable.
+// A Smooth loss has a second derivative, for Newton's method (see
+// objective.Hessian) and for the largest learning rate at which gradient descent
+// is stable.
 //
 // Where f = xW is linear in the parameters, the Hessian of L is at most
 // L̄ = c·λmax(XᵀX/m), with c the curvature, and gradient descent converges for
@@ -127,6 +128,11 @@ type Smooth interface {
 	// Curvature returns an upper bound of ∂²ℓ/∂f²: the largest eigenvalue of
 	// that matrix over all f and y, if f has several columns. It does not
 	// depend on the number of columns k; a loss that is a mean over columns
-	// is k times flatter than the bound, which remains on the safe side.
+	// is k times flatter than the bound, which remains on the safe side. It is
+	// +Inf where there is no bound, as for Poisson, or none is known.
 	Curvature() float64
+	// HessianProduct sets dst to ∂²L/∂pred² times v: how the gradient that Loss
+	// writes changes when the predictions move along v. v has the shape of pred;
+	// an empty dst is resized to it. dst must not share memory with the others.
+	HessianProduct(dst, pred, target *mat.Dense, weight []float64, v *mat.Dense)
 }

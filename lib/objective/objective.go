@@ -37,14 +37,12 @@
 //	interface           what it is for                               who is one
 //	model.Affine        f = b + xW: scans, the Gram matrix, sweeps   Linear
 //	model.Sharer        blocks, on several cores                     Linear
-//	model.Seeder        random layers draw the same after a pause    Network
-//	model.Buffered      numbers to be saved that are not in θ        Network
+//	model.Stateful      random draws and statistics, to save and resume  Network
 //	model.InputChecker  names data that mean nothing to a model      Network, MatrixFactorization
 //	model.SecondOrder   exact products with the Hessian matrix       Linear
 //	loss.Pointwise      a function of one prediction and one target  all but CrossEntropy, MulticlassHinge, KLDivergence
 //	loss.Separable      blocks, if it is not Pointwise or ignores    CrossEntropy, MulticlassHinge, KLDivergence, BinaryCrossEntropy
-//	loss.Smooth         a curvature, for the largest learning rate   MSE, Huber, LogCosh, SquaredHinge, BinaryCrossEntropy, CrossEntropy, KLDivergence
-//	loss.SecondOrder    exact products with the Hessian matrix       MSE, Huber, LogCosh, Poisson, SquaredHinge, BinaryCrossEntropy, CrossEntropy, KLDivergence
+//	loss.Smooth         a second derivative: its bound, exact products   MSE, Huber, LogCosh, Poisson, SquaredHinge, BinaryCrossEntropy, CrossEntropy, KLDivergence
 //	loss.TargetChecker  names labels that mean nothing to a loss     all
 //	optim.Perturber     a second gradient in each step               SAM
 //	optim.Averager      an average of θ, to predict with             EMA, SWA, ASGD, ScheduleFree
@@ -69,8 +67,8 @@ type Objective struct {
 	Loss  loss.Loss
 	Data  Data
 
-	seeder      model.Seeder // nil unless the model is one
-	seed, step  uint64       // of the last Seed
+	seeder      model.Stateful // nil unless the model is one
+	seed, step  uint64         // of the last Seed
 	order       []int
 	rows        int
 	block       block
@@ -106,7 +104,7 @@ func New(m model.Model, l loss.Loss, data Data, opt Options) *Objective {
 		opt.Batch = count
 	}
 	o := &Objective{Model: m, Loss: l, Data: data, order: opt.Order, rows: count}
-	o.seeder, _ = m.(model.Seeder)
+	o.seeder, _ = m.(model.Stateful)
 	if !opt.Plain {
 		o.blocks, o.gram = newBlocks(o, opt), newGram(o, opt)
 	}
