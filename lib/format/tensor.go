@@ -21,7 +21,13 @@ type Tensor struct {
 func FromMatrix(x mat.Matrix) Tensor {
 	rows, cols := x.Dims()
 	data := pages.Float64s(rows * cols)[:0]
+	raw, isRaw := x.(mat.RawMatrixer)
 	for i := range rows {
+		if isRaw {
+			m := raw.RawMatrix()
+			data = append(data, m.Data[i*m.Stride:][:cols]...)
+			continue
+		}
 		for j := range cols {
 			data = append(data, x.At(i, j))
 		}
@@ -98,6 +104,11 @@ func rowMajor(shape []int, data []float64) []float64 {
 		return data
 	}
 	out := pages.Float64s(len(data))[:0]
+	if len(shape) == 2 {
+		out = out[:len(data)]
+		transpose(out, data, shape[0], shape[1])
+		return out
+	}
 	strides := make([]int, len(shape))
 	stride := 1
 	for k, d := range shape {
@@ -118,4 +129,22 @@ func rowMajor(shape []int, data []float64) []float64 {
 		}
 	}
 	return out
+}
+
+// transpose sets dst, row by row, to the matrix that lies in src column by column:
+// squares of it at a time, which a cache holds.
+func transpose(dst, src []float64, rows, cols int) {
+	const side = 32
+	for top := 0; top < rows; top += side {
+		bottom := min(top+side, rows)
+		for first := 0; first < cols; first += side {
+			for j := first; j < min(first+side, cols); j++ {
+				at := top*cols + j
+				for _, v := range src[j*rows+top : j*rows+bottom] {
+					dst[at] = v
+					at += cols
+				}
+			}
+		}
+	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/internal/number"
+	"github.com/descent-go/descent/internal/order"
 )
 
 // Bins says how [NewCalibration] divides the probabilities.
@@ -116,7 +117,12 @@ func innerEdges(prob []float64, bins int, kind Bins) []float64 {
 	switch kind {
 	case Uniform:
 	case Quantile:
-		sorted := slices.Sorted(slices.Values(prob))
+		sorted, ranks := slices.Clone(prob), []int(nil)
+		for _, q := range edges {
+			k := int(q * 100 / 100 * float64(len(prob)-1))
+			ranks = append(ranks, min(k, len(prob)-1), min(k+1, len(prob)-1))
+		}
+		order.Place(sorted, ranks...)
 		for i, q := range edges {
 			// By way of percents, as scikit-learn goes: where a quantile falls on a row, the last bit decides the bin.
 			edges[i] = quantile(sorted, q*100/100)

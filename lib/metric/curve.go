@@ -1,13 +1,12 @@
 package metric
 
 import (
-	"cmp"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/internal/number"
+	"github.com/descent-go/descent/internal/order"
 )
 
 // A Curve shows a binary classifier at every threshold: point i is the result if
@@ -159,28 +158,32 @@ func sweep(fn string, truth []int, score, weight []float64) (tp, fp, threshold [
 	if err = checkBinary(fn, truth, weight); err != nil {
 		return nil, nil, nil, err
 	}
-	order := make([]int, 0, len(truth))
+	kept := make([]int, 0, len(truth))
 	err = checkRows(fn, len(truth), weight, func(i int) error {
 		if !number.IsFinite(score[i]) {
 			return fmt.Errorf("row %d has score %v, want a finite number", i, score[i])
 		}
-		order = append(order, i)
+		kept = append(kept, i)
 		return nil
 	})
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	slices.SortFunc(order, func(a, b int) int {
-		// By row among equals: sums then do not depend on how the sort works.
-		return cmp.Or(cmp.Compare(score[b], score[a]), cmp.Compare(a, b))
-	})
-	tp, fp, threshold = []float64{0}, []float64{0}, []float64{math.Inf(1)}
+	order.Descending(kept, score) // by row among equals: sums then do not depend on how the sort works
+	points := 1
+	for k, i := range kept {
+		if k == 0 || score[i] != score[kept[k-1]] {
+			points++
+		}
+	}
+	tp, fp, threshold = make([]float64, points), make([]float64, points), make([]float64, points)
+	threshold[0] = math.Inf(1)
+	last := 0
 	var positives, negatives accurate.Sum
-	for _, i := range order {
-		last := len(threshold) - 1
+	for _, i := range kept {
 		if score[i] != threshold[last] {
-			tp, fp, threshold = append(tp, tp[last]), append(fp, fp[last]), append(threshold, score[i])
 			last++
+			threshold[last] = score[i]
 		}
 		if truth[i] == 1 {
 			positives.Add(weightAt(weight, i))
