@@ -2,6 +2,7 @@
 
 A work is a function from its arguments to (run, check): run is what is timed, check does it once and returns numbers.
 """
+import contextlib
 import json
 import os
 import sys
@@ -348,6 +349,9 @@ def versions():
     import torch
     blas = [f"{i['internal_api']} {i['version']}" for i in threadpoolctl.threadpool_info() if i["user_api"] == "blas"]
     peers = [f"{m.__name__} {m.__version__}" for m in (np, sklearn, torch, matplotlib)]
+    for name in ("pandas", "polars"):  # not everybody has them
+        with contextlib.suppress(ImportError):
+            peers.append(f"{name} {__import__(name).__version__}")
     print("Python " + sys.version.split()[0], *peers, *sorted(set(blas)), sep=", ", file=answers, flush=True)
 
 

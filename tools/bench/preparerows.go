@@ -132,10 +132,11 @@ func readers(in inputs) ([]contest, error) {
 		all = append(all, contest{
 			work: fmt.Sprintf("CSV of %s to a matrix, 100,000 × 20", w.about), precision: "float64",
 			ours: "prepare", args: side.Args{Text: path, Step: "csv"}, tolerance: 1e-12,
-			rivals: []rival{
-				{name: "pandas", side: "python", work: "prepare", solvers: []string{"c", "pyarrow"}, bar: aim},
-				{name: "Polars", side: "python", work: "polars", bar: 1},
-			},
+			rivals: in.present([]rival{
+				{name: "pandas", side: "python", work: "prepare", solvers: []string{"c"}, needs: "pandas", bar: aim},
+				{name: "pandas, pyarrow", side: "python", work: "prepare", solvers: []string{"pyarrow"}, needs: "pyarrow", bar: aim},
+				{name: "Polars", side: "python", work: "polars", needs: "polars", bar: 1},
+			}),
 		})
 	}
 	return all, nil
