@@ -46,6 +46,9 @@ type functions[T element] struct {
 
 	narrow    func(n int, dst *float32, x *T) // of float64 only
 	addNarrow func(n int, y *T, x *float32)   // likewise
+
+	sumProducts func(n int, x, y *T) (high, low T)      // likewise
+	addProducts func(n int, a, aLow T, x, high, low *T) // likewise
 }
 
 // An engine is a set of kernels with what they need to work without allocating:
