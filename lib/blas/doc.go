@@ -16,8 +16,9 @@
 //
 // # What is faster
 //
-// Gemm, Syrk, Gemv, Ger, Dot, Nrm2, Axpy and Scal, in both precisions; all other
-// routines are gonum's. Dot, Nrm2, Axpy, Scal and Gemv take increments of 1 and
+// Gemm, Syrk, Trsm, Gemv, Ger, Dot, Nrm2, Axpy and Scal, in both precisions; all
+// other routines are gonum's, and so is Trsm with the triangle on the right or an
+// alpha that is not 1. Dot, Nrm2, Axpy, Scal and Gemv take increments of 1 and
 // leave others to gonum, too.
 //
 // A product is formed in tiles of C whose sums stay in registers: 8×16 elements
@@ -41,7 +42,8 @@
 // [ReLUGrad], [BiasReLU], [Axpby], [Narrow], [AddNarrow], [MaxSquares],
 // [MaxSquaresGrad] and [Adam] are the passes over memory that a step of training
 // consists of besides products. They run on the caller's goroutine alone, and so
-// does [Dots], a Gemv for matrices that come from memory. [CopyRuns] copies many
+// does [Dots], a Gemv for matrices that come from memory, and [SumProducts] and
+// [AddProducts], sums in twice the precision. [CopyRuns] copies many
 // short rows, and [AddRuns] adds them.
 //
 // # Cores
@@ -73,8 +75,8 @@
 //
 // # Limits
 //
-// A product of two to seven rows costs as much as one of eight. Trsm and the
-// complex routines are gonum's.
+// A product of two to seven rows costs as much as one of eight. The complex
+// routines are gonum's.
 // The tiles were chosen by measuring on a Zen 4; a README beside the source
 // has the figures.
 package blas
