@@ -8,10 +8,11 @@ import (
 	"time"
 )
 
-// cores sets GOMAXPROCS for a test.
+// cores sets GOMAXPROCS for a test, in which any job is shared.
 func cores(t testing.TB, n int) {
 	before := runtime.GOMAXPROCS(n)
 	t.Cleanup(func() { runtime.GOMAXPROCS(before) })
+	t.Cleanup(Fix(1))
 }
 
 // TestEachPartIsDoneOnce asks for jobs of all sizes, some right after the one

@@ -28,6 +28,7 @@ const (
 	matrixVector
 	transposedVector
 	rankOne
+	kinds
 )
 
 // newTask takes a task out of store, or makes one.
@@ -43,8 +44,8 @@ func (e *engine[T]) newTask() *task[T] {
 }
 
 // do runs the chunks on at most that many goroutines, and puts the task back.
-func (t *task[T]) do(workers, chunks int) {
-	t.crew.Do(workers, chunks, t.run)
+func (t *task[T]) do(rate *crew.Rate, workers, chunks, multiplications int) {
+	t.crew.DoRated(rate, workers, chunks, multiplications, t.run)
 	t.product, t.x, t.y = product[T]{}, nil, nil
 	select {
 	case t.engine.tasks <- t:
@@ -73,16 +74,11 @@ func (t *task[T]) chunk(_, number int) {
 	e.release(buf)
 }
 
-// productWork is the number of multiplications that is worth a goroutine.
-const productWork = 1 << 16
-
-// workers returns on how many cores work of a size runs, where least is worth
-// a goroutine.
-func workers(work, least int) int {
-	if work < 2*least {
-		return 1
-	}
-	return min(runtime.GOMAXPROCS(0), work/least)
+// workers returns on how many cores work of a kind runs, for so many
+// multiplications.
+func (e *engine[T]) workers(kind work, multiplications int) int {
+	cost, _ := e.rates[kind].Cost(multiplications)
+	return crew.Worth(runtime.GOMAXPROCS(0), cost)
 }
 
 // parallelProduct multiplies on several cores, or returns false if the product
@@ -94,7 +90,7 @@ func (e *engine[T]) parallelProduct(p *product[T]) bool {
 	if p.triangle != 0 {
 		work /= 2
 	}
-	n := workers(work, productWork)
+	n := e.workers(productRows, work)
 	if n == 1 {
 		return false
 	}
@@ -112,7 +108,7 @@ func (e *engine[T]) parallelProduct(p *product[T]) bool {
 	t := e.newTask()
 	t.product = *p
 	t.work, t.size = kind, size
-	t.do(n, (length+size-1)/size)
+	t.do(&e.rates[productRows], n, (length+size-1)/size, work)
 	return true
 }
 
