@@ -5,7 +5,6 @@ import (
 	"runtime"
 
 	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/internal/rows"
@@ -71,67 +70,71 @@ func newRegression(m *model.Linear, data objective.Data, lambda float64) *regres
 // Source: Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., 2002,
 // chapters 12 and 20.
 func (p *regression) solve() (theta [][]float64, ok bool) {
-	count, inputs := p.x.Dims()
-	var f factor
-	if p.mu > 0 && count < inputs {
-		f = newDual(p)
-	} else {
-		f = newPrimal(p)
+	if count, inputs := p.x.Dims(); p.mu > 0 && count < inputs {
+		return p.solveDual()
 	}
+	f := newPrimal(p)
 	if f == nil {
 		return nil, false
 	}
 	theta, lost := f.start()
-	if !(lost < wellEnough) || !p.refine(theta, f, lost) {
-		return nil, false
-	}
-	return theta, true
-}
-
-// A factor solves the normal equations with some error.
-type factor interface {
-	// start returns the solutions, and a bound for their relative error, which
-	// is also what a correction leaves of an error.
-	start() (theta [][]float64, lost float64)
-	// correct returns the δ with which the gradient at θ + δ is 0.
-	correct(gradient []float64) []float64
+	return theta, lost < wellEnough && p.refine(theta, f, lost)
 }
 
 // wellEnough is the relative error from which on corrections gain too little.
 const wellEnough = 0x1p-7
 
 // refine corrects θ until it has all digits, or returns false if it gets none.
-func (p *regression) refine(theta [][]float64, f factor, lost float64) bool {
+// Lost is a bound for the relative error of θ, and of a correction.
+func (p *regression) refine(theta [][]float64, f *primal, lost float64) bool {
 	before := math.Inf(1)
 	for range maxRefinements {
-		done, size := true, 0.0
+		var size progress
 		for k, g := range p.gradients(theta) {
-			largest := normInf(theta[k])
 			for j, change := range f.correct(g) {
-				v := &theta[k][j]
-				*v += change
-				// What is missing still is lost times this change.
-				done = done && math.Abs(change)*lost <= epsilon/8*math.Abs(*v)
-				if change != 0 && largest > 0 {
-					size = max(size, math.Abs(change)/largest)
-				}
-			}
-			if math.IsNaN(normInf(theta[k])) || math.IsInf(normInf(theta[k]), 1) {
-				return false
+				size.add(&theta[k][j], theta[k][j]+change, lost)
 			}
 		}
-		if done {
+		if size.done() {
 			return true
 		}
-		if !(size < before/2) { // no better than the last one
-			return size < 4*epsilon
+		if !(size.largest < before/2) {
+			return size.rounding
 		}
-		before = size
+		before = size.largest
 	}
-	return before < 4*epsilon
+	return true
 }
 
-const maxRefinements = 6
+// maxRefinements bounds the corrections: each is half the one before at most.
+const maxRefinements = 12
+
+// Progress says how much corrections change θ.
+type progress struct {
+	largest  float64 // change of a component, relative to it
+	missing  float64 // is what is, relative to ε
+	rounding bool    // nothing has changed by much more than rounding
+	started  bool
+}
+
+// add moves a component of θ to where it belongs. A correction leaves lost times
+// itself of what was missing.
+func (p *progress) add(v *float64, corrected, lost float64) {
+	if !p.started {
+		p.started, p.rounding = true, true
+	}
+	change := math.Abs(corrected - *v)
+	*v = corrected
+	if change == 0 {
+		return
+	}
+	change /= math.Abs(corrected)
+	p.largest = max(p.largest, change) // NaN stays
+	p.missing = max(p.missing, change*lost/epsilon)
+	p.rounding = p.rounding && change < 4*epsilon
+}
+
+func (p *progress) done() bool { return p.missing <= 0.125 }
 
 // gradients returns g for each output, computed in twice the precision.
 func (p *regression) gradients(theta [][]float64) [][]float64 {
@@ -216,7 +219,7 @@ type primal struct {
 	right [][]float64
 }
 
-func newPrimal(p *regression) factor {
+func newPrimal(p *regression) *primal {
 	count, _ := p.x.Dims()
 	outputs := p.y.Cols
 	blocks := newCrossProduct(count, p.params+outputs)
@@ -278,6 +281,7 @@ func newPrimal(p *regression) factor {
 // float64 that products with it, and the errors of these, are numbers.
 func inRange(square float64) bool { return square > 0x1p-500 && square < 0x1p500 }
 
+// start returns solutions, and a bound for their relative error.
 func (f *primal) start() (theta [][]float64, lost float64) {
 	for _, right := range f.right {
 		theta = append(theta, f.scaled(right))
@@ -286,6 +290,7 @@ func (f *primal) start() (theta [][]float64, lost float64) {
 	return theta, math.Sqrt(n) * epsilon * n * inverseNorm(f.u) // no eigenvalue is larger than n
 }
 
+// correct returns the δ with which the gradient at θ + δ is 0.
 func (f *primal) correct(g []float64) []float64 {
 	for j, s := range f.scale {
 		g[j] *= s
@@ -300,112 +305,4 @@ func (f *primal) scaled(g []float64) []float64 {
 		g[j] *= s
 	}
 	return g
-}
-
-// dual has the factor U of S = MMᵀ + μI with M = √V·X, for problems with more
-// columns than rows. Their solution is w = Mᵀs with
-//
-//	S·s = √V(b − 1β),   √vᵀs = 0
-//
-// where the second equation, which belongs to the intercept, determines β.
-//
-// Source: Saunders, Gammerman and Vovk, Ridge Regression Learning Algorithm in
-// Dual Variables, ICML 1998.
-type dual struct {
-	p     *regression
-	u     blas64.Symmetric
-	x     blas64.General
-	roots []float64 // √v
-	ones  []float64 // S⁻¹√v
-	lost  float64
-}
-
-func newDual(p *regression) factor {
-	count, inputs := p.x.Dims()
-	f := &dual{p: p, roots: make([]float64, count), ones: make([]float64, count)}
-	dense, ok := p.x.Dense()
-	if !ok {
-		dense = mat.NewDense(count, inputs, nil).RawMatrix()
-		for i := range count {
-			p.x.Copy(dense.Data[i*dense.Stride:][:inputs], i)
-		}
-	}
-	f.x = dense
-	f.u = mat.NewSymDense(count, nil).RawSymmetric()
-	blas.Syrk(blas.NoTrans, 1, f.x, 0, f.u)
-	trace := 0.0
-	for i := range count {
-		f.roots[i] = math.Sqrt(weight(p.weights, i))
-		row := f.u.Data[i*f.u.Stride:][:count]
-		if !(row[i] < 0x1p500) {
-			return nil
-		}
-	}
-	for i, root := range f.roots {
-		row := f.u.Data[i*f.u.Stride:][:count]
-		for j := i; j < count; j++ {
-			row[j] *= root * f.roots[j]
-		}
-		row[i] += p.mu
-		trace += row[i]
-	}
-	copy(f.ones, f.roots)
-	if !inRange(p.mu) || !inRange(trace) || !cholesky(f.u) {
-		return nil
-	}
-	solveCholesky(f.u, f.ones)
-	f.lost = math.Sqrt(float64(count)) * epsilon * trace * inverseNorm(f.u)
-	return f
-}
-
-func (f *dual) start() (theta [][]float64, lost float64) {
-	for k := range f.p.y.Cols {
-		s := make([]float64, len(f.roots))
-		for i, root := range f.roots {
-			s[i] = root * f.p.y.Data[i*f.p.y.Stride+k]
-		}
-		solveCholesky(f.u, s)
-		beta := 0.0
-		if f.p.first == 1 {
-			beta = dot(f.roots, s) / dot(f.roots, f.ones)
-			axpy(s, -beta, f.ones)
-		}
-		theta = append(theta, f.theta(beta, s))
-	}
-	return theta, f.lost
-}
-
-// theta returns (β, Mᵀs), and overwrites s.
-func (f *dual) theta(beta float64, s []float64) []float64 {
-	theta := make([]float64, f.p.params)
-	for i, root := range f.roots {
-		s[i] *= root
-	}
-	rows.AddTransposed(rows.Column(theta[f.p.first:]), f.x, rows.Column(s))
-	if f.p.first == 1 {
-		theta[0] = beta
-	}
-	return theta
-}
-
-// correct solves the equations of the primal, (MᵀM + μI)δ + Mᵀ√v·δβ = g and
-// √vᵀMδ + Σv·δβ = g₀, through S, which needs no matrix of their size (Woodbury).
-func (f *dual) correct(g []float64) []float64 {
-	w := g[f.p.first:]
-	z := make([]float64, len(f.roots))
-	rows.AddProduct(rows.Column(z), f.x, rows.Column(w))
-	for i, root := range f.roots {
-		z[i] *= root
-	}
-	solveCholesky(f.u, z)
-	beta := 0.0
-	if f.p.first == 1 {
-		beta = (g[0] - dot(f.roots, z)) / (f.p.mu * dot(f.roots, f.ones))
-		axpy(z, f.p.mu*beta, f.ones)
-	}
-	change := f.theta(beta, z)
-	for j, v := range w {
-		change[f.p.first+j] = (v - change[f.p.first+j]) / f.p.mu
-	}
-	return change
 }
