@@ -233,10 +233,10 @@ func (c *centred) multiply(x rows.Matrix) {
 	c.products = blocks.sum(func(_ int, b blas64.General, lo int) {
 		for i := range b.Rows {
 			row := b.Data[i*b.Stride:][:b.Cols]
-			x.Copy(row[:cols], lo+i)
+			values := all(x, lo+i, row[:cols])
 			root := math.Sqrt(c.v[lo+i]) * shrink
 			for j, mean := range c.means {
-				row[j] = root * (row[j] - mean)
+				row[j] = root * (values[j] - mean)
 			}
 			for k, target := range targets {
 				row[cols+k] = target[lo+i]
@@ -248,6 +248,17 @@ func (c *centred) multiply(x rows.Matrix) {
 	}
 }
 
+// all returns the elements of row i, in the memory of buffer if x does not store
+// them one after the other.
+func all(x rows.Matrix, i int, buffer []float64) []float64 {
+	if x.Sparse() != nil {
+		x.Copy(buffer, i)
+		return buffer
+	}
+	_, values := x.Row(i, buffer)
+	return values
+}
+
 // copyColumns stores the centred columns.
 func (c *centred) copyColumns(x rows.Matrix) *denseColumns {
 	count, cols := x.Dims()
@@ -255,9 +266,9 @@ func (c *centred) copyColumns(x rows.Matrix) *denseColumns {
 	for i, share := range c.v {
 		root := math.Sqrt(share) * c.shrink()
 		row := d.centred.Data[i*cols:][:cols]
-		x.Copy(row, i)
-		means, squares := c.means[:len(row)], c.squares[:len(row)]
-		for j, value := range row {
+		values := all(x, i, row)
+		means, squares := c.means[:len(values)], c.squares[:len(values)]
+		for j, value := range values {
 			value = root * (value - means[j])
 			row[j] = value
 			squares[j] += value * value

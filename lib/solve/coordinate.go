@@ -224,13 +224,17 @@ func (d *descent) solve(l1, l2, tol float64, limit int) (cycles int, gap float64
 	still := enough // how little a coordinate must change ‖Xw‖² to stand still
 	creeping := 0   // cycles since the last jump
 	for cycles < limit {
+		if gap = d.gap(l1, l2); gap <= enough && cycles > 0 {
+			return cycles, gap, true
+		}
 		change := d.cycle(d.candidates(l1), l1, l2)
 		cycles++
 		creeping++
+		if change <= nothing {
+			gap = d.gap(l1, l2)
+			return cycles, gap, true
+		}
 		if change <= still {
-			if gap = d.gap(l1, l2); gap <= enough || change <= nothing {
-				return cycles, gap, true
-			}
 			still = max(still/10, nothing)
 			continue
 		}
@@ -254,15 +258,13 @@ func (d *descent) solve(l1, l2, tol float64, limit int) (cycles int, gap float64
 }
 
 // candidates returns the coordinates that are not 0 and those that will not stay 0,
-// by the correlations with the residuals that there are now. Those of all columns
-// together are cheaper than one by one.
+// by the correlations that gap has found, of all columns at once.
 func (d *descent) candidates(l1 float64) []int {
 	if t, ok := d.tracker.(*residuals); ok {
 		if c := t.covariances(d.w, d.xy); c != nil {
 			d.tracker = c
 		}
 	}
-	d.correlations(d.c, d.w)
 	d.active = d.active[:0]
 	for j, c := range d.c {
 		if d.w[j] != 0 || math.Abs(c) > l1 {
@@ -347,7 +349,12 @@ func (d *descent) cycle(coordinates []int, l1, l2 float64) (change float64) {
 // problem: the elastic net is the lasso with √l2·I below X and zeros below y,
 // whose dual point is its residual, shrunk until no correlation exceeds l1.
 func (d *descent) gap(l1, l2 float64) float64 {
-	d.correlations(d.c, d.w)
+	if normInf(d.w) == 0 {
+		d.refresh(d.w)
+		copy(d.c, d.xy)
+	} else {
+		d.correlations(d.c, d.w)
+	}
 	rr, ry, ww, norm1, largest := d.yy, d.yy, 0.0, 0.0, 0.0
 	for j, w := range d.w {
 		rr -= w * (d.xy[j] + d.c[j])
