@@ -264,9 +264,10 @@ func (n *newton) run(opt NewtonOptions, objective float64) (*Report, error) {
 // direction solves H·step = g, with the H that was computed last, or with what is
 // known of it where that is stale.
 func (n *newton) direction() error {
-	if !n.stale && !n.inverse.factorize(n.hessian) || !n.inverse.multiply(n.step, n.grad) {
+	if !n.stale && !n.inverse.factorize(n.hessian) {
 		return n.singular()
 	}
+	n.inverse.multiply(n.step, n.grad)
 	return nil
 }
 

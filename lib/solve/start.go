@@ -65,7 +65,7 @@ func (n *newton) sample(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonO
 		}
 	}
 	n.inverse = s.inverse
-	return n.inverse.chol.Cond() < wellConditioned
+	return n.inverse.cond < wellConditioned
 }
 
 // approach takes steps up to one that promises little, and returns false if it
