@@ -46,15 +46,24 @@ func (e *engine[T]) triangle(p *product[T], buf *buffer[T], i0, i1 int) {
 		if l > 0 {
 			beta = 1
 		}
-		for i := i0; i < i1; i += e.rows {
-			end := min(i+e.rows, i1)
-			from, to := p.across(i, end)
-			for j := from; j < to; j += nBlock {
-				e.block(p, buf, i, end, j, min(nBlock, to-j), l, steps, beta)
+		left, right := p.across(i0, i1)
+		width := max(stripElements/steps/e.cols, 1) * e.cols
+		for j := left; j < right; j += width {
+			for i := i0; i < i1; i += e.rows {
+				end := min(i+e.rows, i1)
+				from, to := p.across(i, end)
+				from, to = max(from, j), min(to, j+width)
+				if from < to {
+					e.block(p, buf, i, end, from, to-from, l, steps, beta)
+				}
 			}
 		}
 	}
 }
+
+// stripElements of B, read in place, stay in the second cache while the rows of A
+// go by.
+const stripElements = 1 << 16
 
 // across returns the columns of a triangle that the rows from i0 to i1 have.
 func (p *product[T]) across(i0, i1 int) (from, to int) {

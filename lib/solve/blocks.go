@@ -51,8 +51,9 @@ func (c *crossProduct) sum(fill func(k int, block blas64.General, lo int)) *mat.
 	for k := range c.chunks {
 		if c.chunks[k].sum == nil { // its first call
 			c.chunks[k] = chunk{make([]float64, min(c.rows, blockRows)*c.cols), make([]float64, c.cols*c.cols)}
+		} else {
+			clear(c.chunks[k].sum)
 		}
-		clear(c.chunks[k].sum)
 	}
 	c.each(func(k int, block blas64.General, lo int) {
 		fill(k, block, lo)

@@ -34,6 +34,7 @@ type dual struct {
 	alpha     []accurate.Sum
 	beta      accurate.Sum
 	high, low []float64 // w, in twice the precision
+	zero      bool      // w is 0
 }
 
 // solveDual is solve by the dual. It keeps α, β and w in twice the precision, since
@@ -99,7 +100,7 @@ func (d *dual) solve(k int) (theta []float64, ok bool) {
 	clear(d.alpha)
 	clear(d.high)
 	clear(d.low)
-	d.beta = accurate.Sum{}
+	d.beta, d.zero = accurate.Sum{}, true
 	before := math.Inf(1)
 	for range maxRefinements {
 		d.correct(d.remainder(k))
@@ -130,9 +131,12 @@ func (d *dual) remainder(k int) []float64 {
 		var r accurate.Sum // bᵢ − β − xᵢw
 		r.Add(p.y.Data[i*p.y.Stride+k])
 		r.Add(-d.beta.High)
-		high, low := blas.SumProducts(row, d.high)
-		r.Add(-high)
-		r.Low -= low + dot(row, d.low) + d.beta.Low
+		r.Low -= d.beta.Low
+		if !d.zero {
+			high, low := blas.SumProducts(row, d.high)
+			r.Add(-high)
+			r.Low -= low + dot(row, d.low)
+		}
 		v := weight(p.weights, i)
 		var s accurate.Sum
 		s.AddProduct(v, r.High)
@@ -165,11 +169,17 @@ func (d *dual) correct(left []float64) {
 	}
 }
 
-// weights sets w to Xᵀα.
+// weights sets w to Xᵀα, some columns at a time, whose sums stay in the first cache.
 func (d *dual) weights() {
 	clear(d.high)
 	clear(d.low)
-	for i, alpha := range d.alpha {
-		blas.AddProducts(d.high, d.low, alpha.High, alpha.Low, d.x.Data[i*d.x.Stride:][:d.x.Cols])
+	for lo := 0; lo < len(d.high); lo += dualColumns {
+		hi := min(lo+dualColumns, len(d.high))
+		for i, alpha := range d.alpha {
+			blas.AddProducts(d.high[lo:hi], d.low[lo:hi], alpha.High, alpha.Low, d.x.Data[i*d.x.Stride:][lo:hi])
+		}
 	}
+	d.zero = false
 }
+
+const dualColumns = 1024
