@@ -48,10 +48,12 @@
 //
 // # Cores
 //
-// Work is divided among GOMAXPROCS goroutines when each gets enough of it: a
-// product by rows or columns of C, never along the sum. A goroutine that has
-// helped looks for more work for a fifth of a millisecond before it ends, since to
-// wake a core takes longer than many a product. Nothing is allocated
+// Work is divided among GOMAXPROCS goroutines where that pays: a product by rows
+// or columns of C, never along the sum. How long products take is measured, and so
+// is how long it takes until a helper has come: a product that takes one core less
+// than four times as long, or less than ten microseconds, is not divided. A
+// goroutine that has helped looks for more work for a fifth of a millisecond before
+// it ends, since to wake a core takes longer than many a product. Nothing is allocated
 // once the buffers have grown: they, and the goroutines' tasks, are kept for
 // the next call.
 //

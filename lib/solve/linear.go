@@ -18,17 +18,22 @@ import (
 // error Σᵢ wᵢ‖yᵢ − f(xᵢ; θ)‖² / Σᵢ wᵢ. weights may be nil; a sample of weight 0
 // counts for nothing, and a weight of 2 is the sample twice.
 //
-// It is a QR factorisation of the matrix of samples by Householder reflections,
-// not the normal equations, which lose twice as many digits. Columns of very
-// different units cost nothing, since they are first scaled by powers of two,
-// and the solution is refined with residuals in twice the precision, so that
-// it is that of the numbers given, mostly to the last digit or two.
+// It solves the normal equations by a Cholesky factorisation, in one pass over
+// the samples on all cores. These lose twice as many digits as the matrix of
+// samples has to lose, and so the solution is corrected by its gradient, computed
+// in twice the precision from the numbers given: θ is right mostly to the last digit or
+// two. Where the condition number is beyond about 10⁶, or the numbers are near
+// the ends of the range of a float64, a QR factorisation of all samples by
+// Householder reflections takes the place of the normal equations, and residuals
+// in twice the precision refine that. Columns of very different units cost nothing,
+// since they are first scaled by powers of two.
 //
 // It returns an error, and leaves m alone, if there are fewer samples than
 // parameters or if the columns are linearly dependent: then there are many
 // minima, and [Ridge] chooses one.
 //
-// Source: Golub and Van Loan, Matrix Computations, 4th ed., §5.3; Björck,
+// Source: Golub and Van Loan, Matrix Computations, 4th ed., §5.3; Higham, Accuracy
+// and Stability of Numerical Algorithms, 2nd ed., 2002, chapters 12 and 20; Björck,
 // Iterative refinement of linear least squares solutions I, BIT 7, 1967.
 func LeastSquares(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64) error {
 	return leastSquares(m, x, y, weights, 0)
@@ -36,7 +41,9 @@ func LeastSquares(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64
 
 // Ridge sets the parameters of m to the minimum of the mean squared error plus
 // ½λ‖W‖², exactly, as the least squares of the samples with √(λ·k·Σw/2)·I below
-// them, for k outputs. The intercept is not penalised. λ > 0 always has one
+// them, for k outputs. The intercept is not penalised. It works as [LeastSquares]
+// does; with fewer samples than columns it solves for a number for each sample
+// in place of one for each column (the dual). λ > 0 always has one
 // minimum, unless λ is too small to be seen beside the numbers in x, which is an
 // error as in [LeastSquares]. So is an x for which a matrix of more
 // than 2²⁹ numbers would be needed, many times those of x.
