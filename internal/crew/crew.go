@@ -23,7 +23,9 @@ type Crew struct {
 	rate   Rate         // of jobs without another
 	busy   atomic.Int64 // nanoseconds that the workers have worked
 	called time.Time    // when the helpers were
-	warm   bool         // all of them were looking for work
+
+	units   int // of the job
+	learner *Rate
 }
 
 // A share is what one worker does, unless another is done sooner. Parts go to the
@@ -89,20 +91,18 @@ func (c *Crew) DoRated(rate *Rate, workers, parts, units int, job func(worker, p
 	if c.wake == nil {
 		c.wake = make(chan struct{}, 1)
 	}
-	c.job, c.called = job, start
+	c.job, c.called, c.units, c.learner = job, start, units, rate
 	c.busy.Store(0)
 	c.divide(parts, int(helpers)+1)
 	c.state.Store(helpers * place)
 	shared.Add(1)
-	c.warm = call(c, int(helpers))
+	kind := call(c, int(helpers))
 	active.Add(1)
 	defer c.end() // also of a job that panics
 	c.work(0)
 	if c.state.Load()&places == helpers*place { // nobody has come so far
-		prices[kindOf(c.warm)].atLeast(time.Since(start))
+		prices[kind].atLeast(time.Since(start))
 	}
-	c.wait()
-	rate.learn(units, time.Duration(c.busy.Load()))
 }
 
 // divide gives each worker its share.
@@ -133,7 +133,8 @@ func (c *Crew) work(worker int) {
 func (c *Crew) end() {
 	active.Add(-1)
 	c.wait()
-	c.job = nil
+	c.learner.learn(c.units, time.Duration(c.busy.Load()))
+	c.job, c.learner = nil, nil
 }
 
 // wait lets nobody come any more, and returns when all helpers are done.

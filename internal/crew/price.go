@@ -53,13 +53,6 @@ func resetPrices() {
 
 var usual = [2]float64{1e3, 20e3}
 
-func kindOf(isWarm bool) int {
-	if isWarm {
-		return warm
-	}
-	return cold
-}
-
 func (p *price) get() float64  { return math.Float64frombits(p.bits.Load()) }
 func (p *price) set(v float64) { p.bits.Store(math.Float64bits(v)) }
 

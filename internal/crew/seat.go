@@ -24,14 +24,14 @@ var (
 
 // call asks so many helpers to come: first those who look for work or are on
 // their way, then new ones, and those on their way to a job that needs no more. It
-// says whether the first were enough.
-func call(c *Crew, helpers int) (warm bool) {
+// returns the kind of price: warm if the first were enough.
+func call(c *Crew, helpers int) (kind int) {
 	all := seats[:min(runtime.GOMAXPROCS(0)-1, len(seats))]
 	for i := range all {
 		s := &all[i]
 		if s.call.Load() == c || s.call.CompareAndSwap(nobody, c) {
 			if helpers--; helpers == 0 {
-				return true
+				return warm
 			}
 		}
 	}
@@ -56,7 +56,7 @@ func call(c *Crew, helpers int) (warm bool) {
 		go nothing()
 		yield() // to a helper that waits for this core
 	}
-	return false
+	return cold
 }
 
 // start starts the helper of a seat that the caller has taken.
@@ -80,12 +80,12 @@ func (s *seat) serve() {
 	if here := core(); here >= 0 && here == s.core {
 		move(here)
 	}
-	for {
+	for kind := cold; ; kind = warm {
 		c := s.call.Swap(busy)
 		worker, ok := c.join()
 		if ok {
 			active.Add(1)
-			prices[kindOf(c.warm)].learn(time.Since(c.called))
+			prices[kind].learn(time.Since(c.called))
 			c.work(worker)
 			active.Add(-1)
 		}
