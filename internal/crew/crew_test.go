@@ -53,12 +53,13 @@ func TestTheCallerWaits(t *testing.T) {
 	for range 5 {
 		var helped atomic.Bool
 		started := make(chan struct{})
+		var once sync.Once // the helper may do both parts
 		c.Do(2, 2, func(worker, part int) {
 			if worker == 0 {
 				<-started // so that the other part is the helper's
 				return
 			}
-			close(started)
+			once.Do(func() { close(started) })
 			time.Sleep(5 * patience)
 			helped.Store(true)
 		})
