@@ -39,14 +39,14 @@ type gradientPart struct {
 func newRegression(m *model.Linear, data objective.Data, lambda float64) *regression {
 	count, inputs := data.X.Dims()
 	_, outputs := data.Y.Dims()
-	p := &regression{x: rows.Of(data.X), y: data.Y.RawMatrix(), weights: data.Weights, params: inputs}
+	p := &regression{x: rows.Of(data.X), y: data.Y.RawMatrix(), weights: data.SampleWeights, params: inputs}
 	if m.HasIntercept() {
 		p.first = 1
 		p.params++
 	}
 	var total accurate.Sum
 	for i := range count {
-		total.Add(weight(data.Weights, i))
+		total.Add(weight(data.SampleWeights, i))
 	}
 	// Of several outputs the squared error is the mean.
 	p.mu = lambda * total.Value() * float64(outputs) / 2
