@@ -1,6 +1,7 @@
 package solve
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -266,13 +267,28 @@ func (d *descent) candidates(l1 float64) []int {
 		}
 	}
 	d.active = d.active[:0]
-	for j, c := range d.c {
-		if d.w[j] != 0 || math.Abs(c) > l1 {
+	for j, w := range d.w {
+		if w != 0 {
 			d.active = append(d.active, j)
 		}
 	}
+	used := len(d.active)
+	for j, c := range d.c {
+		if d.w[j] == 0 && math.Abs(c) > l1 {
+			d.active = append(d.active, j)
+		}
+	}
+	// Most of many would be 0 again: those that matter most come first.
+	if most := used + max(2*used, fewCandidates); len(d.active) > most {
+		slices.SortFunc(d.active[used:], func(i, j int) int { return cmp.Compare(math.Abs(d.c[j]), math.Abs(d.c[i])) })
+		d.active = d.active[:most]
+	}
+	slices.Sort(d.active)
 	return d.active
 }
+
+// fewCandidates are tried at once, however few coordinates are not 0.
+const fewCandidates = 100
 
 // jump goes to the minimum over the coordinates that are not 0, as if they kept
 // their signs, which is the solution of
