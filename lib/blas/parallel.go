@@ -6,7 +6,8 @@ import (
 	"github.com/descent-go/descent/internal/crew"
 )
 
-// A task is one routine's work in chunks, which a crew shares out.
+// A task is the work of one routine, in chunks that a crew divides among its
+// members.
 type task[T element] struct {
 	engine *engine[T]
 	crew   crew.Crew
@@ -18,7 +19,7 @@ type task[T element] struct {
 	x, y       []T // of a matrix and a vector
 }
 
-// work says what a task does to its chunks.
+// work is what a task does with a chunk.
 type work int
 
 const (
@@ -31,7 +32,7 @@ const (
 	kinds
 )
 
-// newTask takes a task out of store, or makes one.
+// newTask takes a task from store, or makes one.
 func (e *engine[T]) newTask() *task[T] {
 	select {
 	case t := <-e.tasks:
@@ -43,7 +44,8 @@ func (e *engine[T]) newTask() *task[T] {
 	}
 }
 
-// do runs the chunks on at most that many goroutines, and puts the task back.
+// do runs the chunks on at most the given number of goroutines, and returns
+// the task to its store.
 func (t *task[T]) do(rate *crew.Rate, workers, chunks, multiplications int) {
 	t.crew.DoRated(rate, workers, chunks, multiplications, t.run)
 	t.product, t.x, t.y = product[T]{}, nil, nil
@@ -74,7 +76,7 @@ func (t *task[T]) chunk(_, number int) {
 	e.release(buf)
 }
 
-// workers returns on how many cores work of a kind runs, for so many
+// workers returns the number of cores for work of a kind with the given number of
 // multiplications.
 func (e *engine[T]) workers(kind work, multiplications int) int {
 	cost, _ := e.rates[kind].Cost(multiplications)
@@ -82,9 +84,9 @@ func (e *engine[T]) workers(kind work, multiplications int) int {
 }
 
 // parallelProduct multiplies on several cores, or returns false if the product
-// is too small for that. It divides the longer side of C, rows if there is none:
-// a core's part of C is then in one piece. A triangle, whose rows are of all
-// lengths, has more chunks than there are workers.
+// is too small. It divides the longer side of C, or the rows if both are equal,
+// so that a core's part of C is contiguous. A triangle, whose rows differ in
+// length, has more chunks than workers.
 func (e *engine[T]) parallelProduct(p *product[T]) bool {
 	work := p.m * p.n * p.k
 	if p.triangle != 0 {
