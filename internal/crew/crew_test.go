@@ -8,10 +8,11 @@ import (
 	"time"
 )
 
-// cores sets GOMAXPROCS for a test.
+// cores sets GOMAXPROCS for a test, in which any job is shared.
 func cores(t testing.TB, n int) {
 	before := runtime.GOMAXPROCS(n)
 	t.Cleanup(func() { runtime.GOMAXPROCS(before) })
+	t.Cleanup(Fix(1))
 }
 
 // TestEachPartIsDoneOnce asks for jobs of all sizes, some right after the one
@@ -52,12 +53,13 @@ func TestTheCallerWaits(t *testing.T) {
 	for range 5 {
 		var helped atomic.Bool
 		started := make(chan struct{})
+		var once sync.Once // the helper may do both parts
 		c.Do(2, 2, func(worker, part int) {
 			if worker == 0 {
 				<-started // so that the other part is the helper's
 				return
 			}
-			close(started)
+			once.Do(func() { close(started) })
 			time.Sleep(5 * patience)
 			helped.Store(true)
 		})

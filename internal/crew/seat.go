@@ -23,14 +23,15 @@ var (
 )
 
 // call asks so many helpers to come: first those who look for work or are on
-// their way, then new ones, and those on their way to a job that needs no more.
-func call(c *Crew, helpers int) {
+// their way, then new ones, and those on their way to a job that needs no more. It
+// returns the kind of price: warm if the first were enough.
+func call(c *Crew, helpers int) (kind int) {
 	all := seats[:min(runtime.GOMAXPROCS(0)-1, len(seats))]
 	for i := range all {
 		s := &all[i]
 		if s.call.Load() == c || s.call.CompareAndSwap(nobody, c) {
 			if helpers--; helpers == 0 {
-				return
+				return warm
 			}
 		}
 	}
@@ -55,6 +56,7 @@ func call(c *Crew, helpers int) {
 		go nothing()
 		yield() // to a helper that waits for this core
 	}
+	return cold
 }
 
 // start starts the helper of a seat that the caller has taken.
@@ -78,11 +80,12 @@ func (s *seat) serve() {
 	if here := core(); here >= 0 && here == s.core {
 		move(here)
 	}
-	for {
+	for kind := cold; ; kind = warm {
 		c := s.call.Swap(busy)
 		worker, ok := c.join()
 		if ok {
 			active.Add(1)
+			prices[kind].learn(time.Since(c.called))
 			c.work(worker)
 			active.Add(-1)
 		}
@@ -104,23 +107,27 @@ const patience = 200 * time.Microsecond
 // In between it lets other threads of this core go first, and now and then
 // goroutines that are ready to run.
 func until(so func() bool) bool {
-	start, yielded := time.Now(), time.Duration(0)
+	start := time.Now()
+	yielded, scheduled := time.Duration(0), time.Duration(0)
 	for looks := 1; ; looks++ {
 		if so() {
 			return true
 		}
 		for range 32 { // a pause, in which the core's other thread has the core
 		}
-		if looks%16 != 0 {
+		if looks%32 != 0 {
 			continue
 		}
-		yield()
 		waited := time.Since(start)
 		if waited > patience {
 			return false
 		}
-		if waited-yielded > patience/8 {
+		if waited-yielded > patience/50 { // a call of the system, in which nothing is seen
+			yield()
 			yielded = waited
+		}
+		if waited-scheduled > patience/8 {
+			scheduled = waited
 			runtime.Gosched()
 		}
 	}

@@ -14,6 +14,7 @@ import (
 var notCompared = map[string]string{
 	"blas.AddNarrow":               "a conversion, for networks in float32",
 	"blas.AddScaled":               "part of optim.SGD",
+	"blas.AddProducts":             "exact gradients, for solve.LeastSquares",
 	"blas.AddRuns":                 "short sums, for convolutions",
 	"blas.CopyRuns":                "short copies, for convolutions",
 	"blas.Dots":                    "Gemv for a matrix that comes from memory",
@@ -21,6 +22,7 @@ var notCompared = map[string]string{
 	"blas.MaxSquares":              "part of model.MaxPool",
 	"blas.MaxSquaresGrad":          "part of model.MaxPool",
 	"blas.Narrow":                  "a conversion, for networks in float32",
+	"blas.SumProducts":             "exact residuals, for solve.LeastSquares",
 	"blas.Prefetch":                "hint to the processor, for sweeps",
 	"blas.PrefetchL2":              "hint to the processor, for sweeps",
 	"must.Do":                      "an error that ends a cell",

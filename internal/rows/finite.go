@@ -52,7 +52,7 @@ func sumsFinite(x blas64.General) bool {
 		lines, length, x.Stride = (total+finiteLine-1)/finiteLine, finiteLine, finiteLine
 	}
 	var bad atomic.Bool
-	new(crew.Crew).Do(Workers(runtime.GOMAXPROCS(0), total), lines, func(_, i int) {
+	new(crew.Crew).Do(crew.Worth(runtime.GOMAXPROCS(0), float64(total)/4), lines, func(_, i int) {
 		line := x.Data[i*x.Stride : min(i*x.Stride+length, len(x.Data))]
 		if !number.IsFinite(blas.Implementation{}.Ddot(len(line), line, 1, line, 1)) {
 			bad.Store(true)

@@ -13,6 +13,7 @@ type Parts struct {
 	crew   crew.Crew
 	work   func(worker, part, lo, hi int)
 	run    func(worker, part int) // share, bound once
+	rate   crew.Rate              // of a row
 }
 
 // Set divides the rows from lo to hi into parts of part rows, and these into
@@ -30,7 +31,7 @@ func (p *Parts) Do(workers int, work func(worker, part, lo, hi int)) {
 		p.run = p.share
 	}
 	p.work = work
-	p.crew.Do(workers, p.Count(), p.run)
+	p.crew.DoRated(&p.rate, workers, p.Count(), p.hi-p.lo, p.run)
 }
 
 func (p *Parts) share(worker, part int) {

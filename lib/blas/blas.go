@@ -11,8 +11,8 @@ import (
 )
 
 // An Implementation is gonum's pure Go implementation of BLAS with faster versions of
-// Gemm, Syrk, Gemv, Ger, Dot, Nrm2, Axpy and Scal in float64 and float32. The zero
-// value is ready for use, and safe for concurrent use.
+// Gemm, Syrk, Trsm, Gemv, Ger, Dot, Nrm2, Axpy and Scal in float64 and float32. The
+// zero value is ready for use, and safe for concurrent use.
 type Implementation struct {
 	gonum.Implementation
 }
@@ -82,6 +82,13 @@ func Syrk(t Transpose, alpha float64, a blas64.General, beta float64, c blas64.S
 	Implementation{}.Dsyrk(c.Uplo, t, n, k, alpha, a.Data, a.Stride, beta, c.Data, c.Stride)
 }
 
+// Trsm solves op(A)·X = alpha·B, for a triangle A, with X in the place of B, or
+// X·op(A) = alpha·B if s is [blas.Right], as [blas64.Trsm] does with this
+// implementation registered.
+func Trsm(s blas.Side, t Transpose, alpha float64, a blas64.Triangular, b blas64.General) {
+	Implementation{}.Dtrsm(s, a.Uplo, t, a.Diag, b.Rows, b.Cols, alpha, a.Data, a.Stride, b.Data, b.Stride)
+}
+
 // Dgemm computes C ← beta·C + alpha·op(A)·op(B), where op(A) is m×k, op(B) is
 // k×n and C is m×n. It does not read C when beta is 0.
 func (i Implementation) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64, a []float64, lda int, b []float64, ldb int, beta float64, c []float64, ldc int) {
@@ -111,6 +118,22 @@ func (i Implementation) Dsyrk(ul blas.Uplo, tA blas.Transpose, n, k int, alpha f
 func (i Implementation) Ssyrk(ul blas.Uplo, tA blas.Transpose, n, k int, alpha float32, a []float32, lda int, beta float32, c []float32, ldc int) {
 	if !engine32.syrk(ul, tA, n, k, alpha, a, lda, beta, c, ldc) {
 		i.Implementation.Ssyrk(ul, tA, n, k, alpha, a, lda, beta, c, ldc)
+	}
+}
+
+// Dtrsm solves op(A)·X = alpha·B, or X·op(A) = alpha·B, for a triangle A, and
+// stores X, which is m×n, in the place of B.
+func (i Implementation) Dtrsm(s blas.Side, ul blas.Uplo, tA blas.Transpose, d blas.Diag, m, n int, alpha float64, a []float64, lda int, b []float64, ldb int) {
+	if !engine64.trsm(s, ul, tA, d, m, n, alpha, a, lda, b, ldb) {
+		i.Implementation.Dtrsm(s, ul, tA, d, m, n, alpha, a, lda, b, ldb)
+	}
+}
+
+// Strsm solves op(A)·X = alpha·B, or X·op(A) = alpha·B, for a triangle A, and
+// stores X, which is m×n, in the place of B.
+func (i Implementation) Strsm(s blas.Side, ul blas.Uplo, tA blas.Transpose, d blas.Diag, m, n int, alpha float32, a []float32, lda int, b []float32, ldb int) {
+	if !engine32.trsm(s, ul, tA, d, m, n, alpha, a, lda, b, ldb) {
+		i.Implementation.Strsm(s, ul, tA, d, m, n, alpha, a, lda, b, ldb)
 	}
 }
 

@@ -16,8 +16,9 @@
 //
 // # What is faster
 //
-// Gemm, Syrk, Gemv, Ger, Dot, Nrm2, Axpy and Scal, in both precisions; all other
-// routines are gonum's. For increments other than 1, Dot, Nrm2, Axpy, Scal and
+// Gemm, Syrk, Trsm, Gemv, Ger, Dot, Nrm2, Axpy and Scal, in both precisions; all
+// other routines are gonum's. So is Trsm with the triangle on the right, or with
+// an alpha other than 1. For increments other than 1, Dot, Nrm2, Axpy, Scal and
 // Gemv are gonum's too.
 //
 // A product is computed in tiles of C whose sums stay in registers: 8×16 elements
@@ -39,16 +40,19 @@
 // arguments. [ReLU], [ReLUGrad], [BiasReLU], [Axpby], [Narrow], [AddNarrow],
 // [MaxSquares], [MaxSquaresGrad] and [Adam] are the other operations of a
 // training step. [Dots] is a Gemv for matrices that are not in the cache.
+// [SumProducts] and [AddProducts] are sums in twice the precision.
 // [CopyRuns] copies many short rows, and [AddRuns] adds them. All of these run
 // on the caller's goroutine.
 //
 // # Cores
 //
-// Work is divided among GOMAXPROCS goroutines if each gets enough of it: a product
-// by rows or columns of C, never along the sum. A helping goroutine waits for more
-// work for a fifth of a millisecond before it ends, since waking a core takes
-// longer than many products. Buffers and tasks are reused, so nothing is allocated
-// once the buffers have grown.
+// Work is divided among GOMAXPROCS goroutines if that pays: a product by rows or
+// columns of C, never along the sum. How long products take is measured, and so is
+// how long it takes until a helper has come: a product that takes one core less
+// than four times as long, or less than ten microseconds, is not divided. A
+// helping goroutine waits for more work for a fifth of a millisecond before it
+// ends, since waking a core takes longer than many products. Buffers and tasks are
+// reused, so nothing is allocated once the buffers have grown.
 //
 // # Results
 //
@@ -70,7 +74,7 @@
 //
 // # Limits
 //
-// A product of two to seven rows costs as much as one of eight. Trsm and the
-// complex routines are gonum's. The tiles were chosen by measuring on a Zen
+// A product of two to seven rows costs as much as one of eight. The complex
+// routines are gonum's. The tiles were chosen by measuring on a Zen
 // 4; README.md in this folder has the figures.
 package blas

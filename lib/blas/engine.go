@@ -1,5 +1,7 @@
 package blas
 
+import "github.com/descent-go/descent/internal/crew"
+
 // element is a precision.
 type element interface{ float32 | float64 }
 
@@ -46,6 +48,9 @@ type functions[T element] struct {
 
 	narrow    func(n int, dst *float32, x *T) // of float64 only
 	addNarrow func(n int, y *T, x *float32)   // likewise
+
+	sumProducts func(n int, x, y *T) (high, low T)      // likewise
+	addProducts func(n int, a, aLow T, x, high, low *T) // likewise
 }
 
 // An engine is a set of kernels with what they need to work without allocating:
@@ -54,17 +59,29 @@ type engine[T element] struct {
 	kernels[T]
 	tasks   chan *task[T]
 	buffers chan *buffer[T]
+	rates   [kinds]crew.Rate // of a multiplication; that of all products is the first
 }
 
 // waiting bounds the tasks and buffers that are kept.
 const waiting = 32
 
 func newEngine[T element](k kernels[T]) *engine[T] {
-	return &engine[T]{
+	e := &engine[T]{
 		kernels: k,
 		tasks:   make(chan *task[T], waiting),
 		buffers: make(chan *buffer[T], waiting),
 	}
+	// Until they are measured, the rates are those of fast machines. A matrix and a
+	// vector come from a cache.
+	product, vector := 1.0/50, 1.0/5
+	if k.dot4 == nil {
+		product, vector = 0.5, 0.5
+	}
+	for kind := range e.rates {
+		e.rates[kind].Assume(vector * float64(size[T]()) / 8)
+	}
+	e.rates[productRows].Assume(product * float64(size[T]()) / 8)
+	return e
 }
 
 // The engines of this machine.

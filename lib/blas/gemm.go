@@ -100,11 +100,17 @@ func (e *engine[T]) multiply(p *product[T], buf *buffer[T], i0, i1, j0, j1 int) 
 // block adds steps steps of the product, from step l, to cols columns of C from
 // column j: it packs B if that pays, and then goes through C in tiles, row by
 // row, so that the rows of A stay in the first cache. They are read where they
-// lie, unless they collide there.
+// lie, unless they, or the columns of a transposed A, collide there.
 func (e *engine[T]) block(p *product[T], buf *buffer[T], i0, i1, j, cols, l, steps int, beta T) {
 	whole := e.packB(p, buf, i1-i0, j, cols, l, steps)
 	for i := i0; i < i1; i += e.rows {
-		rows, a, ra := min(e.rows, i1-i), p.a.at(i, l), p.a.row
+		rows, a, ra, ca := min(e.rows, i1-i), p.a.at(i, l), p.a.row, p.a.col
+		if ra == 1 && collide[T](ca) && cols >= 8*e.cols {
+			ca = e.rows
+			buf.a = grow(buf.a, steps*ca)
+			e.pack(buf.a, ca, p.a, i, rows, l, steps)
+			a = &buf.a[0]
+		}
 		if p.a.col == 1 && collide[T](ra) && cols >= 8*e.cols {
 			ra = kBlock + 64/size[T]()
 			buf.a = grow(buf.a, ra*e.rows)
@@ -127,10 +133,10 @@ func (e *engine[T]) block(p *product[T], buf *buffer[T], i0, i1, j, cols, l, ste
 				continue
 			}
 			if !all {
-				e.diagonalTile(p, buf, a, ra, b, rb, i, rows, j+q, width, l, steps, beta)
+				e.diagonalTile(p, buf, a, ra, ca, b, rb, i, rows, j+q, width, l, steps, beta)
 				continue
 			}
-			if e.tile(steps, a, ra, p.a.col, b, rb, &p.c[i*p.ldc+j+q], p.ldc, rows, width, p.alpha, beta) {
+			if e.tile(steps, a, ra, ca, b, rb, &p.c[i*p.ldc+j+q], p.ldc, rows, width, p.alpha, beta) {
 				p.slowTile(i, rows, j+q, width, l, steps, beta)
 			}
 		}

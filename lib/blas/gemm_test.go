@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/blas"
+
+	"github.com/descent-go/descent/internal/crew"
 )
 
 // A shape is one call of Gemm, with pad elements after each row.
@@ -183,6 +185,7 @@ func TestGemmCores(t *testing.T) {
 
 func testGemmCores[T element](t *testing.T, f routines[T]) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	defer crew.Fix(1)() // everything is shared
 	r := rand.New(rand.NewPCG(5, 6))
 	for _, s := range []shape{
 		{NoTrans, NoTrans, 301, 203, 270, 1}, {Trans, NoTrans, 203, 301, 130, 0},
@@ -253,6 +256,7 @@ func TestAllocationsParallel(t *testing.T) {
 		t.Skip("600 large products take a minute where the processor is emulated")
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	defer crew.Fix(1)() // everything is shared
 	s := shape{NoTrans, Trans, 130, 140, 300, 1}
 	a, b, c, lda, ldb, ldc := matrices[float64](rand.New(rand.NewPCG(9, 10)), s)
 	const runs = 300 // enough that new threads of the runtime do not count

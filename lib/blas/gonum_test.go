@@ -16,6 +16,7 @@ func TestGonum(t *testing.T) {
 		testblas.DaxpyTest(t, ours)
 		testblas.DscalTest(t, ours)
 		testblas.DsyrkTest(t, ours)
+		testblas.DtrsmTest(t, ours)
 		testblas.Dnrm2Test(t, ours)
 	})
 }

@@ -136,6 +136,7 @@ func testFunctionBounds[T element](v, w []T, x, y, z fence, end bool) {
 	m, u := inside(y, abs(v), end), inside(z, abs(v), end)
 	Adam(a, m, u, u, 0.9, 0.9, 1, 1, 1, 1)
 	testConversionBounds(len(v), x, y, end)
+	testAccurateBounds(len(v), x, y, z, end)
 	testSquareBounds[T](len(v), x, y, z, end)
 	AddRuns(inside(x, v, end), len(v), inside(y, v, end), 0, 1, len(v))
 }
@@ -144,6 +145,12 @@ func testConversionBounds(n int, x, y fence, end bool) {
 	wide, narrow := inside(x, make([]float64, n), end), inside(y, make([]float32, n), end)
 	Narrow(narrow, wide)
 	AddNarrow(wide, narrow)
+}
+
+func testAccurateBounds(n int, x, y, z fence, end bool) {
+	a, high, low := inside(x, make([]float64, n), end), inside(y, make([]float64, n), end), inside(z, make([]float64, n), end)
+	SumProducts(a, high)
+	AddProducts(high, low, 1, 1, a)
 }
 
 func testSquareBounds[T element](n int, x, y, z fence, end bool) {

@@ -336,3 +336,13 @@ func dotsAVX2x64(m int, n int, a *float64, lda int, x *float64, y *float64)
 //
 //go:noescape
 func adamAVX512x64(n int, theta *float64, grad *float64, m *float64, v *float64, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64, keep float64)
+
+// sumProductsAVX2x64 returns the sum of x[i]·y[i] in twice the precision, as high + low.
+//
+//go:noescape
+func sumProductsAVX2x64(n int, x *float64, y *float64) (high float64, low float64)
+
+// addProductsAVX2x64 adds (a + aLow)·x[i] to high[i] + low[i] in twice the precision.
+//
+//go:noescape
+func addProductsAVX2x64(n int, a float64, aLow float64, x *float64, high *float64, low *float64)

@@ -13062,3 +13062,295 @@ DATA k64x7b0000000000000<>+40(SB)/8, $0x07b0000000000000
 DATA k64x7b0000000000000<>+48(SB)/8, $0x07b0000000000000
 DATA k64x7b0000000000000<>+56(SB)/8, $0x07b0000000000000
 GLOBL k64x7b0000000000000<>(SB), RODATA|NOPTR, $64
+
+// func sumProductsAVX2x64(n int, x *float64, y *float64) (high float64, low float64)
+// Requires: AVX, FMA3, SSE2
+TEXT ·sumProductsAVX2x64(SB), NOSPLIT, $0-40
+	MOVQ   n+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   y+16(FP), DX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+
+many:
+	CMPQ        AX, $0x10
+	JLT         vector
+	VMOVUPD     (CX), Y10
+	VMOVUPD     (DX), Y11
+	VMULPD      Y11, Y10, Y12
+	VFMSUB213PD Y12, Y11, Y10
+	VADDPD      Y12, Y0, Y11
+	VSUBPD      Y0, Y11, Y13
+	VSUBPD      Y13, Y11, Y14
+	VSUBPD      Y14, Y0, Y14
+	VSUBPD      Y13, Y12, Y13
+	VADDPD      Y13, Y14, Y14
+	VADDPD      Y10, Y14, Y14
+	VADDPD      Y14, Y4, Y4
+	VMOVAPD     Y11, Y0
+	VMOVUPD     32(CX), Y10
+	VMOVUPD     32(DX), Y11
+	VMULPD      Y11, Y10, Y12
+	VFMSUB213PD Y12, Y11, Y10
+	VADDPD      Y12, Y1, Y11
+	VSUBPD      Y1, Y11, Y13
+	VSUBPD      Y13, Y11, Y14
+	VSUBPD      Y14, Y1, Y14
+	VSUBPD      Y13, Y12, Y13
+	VADDPD      Y13, Y14, Y14
+	VADDPD      Y10, Y14, Y14
+	VADDPD      Y14, Y5, Y5
+	VMOVAPD     Y11, Y1
+	VMOVUPD     64(CX), Y10
+	VMOVUPD     64(DX), Y11
+	VMULPD      Y11, Y10, Y12
+	VFMSUB213PD Y12, Y11, Y10
+	VADDPD      Y12, Y2, Y11
+	VSUBPD      Y2, Y11, Y13
+	VSUBPD      Y13, Y11, Y14
+	VSUBPD      Y14, Y2, Y14
+	VSUBPD      Y13, Y12, Y13
+	VADDPD      Y13, Y14, Y14
+	VADDPD      Y10, Y14, Y14
+	VADDPD      Y14, Y6, Y6
+	VMOVAPD     Y11, Y2
+	VMOVUPD     96(CX), Y10
+	VMOVUPD     96(DX), Y11
+	VMULPD      Y11, Y10, Y12
+	VFMSUB213PD Y12, Y11, Y10
+	VADDPD      Y12, Y3, Y11
+	VSUBPD      Y3, Y11, Y13
+	VSUBPD      Y13, Y11, Y14
+	VSUBPD      Y14, Y3, Y14
+	VSUBPD      Y13, Y12, Y13
+	VADDPD      Y13, Y14, Y14
+	VADDPD      Y10, Y14, Y14
+	VADDPD      Y14, Y7, Y7
+	VMOVAPD     Y11, Y3
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, DX
+	SUBQ        $0x10, AX
+	JMP         many
+
+vector:
+	CMPQ        AX, $0x04
+	JLT         one
+	VMOVUPD     (CX), Y10
+	VMOVUPD     (DX), Y11
+	VMULPD      Y11, Y10, Y12
+	VFMSUB213PD Y12, Y11, Y10
+	VADDPD      Y12, Y0, Y11
+	VSUBPD      Y0, Y11, Y13
+	VSUBPD      Y13, Y11, Y14
+	VSUBPD      Y14, Y0, Y14
+	VSUBPD      Y13, Y12, Y13
+	VADDPD      Y13, Y14, Y14
+	VADDPD      Y10, Y14, Y14
+	VADDPD      Y14, Y4, Y4
+	VMOVAPD     Y11, Y0
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x04, AX
+	JMP         vector
+
+one:
+	CMPQ        AX, $0x01
+	JLT         end
+	VMOVSD      (CX), X10
+	VMOVSD      (DX), X11
+	VMULPD      X11, X10, X12
+	VFMSUB213PD X12, X11, X10
+	VADDPD      X12, X8, X11
+	VSUBPD      X8, X11, X13
+	VSUBPD      X13, X11, X14
+	VSUBPD      X14, X8, X14
+	VSUBPD      X13, X12, X13
+	VADDPD      X13, X14, X14
+	VADDPD      X10, X14, X14
+	VADDPD      X14, X9, X9
+	VMOVAPD     X11, X8
+	ADDQ        $0x00000008, CX
+	ADDQ        $0x00000008, DX
+	SUBQ        $0x01, AX
+	JMP         one
+
+end:
+	VADDPD       Y1, Y0, Y10
+	VSUBPD       Y0, Y10, Y11
+	VSUBPD       Y11, Y10, Y12
+	VSUBPD       Y12, Y0, Y12
+	VSUBPD       Y11, Y1, Y11
+	VADDPD       Y11, Y12, Y12
+	VADDPD       Y5, Y12, Y12
+	VADDPD       Y12, Y4, Y4
+	VMOVAPD      Y10, Y0
+	VADDPD       Y3, Y2, Y1
+	VSUBPD       Y2, Y1, Y5
+	VSUBPD       Y5, Y1, Y10
+	VSUBPD       Y10, Y2, Y10
+	VSUBPD       Y5, Y3, Y5
+	VADDPD       Y5, Y10, Y10
+	VADDPD       Y7, Y10, Y10
+	VADDPD       Y10, Y6, Y6
+	VMOVAPD      Y1, Y2
+	VADDPD       Y2, Y0, Y1
+	VSUBPD       Y0, Y1, Y3
+	VSUBPD       Y3, Y1, Y5
+	VSUBPD       Y5, Y0, Y5
+	VSUBPD       Y3, Y2, Y3
+	VADDPD       Y3, Y5, Y5
+	VADDPD       Y6, Y5, Y5
+	VADDPD       Y5, Y4, Y4
+	VMOVAPD      Y1, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VEXTRACTF128 $0x01, Y4, X2
+	VADDPD       X1, X0, X3
+	VSUBPD       X0, X3, X5
+	VSUBPD       X5, X3, X6
+	VSUBPD       X6, X0, X6
+	VSUBPD       X5, X1, X5
+	VADDPD       X5, X6, X6
+	VADDPD       X2, X6, X6
+	VADDPD       X6, X4, X4
+	VMOVAPD      X3, X0
+	VPERMILPD    $0x01, X0, X1
+	VPERMILPD    $0x01, X4, X2
+	VADDPD       X1, X0, X3
+	VSUBPD       X0, X3, X5
+	VSUBPD       X5, X3, X6
+	VSUBPD       X6, X0, X6
+	VSUBPD       X5, X1, X5
+	VADDPD       X5, X6, X6
+	VADDPD       X2, X6, X6
+	VADDPD       X6, X4, X4
+	VMOVAPD      X3, X0
+	VADDPD       X8, X0, X1
+	VSUBPD       X0, X1, X2
+	VSUBPD       X2, X1, X3
+	VSUBPD       X3, X0, X3
+	VSUBPD       X2, X8, X2
+	VADDPD       X2, X3, X3
+	VADDPD       X9, X3, X3
+	VADDPD       X3, X4, X4
+	VMOVAPD      X1, X0
+	MOVSD        X0, high+24(FP)
+	MOVSD        X4, low+32(FP)
+	VZEROUPPER
+	RET
+
+// func addProductsAVX2x64(n int, a float64, aLow float64, x *float64, high *float64, low *float64)
+// Requires: AVX, FMA3
+TEXT ·addProductsAVX2x64(SB), NOSPLIT, $0-48
+	MOVQ         n+0(FP), AX
+	MOVQ         x+24(FP), CX
+	MOVQ         high+32(FP), DX
+	MOVQ         low+40(FP), BX
+	VBROADCASTSD a+8(FP), Y0
+	VBROADCASTSD aLow+16(FP), Y1
+
+many:
+	CMPQ        AX, $0x08
+	JLT         vector
+	VMOVUPD     (CX), Y2
+	VMOVUPD     (DX), Y3
+	VMOVUPD     (BX), Y4
+	VFMADD231PD Y1, Y2, Y4
+	VMULPD      Y0, Y2, Y5
+	VFMSUB213PD Y5, Y0, Y2
+	VADDPD      Y5, Y3, Y6
+	VSUBPD      Y3, Y6, Y7
+	VSUBPD      Y7, Y6, Y8
+	VSUBPD      Y8, Y3, Y8
+	VSUBPD      Y7, Y5, Y7
+	VADDPD      Y7, Y8, Y8
+	VADDPD      Y2, Y8, Y8
+	VADDPD      Y8, Y4, Y4
+	VMOVAPD     Y6, Y3
+	VMOVUPD     Y3, (DX)
+	VMOVUPD     Y4, (BX)
+	VMOVUPD     32(CX), Y2
+	VMOVUPD     32(DX), Y3
+	VMOVUPD     32(BX), Y4
+	VFMADD231PD Y1, Y2, Y4
+	VMULPD      Y0, Y2, Y5
+	VFMSUB213PD Y5, Y0, Y2
+	VADDPD      Y5, Y3, Y6
+	VSUBPD      Y3, Y6, Y7
+	VSUBPD      Y7, Y6, Y8
+	VSUBPD      Y8, Y3, Y8
+	VSUBPD      Y7, Y5, Y7
+	VADDPD      Y7, Y8, Y8
+	VADDPD      Y2, Y8, Y8
+	VADDPD      Y8, Y4, Y4
+	VMOVAPD     Y6, Y3
+	VMOVUPD     Y3, 32(DX)
+	VMOVUPD     Y4, 32(BX)
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x08, AX
+	JMP         many
+
+vector:
+	CMPQ        AX, $0x04
+	JLT         one
+	VMOVUPD     (CX), Y2
+	VMOVUPD     (DX), Y3
+	VMOVUPD     (BX), Y4
+	VFMADD231PD Y1, Y2, Y4
+	VMULPD      Y0, Y2, Y5
+	VFMSUB213PD Y5, Y0, Y2
+	VADDPD      Y5, Y3, Y6
+	VSUBPD      Y3, Y6, Y7
+	VSUBPD      Y7, Y6, Y8
+	VSUBPD      Y8, Y3, Y8
+	VSUBPD      Y7, Y5, Y7
+	VADDPD      Y7, Y8, Y8
+	VADDPD      Y2, Y8, Y8
+	VADDPD      Y8, Y4, Y4
+	VMOVAPD     Y6, Y3
+	VMOVUPD     Y3, (DX)
+	VMOVUPD     Y4, (BX)
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x04, AX
+	JMP         vector
+
+one:
+	CMPQ        AX, $0x01
+	JLT         end
+	VMOVSD      (CX), X2
+	VMOVSD      (DX), X3
+	VMOVSD      (BX), X4
+	VFMADD231PD X1, X2, X4
+	VMULPD      X0, X2, X5
+	VFMSUB213PD X5, X0, X2
+	VADDPD      X5, X3, X6
+	VSUBPD      X3, X6, X7
+	VSUBPD      X7, X6, X8
+	VSUBPD      X8, X3, X8
+	VSUBPD      X7, X5, X7
+	VADDPD      X7, X8, X8
+	VADDPD      X2, X8, X8
+	VADDPD      X8, X4, X4
+	VMOVAPD     X6, X3
+	VMOVSD      X3, (DX)
+	VMOVSD      X4, (BX)
+	ADDQ        $0x00000008, CX
+	ADDQ        $0x00000008, DX
+	ADDQ        $0x00000008, BX
+	SUBQ        $0x01, AX
+	JMP         one
+
+end:
+	VZEROUPPER
+	RET

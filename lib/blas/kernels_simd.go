@@ -22,6 +22,7 @@ func available64() []kernels[float64] {
 			relu: reluAVX2x64, reluGrad: reluGradAVX2x64, biasReLU: biasReLUAVX2x64,
 			addRuns: addRunsAVX2x64, maxSquares: maxSquaresAVX2x64, maxSquaresGrad: maxSquaresGradAVX2x64,
 			narrow: narrowAVX2x64, addNarrow: addNarrowAVX2x64,
+			sumProducts: sumProductsAVX2x64, addProducts: addProductsAVX2x64,
 			axpby: axpbyAVX2x64, adam: adamAVX2x64, logisticLoss: logisticLossAVX2x64,
 		},
 	}

@@ -67,6 +67,12 @@ func (e *engine[T]) packQuads(dst []T, width int, v view[T], i, rows, l, steps i
 
 // packRows is pack for panels whose steps lie in sequence already.
 func packRows[T element](dst []T, width int, v view[T], i, rows, l, steps int) {
+	if width == 8 && rows == 8 {
+		for s := range steps {
+			*(*[8]T)(dst[s*8:]) = *(*[8]T)(v.data[i+(l+s)*v.col:])
+		}
+		return
+	}
 	for s := range steps {
 		from := v.data[i+(l+s)*v.col:][:rows]
 		to := dst[s*width:][:width]

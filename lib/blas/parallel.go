@@ -29,6 +29,7 @@ const (
 	matrixVector
 	transposedVector
 	rankOne
+	kinds
 )
 
 // newTask takes a task from store, or makes one.
@@ -45,8 +46,8 @@ func (e *engine[T]) newTask() *task[T] {
 
 // do runs the chunks on at most the given number of goroutines, and returns
 // the task to its store.
-func (t *task[T]) do(workers, chunks int) {
-	t.crew.Do(workers, chunks, t.run)
+func (t *task[T]) do(rate *crew.Rate, workers, chunks, multiplications int) {
+	t.crew.DoRated(rate, workers, chunks, multiplications, t.run)
 	t.product, t.x, t.y = product[T]{}, nil, nil
 	select {
 	case t.engine.tasks <- t:
@@ -75,17 +76,11 @@ func (t *task[T]) chunk(_, number int) {
 	e.release(buf)
 }
 
-// productWork is the smallest number of multiplications that is worth a
-// goroutine.
-const productWork = 1 << 16
-
-// workers returns the number of cores for work of the given size, where least
-// is the smallest work that is worth a goroutine.
-func workers(work, least int) int {
-	if work < 2*least {
-		return 1
-	}
-	return min(runtime.GOMAXPROCS(0), work/least)
+// workers returns the number of cores for work of a kind with the given number of
+// multiplications.
+func (e *engine[T]) workers(kind work, multiplications int) int {
+	cost, _ := e.rates[kind].Cost(multiplications)
+	return crew.Worth(runtime.GOMAXPROCS(0), cost)
 }
 
 // parallelProduct multiplies on several cores, or returns false if the product
@@ -97,7 +92,7 @@ func (e *engine[T]) parallelProduct(p *product[T]) bool {
 	if p.triangle != 0 {
 		work /= 2
 	}
-	n := workers(work, productWork)
+	n := e.workers(productRows, work)
 	if n == 1 {
 		return false
 	}
@@ -115,7 +110,7 @@ func (e *engine[T]) parallelProduct(p *product[T]) bool {
 	t := e.newTask()
 	t.product = *p
 	t.work, t.size = kind, size
-	t.do(n, (length+size-1)/size)
+	t.do(&e.rates[productRows], n, (length+size-1)/size, work)
 	return true
 }
 

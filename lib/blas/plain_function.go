@@ -16,6 +16,7 @@ func plainFunctions[T element]() functions[T] {
 		reluGrad: reluGradPlain[T], biasReLU: biasReLUPlain[T],
 		addRuns: addRunsPlain[T], maxSquares: maxSquaresPlain[T], maxSquaresGrad: maxSquaresGradPlain[T],
 		narrow: narrowPlain[T], addNarrow: addNarrowPlain[T],
+		sumProducts: sumProductsPlain[T], addProducts: addProductsPlain[T],
 	}
 }
 

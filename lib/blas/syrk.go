@@ -33,9 +33,10 @@ func (e *engine[T]) syrk(uplo blas.Uplo, t blas.Transpose, n, k int, alpha T, a 
 }
 
 // triangle computes the rows from i0 to i1 of a triangle, from the diagonal or up
-// to it. Where B is read in place, each strip of tiles begins or ends there.
+// to it. Where B is read in place, each strip of tiles begins or ends there; where that
+// would collide in the first cache, B is copied.
 func (e *engine[T]) triangle(p *product[T], buf *buffer[T], i0, i1 int) {
-	if !e.masked || p.b.col != 1 {
+	if !e.masked || p.b.col != 1 || collide[T](p.b.row) && i1-i0 >= 8*e.rows {
 		from, to := p.across(i0, i1)
 		e.multiply(p, buf, i0, i1, from, to)
 		return
@@ -45,15 +46,24 @@ func (e *engine[T]) triangle(p *product[T], buf *buffer[T], i0, i1 int) {
 		if l > 0 {
 			beta = 1
 		}
-		for i := i0; i < i1; i += e.rows {
-			end := min(i+e.rows, i1)
-			from, to := p.across(i, end)
-			for j := from; j < to; j += nBlock {
-				e.block(p, buf, i, end, j, min(nBlock, to-j), l, steps, beta)
+		left, right := p.across(i0, i1)
+		width := max(stripElements/steps/e.cols, 1) * e.cols
+		for j := left; j < right; j += width {
+			for i := i0; i < i1; i += e.rows {
+				end := min(i+e.rows, i1)
+				from, to := p.across(i, end)
+				from, to = max(from, j), min(to, j+width)
+				if from < to {
+					e.block(p, buf, i, end, from, to-from, l, steps, beta)
+				}
 			}
 		}
 	}
 }
+
+// stripElements of B, read in place, stay in the second cache while the rows of A
+// go by.
+const stripElements = 1 << 16
 
 // across returns the columns of a triangle that the rows from i0 to i1 have.
 func (p *product[T]) across(i0, i1 int) (from, to int) {
@@ -76,9 +86,9 @@ func (p *product[T]) place(i, rows, j, cols int) (all, none bool) {
 }
 
 // diagonalTile is a tile across the diagonal. It is computed in a buffer, not in C.
-func (e *engine[T]) diagonalTile(p *product[T], buf *buffer[T], a *T, ra int, b *T, rb, i, rows, j, cols, l, steps int, beta T) {
+func (e *engine[T]) diagonalTile(p *product[T], buf *buffer[T], a *T, ra, ca int, b *T, rb, i, rows, j, cols, l, steps int, beta T) {
 	buf.c = grow(buf.c, e.rows*e.cols)
-	slow := e.tile(steps, a, ra, p.a.col, b, rb, &buf.c[0], e.cols, rows, cols, 1, 0)
+	slow := e.tile(steps, a, ra, ca, b, rb, &buf.c[0], e.cols, rows, cols, 1, 0)
 	for r := range rows {
 		for q := range cols {
 			switch at := (i+r)*p.ldc + j + q; {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/blas"
+
+	"github.com/descent-go/descent/internal/crew"
 )
 
 // symmetric is one call of Syrk.
@@ -85,6 +87,7 @@ func TestSyrkSpecialValues(t *testing.T) {
 // The same bits come out whatever the number of cores.
 func TestSyrkCores(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	defer crew.Fix(1)() // everything is shared
 	for _, s := range []symmetric{{blas.Upper, NoTrans, 203, 300, 1}, {blas.Lower, Trans, 203, 300, 1}} {
 		a, c, lda, ldc := operands[float64](rand.New(rand.NewPCG(5, 6)), s)
 		var first []float64

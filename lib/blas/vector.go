@@ -6,10 +6,6 @@ import (
 	"gonum.org/v1/gonum/blas"
 )
 
-// memoryWork is the number of elements of a matrix whose reading is worth a
-// goroutine.
-const memoryWork = 1 << 15
-
 // gemv multiplies a matrix and a vector, or returns false if the arguments are
 // wrong or are not for it.
 func (e *engine[T]) gemv(tA blas.Transpose, m, n int, alpha T, a []T, lda int, x []T, incX int, beta T, y []T, incY int) bool {
@@ -140,7 +136,7 @@ func gather[T element](dst []T, n int, v []T, inc int) []T {
 // parallelVector does work on a matrix and two vectors on several cores, or
 // returns false if it is too small for that.
 func (e *engine[T]) parallelVector(p *product[T], kind work, x, y []T, length, unit int) bool {
-	n := workers(p.m*p.n, memoryWork)
+	n := e.workers(kind, p.m*p.n)
 	if n == 1 {
 		return false
 	}
@@ -151,7 +147,7 @@ func (e *engine[T]) parallelVector(p *product[T], kind work, x, y []T, length, u
 	t := e.newTask()
 	t.product, t.x, t.y = *p, x, y
 	t.work, t.size = kind, size
-	t.do(n, (length+size-1)/size)
+	t.do(&e.rates[kind], n, (length+size-1)/size, p.m*p.n)
 	return true
 }
 

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+
+	"github.com/descent-go/descent/internal/crew"
 )
 
 // increments are the steps through vectors; what is not 1 is gonum's work.
@@ -154,6 +156,7 @@ func TestMatrixVectorCores(t *testing.T) {
 
 func testMatrixVectorCores[T element](t *testing.T, f routines[T]) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	defer crew.Fix(1)() // everything is shared
 	r := rand.New(rand.NewPCG(5, 6))
 	const m, n = 803, 603
 	a, x, y := random[T](r, m*n), random[T](r, m), random[T](r, m)

@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/crew"
 	"github.com/descent-go/descent/lib/model"
 )
 
@@ -36,7 +37,8 @@ func TestLargeStepAllocatesNothing(t *testing.T) {
 	}
 	// AllocsPerRun allows one core only: count on several too.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
-	const steps = 300 // enough that new threads of the runtime do not count
+	defer crew.Fix(1)() // everything is shared
+	const steps = 300   // enough that new threads of the runtime do not count
 	var before, after runtime.MemStats
 	for i := range 2 * steps {
 		if i == steps {

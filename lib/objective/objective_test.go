@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/crew"
 	"github.com/descent-go/descent/internal/golden"
 	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/loss"
@@ -130,6 +131,7 @@ func TestSameBitsOnAllCores(t *testing.T) {
 	data := Data{X: random(r, m, n), Y: random(r, m, 1)}
 	run := func(cores, gradients int) (float64, []float64) {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
+		defer crew.Fix(1)() // everything is shared
 		grad := make([]float64, n+1)
 		o := New(l, loss.MSE{}, data, Options{Gradients: gradients})
 		value := o.Gradient(grad, 0, m)

@@ -41,7 +41,7 @@ func newCrossProduct(rows, cols int) *crossProduct {
 // rows if sum has made it, and the first of them. The blocks of a chunk come one
 // after the other.
 func (c *crossProduct) each(visit func(k int, block blas64.General, lo int)) {
-	c.division.Do(runtime.GOMAXPROCS(0), func(_, k, lo, hi int) {
+	c.division.Do(rows.Workers(runtime.GOMAXPROCS(0), c.rows*c.cols), func(_, k, lo, hi int) {
 		visit(k, blas64.General{Rows: hi - lo, Cols: c.cols, Stride: c.cols, Data: c.chunks[k].block}, lo)
 	})
 }
@@ -51,8 +51,9 @@ func (c *crossProduct) sum(fill func(k int, block blas64.General, lo int)) *mat.
 	for k := range c.chunks {
 		if c.chunks[k].sum == nil { // its first call
 			c.chunks[k] = chunk{make([]float64, min(c.rows, blockRows)*c.cols), make([]float64, c.cols*c.cols)}
+		} else {
+			clear(c.chunks[k].sum)
 		}
-		clear(c.chunks[k].sum)
 	}
 	c.each(func(k int, block blas64.General, lo int) {
 		fill(k, block, lo)

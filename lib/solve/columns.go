@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/rows"
+	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/objective"
 )
 
@@ -18,21 +19,51 @@ import (
 type columns interface {
 	// dot returns the product of column j and the residuals.
 	dot(j int, r []float64) float64
+	// dots sets dst to the products of all columns and the residuals.
+	dots(dst, r []float64)
 	// add adds a times column j to the residuals.
 	add(j int, a float64, r []float64)
 }
 
-// denseColumns are centred and stored, column by column.
+// denseColumns are centred and stored row by row, which is the way to all products
+// with the residuals at once. A column that is used alone is copied.
 type denseColumns struct {
-	rows   int
-	values []float64
+	centred blas64.General
+	columns [][]float64   // nil until they are used
+	gram    *mat.SymDense // likewise
 }
 
-func (d *denseColumns) column(j int) []float64 { return d.values[j*d.rows:][:d.rows] }
+func (d *denseColumns) column(j int) []float64 {
+	if d.columns[j] == nil {
+		column := make([]float64, d.centred.Rows)
+		for i := range column {
+			column[i] = d.centred.Data[i*d.centred.Stride+j]
+		}
+		d.columns[j] = column
+	}
+	return d.columns[j]
+}
 
-func (d *denseColumns) dot(j int, r []float64) float64 { return dot(d.column(j), r[:d.rows]) }
+func (d *denseColumns) dot(j int, r []float64) float64 { return dot(d.column(j), r[:d.centred.Rows]) }
 
-func (d *denseColumns) add(j int, a float64, r []float64) { axpy(r[:d.rows], a, d.column(j)) }
+func (d *denseColumns) dots(dst, r []float64) {
+	clear(dst)
+	rows.AddTransposed(rows.Column(dst), d.centred, rows.Column(r[:d.centred.Rows]))
+}
+
+func (d *denseColumns) add(j int, a float64, r []float64) { axpy(r[:d.centred.Rows], a, d.column(j)) }
+
+// size returns the number of elements of a column.
+func (d *denseColumns) size() int { return d.centred.Rows }
+
+// products returns XᵀX, once for all targets.
+func (d *denseColumns) products() *mat.SymDense {
+	if d.gram == nil {
+		d.gram = mat.NewSymDense(d.centred.Cols, nil)
+		blas.Syrk(blas.Trans, 1, d.centred, 0, d.gram.RawSymmetric())
+	}
+	return d.gram
+}
 
 // sparseColumns stores the non-zeros of √V·X and leaves the centring to the
 // last element of the residuals, c: the true residuals are r + c√v. Since the
@@ -51,6 +82,12 @@ func (s *sparseColumns) dot(j int, r []float64) float64 {
 		sum += s.values[p] * r[s.rows[p]]
 	}
 	return sum
+}
+
+func (s *sparseColumns) dots(dst, r []float64) {
+	for j := range dst {
+		dst[j] = s.dot(j, r)
+	}
 }
 
 func (s *sparseColumns) add(j int, a float64, r []float64) {
@@ -76,8 +113,12 @@ type centred struct {
 	exponent, targetExponent int
 }
 
-// maxGram is the largest number of columns for which XᵀX is formed: 32 MB.
-const maxGram = 2000
+const (
+	// maxGram is the largest number of columns for which XᵀX is formed: 32 MB.
+	maxGram = 2000
+	// fewColumns are worth XᵀX from the start: the rows need not be stored then.
+	fewColumns = 100
+)
 
 func centre(data objective.Data, intercept bool) *centred {
 	x := rows.Of(data.X)
@@ -97,11 +138,29 @@ func centre(data objective.Data, intercept bool) *centred {
 // exponentFor returns the power of two by which to divide numbers whose squares
 // would leave the range of a float64, and 0 for all others.
 func exponentFor(x rows.Matrix) int {
+	if ordinary(x) {
+		return 0
+	}
 	top := largest(x)
 	if top == 0 || 1/extreme <= top && top <= extreme {
 		return 0
 	}
 	return min(max(exponentOf(top), -1000), 1000)
+}
+
+// ordinary says that the largest element is not extreme, if the sum of squares is
+// enough to tell that.
+func ordinary(x rows.Matrix) bool {
+	sum := 0.0
+	if s := x.Sparse(); s != nil {
+		sum = dot(s.Values[:s.NNZ()], s.Values)
+	} else if dense, ok := x.Dense(); ok {
+		for i := range dense.Rows {
+			row := dense.Data[i*dense.Stride:][:dense.Cols]
+			sum += dot(row, row)
+		}
+	}
+	return sum >= float64(x.Stored())/extreme/extreme && sum <= extreme*extreme && sum > 0
 }
 
 // largest returns the size of the largest element.
@@ -127,7 +186,7 @@ func (c *centred) form(x rows.Matrix) {
 	switch {
 	case x.Sparse() != nil && sparseEnough*x.Stored() <= count*cols:
 		c.columns = c.copySparse(x)
-	case cols <= min(count, maxGram):
+	case cols <= min(count, fewColumns):
 		c.multiply(x)
 	default:
 		c.columns = c.copyColumns(x)
@@ -174,10 +233,10 @@ func (c *centred) multiply(x rows.Matrix) {
 	c.products = blocks.sum(func(_ int, b blas64.General, lo int) {
 		for i := range b.Rows {
 			row := b.Data[i*b.Stride:][:b.Cols]
-			x.Copy(row[:cols], lo+i)
+			values := all(x, lo+i, row[:cols])
 			root := math.Sqrt(c.v[lo+i]) * shrink
 			for j, mean := range c.means {
-				row[j] = root * (row[j] - mean)
+				row[j] = root * (values[j] - mean)
 			}
 			for k, target := range targets {
 				row[cols+k] = target[lo+i]
@@ -189,20 +248,31 @@ func (c *centred) multiply(x rows.Matrix) {
 	}
 }
 
-// copyColumns stores the centred columns one after the other.
+// all returns the elements of row i, in the memory of buffer if x does not store
+// them one after the other.
+func all(x rows.Matrix, i int, buffer []float64) []float64 {
+	if x.Sparse() != nil {
+		x.Copy(buffer, i)
+		return buffer
+	}
+	_, values := x.Row(i, buffer)
+	return values
+}
+
+// copyColumns stores the centred columns.
 func (c *centred) copyColumns(x rows.Matrix) *denseColumns {
 	count, cols := x.Dims()
-	d := &denseColumns{rows: count, values: make([]float64, count*cols)}
-	row := make([]float64, cols)
+	d := &denseColumns{centred: general(count, cols), columns: make([][]float64, cols)}
 	for i, share := range c.v {
 		root := math.Sqrt(share) * c.shrink()
-		x.Copy(row, i)
-		for j, value := range row {
-			d.values[j*count+i] = root * (value - c.means[j])
+		row := d.centred.Data[i*cols:][:cols]
+		values := all(x, i, row)
+		means, squares := c.means[:len(values)], c.squares[:len(values)]
+		for j, value := range values {
+			value = root * (value - means[j])
+			row[j] = value
+			squares[j] += value * value
 		}
-	}
-	for j := range c.squares {
-		c.squares[j] = dot(d.column(j), d.column(j))
 	}
 	return d
 }

@@ -36,9 +36,10 @@ type CoordinateReport struct {
 // sum 1.
 //
 // A sparse.CSR of which less than a quarter is not 0 stays sparse: a cycle costs
-// its non-zeros. Of any other x with at most as many columns as rows, XᵀX is
+// its non-zeros. Of any other x with up to 100 columns, and no fewer rows, XᵀX is
 // formed, in one pass over the rows on all cores, and a coordinate costs a row
-// of it; with more columns, or more than 2000, a centred copy of x is made. With
+// of it; with more columns a centred copy of x is made, and XᵀX only if there are
+// at most 2000 and the descent takes long. With
 // ρ = 0 or λ = 0 there is nothing to select, and it is [Ridge].
 //
 // Where columns are so correlated that coordinates creep, those that are not 0

@@ -28,7 +28,7 @@ const (
 	extreme = 0x1p300
 	small   = 0x1p-10
 	// frameRows is about the number of rows that are looked at.
-	frameRows = 4096
+	frameRows = 1024
 )
 
 // newFrame returns nil where x is best left alone.

@@ -3,6 +3,7 @@ package solve
 import (
 	"math"
 
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -16,8 +17,9 @@ import (
 // Source: Nocedal and Wright, Numerical Optimization, 2nd ed., 2006, algorithm
 // 7.4, where H₀ is the Hessian.
 type inverse struct {
-	chol  mat.Cholesky
-	scale *mat.VecDense // 1/√Hⱼⱼ
+	u     blas64.Symmetric // the factor of the scaled Hessian
+	cond  float64          // an estimate of its condition number
+	scale *mat.VecDense    // 1/√Hⱼⱼ
 	pairs []pair
 }
 
@@ -26,9 +28,9 @@ type pair struct {
 	sy   float64 // sᵀy
 }
 
-// factorize takes over a Hessian, and returns false if it is singular. It scales
-// it to a diagonal of ones first, so that the units of the features cost no
-// digits.
+// factorize takes over a Hessian, which it overwrites, and returns false if it is
+// singular. It scales it to a diagonal of ones first, so that the units of the
+// features cost no digits.
 func (v *inverse) factorize(hessian *mat.SymDense) bool {
 	size := hessian.SymmetricDim()
 	if v.scale == nil {
@@ -39,12 +41,18 @@ func (v *inverse) factorize(hessian *mat.SymDense) bool {
 	for j := range scale {
 		scale[j] = 1 / math.Sqrt(hessian.At(j, j))
 	}
+	v.u = hessian.RawSymmetric()
 	for i, a := range scale {
+		row := v.u.Data[i*v.u.Stride:][:size]
 		for j := i; j < size; j++ {
-			hessian.SetSym(i, j, hessian.At(i, j)*a*scale[j])
+			row[j] *= a * scale[j]
 		}
 	}
-	return v.chol.Factorize(hessian)
+	if !cholesky(v.u) {
+		return false
+	}
+	v.cond = float64(size) * inverseNorm(v.u) // no eigenvalue is larger than size
+	return v.cond < mat.ConditionTolerance
 }
 
 // learn corrects the inverse by the gradients at both ends of a step.
@@ -57,8 +65,8 @@ func (v *inverse) learn(from, to, gradFrom, gradTo *mat.VecDense) {
 	}
 }
 
-// multiply sets dst ← H⁻¹·g, or returns false if H is singular.
-func (v *inverse) multiply(dst, g *mat.VecDense) bool {
+// multiply sets dst ← H⁻¹·g.
+func (v *inverse) multiply(dst, g *mat.VecDense) {
 	dst.CopyVec(g)
 	a := make([]float64, len(v.pairs))
 	for i := len(v.pairs) - 1; i >= 0; i-- {
@@ -67,12 +75,9 @@ func (v *inverse) multiply(dst, g *mat.VecDense) bool {
 		dst.AddScaledVec(dst, -a[i], p.y)
 	}
 	dst.MulElemVec(dst, v.scale)
-	if v.chol.SolveVecTo(dst, dst) != nil {
-		return false
-	}
+	solveCholesky(v.u, dst.RawVector().Data)
 	dst.MulElemVec(dst, v.scale)
 	for i, p := range v.pairs {
 		dst.AddScaledVec(dst, a[i]-mat.Dot(p.y, dst)/p.sy, p.s)
 	}
-	return true
 }

@@ -35,9 +35,7 @@ func TestInverse(t *testing.T) {
 		t.Helper()
 		var a, b mat.VecDense
 		a.CloneFromVec(g)
-		if !v.multiply(&a, g) {
-			t.Fatal("singular")
-		}
+		v.multiply(&a, g)
 		b.MulVec(&want, g)
 		if !mat.EqualApprox(&a, &b, 1e-9*mat.Norm(&b, 2)) {
 			t.Errorf("H⁻¹g = %v, want %v", mat.Formatted(a.T()), mat.Formatted(b.T()))

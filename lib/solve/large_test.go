@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/crew"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/sparse"
 )
@@ -95,6 +96,7 @@ func TestLargeLogistic(t *testing.T) {
 // The optimum's bits do not depend on the number of cores.
 func TestSolversCores(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	defer crew.Fix(1)() // everything is shared
 	x, y := labelled(37000, 60)
 	var first [2][]float64
 	for _, cores := range []int{1, 2, 5} {

@@ -1,7 +1,6 @@
 package solve
 
 import (
-	"errors"
 	"fmt"
 	"math"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/internal/rows"
+	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/objective"
 )
@@ -18,17 +18,22 @@ import (
 // error Σᵢ wᵢ‖yᵢ − f(xᵢ; θ)‖² / Σᵢ wᵢ. weights may be nil; a sample of weight 0
 // counts for nothing, and a weight of 2 is the sample twice.
 //
-// It is a QR factorisation of the matrix of samples by Householder reflections,
-// not the normal equations, which lose twice as many digits. Columns of very
-// different units cost nothing, since they are first scaled by powers of two,
-// and the solution is refined with residuals in twice the precision, so that
-// it is that of the numbers given, mostly to the last digit or two.
+// It solves the normal equations by a Cholesky factorisation, in one pass over
+// the samples on all cores. These lose twice as many digits as the matrix of
+// samples has to lose, and so the solution is corrected by its gradient, computed
+// in twice the precision from the numbers given: θ is right mostly to the last digit or
+// two. Where the condition number is beyond about 10⁶, or the numbers are near
+// the ends of the range of a float64, a QR factorisation of all samples by
+// Householder reflections takes the place of the normal equations, and residuals
+// in twice the precision refine that. Columns of very different units cost nothing,
+// since they are first scaled by powers of two.
 //
 // It returns an error, and leaves m alone, if there are fewer samples than
 // parameters or if the columns are linearly dependent: then there are many
 // minima, and [Ridge] chooses one.
 //
-// Source: Golub and Van Loan, Matrix Computations, 4th ed., §5.3; Björck,
+// Source: Golub and Van Loan, Matrix Computations, 4th ed., §5.3; Higham, Accuracy
+// and Stability of Numerical Algorithms, 2nd ed., 2002, chapters 12 and 20; Björck,
 // Iterative refinement of linear least squares solutions I, BIT 7, 1967.
 func LeastSquares(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64) error {
 	return leastSquares(m, x, y, weights, 0)
@@ -36,7 +41,9 @@ func LeastSquares(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64
 
 // Ridge sets the parameters of m to the minimum of the mean squared error plus
 // ½λ‖W‖², exactly, as the least squares of the samples with √(λ·k·Σw/2)·I below
-// them, for k outputs. The intercept is not penalised. λ > 0 always has one
+// them, for k outputs. The intercept is not penalised. It works as [LeastSquares]
+// does; with fewer samples than columns it solves for a number for each sample
+// in place of one for each column (the dual). λ > 0 always has one
 // minimum, unless λ is too small to be seen beside the numbers in x, which is an
 // error as in [LeastSquares]. So is an x for which a matrix of more
 // than 2²⁹ numbers would be needed, many times those of x.
@@ -57,31 +64,21 @@ func leastSquares(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64
 		return err
 	}
 	count, columns := data.X.Dims()
-	if lambda > 0 {
-		count += columns
+	if params := len(m.Params()) / y.RawMatrix().Cols; lambda == 0 && count < params {
+		return fmt.Errorf("solve: %d samples cannot determine %d parameters: use more samples or Ridge", count, params)
 	}
-	if err := checkRoom(data.X, count, columns); err != nil {
+	if err := checkRoom(data.X, min(count, columns), columns); err != nil {
 		return err
 	}
-	d := newDesign(m, data, lambda)
-	rows, params := d.a.Dims()
-	if rows < params {
-		return fmt.Errorf("solve: %d samples cannot determine %d parameters: use more samples or Ridge", rows, params)
-	}
-	var qr mat.QR
-	qr.Factorize(d.weighted())
-	if cond := qr.Cond(); !(cond*epsilon*float64(max(rows, params)) < 1) {
-		return fmt.Errorf("solve: the columns of x are linearly dependent (condition number %.1e): remove one or use Ridge", cond)
-	}
-	_, outputs := y.Dims()
-	all := make([]float64, len(m.Params()))
-	for k := range outputs {
-		theta, err := d.refine(&qr, mat.Col(nil, k, d.b))
-		if err != nil {
+	theta, ok := newRegression(m, data, lambda).solve()
+	if !ok {
+		if theta, err = solveByQR(m, data, lambda); err != nil {
 			return err
 		}
+	}
+	outputs, all := len(theta), make([]float64, len(m.Params()))
+	for k, theta := range theta {
 		for j, v := range theta {
-			v = math.Ldexp(v, d.targets[k]-d.columns[j])
 			if math.IsInf(v, 0) {
 				return fmt.Errorf("solve: parameter %d of output %d is beyond the range of a float64: scale the columns of x or y", j, k)
 			}
@@ -90,6 +87,32 @@ func leastSquares(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64
 	}
 	copy(m.Params(), all)
 	return nil
+}
+
+// solveByQR solves problems of any condition number, and in numbers of any size,
+// by a QR factorisation of all samples. It returns θ, one output after the other.
+func solveByQR(m *model.Linear, data objective.Data, lambda float64) (theta [][]float64, err error) {
+	count, columns := data.X.Dims()
+	if lambda > 0 {
+		count += columns
+	}
+	if err := checkRoom(data.X, count, columns); err != nil {
+		return nil, err
+	}
+	d := newDesign(m, data, lambda)
+	f := factorizeQR(d.weighted())
+	rows, params := d.a.Dims()
+	if cond := f.condition(); !(cond*epsilon*float64(max(rows, params)) < 1) {
+		return nil, fmt.Errorf("solve: the columns of x are linearly dependent (condition number %.1e): remove one or use Ridge", cond)
+	}
+	for k := range d.b.RawMatrix().Cols {
+		solution := d.refine(f, mat.Col(nil, k, d.b))
+		for j, v := range solution {
+			solution[j] = math.Ldexp(v, d.targets[k]-d.columns[j])
+		}
+		theta = append(theta, solution)
+	}
+	return theta, nil
 }
 
 // maxRoom bounds the numbers of a matrix that is much larger than x: 4 GiB. Memory
@@ -242,28 +265,23 @@ func (d *design) weighted() *mat.Dense {
 // solution leaves of these equations, computed in twice the precision from the
 // numbers given, is the right side of the same system for the correction.
 // Correcting θ alone would not help where the residual is large.
-func (d *design) refine(qr *mat.QR, b []float64) ([]float64, error) {
+func (d *design) refine(qr *qr, b []float64) []float64 {
 	rows, params := d.a.Dims()
 	theta, r := make([]float64, params), make([]float64, rows)
 	f, g := mat.NewVecDense(rows, nil), mat.NewVecDense(params, nil)
-	right := mat.NewVecDense(rows, nil)
-	var z, change, fitted mat.VecDense
+	var fitted mat.VecDense
 	before := [2]float64{math.Inf(1), math.Inf(1)}
 	for range maxRefinements {
 		d.remainder(f.RawVector().Data, g.RawVector().Data, b, theta, r)
+		z := qr.solveTransposed(g.RawVector().Data) // (√W·a)ᵀz = −aᵀWr
 		for i, root := range d.roots {
-			right.SetVec(i, root*f.AtVec(i))
+			z[i] = root*f.AtVec(i) - z[i]
 		}
-		if err := errors.Join(
-			qr.SolveVecTo(&z, true, g), // (√W·a)ᵀz = −aᵀWr
-			qr.SolveVecTo(&change, false, subtract(&z, right)),
-		); err != nil {
-			return nil, fmt.Errorf("solve: the columns of x are linearly dependent: remove one or use Ridge (%w)", err)
-		}
-		fitted.MulVec(d.a, &change)
+		change := mat.NewVecDense(params, qr.solve(z))
+		fitted.MulVec(d.a, change)
 		fitted.SubVec(f, &fitted) // the change of r
 		// θ can be so small beside r that its digits come only when r has its own.
-		size := [2]float64{mat.Norm(&change, math.Inf(1)), mat.Norm(&fitted, math.Inf(1))}
+		size := [2]float64{mat.Norm(change, math.Inf(1)), mat.Norm(&fitted, math.Inf(1))}
 		if !(size[0] < before[0]/2 || size[1] < before[1]/2) { // no better than the last one
 			break
 		}
@@ -275,34 +293,26 @@ func (d *design) refine(qr *mat.QR, b []float64) ([]float64, error) {
 			theta[j] += change.AtVec(j)
 		}
 	}
-	return theta, nil
-}
-
-const maxRefinements = 6
-
-// subtract sets z ← f − z.
-func subtract(z, f *mat.VecDense) *mat.VecDense {
-	z.SubVec(f, z)
-	return z
+	return theta
 }
 
 // remainder sets f ← b − aθ − r and g ← −aᵀWr in twice the precision.
 func (d *design) remainder(f, g, b, theta, r []float64) {
-	columns := make([]accurate.Sum, len(g))
+	low := make([]float64, len(g))
+	clear(g)
 	for i := range f {
+		row := d.a.RawRowView(i)
 		var s accurate.Sum
 		s.Add(b[i])
 		s.Add(-r[i])
-		pull := float64(d.weights[i] * r[i])
-		low := math.FMA(d.weights[i], r[i], -pull)
-		for j, v := range d.a.RawRowView(i) {
-			s.AddProduct(-v, theta[j])
-			columns[j].AddProduct(-v, pull)
-			columns[j].Low -= v * low
-		}
+		high, rest := blas.SumProducts(row, theta)
+		s.Add(-high)
+		s.Low -= rest
 		f[i] = s.Value()
+		pull := float64(-d.weights[i] * r[i])
+		blas.AddProducts(g, low, pull, math.FMA(-d.weights[i], r[i], -pull), row)
 	}
-	for j, s := range columns {
-		g[j] = s.Value()
+	for j, v := range low {
+		g[j] += v
 	}
 }

@@ -25,7 +25,7 @@ type NewtonOptions struct {
 	// larger; 0 means 10⁻¹⁰. It also ends when rounding keeps the gradient from
 	// getting smaller.
 	Tolerance     float64
-	MaxIterations int // 0 means 50
+	MaxIterations int // 0 means 100
 }
 
 // Report says how an iterative solver went.
@@ -47,10 +47,10 @@ type Report struct {
 // and scaled for the time, so that they cost no digits. A step is one pass over x, on all cores, in which nothing the
 // size of x is stored. y holds 0 and 1, or probabilities between.
 //
-// If there are more than about 10⁸ products to a Hessian, it is spared where that
+// If there are more than about 10⁷ products to a Hessian, it is spared where that
 // is safe. The Hessian of every k-th row, k ≤ 8, takes its place, at the optimum
 // of these rows if the parameters are all 0; a Hessian serves as long as each
-// step with it makes the gradient five times smaller, and what the gradients say
+// step with it makes the gradient smaller by a third, and what the gradients say
 // corrects it (BFGS). There are more iterations then, each of them much shorter.
 //
 // Without a penalty there is no minimum if a plane separates the classes, even
@@ -128,7 +128,7 @@ func (o *NewtonOptions) check() error {
 		o.Tolerance = 1e-10
 	}
 	if o.MaxIterations == 0 {
-		o.MaxIterations = 50
+		o.MaxIterations = 100
 	}
 	switch {
 	case !(o.Tolerance > 0):
@@ -221,8 +221,8 @@ func newNewton(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions, e
 func (n *newton) run(opt NewtonOptions, objective float64) (*Report, error) {
 	report := &Report{Objective: []float64{objective}, GradNorm: mat.Norm(n.grad, math.Inf(1))}
 	before := math.Inf(1)
-	fast := n.stale // a step with the last Hessian is good enough
-	far := !n.stale // not even one with the Hessian here is, so the next will be needed
+	fast := n.stale   // a step with the last Hessian is good enough
+	far := !n.thrifty // not even one with the Hessian here is, so the next will be needed
 	for {
 		if n.stale && !fast && report.GradNorm > opt.Tolerance {
 			n.evaluate(n.theta, true)
@@ -264,9 +264,10 @@ func (n *newton) run(opt NewtonOptions, objective float64) (*Report, error) {
 // direction solves H·step = g, with the H that was computed last, or with what is
 // known of it where that is stale.
 func (n *newton) direction() error {
-	if !n.stale && !n.inverse.factorize(n.hessian) || !n.inverse.multiply(n.step, n.grad) {
+	if !n.stale && !n.inverse.factorize(n.hessian) {
 		return n.singular()
 	}
+	n.inverse.multiply(n.step, n.grad)
 	return nil
 }
 

@@ -24,9 +24,12 @@ func TestWideProblemsAreBounded(t *testing.T) {
 		m := model.NewLinear(n, 1)
 		_, logistic := solve.Logistic(m, x, y, solve.NewtonOptions{Lambda: 1})
 		_, net := solve.ElasticNet(m, x, y, solve.ElasticNetOptions{Lambda: 1})
-		errs := map[string]error{"Ridge": solve.Ridge(m, x, y, nil, 1), "Logistic": logistic, "ElasticNet without L1": net}
+		ridge := solve.Ridge(m, x, y, nil, 1)
+		errs := map[string]error{"Logistic": logistic}
 		if rows > n {
-			errs["LeastSquares"] = solve.LeastSquares(m, x, y, nil)
+			errs["LeastSquares"], errs["Ridge"], errs["ElasticNet without L1"] = solve.LeastSquares(m, x, y, nil), ridge, net
+		} else if ridge != nil || net != nil { // a matrix of the rows is enough
+			t.Errorf("Ridge of a wide x: %v, ElasticNet: %v", ridge, net)
 		}
 		for solver, err := range errs {
 			if err == nil || !strings.Contains(err.Error(), "larger than 536870912: use Minimize or FISTA") {

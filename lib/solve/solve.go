@@ -9,8 +9,8 @@
 // # Which solver
 //
 //	problem                                  solver         how
-//	squared error                            LeastSquares   QR factorisation
-//	squared error + L2                       Ridge          QR factorisation
+//	squared error                            LeastSquares   Cholesky, or QR, and corrections
+//	squared error + L2                       Ridge          the same, or the dual
 //	squared error + L1, or L1 and L2         ElasticNet     coordinate descent
 //	the same for many λ                      Path           with warm starts
 //	logistic regression, with L2 or without  Logistic       Newton (IRLS)

@@ -11,11 +11,11 @@ import (
 const (
 	// large is the number of multiplications for a Hessian from which on to spare
 	// some is worth it.
-	large = 1 << 27
+	large = 1 << 24
 	// contraction is by how much a step makes the gradient smaller where that is
 	// enough to do without another Hessian, which costs as much as several
 	// gradients.
-	contraction = 5
+	contraction = 1.5
 	// wellConditioned is what the Hessian of a sample must be: beyond this, that of
 	// all rows has to say whether it is singular.
 	wellConditioned = 1e10
@@ -65,7 +65,7 @@ func (n *newton) sample(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonO
 		}
 	}
 	n.inverse = s.inverse
-	return n.inverse.chol.Cond() < wellConditioned
+	return n.inverse.cond < wellConditioned
 }
 
 // approach takes steps up to one that promises little, and returns false if it

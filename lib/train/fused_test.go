@@ -11,6 +11,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/crew"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/optim"
@@ -145,8 +146,10 @@ func TestShortCutsChangeNothing(t *testing.T) {
 							var first outcome
 							for _, cores := range []int{1, 2, 8} {
 								before := runtime.GOMAXPROCS(cores)
+								restore := crew.Fix(1) // everything is shared
 								got := fitted(t, model.NewLinear(cols, c.outputs), in, y, opt)
 								runtime.GOMAXPROCS(before)
+								restore()
 								same(t, got, want, 1e-13)
 								if cores == 1 {
 									first = got

@@ -44,6 +44,8 @@ func main() {
 	addNarrow()
 	float64s.dots()
 	float64s.adam(64)
+	float64s.sumProducts()
+	float64s.addProducts()
 	Generate()
 }
 
