@@ -109,6 +109,15 @@ func operations() (list []operation) {
 		[2][]int{{2, 2, 3}, {3, 2}}, [2][]int{{2, 2, 3}, {2, 3, 2}}, [2][]int{{2, 3}, {4, 3, 2}}, [2][]int{{2, 1, 2, 3}, {3, 3, 2}},
 		[2][]int{{2, 2, 2, 3}, {2, 1, 3, 2}}, [2][]int{{2, 2, 3}, {3}}, [2][]int{{3}, {2, 3, 2}}))
 
+	for _, c := range []struct{ stride, padding int }{{1, 0}, {1, 1}, {2, 0}, {2, 1}, {3, 2}} {
+		add(binary(fmt.Sprint("Conv2D", c), 0, func(a, b node) node { return a.Conv2D(b, c.stride, c.padding) },
+			[2][]int{{2, 3, 4, 5}, {2, 3, 3, 2}}, [2][]int{{1, 1, 3, 3}, {1, 1, 1, 1}}, [2][]int{{0, 1, 3, 3}, {2, 1, 2, 2}}, [2][]int{{9, 2, 4, 4}, {3, 2, 2, 2}}))
+	}
+	for _, c := range []struct{ size, stride int }{{2, 2}, {2, 1}, {3, 2}} {
+		add(unary(fmt.Sprint("MaxPool", c), 0, func(x node) node { return x.MaxPool(c.size, c.stride) }, []int{2, 2, 4, 5}, []int{1, 1, 3, 3}, []int{0, 1, 3, 3}))
+		add(unary(fmt.Sprint("AvgPool", c), 0, func(x node) node { return x.AvgPool(c.size, c.stride) }, []int{2, 2, 4, 5}, []int{1, 1, 3, 3}, []int{0, 1, 3, 3}))
+	}
+
 	for _, axis := range []int{0, 1, -1} {
 		add(unary(fmt.Sprint("Softmax", axis), 0, func(x node) node { return x.Softmax(axis) }, []int{2, 3}, []int{3, 1}, []int{2, 3, 2}, []int{0, 3}))
 		add(unary(fmt.Sprint("LogSoftmax", axis), 0, func(x node) node { return x.LogSoftmax(axis) }, []int{2, 3}, []int{3, 1}, []int{2, 3, 2}, []int{0, 3}))
