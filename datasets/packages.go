@@ -60,7 +60,7 @@ func parsePackages(r io.Reader) (*Corpus, error) {
 // IDs. Real texts, short, with real labels: a package has one section even where two would be right, so
 // nobody can reach 100 %.
 //
-// One line stands for all packages made from one source. Families of sources (translation data for forty pairs of
+// One line covers all packages made from one source. Families of sources (translation data for forty pairs of
 // languages) are still there, and a random split puts members of one family into both parts: on a package of a new
 // kind a classifier will do less well than on such a test set.
 //

@@ -2,7 +2,7 @@ package datasets
 
 import "math/rand/v2"
 
-// Each purpose has a random stream of its own, so that equal seeds do not make, say, the noise of a
+// Each purpose has its own random stream, so that equal seeds do not make, say, the noise of a
 // dataset and its split depend on each other.
 const (
 	streamSplit uint64 = iota + 1

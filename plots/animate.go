@@ -75,7 +75,7 @@ func changed(before, now *image.RGBA) *image.RGBA {
 }
 
 // Animate puts an animation of the charts, see [GIF], into the cell. On paper, for readers who asked their system for
-// less motion, and where HTML is not shown, the last chart stands for it. The description is the text alternative.
+// less motion, and where HTML is not shown, the last chart is shown instead. The description is the text alternative.
 //
 // Outside a notebook Animate writes a GIF file, as [Show] does a picture, and like it panics with an error or without
 // a description.

@@ -29,7 +29,7 @@ type Box struct {
 	Dashed              bool // in another colour: for what was predicted beside what is true
 }
 
-// Images shows small pictures in rows of so many columns. All have one scale. Without negative values it runs from
+// Images shows small pictures in rows of the given number of columns. All have one scale. Without negative values it runs from
 // white for 0 to black for the largest, like ink on paper; with negative ones from vermilion through white for 0 to
 // blue, for weights and filters.
 //

@@ -73,7 +73,7 @@ func show(data *protocol.DisplayData, final bool) {
 }
 
 // inPlace returns a callback that draws at most once in a frameTime, and for at most a fifth of the time; and once more
-// when training has ended. Each run has an element of its own, so that a callback can be used again.
+// when training has ended. Each run has its own element, so that a callback can be used again.
 func inPlace(draw func(id string, s *train.State, remaining time.Duration, final bool)) train.Callback {
 	var run *train.History
 	var id string

@@ -15,7 +15,7 @@ type flat string
 // logRange implements ranger.
 func (f flat) logRange(bool) (lo, hi float64, err error) { return 0, 0, errors.New(string(f)) }
 
-// upright is the longest line of a name that stands upright.
+// upright is the longest line of a name that is written upright.
 const upright = vg.Length(120)
 
 // fitNames writes the names below the x axis so that they do not overlap, when each has a place of the given width:

@@ -351,7 +351,7 @@ func (c *Chart) Note(x, y float64, words string) *Chart {
 	return c
 }
 
-// note is text at a point. It stands right of it, or left where there is no room.
+// note is text at a point. It is to the right of it, or to the left where there is no room.
 type note struct {
 	at    plotter.XY
 	words string

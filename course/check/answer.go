@@ -68,7 +68,7 @@ func examine(e Exercise, cases func(*trial)) Answer {
 	return a
 }
 
-// offer says that there are hints, on a line of its own.
+// offer says that there are hints, on a separate line.
 func (e Exercise) offer() string {
 	if len(e.Hints) == 0 {
 		return ""

@@ -190,7 +190,7 @@ func Soften(f func(boxes []metric.Box, scores []float64, sigma float64) []float6
 }
 
 // softened returns the scores after soft suppression with a factor of the IoU;
-// anew says whether the best is looked for each time.
+// anew says whether the best is looked for again each time.
 func softened(boxes []metric.Box, scores []float64, anew bool, factor func(u float64) float64) []float64 {
 	now, left := slices.Clone(scores), make([]int, len(boxes))
 	for i := range left {

@@ -2,7 +2,7 @@
 // exercise of the course and says one of three things, not yet done, not right,
 // or right, with words that help.
 //
-// Each exercise has a function of its own, which takes the learner's function.
+// Each exercise has its own function, which takes the learner's function.
 // A wrong signature is therefore a compile error:
 //
 //	%%

@@ -43,7 +43,7 @@ func (t *trial) give(namesAndValues ...any) {
 	t.given.Store(&s)
 }
 
-// where says for which case something happened, on lines of its own.
+// where says for which case something happened, on separate lines.
 func (t *trial) where() string {
 	if s := t.given.Load(); s != nil {
 		return *s

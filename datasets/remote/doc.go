@@ -19,7 +19,7 @@
 // three times with growing pauses, and continued if the server still has the same version; two programs that want the
 // same file wait for each other. Archives are never unpacked to disk.
 //
-// # Why a package of its own
+// # Why a separate package
 //
 // A fifth of what a drawing cell links would be the client for HTTP, in each cell that uses package datasets.
 package remote

@@ -31,7 +31,7 @@ var (
 // A Source is a file that somebody publishes, and how to recognise it.
 //
 // At least one checksum must be given; all that are given must be right. SHA-256 protects against swapped content.
-// MD5 stands here because some publishers state nothing else: it finds damage, but a determined attacker can defeat it.
+// MD5 is here because some publishers state nothing else: it finds damage, but a determined attacker can defeat it.
 type Source struct {
 	Name   string   // where the file lies within the folder or mirror, with slashes: "mnist/t10k-labels-idx1-ubyte.gz"
 	URLs   []string // the publishers' addresses, tried in this order

@@ -1,7 +1,7 @@
 // Package explain says in plain words what the messages of the Go compiler, of
 // go vet and of a panic mean, and what to do.
 //
-// What a message is recognised by stands in one list, and what is said of it in a
+// What a message is recognised by is in one list, and what is said of it in a
 // catalogue. Another language is another catalogue with the same keys.
 package explain
 

@@ -35,7 +35,7 @@ func Close(t testing.TB, name string, got, want, rel float64) {
 
 // CloseSlice fails the test unless the vectors have equal length and
 // ‖got − want‖∞ ≤ rel·‖want‖∞: the scale is the vector's largest element, since
-// a component that cancels to nearly nothing carries no digits of its own. A
+// a component that cancels to nearly nothing carries no digits. A
 // reference that is not finite has no scale, so it fails the test as well.
 func CloseSlice(t testing.TB, name string, got, want []float64, rel float64) {
 	t.Helper()

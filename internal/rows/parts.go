@@ -44,7 +44,7 @@ func (p *Parts) share(worker, part int) {
 // to share.
 const smallWork = 1 << 15
 
-// Workers returns how many of all workers take part in work on so many elements.
+// Workers returns how many of all workers take part in work on n elements.
 func Workers(all, elements int) int {
 	if elements < smallWork {
 		return 1

@@ -42,7 +42,7 @@ func (e *engine[T]) newTask() *task[T] {
 	}
 }
 
-// do has the chunks done by so many goroutines at most, and puts the task back.
+// do runs the chunks on at most that many goroutines, and puts the task back.
 func (t *task[T]) do(workers, chunks int) {
 	t.crew.Do(workers, chunks, t.run)
 	t.product, t.x, t.y = product[T]{}, nil, nil

@@ -75,7 +75,7 @@ func (p *product[T]) place(i, rows, j, cols int) (all, none bool) {
 	return low && high, !low && !high
 }
 
-// diagonalTile is a tile across the diagonal. It is formed beside C.
+// diagonalTile is a tile across the diagonal. It is computed in a buffer, not in C.
 func (e *engine[T]) diagonalTile(p *product[T], buf *buffer[T], a *T, ra int, b *T, rb, i, rows, j, cols, l, steps int, beta T) {
 	buf.c = grow(buf.c, e.rows*e.cols)
 	slow := e.tile(steps, a, ra, p.a.col, b, rb, &buf.c[0], e.cols, rows, cols, 1, 0)

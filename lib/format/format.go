@@ -25,7 +25,7 @@
 //	…
 //	x, err := t.Dense()
 //
-// The file's own [Type] (float32, int64, bool …) stands in Tensor.Type, and is
+// The file's own [Type] (float32, int64, bool …) is in Tensor.Type, and is
 // what a writer writes; the zero value is float64. A number that would become
 // another one on the way is an error: the int64 2⁵³+1 has no float64, 300 does
 // not fit in a byte. Only floats are rounded, to the nearest.
@@ -34,7 +34,7 @@
 //
 // A file from elsewhere may be cut off, damaged or made to do harm. The readers
 // take a limit, the number of numbers that they accept, each of which takes
-// eight bytes of memory. They believe no length that stands in a file: memory
+// eight bytes of memory. They believe no length that a file states: memory
 // grows with what has been read, so that a file of 100 bytes that announces 2⁶⁰
 // numbers costs next to nothing and gives an error.
 //

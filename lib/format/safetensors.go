@@ -17,7 +17,7 @@ import (
 //
 // The file begins with the length of a header, a little-endian uint64. The
 // header is a JSON object that gives each name its type, its shape and the place
-// of its numbers; under "__metadata__" stands the text. Then come the numbers,
+// of its numbers; the text is under "__metadata__". Then come the numbers,
 // little-endian, without gap or overlap.
 //
 // Source: https://github.com/huggingface/safetensors, "Format".
@@ -26,7 +26,7 @@ type Safetensors struct {
 	Tensors  map[string]Tensor
 }
 
-// SafetensorsHeader says what stands in a .safetensors file.
+// SafetensorsHeader says what is in a .safetensors file.
 type SafetensorsHeader struct {
 	Metadata map[string]string
 	Tensors  []TensorInfo // in the order in which their numbers lie in the file

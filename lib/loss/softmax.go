@@ -18,7 +18,7 @@ import (
 //	∂ℓ/∂f_j = p_j Σ_c a_c − a_j
 //
 // in nats, with class weights v, all 1 if not given, and label smoothing ε; the
-// number y of a class stands for t_y = 1. Without them, ∂ℓ/∂f = p − t. Adding a
+// number y of a class means t_y = 1. Without them, ∂ℓ/∂f = p − t. Adding a
 // constant to all scores of a row changes nothing.
 //
 // The mean is PyTorch's: for numbers of classes a sample counts with its weight

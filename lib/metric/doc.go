@@ -13,7 +13,7 @@
 //
 // The order of the arguments is always truth, prediction, settings, weight. The weight of a row says how often it
 // counts; nil means once each. A row of weight 2 is the same as the row written twice, and a row of weight 0 is
-// the same as a row removed, whatever stands in it.
+// the same as a row removed, whatever it holds.
 //
 // # Which metric
 //

@@ -101,7 +101,7 @@ func Brier(truth []int, prob, weight []float64) (float64, error) {
 	}), nil
 }
 
-// checkClasses says whether the labels suit predictions of so many columns: two classes for one column.
+// checkClasses says whether the labels suit predictions with this number of columns: two classes for one column.
 func checkClasses(fn string, truth []int, cols int, weight []float64) error {
 	if cols == 1 {
 		return checkBinary(fn, truth, weight)

@@ -9,7 +9,7 @@ import (
 )
 
 // Report is a table of precision, recall, F1 and support for each class and on average, laid out as scikit-learn's
-// classification_report. A score that is 0/0 stands as 0.
+// classification_report. A score that is 0/0 is given as 0.
 func (c *Confusion) Report() string {
 	t := newTally(c)
 	support := formatter(t.fact)

@@ -82,7 +82,7 @@ func (m *activation[T]) backward(_, dy []T, input bool) []T {
 	return m.dx
 }
 
-// rectifier is ReLU, with a type of its own for chain.add.
+// rectifier is ReLU as a separate type, for chain.add.
 type rectifier[T element] struct{ activation[T] }
 
 // newActivation returns the module of an activation.

@@ -6,7 +6,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// An id is a whole number in a matrix of float64, which stands for a word, a
+// An id is a whole number in a matrix of float64: a word, a
 // user or an item. float64 holds whole numbers up to 2⁵³ exactly.
 
 // isID tells whether v is a whole number from 0 to limit − 1. NaN is not.

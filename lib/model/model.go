@@ -62,51 +62,23 @@
 // training wholly in float32, where a step that is small beside θ is lost.
 // Sums for normalisations are formed in float64 in both.
 //
-// The products of float32 take half the time and half the memory; the
-// optimizer's step stays as it is, and the passes that convert are new. Measured
-// on one core of a Zen 4 with AVX-512, before conversions and pooling had kernels
-// of their own, a step of Adam took
-//
-//	                            float64   float32   PyTorch 1.13 in float64, float32
-//	784-128-10, batches of 32   0.39 ms   0.38 ms   0.84 ms, 0.54 ms
-//	784-128-10, batches of 128  1.29 ms   0.88 ms   1.69 ms, 0.98 ms
-//	LeNet-5, batches of 64      6.6 ms    3.7 ms    8.7 ms,  5.4 ms
-//
-// (the least of many runs; others used the machine, and less so for PyTorch). So
-// a small perceptron gains little from float32.
-// Numbers below 10⁻³⁸ are slow on most CPUs, and float32 gets there earlier:
-// once a network has learnt its data by heart, gradients are so small.
+// The products of float32 take half the time and half the memory, so a
+// convolutional network takes little more than half as long, and a small
+// perceptron gains little: docs/performance.md has the figures. Numbers below
+// 10⁻³⁸ are slow on most CPUs, and float32 gets there earlier: the gradients of
+// a network that has learnt its data by heart are that small.
 //
 // # Convolutions
 //
 // A convolution is a product of matrices once the pixels under the kernel lie
-// in the columns of one. The usual way copies each pixel K² times for a kernel
-// of K×K (im2col), and for the first layers that costs more than the product.
-// Here it is copied K times, once for each column of the kernel: the rows of
-// the kernel then find their pixels by starting at another place. One row of
-// the output, of several images side by side, is one product with rows of 128
-// numbers or more. On the way back, it is one row of the input: the gradients of
-// all rows of the output that it had a part in are one matrix, too, and no
-// sum is taken apart and put together again. LeNet-5 in float64 took 12.5 ms a
-// step with im2col, image by image; this way, and with pooling, ReLU and Adam
-// vectorised or without branches, it takes 6.6.
-//
-// In float32 the products of LeNet-5, 145 million operations, take 1.7 ms when
-// they are timed alone: 87 GFLOP/s, where large ones reach 107. The rest of a
-// step is copying rows of 10 and 28 numbers, adding them, pooling, and a little for
-// ReLU, Adam and conversions. What brought it down from 4.2 ms of CPU time, on a
-// machine that others used: kernels for pooling squares of 2×2, there and back,
-// in place of comparisons one by one and a list of places (an eighth), and then
-// CopyRuns and AddRuns of lib/blas with vectors of 32 bytes (a tenth of the second
-// convolution for the additions; the copies of ten numbers take half the time).
-//
-// Other ways were weighed. A plane of one image at a time needs no copies of the
-// output, but its products are of 100 columns and not of 160, and take 0.4 ms
-// more, about what is saved. Copying in Go, four elements at a time, is slower
-// than copy. With the images of a batch innermost nothing needs to be copied, but
-// every layer would have to know that order, and the last, smaller batch. A
-// kernel that finds the pixels by itself would save the copies into the bands; it
-// needs assembly for each kind of CPU, and was not tried.
+// in the columns of one. The usual way, im2col, copies each pixel K² times for a
+// K×K kernel, which for the first layers costs more than the product. Here it
+// is copied K times, once for each column of the kernel, and the rows of the
+// kernel find their pixels by starting at different places. One row of the
+// output, of several images at once, is one product. On the way back one row of
+// the input is one product too: it takes the gradients of all rows of the output
+// that it had a part in. docs/performance.md says what this saves, and which
+// other ways were tried.
 //
 // Images are divided among the cores in up to eight parts, whose gradients
 // are added in order: the result does not depend on the number of cores.

@@ -212,7 +212,7 @@ func (n *Network) ForwardRows(dst, x *mat.Dense, rows []int) {
 	n.training.forwardRows(dst, x, rows)
 }
 
-// begin prepares a Forward of so many rows.
+// begin prepares a Forward of the given number of rows.
 func (n *Network) begin(dst *mat.Dense, rows int) {
 	shape(dst, rows, n.output.Size())
 	n.noise.Seed(mix(n.seed^noiseStream), mix(n.step))

@@ -23,8 +23,8 @@ type Data struct {
 // Check returns an error for data that m and l cannot be trained on: no
 // samples, shapes that do not fit, a NaN or an infinity (with its row and
 // column), labels or inputs that mean nothing to them, bad weights. It looks at
-// every number once. Training does so before it starts. What stands in a row of
-// weight 0 does not matter: see [Data.Used].
+// every number once. Training does so before it starts. What a row of
+// weight 0 holds does not matter: see [Data.Used].
 func (d Data) Check(m model.Model, l loss.Loss) error {
 	if d.X == nil || d.Y == nil {
 		return errors.New("x or y is nil")
@@ -104,7 +104,7 @@ func checkWeights(weights []float64, rows int) error {
 	return nil
 }
 
-// Used returns d without the rows of weight 0, whatever stands in them: the
+// Used returns d without the rows of weight 0, whatever they hold: the
 // same d if there are none, else a copy of the others. A sample of weight 0
 // counts for nothing, and so a gap in it, or a label that means nothing, must
 // not either.

@@ -14,7 +14,7 @@ import (
 //	u ← ρu + (1−ρ)d²
 //	θ ← θ − α·d
 //
-// ε stands inside the roots, as in the paper and in torch.optim.Adadelta.
+// ε is inside the roots, as in the paper and in torch.optim.Adadelta.
 //
 // Source: Zeiler, Adadelta: An Adaptive Learning Rate Method, 2012, algorithm 1.
 type Adadelta struct {

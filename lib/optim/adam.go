@@ -7,7 +7,7 @@ import (
 	"github.com/descent-go/descent/lib/blas"
 )
 
-// Adam gives each parameter a step of its own, from running means of the
+// Adam gives each parameter its own step size, from running means of the
 // gradient (m) and of its square (v). Both start at 0, which makes them too
 // small at first; the hats correct that.
 //
@@ -15,7 +15,7 @@ import (
 //	v ← β₂v + (1−β₂)g²         v̂ = v/(1−β₂ᵗ)
 //	θ ← θ − α·m̂/(√v̂ + ε)
 //
-// ε stands outside the root, as in the paper and in torch.optim.Adam.
+// ε is outside the root, as in the paper and in torch.optim.Adam.
 //
 // With AMSGrad the largest v so far takes the place of v, so that a step never
 // grows because old gradients are forgotten. As in torch it is the maximum of v

@@ -13,7 +13,7 @@ import (
 //	u ← max(β₂u, |g| + ε)
 //	θ ← θ − α/(1−β₁ᵗ)·m/u
 //
-// ε stands inside the maximum, as in torch.optim.Adamax; the paper has none.
+// ε is inside the maximum, as in torch.optim.Adamax; the paper has none.
 //
 // Source: Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015,
 // algorithm 2.

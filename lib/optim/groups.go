@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// A Group is a part of θ with an optimizer and a rate of its own. Wrap the
-// optimizer in [WeightDecay] for a decay of its own.
+// A Group is a part of θ with its own optimizer and rate. Wrap the
+// optimizer in [WeightDecay] to give the group its own decay.
 type Group struct {
 	Ranges    []Range   // the elements of θ that belong to it, in any order
 	Rate      float64   // multiplies the learning rate, > 0

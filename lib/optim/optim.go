@@ -22,7 +22,7 @@
 // # Which one
 //
 // [SGD] follows the gradient; momentum carries it through narrow valleys. The
-// adaptive methods give each parameter a step of its own, so that a parameter
+// adaptive methods give each parameter its own step size, so that a parameter
 // with small or rare gradients moves as well: [Adagrad] divides by all the
 // gradients that came before, [RMSprop] and [Adadelta] by a running mean of
 // them, [Adam] adds momentum to that and [AdamW] weight decay that the division
@@ -42,7 +42,7 @@
 // clips the gradient of the loss first, and the decay is not clipped. There are
 // [ClipValue], [ClipNorm], [WeightDecay], [SignDecay], [Accumulate] and
 // [Lookahead], [EMA] and [SWA], which average θ, [SAM], which needs a second
-// gradient, and [Groups], which gives parts of θ optimizers of their own.
+// gradient, and [Groups], which gives each part of θ its own optimizer.
 //
 // # Rates
 //
@@ -55,7 +55,7 @@
 // Where books and libraries differ, this package does what torch.optim does,
 // and each type says so if it does not:
 //
-//   - ε stands outside the root, and is added after v has been corrected for
+//   - ε is outside the root, and is added after v has been corrected for
 //     its bias. Adadelta, Adamax and RAdam have it elsewhere, as in torch.
 //   - AMSGrad takes the maximum of v, not of the corrected v̂.
 //   - Momentum starts with the whole first gradient, without dampening.

@@ -14,7 +14,7 @@ import (
 //	q = g/(√v + ε)                          or g/(√(v−a²) + ε) if centred
 //	θ ← θ − α·q                             or b ← μb + q, θ ← θ − α·b
 //
-// ε stands outside the root, and ρ is 0.99, as in torch.optim.RMSprop, whose
+// ε is outside the root, and ρ is 0.99, as in torch.optim.RMSprop, whose
 // alpha is ρ; TensorFlow has ε inside and 0.9. Where rounding makes v−a²
 // negative it counts as 0, where PyTorch has NaN.
 //

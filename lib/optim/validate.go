@@ -72,7 +72,7 @@ func advise(constructor string, errs ...error) error {
 	return fmt.Errorf("%w (optim.%s has the customary settings)", err, constructor)
 }
 
-// checkInner validates what stands inside a wrapper.
+// checkInner validates the optimizer inside a wrapper.
 func checkInner(owner string, inner any) error {
 	if inner == nil {
 		return fmt.Errorf("optim: %s has nothing inside, want one to pass the steps on to", owner)

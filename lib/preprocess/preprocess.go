@@ -83,7 +83,7 @@ type Transformer interface {
 	// than in Fit or a value that is not finite.
 	Transform(x mat.Matrix) (mat.Matrix, error)
 	// FeatureNames returns the names of the columns that Transform makes, given
-	// those of x; nil stands for x0, x1, …, up to 2²⁰ of them.
+	// those of x; nil means x0, x1, …, up to 2²⁰ of them.
 	FeatureNames(in []string) ([]string, error)
 }
 

@@ -24,7 +24,7 @@
 //
 // # Two files, one truth
 //
-// Beside path.safetensors stands path.json, for eyes and for programs in other
+// Next to path.safetensors is path.json, for eyes and for programs in other
 // languages: the same description in plain text. No two files can be replaced in
 // one step, and so Load does not need the JSON: the header of the safetensors file
 // holds the description too. Each file is replaced in one step (see

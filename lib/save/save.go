@@ -27,11 +27,11 @@ const (
 // of θ have their names from m.Layout; so have the numbers of a model.Buffered. A
 // path that ends in .safetensors already does not get it twice.
 //
-// meta is encoded as JSON; nil stands for none. What encoding/json cannot encode,
+// meta is encoded as JSON; nil means none. What encoding/json cannot encode,
 // such as NaN and functions, is an error, and so is a model whose layout does not
 // name all of θ, or names two parts alike.
 //
-// The same model and meta give the same bytes. The time stands nowhere unless it
+// The same model and meta give the same bytes. The time is not recorded unless it
 // is in meta.
 func Model(path string, m model.Model, meta any) error {
 	path = strings.TrimSuffix(path, weightsSuffix)

@@ -200,7 +200,7 @@ func (s *search) gradient(grad, theta []float64) {
 	copy(grad, s.objective.gradient(theta))
 }
 
-// status ends the search for reasons of its own.
+// status ends the search for a reason that gonum's methods do not know.
 func (s *search) status() (optimize.Status, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -172,7 +172,7 @@ type newtonPart struct {
 	rows         []float64 // unless x lies in memory as it is
 }
 
-// newNewton works on one row of x of so many.
+// newNewton prepares Newton's method on every k-th row of x.
 func newNewton(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions, every int, f *frame) *newton {
 	count, _ := x.Dims()
 	count = (count + every - 1) / every

@@ -20,7 +20,7 @@ var ErrStop = errors.New("stopped by a callback")
 type Callback func(*State) error
 
 // State is training as a callback sees it. Loss and Penalty are those of the
-// epoch when it is done; during it, BatchLoss is the news.
+// epoch when it is done; during it, only BatchLoss is current.
 type State struct {
 	Record
 	BatchLoss float64 // of the last update, without penalty
@@ -55,7 +55,7 @@ func (s *State) Keep(name string, dim int) (v []float64, fresh bool) {
 	return v, true
 }
 
-// AtEnd has f called when training ends, in whatever way it does. A second f
+// AtEnd registers f to be called when training ends, however it ends. A second f
 // under the same name replaces the first.
 func (s *State) AtEnd(name string, f func()) {
 	for i := range s.atEnd {

@@ -5,7 +5,7 @@
 //
 // A [plots.Player] is nearly always better: its pictures were computed beforehand, and it moves without a kernel, on a
 // web page and in a saved notebook. A widget is for what has too many settings to be drawn beforehand, or for a
-// training that begins anew with each of them.
+// training that starts over with each of them.
 //
 // # Where it works
 //

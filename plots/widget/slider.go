@@ -13,8 +13,8 @@ import (
 )
 
 // Slider shows the chart that draw returns for value, and below it a slider from low to high. Whenever the slider is
-// moved, the chart is drawn anew, in the same place. The description is the text alternative, as for [plots.Show]; it
-// should be true wherever the slider stands.
+// moved, the chart is drawn again, in the same place. The description is the text alternative, as for [plots.Show]; it
+// should be true for every position of the slider.
 //
 // Slider returns when its button "done" is pressed, when nobody has moved it for a minute, or with the kernel's stop
 // button; the last chart remains. If no browser answers within three seconds it prints a sentence that says so, and the

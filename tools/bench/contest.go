@@ -97,7 +97,7 @@ func (e *entrant) prepare(work string, a side.Args, clock func(side.Reply) float
 	}
 }
 
-// hold runs a contest with so many threads on each side.
+// hold runs a contest with the given number of threads on each side.
 func (b *bench) hold(c contest, threads int) ([]result, error) {
 	entrants, err := b.enter(c, threads)
 	if err != nil {

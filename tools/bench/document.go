@@ -27,7 +27,7 @@ func write(file string, tables map[string]string) error {
 	})
 }
 
-// insert replaces what stands between <!-- bench: NAME --> and <!-- end -->.
+// insert replaces what is between <!-- bench: NAME --> and <!-- end -->.
 func insert(text, name, table string) (string, error) {
 	marker := "<!-- bench: " + name + " -->\n"
 	before, rest, ok := strings.Cut(text, marker)

@@ -17,7 +17,7 @@ type size struct {
 func (s size) data() float64 { return 8 * float64(s.samples) * float64(s.features+1) }
 
 // growth measures gradient descent on more and more samples, and on more and
-// more features, each size in a process of its own.
+// more features, each size in a separate process.
 func (b *bench) growth() (string, error) {
 	var samples, features []size
 	for i := 1; i <= 8; i++ {

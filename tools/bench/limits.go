@@ -8,7 +8,7 @@ import (
 	"github.com/descent-go/descent/tools/bench/side"
 )
 
-// limits is what the machine can do with so many threads at the most.
+// limits is what the machine can do with at most that many threads.
 type limits struct {
 	bytes      float64 // read from memory, per second
 	operations float64 // of float64, per second; 0 if not measured

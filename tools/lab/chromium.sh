@@ -9,7 +9,7 @@ if ! browser=$(command -v chromium || command -v chromium-browser || command -v 
 	sh "$root/tools/lab/install.sh" chromium chromium
 	browser=$(command -v chromium) || die "Chromium was installed, but there is no program 'chromium' on the PATH."
 fi
-mkdir -p "$lab/browser" && cp "$root"/lab/browser/* "$lab/browser/"
+mkdir -p "$lab/browser" && cp "$root"/tools/lab/browser/* "$lab/browser/"
 (cd "$lab/browser" && npm_config_cache="$lab/npm" npm ci --no-audit --no-fund --silent) >"$lab/npm.log" 2>&1 ||
 	die "npm could not install playwright-core: $(blame npm.log)."
 echo "$browser"

@@ -5,7 +5,7 @@ set -eu
 . "$(dirname "$0")/env.sh"
 
 uv=$(sh "$root/tools/lab/tools.sh")/uv
-cd "$root/lab"
+cd "$root/tools/lab"
 export UV_CACHE_DIR="$lab/cache/uv" UV_NO_CONFIG=1 UV_PYTHON_DOWNLOADS=never
 for lock in requirements tools; do
 	say "locking tools/lab/$lock.txt"

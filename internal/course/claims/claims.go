@@ -1,7 +1,7 @@
 // Package claims checks that the course keeps its word: what a notebook says
 // under "What you should see" is compared with what its cells printed.
 //
-// Next to notebooks/NAME.ipynb stands notebooks/claims/NAME.json, a list of
+// Next to notebooks/NAME.ipynb is notebooks/claims/NAME.json, a list of
 // claims. Each quotes the words that it holds the notebook to, names the cell
 // that must bear them out by its id, picks numbers from what the cell printed
 // with regular expressions, and states what must be true of them:

@@ -1,5 +1,5 @@
 // Gopeers is the side of other Go packages in make bench: plain gonum, GoMLX's
-// backend in pure Go, and gorgonia's tensors. It is a module of its own, so
+// backend in pure Go, and gorgonia's tensors. It is a separate module, so
 // that they do not become dependencies of the library.
 package main
 

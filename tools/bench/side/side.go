@@ -1,6 +1,6 @@
 // Package side is the protocol between make bench and the programs it times:
 // this library's, the Go peers' and the Python peers'. They do the same work on
-// the same files, each in a process of its own, and are asked in turn, so that
+// the same files, each in a separate process, and are asked in turn, so that
 // none of them pays for another's start, memory or threads.
 //
 // A side reads one JSON Request a line from its standard input and answers each

@@ -309,7 +309,7 @@ class Elsewhere(Promise):
         service = yaml(ROOT / "tools" / "image" / "compose.yaml")["services"]["descent"]
         self.assertLessEqual(set(service), {"build", "image", "ports", "volumes", "read_only", "tmpfs", "cap_drop", "security_opt", "mem_limit",
                                             "pids_limit"}, "a setting that this test does not try")
-        self.assertEqual(service["build"], ".")
+        self.assertEqual((ROOT / "tools" / "image" / service["build"]).resolve(), ROOT)
         [(volume, where)] = [v.split(":") for v in service["volumes"]]
         [tmpfs] = service["tmpfs"]
         [port] = service["ports"]

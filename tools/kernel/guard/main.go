@@ -1,4 +1,4 @@
-// Guard stands in front of the kernel GoNB. It starts it, passes Jupyter's messages
+// Guard sits in front of the kernel GoNB. It starts it, passes Jupyter's messages
 // on in both directions, and mends what passes through: cells that GoNB would
 // misread, functions that are older than what the learner sees, messages of the
 // compiler, stops, streams, and what is left when a kernel ends. docs/kernel.md

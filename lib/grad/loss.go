@@ -1,0 +1,233 @@
+package grad
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// A Loss is a loss.Loss of which only the formula of a sample is written. Training,
+// solvers and gradient checks take it.
+//
+// It implements loss.Separable and loss.SecondOrder. Several goroutines may use it at
+// once.
+type Loss struct {
+	sample func(g *Graph, pred, target *Node) *Node
+	mu     sync.Mutex
+	idle   []*lossRun
+}
+
+// NewLoss returns the loss whose value for each sample is what sample returns, a node of
+// shape (rows) or (rows, 1), for predictions of shape (rows, outputs) and targets of shape
+// (rows, columns). The value of a row must depend on that row alone: the loss is the mean
+// over rows, weighted by the samples' weights, so leave the mean over axis 0 to it.
+//
+// The formula is written once for each shape, and then replayed. NewLoss calls it for a
+// few small shapes and returns the error of one that fits none.
+func NewLoss(sample func(g *Graph, pred, target *Node) *Node) (*Loss, error) {
+	if sample == nil {
+		return nil, fmt.Errorf("grad: the loss has no formula")
+	}
+	l := &Loss{sample: sample}
+	var first error
+	for _, cols := range [][2]int{{1, 1}, {3, 1}, {3, 3}} {
+		_, err := l.try(lossShape{2, cols[0], cols[1]})
+		if err == nil {
+			return l, nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return nil, first
+}
+
+type lossShape struct{ rows, outputs, columns int }
+
+// A lossRun is the graph of a loss for a shape.
+type lossRun struct {
+	*Graph
+	lossShape
+	pred, target, out *Node
+	slots             []slot    // of pred
+	p, t              []float64 // rows that do not lie as they should
+	seed, grad        []float64 // ∂L/∂ out and ∂L/∂ pred
+	v, hv             []float64
+}
+
+func (l *Loss) try(s lossShape) (r *lossRun, err error) {
+	defer catch(&err)
+	return l.write(s), nil
+}
+
+func (l *Loss) write(s lossShape) *lossRun {
+	g := newGraph(&tape64{}, &parameters{}, true)
+	r := &lossRun{Graph: g, lossShape: s}
+	r.pred = g.input("pred", []int{s.rows, s.outputs}, true)
+	r.target = g.input("target", []int{s.rows, s.columns}, false)
+	r.out = l.sample(g, r.pred, r.target)
+	switch {
+	case r.out == nil || r.out.graph != g:
+		panic(&mistake{fmt.Sprintf("grad: the formula of the loss returned %v, want a node of its graph", r.out)})
+	case !slices.Equal(r.out.shape, []int{s.rows}) && !slices.Equal(r.out.shape, []int{s.rows, 1}):
+		panic(&mistake{fmt.Sprintf("grad: the formula of the loss returned %v for %d samples, want one number for each: take the mean over axis 1, not over all", r.out, s.rows)})
+	}
+	g.closed = "the formula of its loss has returned"
+	r.slots = []slot{{r.pred.id, 0, s.rows * s.outputs}}
+	r.seed, r.grad = make([]float64, s.rows), make([]float64, s.rows*s.outputs)
+	return r
+}
+
+// Loss returns Σ wᵢℓᵢ/Σ wᵢ and writes its gradient.
+func (l *Loss) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
+	r := l.begin(pred, target, weight)
+	if dPred != nil {
+		shape(dPred, r.rows, r.outputs)
+	}
+	value, total := r.mean(weight)
+	if dPred != nil {
+		r.differentiate(weight, total)
+		d := dPred.RawMatrix()
+		for i := range r.rows {
+			copy(d.Data[i*d.Stride:][:d.Cols], r.grad[i*d.Cols:])
+		}
+	}
+	l.giveBack(r)
+	return value
+}
+
+// begin computes ℓ of all rows.
+func (l *Loss) begin(pred, target *mat.Dense, weight []float64) *lossRun {
+	rows, outputs := pred.Dims()
+	count, columns := target.Dims()
+	if count != rows {
+		panic(fmt.Sprintf("grad: predictions are %d×%d, targets %d×%d", rows, outputs, count, columns))
+	}
+	if weight != nil && len(weight) != rows {
+		panic(fmt.Sprintf("grad: %d weights for %d samples", len(weight), rows))
+	}
+	r := l.borrow(lossShape{rows, outputs, columns})
+	r.machine.load(r.pred.id, dense(pred, &r.p))
+	r.machine.load(r.target.id, dense(target, &r.t))
+	r.Forward()
+	return r
+}
+
+// mean returns the loss and the sum of the weights. A row of weight 0 is not looked at.
+func (r *lossRun) mean(weight []float64) (value, total float64) {
+	for i, v := range r.out.Value() {
+		w := 1.0
+		if weight != nil {
+			w = weight[i]
+		}
+		if w != 0 {
+			value += w * v
+			total += w
+		}
+	}
+	if total == 0 {
+		return 0, 0
+	}
+	return value / total, total
+}
+
+// differentiate sets grad to ∂L/∂pred.
+func (r *lossRun) differentiate(weight []float64, total float64) {
+	for i := range r.seed {
+		r.seed[i] = 0
+		if w := at(weight, i); w != 0 {
+			r.seed[i] = w / total
+		}
+	}
+	clear(r.grad)
+	if r.out.needs {
+		r.machine.differentiate(r.out.id, r.seed, r.grad, r.slots)
+	}
+	r.clearRows(r.grad, weight)
+}
+
+// clearRows sets the rows of weight 0 to 0, in which there may be NaN.
+func (r *lossRun) clearRows(v, weight []float64) {
+	for i := range r.rows {
+		if at(weight, i) == 0 {
+			clear(v[i*r.outputs:][:r.outputs])
+		}
+	}
+}
+
+func at(weight []float64, i int) float64 {
+	if weight == nil {
+		return 1
+	}
+	return weight[i]
+}
+
+// Total returns Σ wᵢ.
+func (l *Loss) Total(target *mat.Dense, weight []float64) float64 {
+	rows, _ := target.Dims()
+	total := 0.0
+	for i := range rows {
+		total += at(weight, i)
+	}
+	return total
+}
+
+// HessianProduct sets dst to ∂²L/∂pred² times v.
+func (l *Loss) HessianProduct(dst, pred, target *mat.Dense, weight []float64, v *mat.Dense) {
+	r := l.begin(pred, target, weight)
+	shape(dst, r.rows, r.outputs)
+	_, total := r.mean(weight)
+	r.differentiate(weight, total)
+	if r.hv == nil {
+		r.hv = make([]float64, len(r.grad))
+	}
+	clear(r.hv)
+	if r.out.needs {
+		r.machine.move(dense(v, &r.v), r.slots)
+		clear(r.seed)
+		r.machine.bend(r.out.id, r.seed, r.hv, r.slots)
+	}
+	r.clearRows(r.hv, weight)
+	d := dst.RawMatrix()
+	for i := range r.rows {
+		copy(d.Data[i*d.Stride:][:d.Cols], r.hv[i*d.Cols:])
+	}
+	l.giveBack(r)
+}
+
+// borrow returns a graph for a shape that nobody uses.
+func (l *Loss) borrow(s lossShape) *lossRun {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, r := range l.idle {
+		if r.lossShape == s {
+			l.idle = slices.Delete(l.idle, i, i+1)
+			return r
+		}
+	}
+	return l.write(s)
+}
+
+func (l *Loss) giveBack(r *lossRun) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.idle) == 8 {
+		l.idle = slices.Delete(l.idle, 0, 1)
+	}
+	l.idle = append(l.idle, r)
+}
+
+// dense returns the elements of m: as they lie there, or a copy.
+func dense(m *mat.Dense, buffer *[]float64) []float64 {
+	d := m.RawMatrix()
+	if d.Stride == d.Cols {
+		return d.Data[:d.Rows*d.Cols]
+	}
+	*buffer = grow(*buffer, d.Rows*d.Cols)
+	for i := range d.Rows {
+		copy((*buffer)[i*d.Cols:][:d.Cols], d.Data[i*d.Stride:])
+	}
+	return *buffer
+}
