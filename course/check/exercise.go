@@ -36,6 +36,7 @@ func Chapters() []Chapter {
 		{"04-linear-and-logistic-regression", []Exercise{lineByHand, rSquared, huberGradient}, ""},
 		{"04b-logistic-regression", []Exercise{penalised, cheapest, auc, bestPair}, "ch04"},
 		{"04c-backpropagation", []Exercise{denseGradient, hiddenGradient, skipGradient, softmaxGradient}, ""},
+		{"04d-automatic-differentiation", []Exercise{topologicalOrder, sweep, dualQuotient, unbroadcast}, ""},
 
 		{"05-project-practice", []Exercise{breakEven, rowsNeeded, halving}, ""},
 		{"05b-production", []Exercise{outOfFold, seenBefore, requestRow, bootstrap}, "ch05"},
