@@ -51,6 +51,7 @@ func Chapters() []Chapter {
 		{"06c2-embeddings", []Exercise{mistype, similar, textVector}, "ch06c"},
 
 		{"07-tools-and-resources", []Exercise{ridgeAlpha, fromTorch, tensorNames}, ""},
+		{"07b-one-task-all-frameworks", []Exercise{kerasAdam, epochLoss, startStd, digits}, ""},
 
 		{"08-summary-and-trends", []Exercise{parameters, serialShare, localSGD}, ""},
 		{"08b-efficiency", []Exercise{kahan, lottery, perUnit}, "ch08"},

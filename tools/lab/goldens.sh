@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs every lib/*/testdata/golden.py, and the export of the datasets, with a Python that has the peers they compare with.
+# Runs every lib/*/testdata/golden.py, the export of the datasets and the task of examples/frameworks, with a Python that has the
+# peers they compare with. ALSO=/path/to/python3 names another one, for frameworks that the first cannot import.
 set -eu
 . "$(dirname "$0")/env.sh"
 
@@ -8,3 +9,6 @@ for script in "$root"/lib/*/testdata/golden.py "$root/datasets/data/export.py"; 
 	say "${script#"$root/"}"
 	PYTHONDONTWRITEBYTECODE=1 "$python" "$script"
 done
+say examples/frameworks/run.py
+go_env
+PYTHONDONTWRITEBYTECODE=1 "$python" "$root/examples/frameworks/run.py"
