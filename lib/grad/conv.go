@@ -71,19 +71,19 @@ func (w window) span(k, n, places int) (lo, hi int) {
 	return min(lo, hi), hi
 }
 
-// each calls f for each element of the rectangle, and each row of places at which it lies
-// within the image: from the given place on, n places meet the pixels from the given one on,
-// stride pixels apart.
-func (w window) each(f func(element, place, pixel, n int)) {
+// each calls f for each element of the rectangle, with the places at which it lies within the
+// image: rows of n places, across places apart, from the given one on. They meet pixels from the
+// given one on, stride pixels apart; the next row of them is stride·width pixels further.
+func (w window) each(f func(element, place, pixel, rows, n int)) {
 	element := 0
 	for c := range w.channels {
 		for u := range w.rows {
 			top, bottom := w.span(u, w.height, w.down)
 			for v := range w.cols {
 				left, right := w.span(v, w.width, w.across)
-				for i := top; i < bottom; i++ {
-					row := c*w.height + i*w.stride + u - w.padding
-					f(element, i*w.across+left, row*w.width+left*w.stride+v-w.padding, right-left)
+				if top < bottom && left < right {
+					row := c*w.height + top*w.stride + u - w.padding
+					f(element, top*w.across+left, row*w.width+left*w.stride+v-w.padding, bottom-top, right-left)
 				}
 				element++
 			}
@@ -91,24 +91,41 @@ func (w window) each(f func(element, place, pixel, n int)) {
 	}
 }
 
-// spread writes into the columns of a matrix what the rectangle meets at each place.
-func spread[T element](w window, columns, image []T) {
-	clear(columns)
+// spread writes into the rows of a matrix, one for each element of the rectangle, what it meets
+// at each place (im2col).
+func spread[T element](w window, matrix, image []T) {
+	if w.padding > 0 {
+		clear(matrix)
+	}
 	places := w.places()
-	w.each(func(element, place, pixel, n int) {
-		set(columns[element*places+place:], 1, image[pixel:], w.stride, n)
+	w.each(func(element, place, pixel, rows, n int) {
+		to, from := matrix[element*places+place:], image[pixel:]
+		if w.stride == 1 {
+			blas.CopyRuns(to, w.across, from, w.width, rows, n)
+			return
+		}
+		for i := range rows {
+			set(to[i*w.across:], 1, from[i*w.stride*w.width:], w.stride, n)
+		}
 	})
 }
 
 // gatherBack is the transpose of spread: it adds each element to the pixel it came from.
-func gatherBack[T element](w window, image, columns []T) {
+func gatherBack[T element](w window, image, matrix []T) {
 	places := w.places()
-	w.each(func(element, place, pixel, n int) {
-		plus(image[pixel:], w.stride, 1, columns[element*places+place:], 1, n)
+	w.each(func(element, place, pixel, rows, n int) {
+		to, from := image[pixel:], matrix[element*places+place:]
+		if w.stride == 1 {
+			blas.AddRuns(to, w.width, from, w.across, rows, n)
+			return
+		}
+		for i := range rows {
+			plus(to[i*w.stride*w.width:], w.stride, 1, from[i*w.across:], 1, n)
+		}
 	})
 }
 
-// A conv is Y = W·columns(X), image by image. Images are shared out among the cores in
+// A conv is Y = W·spread(X), image by image. Images are shared out among the cores in
 // parts, whose gradients by W are added in order.
 type conv[T element] struct {
 	window
@@ -116,12 +133,12 @@ type conv[T element] struct {
 	crew            crew.Crew
 	parts           []convPart[T]
 
-	y, x, w, dx, dw    []T // of the job
+	y, x, w, dx        []T // of the job
 	beta               T
 	forth, left, right func(worker, part int)
 }
 
-type convPart[T element] struct{ columns, dw []T }
+type convPart[T element] struct{ matrix, dw []T }
 
 const convParts = 8
 
@@ -142,8 +159,8 @@ func convolution[T element](w window, shape []int) bilinear[T] {
 			k.x, k.y = x, dy
 			k.do(k.right)
 			to := dw.plus()
-			for _, p := range k.parts {
-				add(to, p.dw)
+			for i := range k.parts {
+				plus(to, 1, 1, k.parts[i].dw, 1, len(to))
 			}
 		},
 	}
@@ -160,37 +177,37 @@ func (k *conv[T]) do(job func(worker, part int)) {
 // eachImage calls f for the images of a part, with those of x and y.
 func (k *conv[T]) eachImage(part int, f func(p *convPart[T], pixels, outputs int)) {
 	p := &k.parts[part]
-	p.columns = grow(p.columns, k.elements()*k.places())
+	p.matrix = grow(p.matrix, k.elements()*k.places())
 	lo, hi := part*k.images/len(k.parts), (part+1)*k.images/len(k.parts)
 	for i := lo; i < hi; i++ {
 		f(p, i*k.pixels(), i*k.filters*k.places())
 	}
 }
 
-// forthPart is Y = W·columns(X).
+// forthPart is Y = W·spread(X).
 func (k *conv[T]) forthPart(_, part int) {
 	k.eachImage(part, func(p *convPart[T], pixels, outputs int) {
-		spread(k.window, p.columns, k.x[pixels:])
-		gemm(blas.NoTrans, blas.NoTrans, k.filters, k.places(), k.elements(), k.w, p.columns, k.beta, k.y[outputs:])
+		spread(k.window, p.matrix, k.x[pixels:])
+		gemm(blas.NoTrans, blas.NoTrans, k.filters, k.places(), k.elements(), k.w, p.matrix, k.beta, k.y[outputs:])
 	})
 }
 
-// leftPart is dX += columnsᵀ(Wᵀ·dY).
+// leftPart is dX += spreadᵀ(Wᵀ·dY).
 func (k *conv[T]) leftPart(_, part int) {
 	k.eachImage(part, func(p *convPart[T], pixels, outputs int) {
-		gemm(blas.Trans, blas.NoTrans, k.elements(), k.places(), k.filters, k.w, k.y[outputs:], 0, p.columns)
-		gatherBack(k.window, k.dx[pixels:], p.columns)
+		gemm(blas.Trans, blas.NoTrans, k.elements(), k.places(), k.filters, k.w, k.y[outputs:], 0, p.matrix)
+		gatherBack(k.window, k.dx[pixels:], p.matrix)
 	})
 }
 
-// rightPart is dW += dY·columns(X)ᵀ.
+// rightPart is dW += dY·spread(X)ᵀ.
 func (k *conv[T]) rightPart(_, part int) {
 	p := &k.parts[part]
 	p.dw = grow(p.dw, k.filters*k.elements())
 	clear(p.dw)
 	k.eachImage(part, func(p *convPart[T], pixels, outputs int) {
-		spread(k.window, p.columns, k.x[pixels:])
-		gemm(blas.NoTrans, blas.Trans, k.filters, k.elements(), k.places(), k.y[outputs:], p.columns, 1, p.dw)
+		spread(k.window, p.matrix, k.x[pixels:])
+		gemm(blas.NoTrans, blas.Trans, k.filters, k.elements(), k.places(), k.y[outputs:], p.matrix, 1, p.dw)
 	})
 }
 
@@ -203,42 +220,77 @@ func (n *Node) MaxPool(size, stride int) *Node {
 	return n.graph.node("MaxPool", shape, kernels{&maxPool[float64]{window: w}, &maxPool[float32]{window: w}}, n)
 }
 
+// maxPool has kernels of lib/blas for squares of 2×2 side by side.
 type maxPool[T element] struct {
 	window
-	from []int // the pixel that each y is
+	from    []int // the pixel that each y is
+	scratch []T
 }
 
+// squares tells whether the squares are of 2×2 and fill the rows of the image.
+func (k *maxPool[T]) squares() bool { return k.rows == 2 && k.stride == 2 && k.height == 2*k.down }
+
 func (k *maxPool[T]) forward(y *tensor[T], x []*tensor[T]) {
-	in, out := x[0].value, y.value
-	k.from = grow(k.from, len(out))
+	if k.squares() {
+		blas.MaxSquares(y.value, k.across, x[0].value, k.width)
+		return
+	}
+	k.choose(x[0].value, len(y.value))
+	for i, from := range k.from {
+		y.value[i] = x[0].value[from]
+	}
+}
+
+func (k *maxPool[T]) backward(y *tensor[T], x []*tensor[T]) {
+	if !k.squares() {
+		k.back(x[0].grad.plus(), y.grad.data)
+		return
+	}
+	dx, beta := x[0].grad.scaled()
+	if beta == 0 {
+		if k.width > 2*k.across {
+			clear(dx)
+		}
+		blas.MaxSquaresGrad(dx, y.grad.data, x[0].value, y.value, k.across, k.width)
+		return
+	}
+	k.scratch = grow(k.scratch, len(dx))
+	clear(k.scratch)
+	blas.MaxSquaresGrad(k.scratch, y.grad.data, x[0].value, y.value, k.across, k.width)
+	plus(dx, 1, 1, k.scratch, 1, len(dx))
+}
+
+func (k *maxPool[T]) forwardTangent(y *tensor[T], x []*tensor[T]) {
+	k.choose(x[0].value, len(y.value))
+	for i, from := range k.from {
+		y.tangent[i] = x[0].tangent[from]
+	}
+}
+
+func (k *maxPool[T]) backwardTangent(y *tensor[T], x []*tensor[T]) {
+	k.back(x[0].curve.plus(), y.curve.data)
+}
+
+// choose finds the largest pixel of each square.
+func (k *maxPool[T]) choose(in []T, places int) {
+	k.from = grow(k.from, places)
 	place := 0
 	for corner := 0; corner < len(in); corner += k.height * k.width {
 		for i := range k.down {
 			for j := range k.across {
 				best := corner + i*k.stride*k.width + j*k.stride
 				for u := range k.rows {
-					for v := range k.cols {
-						at := corner + (i*k.stride+u)*k.width + j*k.stride + v
+					row := corner + (i*k.stride+u)*k.width + j*k.stride
+					for at := row; at < row+k.cols; at++ {
 						if !(in[at] <= in[best]) && !isNaN(in[best]) {
 							best = at
 						}
 					}
 				}
-				out[place], k.from[place] = in[best], best
+				k.from[place] = best
 				place++
 			}
 		}
-	}
-}
-
-func (k *maxPool[T]) backward(y *tensor[T], x []*tensor[T]) { k.back(x[0].grad.plus(), y.grad.data) }
-func (k *maxPool[T]) backwardTangent(y *tensor[T], x []*tensor[T]) {
-	k.back(x[0].curve.plus(), y.curve.data)
-}
-
-func (k *maxPool[T]) forwardTangent(y *tensor[T], x []*tensor[T]) {
-	for i, from := range k.from {
-		y.tangent[i] = x[0].tangent[from]
 	}
 }
 
@@ -269,12 +321,20 @@ func averaged[T element](w window) linear[T] {
 		apply: func(y, x []T) {
 			clear(y)
 			images(x, y, func(x, y []T) {
-				w.each(func(_, place, pixel, n int) { plus(y[place:], 1, share, x[pixel:], w.stride, n) })
+				w.each(func(_, place, pixel, rows, n int) {
+					for i := range rows {
+						plus(y[place+i*w.across:], 1, share, x[pixel+i*w.stride*w.width:], w.stride, n)
+					}
+				})
 			})
 		},
 		back: func(dx *sum[T], dy []T) {
 			images(dx.plus(), dy, func(dx, dy []T) {
-				w.each(func(_, place, pixel, n int) { plus(dx[pixel:], w.stride, share, dy[place:], 1, n) })
+				w.each(func(_, place, pixel, rows, n int) {
+					for i := range rows {
+						plus(dx[pixel+i*w.stride*w.width:], w.stride, share, dy[place+i*w.across:], 1, n)
+					}
+				})
 			})
 		},
 	}

@@ -42,6 +42,20 @@
 // Everything is float64 outside. [NewModel32] computes in float32 inside, as
 // model.NewNetwork32 does.
 //
+// # Speed
+//
+// Products and convolutions are matrix products of lib/blas, images on all cores; the result does
+// not depend on their number. Everything else is one pass over memory for each operation, on one
+// core. An epoch of train.Fit on one core of an EPYC with AVX-512, times as long as that of
+// model.NewNetwork's layers, and as fast as PyTorch 2.15 in eager mode:
+//
+//	                                      float64       float32
+//	784-128-10, Adam, batches of 32       1.05, 4.9     1.12, 4.6
+//	784-128-10, Adam, batches of 128      1.06, 3.5     1.05, 3.5
+//	LeNet-5, Adam, batches of 64          1.10, 3.3     1.45, 2.4
+//
+// (medians of three runs in turns, CPU time; make bench measures them again, rows mlp and lenet).
+//
 // Source: Baydin et al., Automatic Differentiation in Machine Learning: a Survey, 2018;
 // Griewank and Walther, Evaluating Derivatives, 2nd ed., 2008.
 package grad

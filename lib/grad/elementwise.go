@@ -173,8 +173,8 @@ func sign(x float64) float64 {
 	return x * 0 // NaN remains
 }
 
-// Clip returns n, or the bound that it is beyond. The derivative is 1 from lo to hi,
-// both included, and 0 beyond.
+// Clip returns n, or the bound that it is beyond. The derivative is 1 between the bounds,
+// and 0 at and beyond them, as in PyTorch 2.15; in 1.13 it was 1 at them.
 func (n *Node) Clip(lo, hi float64) *Node {
 	if !(lo <= hi) {
 		fail("Clip", "the bounds are %g and %g, want the lower one first", lo, hi)
@@ -182,7 +182,7 @@ func (n *Node) Clip(lo, hi float64) *Node {
 	return n.curve("Clip", curve{
 		f: func(x float64) float64 { return min(max(x, lo), hi) },
 		slope: func(x, _ float64) float64 {
-			if lo <= x && x <= hi {
+			if lo < x && x < hi {
 				return 1
 			}
 			return 0
@@ -401,30 +401,31 @@ func (k addition[T]) forward(y *tensor[T], x []*tensor[T]) {
 	a, b, sa, sb := x[0].value, x[1].value, k.step(1), k.step(2)
 	k.each(func(n int, at [3]int) {
 		y, a, b := y.value[at[0]:][:n], a[at[1]:], b[at[2]:]
-		if sa == 1 && sb == 1 {
+		switch {
+		case sa == 1 && sb == 1:
 			a, b = a[:n], b[:n]
 			for i := range y {
 				y[i] = a[i] + k.sign*b[i]
 			}
-			return
-		}
-		for i := range y {
-			y[i] = a[i*sa] + k.sign*b[i*sb]
+		case sa == 1:
+			a, b := a[:n], k.sign*b[0]
+			for i := range y {
+				y[i] = a[i] + b
+			}
+		default:
+			for i := range y {
+				y[i] = a[0] + k.sign*b[i*sb]
+			}
 		}
 	})
 }
 
-// addTo adds c·dy to dx, where operand i was repeated.
-func (k addition[T]) addTo(dx []T, i int, c T, dy []T) {
-	k.each(func(n int, at [3]int) { plus(dx[at[i]:], k.step(i), c, dy[at[0]:], 1, n) })
-}
-
 func (k addition[T]) backward(y *tensor[T], x []*tensor[T]) {
 	if x[0].needs {
-		k.addTo(x[0].grad.plus(), 1, 1, y.grad.data)
+		k.back(&x[0].grad, 1, 1, y.grad.data)
 	}
 	if x[1].needs {
-		k.addTo(x[1].grad.plus(), 2, k.sign, y.grad.data)
+		k.back(&x[1].grad, 2, k.sign, y.grad.data)
 	}
 }
 
@@ -439,11 +440,21 @@ func (k addition[T]) forwardTangent(y *tensor[T], x []*tensor[T]) {
 
 func (k addition[T]) backwardTangent(y *tensor[T], x []*tensor[T]) {
 	if x[0].needs {
-		k.addTo(x[0].curve.plus(), 1, 1, y.curve.data)
+		k.back(&x[0].curve, 1, 1, y.curve.data)
 	}
 	if x[1].needs {
-		k.addTo(x[1].curve.plus(), 2, k.sign, y.curve.data)
+		k.back(&x[1].curve, 2, k.sign, y.curve.data)
 	}
+}
+
+// back adds c·dy to the operand that is number i of the walk, over all that it was repeated for.
+func (k addition[T]) back(dx *sum[T], i int, c T, dy []T) {
+	if len(dx.data) == len(dy) && c == 1 { // not repeated
+		dx.add(dy)
+		return
+	}
+	to := dx.plus()
+	k.each(func(n int, at [3]int) { plus(to[at[i]:], k.step(i), c, dy[at[0]:], 1, n) })
 }
 
 // times is the product number by number.

@@ -19,7 +19,7 @@ func NewFunction(n int, f func(g *Graph, x *Node) *Node) (fn *Function, err erro
 	if n < 0 || f == nil {
 		return nil, fmt.Errorf("grad: want a function of 0 variables or more")
 	}
-	g := newGraph(&tape64{}, &parameters{}, true)
+	g := newGraph(&tape64{}, &parameters{closed: "a function has no parameters: make them a part of x"}, true)
 	fn = &Function{n: n, graph: g, at: make([]float64, n)}
 	fn.x = g.input("x", []int{n}, true)
 	fn.y = f(g, fn.x)

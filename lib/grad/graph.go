@@ -17,14 +17,17 @@ type Graph struct {
 	nodes    []*Node
 	machine  machine
 	eager    bool   // compute while writing
+	single   bool   // in float32
 	training bool   // dropout drops
 	closed   string // why nothing can be added any more
+	computed bool   // Forward was called
 	spent    bool   // Backward was called since the last Forward
 	params   *parameters
 	noise    *rand.PCG
 	stream   *rand.Rand       // what dropout draws from
 	named    map[string]*Node // parameters
 	slots    []slot           // where they lie in θ
+	averages []*average       // running statistics
 	seed     uint64
 	step     uint64
 }
@@ -40,7 +43,7 @@ type Node struct {
 	id      int // the place in the graph
 	op      string
 	name    string // of a parameter
-	line    string // of the program, where it was written
+	line    place  // where it was written
 	shape   []int
 	inputs  []*Node
 	reduced []int // axes that a reduction has taken away
@@ -88,24 +91,24 @@ func newGraph(m machine, p *parameters, training bool) *Graph {
 // and dropout does nothing in it.
 func (g *Graph) Training() bool { return g.training }
 
-// Seed sets what dropout draws from in the next Forward.
-func (g *Graph) Seed(seed, step uint64) { g.seed, g.step = seed, step }
+// Seed sets what dropout draws from, in what is written next and in the next Forward.
+func (g *Graph) Seed(seed, step uint64) {
+	g.seed, g.step = seed, step
+	g.draw()
+}
 
 // draw begins the random numbers of one Forward.
-func (g *Graph) draw() {
-	g.noise.Seed(mix(g.seed^noiseStream), mix(g.step))
-	g.step++
-}
+func (g *Graph) draw() { g.noise.Seed(mix(g.seed^noiseStream), mix(g.step)) }
 
 // maxRank is how many axes a node can have, and maxNodes how many nodes a graph.
 const (
 	maxRank  = 8
-	maxNodes = 1 << 20
+	maxNodes = 1 << 17
 )
 
 // node adds an operation to the graph.
 func (g *Graph) node(op string, shape []int, k kernels, inputs ...*Node) *Node {
-	n := &Node{graph: g, id: len(g.nodes), op: op, line: caller(), shape: slices.Clone(shape), inputs: inputs}
+	n := &Node{graph: g, id: len(g.nodes), op: op, line: here(), shape: slices.Clone(shape), inputs: inputs}
 	switch {
 	case g.closed != "":
 		fail(op, "the graph is finished, because %s: write it once, and replay it with Forward; a loop that adds to it at each step would never end growing", g.closed)
@@ -141,6 +144,9 @@ func (n *Node) String() string {
 	return fmt.Sprintf("%s%s of %s", n.op, dims(n.shape), n.line)
 }
 
+// Graph returns the graph of the node.
+func (n *Node) Graph() *Graph { return n.graph }
+
 // Shape returns the lengths of the axes.
 func (n *Node) Shape() []int { return slices.Clone(n.shape) }
 
@@ -175,6 +181,9 @@ func (g *Graph) Const(values []float64, shape ...int) *Node {
 func (g *Graph) Scalar(c float64) *Node { return g.leaf("Scalar", []float64{c}, nil, false) }
 
 func (g *Graph) leaf(op string, values []float64, shape []int, needs bool) *Node {
+	if needs && !g.eager {
+		fail(op, "this graph is that of a model, a loss or a function, in which a Var would never change: use Const, or in a model Weights, Biases or Param")
+	}
 	if len(shape) == 0 && len(values) != 1 {
 		shape = []int{len(values)}
 	}
@@ -200,19 +209,24 @@ func (g *Graph) input(op string, shape []int, needs bool) *Node {
 // Forward computes all nodes again, after the numbers of leaves were changed.
 func (g *Graph) Forward() {
 	g.closed = "it was computed again"
-	g.spent = false
+	g.computed, g.spent = true, false
 	g.draw()
+	g.step++
 	g.machine.forward()
 }
 
 // Value returns the numbers of the node, row by row. Those of a leaf of a graph of
 // [New] may be changed, for the next Forward.
 func (n *Node) Value() []float64 {
-	v := n.graph.machine.value(n.id)
-	if v == nil && n.Size() > 0 {
-		fail("Value", "%v has no numbers yet: the graph of a model is written before it computes", n)
+	n.computed("Value")
+	return n.graph.machine.value(n.id)
+}
+
+// computed panics if the node has no numbers yet.
+func (n *Node) computed(op string) {
+	if g := n.graph; !g.eager && !g.computed {
+		fail(op, "%v has no numbers yet: the graph of a model, a loss or a function is written before it computes", n)
 	}
-	return v
 }
 
 // Item returns the number of a node that has only one.
@@ -244,6 +258,7 @@ func (n *Node) BackwardFrom(dn []float64) {
 
 func (n *Node) backward(op string, dn []float64) {
 	g := n.graph
+	n.computed(op)
 	if g.spent {
 		fail(op, "the graph was differentiated already: call Forward in between, or add up what you want to differentiate")
 	}

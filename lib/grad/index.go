@@ -16,7 +16,8 @@ func (n *Node) Gather(ids *Node) *Node {
 	if len(n.shape) == 0 {
 		fail("Gather", "%v has no rows", n)
 	}
-	g := rowsOf{limit: n.shape[0], width: size(n.shape[1:]), line: caller()}
+	n.graph.counts("Gather", n.shape[0])
+	g := rowsOf{limit: n.shape[0], width: size(n.shape[1:]), line: here()}
 	shape := append(slices.Clone(ids.shape), n.shape[1:]...)
 	return n.graph.node("Gather", shape, kernels{gather[float64]{g}, gather[float32]{g}}, n, ids.Detach())
 }
@@ -24,7 +25,14 @@ func (n *Node) Gather(ids *Node) *Node {
 // rowsOf is a table with limit rows of width elements.
 type rowsOf struct {
 	limit, width int
-	line         string
+	line         place
+}
+
+// counts panics if the graph cannot tell so many ids apart.
+func (g *Graph) counts(op string, limit int) {
+	if g.single && limit > 1<<24 {
+		fail(op, "there are %d rows, and float32 counts to 2²⁴ = %d: use NewModel", limit, 1<<24)
+	}
 }
 
 // row returns the row that an id stands for, as its element's bounds.
@@ -77,7 +85,8 @@ func (n *Node) Pick(ids *Node) *Node {
 	if !slices.Equal(ids.shape, shape) && !slices.Equal(ids.shape, append(slices.Clone(shape), 1)) {
 		fail("Pick", "ids are %s for %s, want one for each row", dims(ids.shape), dims(n.shape))
 	}
-	k := rowsOf{limit: n.shape[last], width: 1, line: caller()}
+	n.graph.counts("Pick", n.shape[last])
+	k := rowsOf{limit: n.shape[last], width: 1, line: here()}
 	return n.graph.node("Pick", shape, kernels{choice[float64]{k}, choice[float32]{k}}, n, ids.Detach())
 }
 

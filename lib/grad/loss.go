@@ -6,12 +6,15 @@ import (
 	"sync"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/accurate"
+	"github.com/descent-go/descent/lib/loss"
 )
 
 // A Loss is a loss.Loss of which only the formula of a sample is written. Training,
 // solvers and gradient checks take it.
 //
-// It implements loss.Separable and loss.SecondOrder. Several goroutines may use it at
+// It implements loss.Separable, loss.TargetChecker and loss.SecondOrder. Several goroutines may use it at
 // once.
 type Loss struct {
 	sample func(g *Graph, pred, target *Node) *Node
@@ -24,25 +27,45 @@ type Loss struct {
 // (rows, columns). The value of a row must depend on that row alone: the loss is the mean
 // over rows, weighted by the samples' weights, so leave the mean over axis 0 to it.
 //
-// The formula is written once for each shape, and then replayed. NewLoss calls it for a
-// few small shapes and returns the error of one that fits none.
+// The formula is written once for each shape, and then replayed. A mistake that does not depend
+// on the number of columns is returned at once, others by CheckTarget, before training starts.
 func NewLoss(sample func(g *Graph, pred, target *Node) *Node) (*Loss, error) {
 	if sample == nil {
 		return nil, fmt.Errorf("grad: the loss has no formula")
 	}
 	l := &Loss{sample: sample}
 	var first error
-	for _, cols := range [][2]int{{1, 1}, {3, 1}, {3, 3}} {
-		_, err := l.try(lossShape{2, cols[0], cols[1]})
-		if err == nil {
+	for _, s := range []lossShape{{2, 1, 1}, {2, 3, 1}, {2, 4, 4}} {
+		switch err := l.try(s); {
+		case err == nil:
 			return l, nil
-		}
-		if first == nil {
+		case first == nil:
 			first = err
+		case err.Error() != first.Error():
+			return l, nil
 		}
 	}
 	return nil, first
 }
+
+// CheckTarget reports a formula that does not fit the shapes of predictions and targets, and the
+// first row with a class or an id that there is none of.
+func (l *Loss) CheckTarget(target *mat.Dense, outputs int) (err error) {
+	count, columns := target.Dims()
+	if err := l.try(lossShape{2, outputs, columns}); err != nil {
+		return err
+	}
+	r := l.write(lossShape{1, outputs, columns})
+	return r.checkIDs(count, func(row int) {
+		r.machine.load(r.target.id, target.RawRowView(row))
+	})
+}
+
+var (
+	_ loss.Separable     = (*Loss)(nil)
+	_ loss.SecondOrder   = (*Loss)(nil)
+	_ loss.TargetChecker = (*Loss)(nil)
+)
 
 type lossShape struct{ rows, outputs, columns int }
 
@@ -57,13 +80,15 @@ type lossRun struct {
 	v, hv             []float64
 }
 
-func (l *Loss) try(s lossShape) (r *lossRun, err error) {
+// try writes the formula for a shape.
+func (l *Loss) try(s lossShape) (err error) {
 	defer catch(&err)
-	return l.write(s), nil
+	l.write(s)
+	return nil
 }
 
 func (l *Loss) write(s lossShape) *lossRun {
-	g := newGraph(&tape64{}, &parameters{}, true)
+	g := newGraph(&tape64{}, &parameters{closed: "a loss has no parameters: put them into the model"}, true)
 	r := &lossRun{Graph: g, lossShape: s}
 	r.pred = g.input("pred", []int{s.rows, s.outputs}, true)
 	r.target = g.input("target", []int{s.rows, s.columns}, false)
@@ -117,20 +142,17 @@ func (l *Loss) begin(pred, target *mat.Dense, weight []float64) *lossRun {
 
 // mean returns the loss and the sum of the weights. A row of weight 0 is not looked at.
 func (r *lossRun) mean(weight []float64) (value, total float64) {
+	var values, weights accurate.Sum
 	for i, v := range r.out.Value() {
-		w := 1.0
-		if weight != nil {
-			w = weight[i]
-		}
-		if w != 0 {
-			value += w * v
-			total += w
+		if w := at(weight, i); w != 0 {
+			values.Add(w * v)
+			weights.Add(w)
 		}
 	}
-	if total == 0 {
+	if weights.Value() == 0 {
 		return 0, 0
 	}
-	return value / total, total
+	return values.Value() / weights.Value(), weights.Value()
 }
 
 // differentiate sets grad to ∂L/∂pred.
@@ -167,11 +189,11 @@ func at(weight []float64, i int) float64 {
 // Total returns Σ wᵢ.
 func (l *Loss) Total(target *mat.Dense, weight []float64) float64 {
 	rows, _ := target.Dims()
-	total := 0.0
+	var total accurate.Sum
 	for i := range rows {
-		total += at(weight, i)
+		total.Add(at(weight, i))
 	}
-	return total
+	return total.Value()
 }
 
 // HessianProduct sets dst to ∂²L/∂pred² times v.

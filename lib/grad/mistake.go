@@ -2,6 +2,7 @@ package grad
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -17,7 +18,8 @@ func (m *mistake) Error() string { return m.text }
 // fail panics with a sentence that names the operation and the line of the program
 // that asked for it.
 func fail(op, format string, args ...any) {
-	panic(&mistake{fmt.Sprintf("grad: %s at %s: ", op, caller()) + fmt.Sprintf(format, args...)})
+	at := here()
+	panic(&mistake{fmt.Sprintf("grad: %s at %s: ", op, at) + fmt.Sprintf(format, args...) + at.quote()})
 }
 
 // catch turns a mistake into an error.
@@ -31,17 +33,39 @@ func catch(err *error) {
 	}
 }
 
-// caller returns the file and the line that called into this package.
-func caller() string {
-	var pcs [32]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+// A place is where the program called into this package: the callers, of whom the first one
+// outside of the package is looked up when it is needed.
+type place [16]uintptr
+
+func here() (p place) {
+	runtime.Callers(2, p[:])
+	return p
+}
+
+// String returns the name of the file and the line.
+func (p place) String() string {
+	file, line := p.find()
+	return fmt.Sprintf("%s:%d", filepath.Base(file), line)
+}
+
+// quote returns what is written there, if the file can be read: in a notebook, the number of a line
+// is that of a program which nobody sees.
+func (p place) quote() string {
+	file, line := p.find()
+	text, err := os.ReadFile(file)
+	lines := strings.Split(string(text), "\n")
+	if err != nil || line < 1 || line > len(lines) {
+		return ""
+	}
+	return ", in `" + strings.TrimSpace(lines[line-1]) + "`"
+}
+
+func (p place) find() (file string, line int) {
+	frames := runtime.CallersFrames(p[:])
 	for {
 		f, more := frames.Next()
-		if !strings.Contains(f.Function, "/lib/grad.") {
-			return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
-		}
-		if !more {
-			return "?"
+		if !strings.Contains(f.Function, "/lib/grad.") || !more {
+			return f.File, f.Line
 		}
 	}
 }

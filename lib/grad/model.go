@@ -2,6 +2,7 @@ package grad
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"sync"
 
@@ -15,7 +16,7 @@ import (
 // models takes it: training, optimizers, penalties, gradient checks, checkpoints, files
 // and solvers.
 //
-// It implements model.Seeder, model.InputChecker and model.SecondOrder.
+// It implements model.Seeder, model.Buffered, model.InputChecker and model.SecondOrder.
 type Model struct {
 	inputs, outputs int
 	forward         func(g *Graph, x *Node) *Node
@@ -25,7 +26,6 @@ type Model struct {
 	seed, step uint64
 	training   shelf // of Forward and Backward
 	last       *run  // of the last Forward
-	batch      mat.Matrix
 	mu         sync.Mutex
 	idle       []*run // for Predict
 }
@@ -33,7 +33,9 @@ type Model struct {
 var (
 	_ model.Model        = (*Model)(nil)
 	_ model.Seeder       = (*Model)(nil)
+	_ model.Buffered     = (*Model)(nil)
 	_ model.InputChecker = (*Model)(nil)
+	_ model.SecondOrder  = (*Model)(nil)
 )
 
 // NewModel returns the model whose predictions are what forward returns for x, a batch of
@@ -65,7 +67,7 @@ func newModel(inputs int, seed uint64, single bool, forward func(g *Graph, x *No
 	const rows = 2
 	r := m.write(rows, true)
 	m.outputs = r.out.shape[1]
-	m.params.open = false
+	m.params.closed = "every graph of a model must ask for the same parameters"
 	m.params.theta = make([]float64, m.params.size())
 	m.training.put(r)
 	m.Init(seed)
@@ -87,6 +89,7 @@ func (m *Model) write(rows int, training bool) *run {
 		tape = &tape32{}
 	}
 	r := &run{Graph: newGraph(tape, m.params, training), rows: rows}
+	r.single = m.single
 	r.x = r.Graph.input("x", []int{rows, m.inputs}, false)
 	r.out = m.forward(r.Graph, r.x)
 	switch {
@@ -127,10 +130,24 @@ func (s *shelf) put(r *run) {
 	s.runs = slices.Insert(s.runs, 0, r)
 }
 
-// Init draws the parameters again, from seed.
+// Init draws the parameters again, from seed, and forgets running statistics.
 func (m *Model) Init(seed uint64) {
 	m.params.init(seed)
 	m.seed, m.step = seed, 0
+}
+
+// Clone returns a model with equal parameters and seed, which shares no memory with m.
+func (m *Model) Clone() model.Model {
+	c, err := newModel(m.inputs, m.seed, m.single, m.forward)
+	if err != nil {
+		panic("grad: a forward that was written before fails now: " + err.Error())
+	}
+	copy(c.params.theta, m.params.theta)
+	for i, b := range m.params.buffers {
+		copy(c.params.buffers[i].values, b.values)
+	}
+	c.step = m.step
+	return c
 }
 
 // Dims returns the numbers of columns of x and of predictions.
@@ -152,11 +169,22 @@ func (m *Model) Param(name string) []float64 {
 	return nil
 }
 
+// Buffers yields the running statistics that the forward asks for, aliasing the model.
+func (m *Model) Buffers() iter.Seq2[string, []float64] {
+	return func(yield func(string, []float64) bool) {
+		for _, b := range m.params.buffers {
+			if !yield(b.name, b.values) {
+				return
+			}
+		}
+	}
+}
+
 // Seed sets what dropout draws from in the next Forward. The Forward after that, unless
 // it is seeded too, uses step+1.
 func (m *Model) Seed(seed, step uint64) { m.seed, m.step = seed, step }
 
-// Forward sets dst ← f(x; θ), with dropout.
+// Forward sets dst ← f(x; θ), with dropout, and moves running statistics.
 func (m *Model) Forward(dst *mat.Dense, x mat.Matrix) {
 	count := checkColumns(x, m.inputs)
 	r := m.training.get(count)
@@ -168,6 +196,9 @@ func (m *Model) Forward(dst *mat.Dense, x mat.Matrix) {
 	r.seed, r.step = m.seed, m.step
 	m.step++
 	m.run(r, dst, x, 0, count)
+	for _, a := range r.averages {
+		a.move(r.machine)
+	}
 }
 
 // predictRows is how many rows go through a graph at a time in Predict.
@@ -212,14 +243,24 @@ func (m *Model) run(r *run, dst *mat.Dense, x mat.Matrix, lo, hi int) {
 	if lo == 0 && r.training {
 		shape(dst, hi, m.outputs)
 	}
-	for _, s := range r.slots {
-		r.machine.load(s.id, s.in(m.params.theta))
-	}
+	r.load(m)
 	r.machine.load(r.x.id, r.contiguous(x, lo, hi))
 	r.Forward()
 	d := dst.RawMatrix()
 	for i := lo; i < hi; i++ {
 		r.machine.read(d.Data[i*d.Stride:][:d.Cols], r.out.id, (i-lo)*d.Cols)
+	}
+}
+
+// load takes θ as it is now.
+func (r *run) load(m *Model) {
+	for _, s := range r.slots {
+		r.machine.load(s.id, s.in(m.params.theta))
+	}
+	if !r.training {
+		for _, a := range r.averages {
+			r.machine.load(a.id, a.values)
+		}
 	}
 }
 
@@ -254,12 +295,98 @@ func (m *Model) Backward(grad []float64, dPred *mat.Dense) {
 	}
 }
 
-// CheckInput reports data of the wrong width.
-func (m *Model) CheckInput(x mat.Matrix) error {
-	if _, cols := x.Dims(); cols != m.inputs {
+// Tangent sets dst to ∂f/∂θ·v: how the predictions of the last Forward move when θ moves
+// along v.
+func (m *Model) Tangent(dst *mat.Dense, v []float64) {
+	r := m.last
+	if r == nil {
+		panic("grad: Tangent before Forward")
+	}
+	if len(v) != len(m.params.theta) {
+		panic(fmt.Sprintf("grad: the direction has length %d, want %d", len(v), len(m.params.theta)))
+	}
+	shape(dst, r.rows, m.outputs)
+	if !r.out.needs {
+		dst.Zero()
+		return
+	}
+	r.machine.move(v, r.slots)
+	d, out := dst.RawMatrix(), r.machine.tangent(r.out.id)
+	for i := range r.rows {
+		copy(d.Data[i*d.Stride:][:d.Cols], out[i*d.Cols:])
+	}
+}
+
+// BackwardTangent adds to hv how the gradient that the last Backward has computed changes
+// when θ moves along the v of the last Tangent, and ∂L/∂f along dPredTangent.
+func (m *Model) BackwardTangent(hv []float64, dPredTangent *mat.Dense) {
+	r := m.last
+	if r == nil {
+		panic("grad: BackwardTangent before Forward")
+	}
+	if r.out.needs {
+		r.machine.bend(r.out.id, r.contiguous(dPredTangent, 0, r.rows), hv, r.slots)
+	}
+}
+
+// CheckInput reports data of the wrong width, and the first row with an id that a Gather or
+// a Pick has no row for.
+func (m *Model) CheckInput(x mat.Matrix) (err error) {
+	count, cols := x.Dims()
+	if cols != m.inputs {
 		return fmt.Errorf("grad: the data have %d columns, but the model has %d inputs", cols, m.inputs)
 	}
+	r := m.borrow(1)
+	defer m.giveBack(r)
+	r.load(m)
+	return r.checkIDs(count, func(row int) {
+		r.machine.load(r.x.id, r.contiguous(x, row, row+1))
+	})
+}
+
+// checkIDs reports the first row of the data, which load puts into the graph, with an id that a
+// Gather or a Pick has no row for.
+func (g *Graph) checkIDs(rows int, load func(row int)) (err error) {
+	nodes, row := g.idNodes(), 0
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case *mistake:
+			err = fmt.Errorf("%w, in row %d of the data: give what is unknown an id of its own, or make room for more", p, row)
+		default:
+			panic(p)
+		}
+	}()
+	for ; len(nodes) > 0 && row < rows; row++ {
+		load(row)
+		for _, id := range nodes {
+			g.machine.compute(id)
+		}
+	}
 	return nil
+}
+
+// idNodes returns the nodes whose result depends on ids, and all that they need, in order.
+func (g *Graph) idNodes() (ids []int) {
+	wanted := make([]bool, len(g.nodes))
+	found := false
+	for i := len(g.nodes) - 1; i >= 0; i-- {
+		n := g.nodes[i]
+		if n.op == "Gather" || n.op == "Pick" {
+			wanted[i], found = true, true
+		}
+		if wanted[i] {
+			for _, in := range n.inputs {
+				wanted[in.id] = true
+			}
+		}
+	}
+	for i, w := range wanted {
+		if w && found {
+			ids = append(ids, i)
+		}
+	}
+	return ids
 }
 
 // shape resizes an empty dst to r×c and panics if another shape is there.

@@ -3,6 +3,8 @@ package grad_test
 import (
 	"context"
 	"math/rand/v2"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -12,6 +14,8 @@ import (
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/optim"
+	"github.com/descent-go/descent/lib/regularizer"
+	"github.com/descent-go/descent/lib/save"
 	"github.com/descent-go/descent/lib/train"
 )
 
@@ -144,4 +148,74 @@ func TestStepAllocatesNothing(t *testing.T) {
 
 var precisions = map[string]func(int, uint64, func(*grad.Graph, *grad.Node) *grad.Node) (*grad.Model, error){
 	"float64": grad.NewModel, "float32": grad.NewModel32,
+}
+
+// normalised is a perceptron with a batch normalisation.
+func normalised(g *grad.Graph, x *grad.Node) *grad.Node {
+	w := g.Param(model.Param{Name: "w1", Shape: []int{8, 6}, Decay: true}, model.HeNormal)
+	h := x.MatMul(w)
+	n := float64(h.Len(0))
+	mean, variance := h.Mean(0), h.Variance(0)
+	mean = g.Running("mean", mean, mean, 0.1, 0)
+	variance = g.Running("variance", variance, variance.MulScalar(n/(n-1)), 0.1, 1)
+	h = h.Sub(mean).Div(variance.AddScalar(1e-5).Sqrt())
+	h = h.Mul(g.Param(model.Param{Name: "scale", Shape: []int{6}}, grad.Constant(1))).Add(g.Biases("shift", 6)).ReLU()
+	return dense(g, h, "2", 6, 3, model.GlorotUniform)
+}
+
+func TestBatchNormIsTheLayer(t *testing.T) {
+	written := must[*grad.Model](t)(grad.NewModel(8, 3, normalised))
+	layers := must[*model.Network](t)(model.NewNetwork(model.Features(8), 3,
+		model.Dense{Units: 6, NoBias: true}, model.NewBatchNorm(), model.ReLU{}, model.Dense{Units: 3}))
+	x, y := data(50, 8, 3)
+	var predictions, buffers [2][]float64
+	for i, m := range []model.Model{written, layers} {
+		_, err := train.Fit(context.Background(), m, x, y, train.Options{
+			Loss: loss.CrossEntropy{}, Optimizer: optim.NewAdam(), Schedule: optim.Constant(0.01), Epochs: 10, BatchSize: 16, Seed: 4,
+			Regularizer: regularizer.L2{Lambda: 0.01},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var pred mat.Dense
+		m.Predict(&pred, x)
+		predictions[i] = pred.RawMatrix().Data
+		for _, v := range m.(model.Buffered).Buffers() {
+			buffers[i] = append(buffers[i], v...)
+		}
+	}
+	golden.CloseSlice(t, "θ", written.Params(), layers.Params(), 1e-9)
+	golden.CloseSlice(t, "statistics", buffers[0], buffers[1], 1e-9)
+	golden.CloseSlice(t, "predictions", predictions[0], predictions[1], 1e-9)
+	if c := written.Clone().(*grad.Model); !slices.Equal(c.Params(), written.Params()) {
+		t.Error("a clone has other parameters")
+	} else {
+		var pred mat.Dense
+		c.Predict(&pred, x)
+		golden.CloseSlice(t, "predictions of a clone", pred.RawMatrix().Data, predictions[0], 0)
+	}
+	// A batch of one row, with which some epochs end, has no variance.
+	before := slices.Clone(buffers[0])
+	var one mat.Dense
+	written.Forward(&one, x.Slice(0, 1, 0, 8))
+	var after []float64
+	for _, v := range written.Buffers() {
+		after = append(after, v...)
+	}
+	if !slices.Equal(before[6:], after[6:]) || slices.Equal(before[:6], after[:6]) {
+		t.Errorf("one row moves the statistics from %v to %v", before, after)
+	}
+	written.Predict(mat.NewDense(50, 3, predictions[0]), x)
+	// A file holds both.
+	file := filepath.Join(t.TempDir(), "model.safetensors")
+	if err := save.Model(file, written, nil); err != nil {
+		t.Fatal(err)
+	}
+	fresh := must[*grad.Model](t)(grad.NewModel(8, 99, normalised))
+	if err := save.Load(file, fresh, nil); err != nil {
+		t.Fatal(err)
+	}
+	var pred mat.Dense
+	fresh.Predict(&pred, x)
+	golden.CloseSlice(t, "predictions from a file", pred.RawMatrix().Data, predictions[0], 0)
 }

@@ -105,7 +105,7 @@ func operations() (list []operation) {
 	add(binary("Stack -1", 0, func(a, b node) node { return grad.Stack(-1, a, b) }, [2][]int{{2, 3}, {2, 3}}))
 
 	add(binary("MatMul", 0, node.MatMul, [2][]int{{2, 3}, {3, 4}}, [2][]int{{1, 3}, {3, 1}}, [2][]int{{2, 1}, {1, 3}},
-		[2][]int{{0, 3}, {3, 2}}, [2][]int{{2, 0}, {0, 3}}, [2][]int{{2, 3}, {3}}, [2][]int{{3}, {3, 2}}, [2][]int{{3}, {3}},
+		[2][]int{{0, 3}, {3, 2}}, [2][]int{{2, 0}, {0, 3}}, [2][]int{{2, 3}, {0, 3, 4}}, [2][]int{{0, 2, 3}, {1, 3, 4}}, [2][]int{{0, 2, 3}, {3, 4}}, [2][]int{{0, 2, 3}, {0, 3, 4}}, [2][]int{{2, 3}, {3}}, [2][]int{{3}, {3, 2}}, [2][]int{{3}, {3}},
 		[2][]int{{2, 2, 3}, {3, 2}}, [2][]int{{2, 2, 3}, {2, 3, 2}}, [2][]int{{2, 3}, {4, 3, 2}}, [2][]int{{2, 1, 2, 3}, {3, 3, 2}},
 		[2][]int{{2, 2, 2, 3}, {2, 1, 3, 2}}, [2][]int{{2, 2, 3}, {3}}, [2][]int{{3}, {2, 3, 2}}))
 
@@ -114,7 +114,7 @@ func operations() (list []operation) {
 			[2][]int{{2, 3, 4, 5}, {2, 3, 3, 2}}, [2][]int{{1, 1, 3, 3}, {1, 1, 1, 1}}, [2][]int{{0, 1, 3, 3}, {2, 1, 2, 2}}, [2][]int{{9, 2, 4, 4}, {3, 2, 2, 2}}))
 	}
 	for _, c := range []struct{ size, stride int }{{2, 2}, {2, 1}, {3, 2}} {
-		add(unary(fmt.Sprint("MaxPool", c), 0, func(x node) node { return x.MaxPool(c.size, c.stride) }, []int{2, 2, 4, 5}, []int{1, 1, 3, 3}, []int{0, 1, 3, 3}))
+		add(unary(fmt.Sprint("MaxPool", c), 0, func(x node) node { return x.MaxPool(c.size, c.stride) }, []int{0, 1, 4, 4}, []int{2, 3, 4, 4}, []int{2, 2, 4, 5}, []int{1, 1, 3, 3}, []int{0, 1, 3, 3}))
 		add(unary(fmt.Sprint("AvgPool", c), 0, func(x node) node { return x.AvgPool(c.size, c.stride) }, []int{2, 2, 4, 5}, []int{1, 1, 3, 3}, []int{0, 1, 3, 3}))
 	}
 
@@ -139,7 +139,9 @@ func operations() (list []operation) {
 
 // flat is the operation as a function of one vector, the operands one after the other.
 // What is whole numbers is constant.
-func (o operation) flat(values [][]float64) (n int, f func(g *grad.Graph, x *grad.Node) *grad.Node) {
+// With uses, the operands are used once more after the operation, so that their derivatives
+// come to those that are there.
+func (o operation) flat(values [][]float64, uses bool) (n int, f func(g *grad.Graph, x *grad.Node) *grad.Node) {
 	for i := range o.shapes {
 		if o.ids[i] == 0 {
 			n += len(values[i])
@@ -156,7 +158,13 @@ func (o operation) flat(values [][]float64) (n int, f func(g *grad.Graph, x *gra
 			operands = append(operands, x.Slice(0, at, at+len(values[i])).Reshape(s...))
 			at += len(values[i])
 		}
-		return o.f(operands)
+		y := o.f(operands)
+		for i, x := range operands {
+			if uses && o.ids[i] == 0 {
+				y = y.Add(x.Square().Sum())
+			}
+		}
+		return y
 	}
 }
 
@@ -222,7 +230,7 @@ func TestOperationsAgainstDifferences(t *testing.T) {
 		t.Run(fmt.Sprint(o.name, o.shapes), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(uint64(k), 7))
 			values, x := o.draw(r)
-			n, f := o.flat(values)
+			n, f := o.flat(values, false)
 			fn, err := grad.NewFunction(n, f)
 			if err != nil {
 				t.Fatal(err)
@@ -232,6 +240,7 @@ func TestOperationsAgainstDifferences(t *testing.T) {
 			above := append([]float64(nil), fn.Value(moved(x, v, h))...)
 			below := append([]float64(nil), fn.Value(moved(x, v, -h))...)
 			jv, uj := make([]float64, m), make([]float64, n)
+			fn.VJP(uj, x, normals(r, m)) // leaves numbers in the memory of the derivatives
 			fn.JVP(jv, x, v)
 			fn.VJP(uj, x, u)
 			for i := range jv {
@@ -243,6 +252,7 @@ func TestOperationsAgainstDifferences(t *testing.T) {
 				t.Errorf("u·Jv is %g, uᵀJ·v %g", a, b)
 			}
 			// L = Σ uᵢ(yᵢ + yᵢ³): the second derivatives of the operation, and the chain rule.
+			_, f = o.flat(values, true)
 			scalar, err := grad.NewFunction(n, func(g *grad.Graph, x *grad.Node) *grad.Node {
 				y := f(g, x)
 				return y.Add(y.Mul(y).Mul(y)).Mul(constant(g, u, y.Shape())).Sum()

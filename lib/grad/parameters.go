@@ -13,12 +13,41 @@ type parameters struct {
 	parts  []model.Param
 	values []model.Initializer
 	theta  []float64 // nil until all parts are known
-	open   bool      // parts may be added
+	closed string    // why no part can be added; empty until all are known
 	stream *rand.Rand
+
+	buffers []*buffer
+}
+
+// A buffer is a running statistic.
+type buffer struct {
+	name   string
+	shape  []int
+	start  float64
+	values []float64
+}
+
+// An average is the node of a graph that a buffer follows or, in prediction, is.
+type average struct {
+	*buffer
+	id       int
+	momentum float64
+	batch    []float64
+}
+
+// move moves the buffer towards the node.
+func (a *average) move(m machine) {
+	m.read(a.batch, a.id, 0)
+	for i, v := range a.batch {
+		if isNaN(v) { // as the variance of a single row
+			continue
+		}
+		a.values[i] = (1-a.momentum)*a.values[i] + a.momentum*v
+	}
 }
 
 func newParameters(seed uint64) *parameters {
-	return &parameters{open: true, stream: rand.New(rand.NewPCG(seed, 0))}
+	return &parameters{stream: rand.New(rand.NewPCG(seed, 0))}
 }
 
 // Weights returns the parameters with this name, which penalties apply to. They are
@@ -85,6 +114,63 @@ func (g *Graph) param(op string, p model.Param, init model.Initializer) *Node {
 	return n
 }
 
+// Running returns, in training, the node used, and each Forward of the model moves the running
+// statistic with this name:
+//
+//	running ← (1 − momentum)·running + momentum·kept
+//
+// In prediction it returns the running statistic, which begins with start and is saved with the
+// model. Batch normalisation is
+//
+//	mean, variance := x.Mean(0), x.Variance(0)
+//	mean = g.Running("mean", mean, mean, 0.1, 0)
+//	variance = g.Running("variance", variance, variance.MulScalar(n/(n-1)), 0.1, 1)
+//
+// with n = x.Len(0): the variance that is kept is the unbiased one. What is NaN, as that of a batch
+// of one row, leaves the running statistic alone.
+func (g *Graph) Running(name string, used, kept *Node, momentum, start float64) *Node {
+	g.owns("Running", used)
+	g.owns("Running", kept)
+	if !slices.Equal(used.shape, kept.shape) {
+		fail("Running", "%q is %s and keeps %s, want one shape", name, dims(used.shape), dims(kept.shape))
+	}
+	if !(momentum > 0 && momentum <= 1) {
+		fail("Running", "the momentum of %q is %g, want 0 < momentum ≤ 1", name, momentum)
+	}
+	for _, a := range g.averages {
+		if a.name == name {
+			fail("Running", "there are two running statistics with the name %q", name)
+		}
+	}
+	b := g.params.buffer(name, used.shape, start)
+	n := kept
+	if !g.training {
+		n = g.input("Running", used.shape, false)
+		used = n
+	}
+	g.averages = append(g.averages, &average{buffer: b, id: n.id, momentum: momentum, batch: make([]float64, n.Size())})
+	return used
+}
+
+// buffer returns the buffer with a name, which it adds if it is new.
+func (ps *parameters) buffer(name string, shape []int, start float64) *buffer {
+	for _, b := range ps.buffers {
+		if b.name == name {
+			if !slices.Equal(b.shape, shape) {
+				fail("Running", "%q is %s here and %s in the graph for another batch: shapes of statistics must not depend on it", name, dims(shape), dims(b.shape))
+			}
+			return b
+		}
+	}
+	if ps.closed != "" {
+		fail("Running", "%q is new, and %s", name, ps.closed)
+	}
+	b := &buffer{name: name, shape: slices.Clone(shape), start: start, values: make([]float64, size(shape))}
+	Constant(start)(b.values, 0, 0, nil)
+	ps.buffers = append(ps.buffers, b)
+	return b
+}
+
 // part returns the offset of a part, which it adds if it is new.
 func (ps *parameters) part(p model.Param, init model.Initializer) (offset int, err error) {
 	for _, q := range ps.parts {
@@ -95,8 +181,8 @@ func (ps *parameters) part(p model.Param, init model.Initializer) (offset int, e
 			return q.Offset, nil
 		}
 	}
-	if !ps.open {
-		return 0, fmt.Errorf("%q is new: every graph of a model must ask for the same parameters", p.Name)
+	if ps.closed != "" {
+		return 0, fmt.Errorf("%q is new, and %s", p.Name, ps.closed)
 	}
 	p.Shape = slices.Clone(p.Shape)
 	p.Offset = ps.size()
@@ -117,6 +203,9 @@ func (ps *parameters) init(seed uint64) {
 	stream := rand.New(rand.NewPCG(seed, 0))
 	for i, p := range ps.parts {
 		draw(p.In(ps.theta), p.Shape, ps.values[i], stream)
+	}
+	for _, b := range ps.buffers {
+		Constant(b.start)(b.values, 0, 0, nil)
 	}
 }
 

@@ -37,23 +37,21 @@ func (n *Node) MatMul(b *Node) *Node {
 	if len(b.shape) > 1 {
 		shape = append(shape, p.n)
 	}
-	if size(aheadRight) == 1 { // one matrix on the right: all rows on the left are one
+	if size(aheadRight) == 1 { // one matrix on the right: all rows on the left are one matrix
 		p.m *= size(ahead)
-		batch = nil
-	}
-	if batch == nil {
-		ahead, aheadRight = nil, nil
+		batch, ahead, aheadRight = nil, nil, nil
 	}
 	stepsA, stepsB := repeated(ahead, batch), repeated(aheadRight, batch)
 	for axis, d := range batch {
-		p.sharedA = p.sharedA || d > 1 && stepsA[axis] == 0
-		p.sharedB = p.sharedB || d > 1 && stepsB[axis] == 0
+		p.sharedA = p.sharedA || d != 1 && stepsA[axis] == 0
+		p.sharedB = p.sharedB || d != 1 && stepsB[axis] == 0
 	}
-	p.walk = newWalk(batch, times1(strides(batch), p.m*p.n), times1(stepsA, p.m*p.k), times1(stepsB, p.k*p.n))
+	p.walk = newWalk(batch, multiplied(strides(batch), p.m*p.n), multiplied(stepsA, p.m*p.k), multiplied(stepsB, p.k*p.n))
 	return n.graph.node("MatMul", shape, kernels{matmul[float64](p), matmul[float32](p)}, n, b)
 }
 
-func times1(steps []int, c int) []int {
+// multiplied multiplies steps by the size of a matrix.
+func multiplied(steps []int, c int) []int {
 	for i := range steps {
 		steps[i] *= c
 	}
@@ -64,7 +62,7 @@ func times1(steps []int, c int) []int {
 type product struct {
 	m, k, n          int
 	*walk                 // of y, a and b
-	sharedA, sharedB bool // one matrix is in several products
+	sharedA, sharedB bool // one matrix is in several products, or in none
 }
 
 // matmul is Y = AB, with dA = dY·Bᵀ and dB = Aᵀ·dY.

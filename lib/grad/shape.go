@@ -61,10 +61,9 @@ type view[T element] struct{}
 
 func (view[T]) views()                                       {}
 func (view[T]) forward(y *tensor[T], x []*tensor[T])         { y.value = x[0].value }
-func (view[T]) backward(y *tensor[T], x []*tensor[T])        { add(x[0].grad.plus(), y.grad.data) }
+func (view[T]) backward(y *tensor[T], x []*tensor[T])        { x[0].grad.add(y.grad.data) }
 func (view[T]) forwardTangent(y *tensor[T], x []*tensor[T])  { y.tangent = x[0].tangent }
-func (view[T]) backwardTangent(y *tensor[T], x []*tensor[T]) { add(x[0].curve.plus(), y.curve.data) }
-func add[T element](dst, src []T)                            { plus(dst, 1, 1, src, 1, len(dst)) }
+func (view[T]) backwardTangent(y *tensor[T], x []*tensor[T]) { x[0].curve.add(y.curve.data) }
 
 // Flatten keeps the first axis and makes one of all others.
 func (n *Node) Flatten() *Node {

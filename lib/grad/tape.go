@@ -96,6 +96,16 @@ func (s *sum[T]) plus() []T {
 	return s.data
 }
 
+// add adds v to the sum.
+func (s *sum[T]) add(v []T) {
+	if s.empty {
+		copy(s.data, v)
+		s.empty = false
+		return
+	}
+	plus(s.data, 1, 1, v, 1, len(v))
+}
+
 // scaled returns the numbers for a kernel that computes data ← β·data + …: β is 0
 // if nothing has been added yet.
 func (s *sum[T]) scaled() (data []T, beta T) {

@@ -43,7 +43,8 @@
 // of the class, counted from 0, in one column, or (CrossEntropy, KLDivergence)
 // k columns of probabilities. Every loss is a [TargetChecker], which training
 // asks before the first step, so that a label that was not recoded is named
-// with its row instead of turning up as a strange result.
+// with its row instead of turning up as a strange result. With AllowUnlabelled, −1
+// is no label, and counts for nothing.
 //
 // # Smoothness
 //
@@ -94,7 +95,8 @@ type Separable interface {
 }
 
 // A Pointwise loss is a function of one prediction and one target, and L its
-// mean over rows and columns.
+// mean over rows and columns: over those that have a label, if it is Separable, too,
+// with a Total that leaves out the others.
 type Pointwise interface {
 	Loss
 	// Point returns ℓ(f, y) and ∂ℓ/∂f.
@@ -104,7 +106,7 @@ type Pointwise interface {
 // Points sets l and d, for each element of f and y, to ℓ(f, y) and ∂ℓ/∂f, as
 // p.Point returns them, but many at a time where that is faster. d may be f.
 func Points(p Pointwise, l, d, f, y []float64) {
-	if b, ok := p.(BinaryCrossEntropy); ok && blas.LogisticLoss(l, d, f, y, b.weight(0)) {
+	if b, ok := p.(BinaryCrossEntropy); ok && !b.AllowUnlabelled && blas.LogisticLoss(l, d, f, y, b.weight(0)) {
 		return
 	}
 	for j, v := range f {

@@ -8,8 +8,9 @@
 //
 // Labels are []int, the classes 0 … K−1 (two classes: 0 and 1; where only two classes make sense, −1 and 1 also
 // serve, and 1 is always the positive one). Scores and values are []float64. Predictions of several classes stand
-// in a matrix with a row for each sample and a column for each class. [Labels], [Threshold], [Column] and
-// [OneVsRest] turn what a model gives into what a metric takes.
+// in a matrix with a row for each sample and a column for each class. The labels of a dataset are its Labels, those
+// that a model gives are model.Classes: Accuracy(test.Labels(), model.Classes(m, test.X), nil). For other scores and
+// probabilities, [Labels], [Threshold], [Column] and [OneVsRest] make what a metric takes.
 //
 // The order of the arguments is always truth, prediction, settings, weight. The weight of a row says how often it
 // counts; nil means once each. A row of weight 2 is the same as the row written twice, and a row of weight 0 is
@@ -24,7 +25,8 @@
 //
 // For scores, before a threshold is chosen, [ROCCurve] and [PrecisionRecallCurve] show every threshold at once, and
 // [ROCAUC] and [AveragePrecision] are their summaries. Both judge the order of the scores only; the second is the
-// one to read when positives are rare.
+// one to read when positives are rare. For many classes, [ROCCurves] has a curve for each, and [ROCAUCOneVsRest] and
+// [ROCAUCOneVsOne] make one number of them.
 //
 // For probabilities, [LogLoss] and [Brier] also judge the numbers: are they honest? [NewCalibration] shows where
 // they are not.

@@ -106,6 +106,13 @@ func ExampleProbabilities() {
 	// Output: [0.12 0.50 0.88]
 }
 
+func ExampleClasses() {
+	l := model.NewSoftmax(1, 3)
+	copy(l.Params(), []float64{0, 1, 0, 1, 0, -1}) // intercepts, then weights
+	fmt.Println(model.Classes(l, mat.NewDense(3, 1, []float64{-5, 0, 5})))
+	// Output: [2 1 0]
+}
+
 func ExampleMatrixFactorization() {
 	m := model.NewMatrixFactorization(2, 2, 1, 1)
 	for _, p := range m.Layout() {
@@ -410,4 +417,15 @@ func ExampleSharer() {
 	b.Predict(&pred, mat.NewDense(1, 1, []float64{3}))
 	fmt.Println(pred.At(0, 0))
 	// Output: 6
+}
+
+// How the predictions move when the slope does.
+func ExampleSecondOrder() {
+	m := model.NewLinear(1, 1)
+	x := mat.NewDense(3, 1, []float64{1, 2, 3})
+	var f, moves mat.Dense
+	m.Forward(&f, x)
+	m.Tangent(&moves, []float64{0, 0.1})
+	fmt.Printf("%.1f\n", moves.RawMatrix().Data)
+	// Output: [0.1 0.2 0.3]
 }

@@ -94,7 +94,7 @@
 // another trains.
 //
 // Optional interfaces tell training more about a model: [Affine], [Sharer],
-// [Seeder], [Buffered] and [InputChecker]. The table of package objective says
+// [Seeder], [Buffered], [InputChecker] and [SecondOrder]. The table of package objective says
 // what each is for.
 package model
 
@@ -175,6 +175,19 @@ type InputChecker interface {
 	// CheckInput returns an error that names the first element of x that
 	// means nothing to the model, such as an unknown word.
 	CheckInput(x mat.Matrix) error
+}
+
+// A SecondOrder model knows its second derivative, for Newton's method and for
+// curvature: see objective.Hessian.
+type SecondOrder interface {
+	Model
+	// Tangent sets dst to ∂f/∂θ·v: how the predictions of the last Forward move
+	// when θ moves along v.
+	Tangent(dst *mat.Dense, v []float64)
+	// BackwardTangent adds to hv how the gradient that the last Backward has computed
+	// changes when θ moves along the v of the last Tangent, and ∂L/∂f along
+	// dPredTangent: forward over reverse.
+	BackwardTangent(hv []float64, dPredTangent *mat.Dense)
 }
 
 // Param names a part of θ: for penalties, parameter groups, Summary and the

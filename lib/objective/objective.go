@@ -26,6 +26,9 @@
 //     or more (times outputs), loss and gradient follow from X̃ᵀX̃. It is formed
 //     once, for the price of some n/12 passes; a gradient then costs n² and not m·n.
 //
+// Second derivatives follow the same rule: [Objective.Hessian] multiplies by their matrix,
+// by differences of gradients or, where model and loss know more, exactly.
+//
 // # What models, losses and optimizers may offer
 //
 // A Model, a Loss, an Optimizer and a Schedule work as they are. What they may
@@ -37,12 +40,14 @@
 //	model.Seeder        random layers draw the same after a pause    Network
 //	model.Buffered      numbers to be saved that are not in θ        Network
 //	model.InputChecker  names data that mean nothing to a model      Network, MatrixFactorization
+//	model.SecondOrder   exact products with the Hessian matrix       Linear
 //	loss.Pointwise      a function of one prediction and one target  all but CrossEntropy, MulticlassHinge, KLDivergence
-//	loss.Separable      blocks, if it is not Pointwise               CrossEntropy, MulticlassHinge, KLDivergence
+//	loss.Separable      blocks, if it is not Pointwise or ignores    CrossEntropy, MulticlassHinge, KLDivergence, BinaryCrossEntropy
 //	loss.Smooth         a curvature, for the largest learning rate   MSE, Huber, LogCosh, SquaredHinge, BinaryCrossEntropy, CrossEntropy, KLDivergence
+//	loss.SecondOrder    exact products with the Hessian matrix       MSE, Huber, LogCosh, Poisson, SquaredHinge, BinaryCrossEntropy, CrossEntropy, KLDivergence
 //	loss.TargetChecker  names labels that mean nothing to a loss     all
 //	optim.Perturber     a second gradient in each step               SAM
-//	optim.Averager      an average of θ, to predict with             EMA, SWA
+//	optim.Averager      an average of θ, to predict with             EMA, SWA, ASGD, ScheduleFree
 //	optim.Observer      a rate that follows a metric                 Plateau, Sequence, Warmup, PerEpoch
 //
 // A type that embeds one of ours has its methods too. If it changes Forward or
@@ -65,6 +70,7 @@ type Objective struct {
 	Data  Data
 
 	seeder      model.Seeder // nil unless the model is one
+	seed, step  uint64       // of the last Seed
 	order       []int
 	rows        int
 	block       block
@@ -169,8 +175,14 @@ func (o *Objective) scattered(lo, hi int) bool {
 
 // Seed sets what a model with random layers draws in the next evaluation.
 func (o *Objective) Seed(seed, step uint64) {
+	o.seed, o.step = seed, step
+	o.again()
+}
+
+// again has the model draw once more what it drew after the last Seed.
+func (o *Objective) again() {
 	if o.seeder != nil {
-		o.seeder.Seed(seed, step)
+		o.seeder.Seed(o.seed, o.step)
 	}
 }
 
@@ -195,7 +207,7 @@ func (b *block) take(o *Objective, lo, hi int) {
 func (b *block) takeTargets(o *Objective, lo, hi int) {
 	part := o.part(lo, hi)
 	b.y = b.targets.Take(rows.Of(o.Data.Y), part, lo, hi).(*mat.Dense)
-	switch w := o.Data.Weights; {
+	switch w := o.Data.SampleWeights; {
 	case w == nil:
 	case part == nil:
 		b.weights = w[lo:hi]

@@ -31,13 +31,11 @@ type AdaBelief struct {
 // defaults of the authors' code.
 func NewAdaBelief() *AdaBelief { return &AdaBelief{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-16} }
 
-// Init prepares for dim parameters.
 func (o *AdaBelief) Init(dim int) {
 	o.steps[0] = 0
 	o.m, o.s = resize(o.m, dim), resize(o.s, dim)
 }
 
-// Step moves θ.
 func (o *AdaBelief) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.m))
 	o.steps[0]++
@@ -51,6 +49,12 @@ func (o *AdaBelief) Step(theta, grad []float64, lr float64) {
 		ms[i], ss[i] = m, s
 		theta[i] -= rate * m / (math.Sqrt(s)*correct2 + epsilon)
 	}
+}
+
+// SetMomentum sets β₁ and returns the one before, for [ScheduledMomentum].
+func (o *AdaBelief) SetMomentum(mu float64) (before float64) {
+	before, o.Beta1 = o.Beta1, mu
+	return before
 }
 
 // State yields "steps", "m" and "s".

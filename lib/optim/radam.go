@@ -33,13 +33,11 @@ type RAdam struct {
 // NewRAdam returns RAdam with β₁ = 0.9, β₂ = 0.999 and ε = 10⁻⁸.
 func NewRAdam() *RAdam { return &RAdam{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8} }
 
-// Init prepares for dim parameters.
 func (o *RAdam) Init(dim int) {
 	o.steps[0] = 0
 	o.m, o.v = resize(o.m, dim), resize(o.v, dim)
 }
 
-// Step moves θ.
 func (o *RAdam) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.m))
 	o.steps[0]++
@@ -81,6 +79,12 @@ func meanLength(beta, t float64) float64 {
 // langevin returns coth y − 1/y for 0 ≤ y ≤ 0.05.
 func langevin(y float64) float64 {
 	return y * (1.0/3 - y*y*(1.0/45-y*y*(2.0/945-y*y*(1.0/4725-y*y*2.0/93555))))
+}
+
+// SetMomentum sets β₁ and returns the one before, for [ScheduledMomentum].
+func (o *RAdam) SetMomentum(mu float64) (before float64) {
+	before, o.Beta1 = o.Beta1, mu
+	return before
 }
 
 // State yields "steps", "m" and "v".

@@ -34,7 +34,6 @@ type RMSprop struct {
 // without momentum.
 func NewRMSprop() *RMSprop { return &RMSprop{Rho: 0.99, Epsilon: 1e-8} }
 
-// Init prepares for dim parameters.
 func (o *RMSprop) Init(dim int) {
 	o.steps[0] = 0
 	o.v = resize(o.v, dim)
@@ -46,7 +45,6 @@ func (o *RMSprop) Init(dim int) {
 	}
 }
 
-// Step moves θ.
 func (o *RMSprop) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.v))
 	o.steps[0]++
@@ -67,6 +65,12 @@ func (o *RMSprop) Step(theta, grad []float64, lr float64) {
 		}
 		theta[i] -= lr * q
 	}
+}
+
+// SetMomentum sets μ and returns the one before, for [ScheduledMomentum].
+func (o *RMSprop) SetMomentum(mu float64) (before float64) {
+	before, o.Momentum = o.Momentum, mu
+	return before
 }
 
 // State yields "steps", "v", if centred "a", and with momentum "velocity".

@@ -35,7 +35,6 @@ type SGD struct {
 	velocity []float64
 }
 
-// Init prepares for dim parameters.
 func (o *SGD) Init(dim int) {
 	o.dim = dim
 	o.steps[0] = 0
@@ -44,7 +43,6 @@ func (o *SGD) Init(dim int) {
 	}
 }
 
-// Step moves θ.
 func (o *SGD) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, o.dim)
 	if o.Momentum != 0 && len(o.velocity) != o.dim {
@@ -83,6 +81,12 @@ func (o *SGD) vectors(theta, grad []float64, lr, fresh float64) bool {
 		return blas.Axpby(fresh, grad, mu, b) && blas.AddScaled(theta, -lr, grad) && blas.AddScaled(theta, -lr*mu, b)
 	}
 	return blas.Axpby(fresh, grad, mu, b) && blas.AddScaled(theta, -lr, b)
+}
+
+// SetMomentum sets μ and returns the one before, for [ScheduledMomentum].
+func (o *SGD) SetMomentum(mu float64) (before float64) {
+	before, o.Momentum = o.Momentum, mu
+	return before
 }
 
 // State yields "steps" and, with momentum, "velocity".

@@ -19,10 +19,10 @@ func checkData(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64) (
 	return checkProblem(m, x, y, weights, loss.MSE{}, nil)
 }
 
-// checkProblem returns the rows that have a weight, or an error for what can be
+// checkProblem returns the rows that have a weight and a label, or an error for what can be
 // wrong with data and settings of any model and loss.
 func checkProblem(m model.Model, x mat.Matrix, y *mat.Dense, weights []float64, l loss.Loss, penalty any) (objective.Data, error) {
-	d := objective.Data{X: x, Y: y, Weights: weights}
+	d := objective.Data{X: x, Y: y, SampleWeights: weights}
 	if l == nil {
 		return d, errors.New("solve: the Loss is not set: choose one from package loss")
 	}
@@ -36,7 +36,7 @@ func checkProblem(m model.Model, x mat.Matrix, y *mat.Dense, weights []float64, 
 	if err := d.Check(m, l); err != nil {
 		return d, fmt.Errorf("solve: %w", err)
 	}
-	return d.Used(), nil
+	return d.Used().Labelled(l), nil
 }
 
 func checkLambda(lambda float64) error {
