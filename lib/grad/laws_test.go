@@ -135,7 +135,7 @@ func sentences(rows int) (*mat.Dense, *mat.Dense) {
 }
 
 func gradientOf(m model.Model, x, y *mat.Dense) []float64 {
-	m.(model.Seeder).Seed(1, 2)
+	m.(model.Stateful).Seed(1, 2)
 	var pred, dPred mat.Dense
 	m.Forward(&pred, x)
 	loss.CrossEntropy{}.Loss(&dPred, &pred, y, nil)
@@ -306,7 +306,7 @@ func TestTransformer(t *testing.T) {
 // hidden is a model that has no second derivatives.
 type hidden struct {
 	model.Model
-	model.Seeder
+	model.Stateful
 }
 
 // TestSecondOrderAllocatesNothing after the first product.

@@ -2,6 +2,7 @@ package grad
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -14,7 +15,7 @@ import (
 // A Loss is a loss.Loss of which only the formula of a sample is written. Training,
 // solvers and gradient checks take it.
 //
-// It implements loss.Separable, loss.TargetChecker and loss.SecondOrder. Several goroutines may use it at
+// It implements loss.Separable, loss.TargetChecker and loss.Smooth. Several goroutines may use it at
 // once.
 type Loss struct {
 	sample func(g *Graph, pred, target *Node) *Node
@@ -63,7 +64,7 @@ func (l *Loss) CheckTarget(target *mat.Dense, outputs int) (err error) {
 
 var (
 	_ loss.Separable     = (*Loss)(nil)
-	_ loss.SecondOrder   = (*Loss)(nil)
+	_ loss.Smooth        = (*Loss)(nil)
 	_ loss.TargetChecker = (*Loss)(nil)
 )
 
@@ -195,6 +196,9 @@ func (l *Loss) Total(target *mat.Dense, weight []float64) float64 {
 	}
 	return total.Value()
 }
+
+// Curvature returns +Inf: no bound of the second derivative is known.
+func (l *Loss) Curvature() float64 { return math.Inf(1) }
 
 // HessianProduct sets dst to ∂²L/∂pred² times v.
 func (l *Loss) HessianProduct(dst, pred, target *mat.Dense, weight []float64, v *mat.Dense) {

@@ -16,7 +16,7 @@ import (
 // models takes it: training, optimizers, penalties, gradient checks, checkpoints, files
 // and solvers.
 //
-// It implements model.Seeder, model.Buffered, model.InputChecker and model.SecondOrder.
+// It implements model.Stateful, model.InputChecker and model.SecondOrder.
 type Model struct {
 	inputs, outputs int
 	forward         func(g *Graph, x *Node) *Node
@@ -32,8 +32,7 @@ type Model struct {
 
 var (
 	_ model.Model        = (*Model)(nil)
-	_ model.Seeder       = (*Model)(nil)
-	_ model.Buffered     = (*Model)(nil)
+	_ model.Stateful     = (*Model)(nil)
 	_ model.InputChecker = (*Model)(nil)
 	_ model.SecondOrder  = (*Model)(nil)
 )

@@ -69,7 +69,7 @@ func TestPerceptronIsTheLayers(t *testing.T) {
 	var gradients [2][]float64
 	var losses [2]float64
 	for i, m := range []model.Model{written, layers} {
-		m.(model.Seeder).Seed(5, 9)
+		m.(model.Stateful).Seed(5, 9)
 		var pred, dPred mat.Dense
 		m.Forward(&pred, x)
 		losses[i] = loss.CrossEntropy{}.Loss(&dPred, &pred, y, nil)
@@ -180,7 +180,7 @@ func TestBatchNormIsTheLayer(t *testing.T) {
 		var pred mat.Dense
 		m.Predict(&pred, x)
 		predictions[i] = pred.RawMatrix().Data
-		for _, v := range m.(model.Buffered).Buffers() {
+		for _, v := range m.(model.Stateful).Buffers() {
 			buffers[i] = append(buffers[i], v...)
 		}
 	}

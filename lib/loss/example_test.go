@@ -269,7 +269,7 @@ func ExampleBalancedWeights() {
 }
 
 // The gradient of the logistic loss changes most where the score is undecided.
-func ExampleSecondOrder() {
+func ExampleSmooth_newton() {
 	pred, target := mat.NewDense(3, 1, []float64{-4, 0, 4}), mat.NewDense(3, 1, []float64{0, 1, 1})
 	v := mat.NewDense(3, 1, []float64{1, 1, 1})
 	var change mat.Dense

@@ -7,25 +7,15 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// A SecondOrder loss knows its second derivative, for Newton's method and for
-// curvature: see objective.Hessian.
-type SecondOrder interface {
-	Loss
-	// HessianProduct sets dst to ∂²L/∂pred² times v: how the gradient that Loss
-	// writes changes when the predictions move along v. v has the shape of pred; an
-	// empty dst is resized to it. dst must not share memory with the others.
-	HessianProduct(dst, pred, target *mat.Dense, weight []float64, v *mat.Dense)
-}
-
 var (
-	_ SecondOrder = MSE{}
-	_ SecondOrder = Huber{}
-	_ SecondOrder = LogCosh{}
-	_ SecondOrder = Poisson{}
-	_ SecondOrder = SquaredHinge{}
-	_ SecondOrder = BinaryCrossEntropy{}
-	_ SecondOrder = CrossEntropy{}
-	_ SecondOrder = KLDivergence{}
+	_ Smooth = MSE{}
+	_ Smooth = Huber{}
+	_ Smooth = LogCosh{}
+	_ Smooth = Poisson{}
+	_ Smooth = SquaredHinge{}
+	_ Smooth = BinaryCrossEntropy{}
+	_ Smooth = CrossEntropy{}
+	_ Smooth = KLDivergence{}
 )
 
 // HessianProduct multiplies by ∂²ℓ/∂f² = 2.
@@ -50,6 +40,9 @@ func (LogCosh) HessianProduct(dst, pred, target *mat.Dense, weight []float64, v 
 		return 1 / (c * c)
 	})
 }
+
+// Curvature returns +Inf: ∂²ℓ/∂f² = e^f has no bound.
+func (Poisson) Curvature() float64 { return math.Inf(1) }
 
 // HessianProduct multiplies by ∂²ℓ/∂f² = e^f.
 func (Poisson) HessianProduct(dst, pred, target *mat.Dense, weight []float64, v *mat.Dense) {

@@ -15,7 +15,7 @@ import (
 func TestHessianProduct(t *testing.T) {
 	const rows, h = 7, 1e-5
 	for _, c := range []struct {
-		loss          loss.SecondOrder
+		loss          loss.Smooth
 		cols, columns int // of predictions and targets
 		label         func(r *rand.Rand) float64
 	}{

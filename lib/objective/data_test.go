@@ -104,7 +104,7 @@ func TestScatteredRows(t *testing.T) {
 	}
 	golden.Close(t, "loss", gradient(got, net), gradient(want, struct {
 		model.Model
-		model.Seeder
+		model.Stateful
 	}{net, net}), 1e-14)
 	golden.CloseSlice(t, "gradient", got, want, 1e-13)
 }

@@ -30,7 +30,7 @@ import (
 type Hessian struct {
 	objective *Objective
 	model     model.SecondOrder // nil for the plain way
-	loss      loss.SecondOrder  // nil for differences of the loss' gradient
+	loss      loss.Smooth       // nil for differences of the loss' gradient
 	lo, hi    int
 
 	grad, above, theta   []float64
@@ -43,7 +43,7 @@ type Hessian struct {
 func (o *Objective) Hessian(lo, hi int) *Hessian {
 	h := &Hessian{objective: o, lo: lo, hi: hi, grad: make([]float64, len(o.Model.Params()))}
 	h.model, _ = o.Model.(model.SecondOrder)
-	h.loss, _ = o.Loss.(loss.SecondOrder)
+	h.loss, _ = o.Loss.(loss.Smooth)
 	if h.model != nil {
 		o.again()
 		o.plain(h.grad, lo, hi)
