@@ -159,6 +159,11 @@ var charts = map[string]func() *plots.Chart{
 		return plots.Heatmap("Loss", "batch size", "rate", []string{"0.1", "1"}, []string{"1", "16", "256"},
 			[][]float64{{0.1, 0.25, 1.5}, {0.2, nan, -3}})
 	},
+	"graph": func() *plots.Chart {
+		return plots.Graph("A sum and its gradient",
+			[]plots.Vertex{{Y: 1, Name: "x₁", Value: "0.8", Gradient: "−0.3"}, {Name: "x₂", Value: "0.5"}, {X: 1, Y: 0.5, Name: "a", Gradient: "1", Marked: true}},
+			[]plots.Edge{{From: 0, To: 2, Value: "0.6", Gradient: "−0.24", Marked: true}, {From: 1, To: 2, Value: "2"}})
+	},
 	"weights": weights,
 	"path":    lasso,
 	"bars": func() *plots.Chart {
@@ -314,6 +319,7 @@ func TestWords(t *testing.T) {
 		{"residuals", []string{"predicted (mg/dl)", "no error"}},
 		{"images", []string{"0 → 3", "5 → 3"}},
 		{"boxes", []string{"7 (0.9)"}},
+		{"graph", []string{"|−0.3|", "0.8", "−0.3", "0.6", "−0.24"}},
 		{"grid", []string{"Two views", "Lasso", "Weights"}},
 	} {
 		c := charts[test.chart]()
@@ -562,6 +568,8 @@ func TestNothingToDraw(t *testing.T) {
 		"heat map of NaN":       plots.Heatmap("t", "x", "y", []string{"a"}, []string{"b"}, [][]float64{{nan}}),
 		"no image":              plots.Images("t", 3),
 		"NaN pixel":             plots.Images("t", 3, plots.Image{Pixels: []float64{nan}, Width: 1}),
+		"no vertex":             plots.Graph("t", nil, nil),
+		"vertex at NaN":         plots.Graph("t", []plots.Vertex{{X: nan}}, nil),
 		"no surface":            plots.Contour("t", "a", "b", plots.Surface{F: func(a, b float64) float64 { return nan }, AMax: 1, BMax: 1}),
 		"no rectangle":          plots.Contour("t", "a", "b", plots.Surface{F: valley}),
 		"line for a rectangle":  plots.Contour("t", "a", "b", plots.Surface{F: valley, AMax: 1, BMin: 1}),
@@ -589,14 +597,17 @@ func TestMistakesPanic(t *testing.T) {
 	x, y := blobs()
 	line := plots.Series{Name: "s", X: []float64{1}, Y: []float64{1, 2}}
 	for name, f := range map[string]func(){
-		"plots: series \"s\" has 1 x and 2 y":                            func() { plots.Lines("", "", "", line) },
-		"plots: x has 60 rows, y has 2":                                  func() { plots.ByClass(x, 0, 1, mat.NewDense(2, 1, nil)) },
-		"plots: class 1 in row 1, but there are 1 names":                 func() { plots.ByClass(x, 0, 1, y, "a") },
-		"plots: a loss chart needs at least one run":                     func() { plots.Loss("", plots.LossOptions{}) },
-		"plots: the history of run r is nil: did Fit return an error?":   func() { plots.Loss("", plots.LossOptions{}, plots.Run{Name: "r"}) },
-		"plots: 1 predictions and 2 actual values":                       func() { plots.Residuals("", "", line.X, line.Y) },
-		"plots: path of parameters 0 and 3, but there are 3":             func() { plots.PathOf("p", descent(1), 0, 3) },
-		"plots: the history of p has no path: set RecordPath":            func() { plots.PathOf("p", &train.History{}, 0, 1) },
+		"plots: series \"s\" has 1 x and 2 y":                          func() { plots.Lines("", "", "", line) },
+		"plots: x has 60 rows, y has 2":                                func() { plots.ByClass(x, 0, 1, mat.NewDense(2, 1, nil)) },
+		"plots: class 1 in row 1, but there are 1 names":               func() { plots.ByClass(x, 0, 1, y, "a") },
+		"plots: a loss chart needs at least one run":                   func() { plots.Loss("", plots.LossOptions{}) },
+		"plots: the history of run r is nil: did Fit return an error?": func() { plots.Loss("", plots.LossOptions{}, plots.Run{Name: "r"}) },
+		"plots: 1 predictions and 2 actual values":                     func() { plots.Residuals("", "", line.X, line.Y) },
+		"plots: path of parameters 0 and 3, but there are 3":           func() { plots.PathOf("p", descent(1), 0, 3) },
+		"plots: the history of p has no path: set RecordPath":          func() { plots.PathOf("p", &train.History{}, 0, 1) },
+		"plots: edge 0 goes from 0 to 1, and there are 1 vertices": func() {
+			plots.Graph("", []plots.Vertex{{}}, []plots.Edge{{To: 1}})
+		},
 		"plots: 1 names for 2 weights":                                   func() { plots.Weights("", "", []string{"a"}, line.Y, true) },
 		"plots: group \"s\" has 2 values for 1 categories":               func() { plots.Bars("", "", "", []string{"a"}, line) },
 		"plots: a histogram of 0 bins":                                   func() { plots.Histogram("", "", 0) },

@@ -14,6 +14,7 @@
 //   - classification: [DecisionBoundary], [DecisionRegions], [ROC], [PrecisionRecall], [Calibration],
 //     [ConfusionMatrix]
 //   - what a model has learned: [Weights], [RegularizationPath], [Images], [Heatmap]
+//   - a computation, with the numbers that flow through it: [Graph]
 //   - several at once: [Grid]; one after another: [Player], [Animate]
 //
 // # Changing a chart

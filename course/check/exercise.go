@@ -35,6 +35,8 @@ func Chapters() []Chapter {
 
 		{"04-linear-and-logistic-regression", []Exercise{lineByHand, rSquared, huberGradient}, ""},
 		{"04b-logistic-regression", []Exercise{penalised, cheapest, auc, bestPair}, "ch04"},
+		{"04c-backpropagation", []Exercise{denseGradient, hiddenGradient, skipGradient, softmaxGradient}, ""},
+		{"04d-automatic-differentiation", []Exercise{topologicalOrder, sweep, dualQuotient, unbroadcast}, ""},
 
 		{"05-project-practice", []Exercise{breakEven, rowsNeeded, halving}, ""},
 		{"05b-production", []Exercise{outOfFold, seenBefore, requestRow, bootstrap}, "ch05"},
@@ -49,6 +51,7 @@ func Chapters() []Chapter {
 		{"06c2-embeddings", []Exercise{mistype, similar, textVector}, "ch06c"},
 
 		{"07-tools-and-resources", []Exercise{ridgeAlpha, fromTorch, tensorNames}, ""},
+		{"07b-one-task-all-frameworks", []Exercise{kerasAdam, epochLoss, startStd, digits}, ""},
 
 		{"08-summary-and-trends", []Exercise{parameters, serialShare, localSGD}, ""},
 		{"08b-efficiency", []Exercise{kahan, lottery, perUnit}, "ch08"},

@@ -4,6 +4,7 @@
 //	gomlx logistic STEPS DATA THETA   notebook 7: fits a logistic regression, writes its parameters
 //	gomlx train FOLDER…               notebook 5: trains a network on FOLDER/train.csv, saves a checkpoint
 //	gomlx predict FOLDER…             notebook 5: loads it, writes the probabilities for FOLDER/test.csv
+//	gomlx digits FOLDER sgd|adam      notebook 7b: the task of examples/frameworks, prints a report
 //
 // The files are CSV without a header; in those to learn from, the last column is the label.
 package main
@@ -17,6 +18,7 @@ const usage = `usage:
   gomlx logistic STEPS DATA THETA
   gomlx train FOLDER…
   gomlx predict FOLDER…
+  gomlx digits FOLDER sgd|adam
 `
 
 func main() {
@@ -34,6 +36,8 @@ func run(args []string) error {
 		return each(args[1:], trainIn)
 	case len(args) > 1 && args[0] == "predict":
 		return each(args[1:], predictIn)
+	case len(args) == 3 && args[0] == "digits":
+		return digits(args[1], args[2])
 	}
 	return fmt.Errorf("do not understand %q\n%s", args, usage)
 }

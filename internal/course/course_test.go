@@ -49,6 +49,8 @@ var promises = []struct{ what, notebook, needs string }{
 	{"Algorithms step by step, with code: Adam", "03b-adam", "# 3b ·"},
 	{"The mathematics, with examples: linear regression", "04-linear-and-logistic-regression", "# 4 ·"},
 	{"The mathematics, with examples: logistic regression", "04b-logistic-regression", "# 4b ·"},
+	{"The mathematics, with examples: a hidden layer", "04c-backpropagation", "# 4c ·"},
+	{"The heart of a framework: automatic differentiation", "04d-automatic-differentiation", "# 4d ·"},
 	{"A project with complete code: from the raw file to the test", "05-project-practice", "# 5 ·"},
 	{"A project with complete code: saved, loaded and served", "05b-production", "# 5b ·"},
 	{"The project in a framework", "05b-production", "## The same project in a framework"},
@@ -59,6 +61,7 @@ var promises = []struct{ what, notebook, needs string }{
 	{"Application: language", "06c-text-classification", "# 6c ·"},
 	{"Application: language, by embeddings", "06c2-embeddings", "# 6c2 ·"},
 	{"Tools and resources", "07-tools-and-resources", "# 7 ·"},
+	{"Tools and resources: one task in six frameworks", "07b-one-task-all-frameworks", "# 7b ·"},
 	{"Summary and trends", "08-summary-and-trends", "# 8 ·"},
 	{"Trends and challenges", "08b-efficiency", "# 8b ·"},
 	{"Appendix: questions and answers", "09-faq", "# 9 ·"},
@@ -207,7 +210,7 @@ func TestPromises(t *testing.T) {
 // TestShownSourceIsInItsFile: a block of code that begins with the name of a
 // file shows lines of that file, and not what they were once.
 func TestShownSourceIsInItsFile(t *testing.T) {
-	block := regexp.MustCompile("(?s)```go\n// (examples/gomlx/\\w+\\.go)\n(.*?\n)```")
+	block := regexp.MustCompile("(?s)```\\w+\n(?://|#) (examples/\\w+/\\w+\\.(?:go|py))\n(.*?\n)```")
 	shown := 0
 	for _, name := range names(t) {
 		for _, m := range block.FindAllStringSubmatch(read(t, name).prose(), -1) {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs every lib/*/testdata/golden.py, and the export of the datasets, with a Python that has the peers they compare with.
 # lib/*/testdata/today.py need newer ones, a PyTorch with Muon and Optax: they are left out if that Python lacks them.
+# So is the task of examples/frameworks without JAX; ALSO=/path/to/python3 names a second Python, for TensorFlow.
 set -eu
 . "$(dirname "$0")/env.sh"
 
@@ -17,3 +18,10 @@ for script in "$root"/lib/*/testdata/today.py; do
 		say "${script#"$root/"} is left out: it needs a PyTorch with Muon, and Optax (name a Python that has them with PEERS)"
 	fi
 done
+if "$python" -c 'import jax, optax, torch' 2>/dev/null; then
+	say examples/frameworks/run.py
+	go_env
+	PYTHONDONTWRITEBYTECODE=1 "$python" "$root/examples/frameworks/run.py"
+else
+	say "examples/frameworks/run.py is left out: it needs PyTorch, JAX and Optax (name a Python that has them with PEERS)"
+fi
