@@ -1,0 +1,479 @@
+// The playground: controls and pictures here, everything that computes in worker.js.
+import { COLOURS, curves, fit, grid, paths, scatter, short, surface } from './draw.js'
+import { defaults, read, write } from './state.js'
+
+const $ = id => document.getElementById(id)
+const worker = new Worker('worker.js')
+const waiting = new Map()
+let asked = 0
+
+worker.onmessage = ({ data }) => {
+  if (data.fatal) return say(`The library could not be started: ${data.fatal}. Reload the page to try again.`)
+  waiting.get(data.id)?.(data.reply)
+  waiting.delete(data.id)
+}
+worker.onerror = e => say(`The library could not be started: ${e.message || 'no answer'}. A page that is opened as a file cannot do it: ` +
+  'serve the folder (make serve-site does), and open the address that it prints.')
+
+const ask = (call, arg) => new Promise(resolve => {
+  waiting.set(++asked, resolve)
+  worker.postMessage({ id: asked, call, arg })
+})
+
+function say(text) {
+  $('status').textContent = text
+  $('status').hidden = !text
+}
+
+let about, state
+const MAP = { width: 480, height: 300 }
+
+// ---- Optimizers on a surface
+
+let runs = [], place, playing = false, latest = 0, timer
+const toX = x => (x - place.lo[0]) / (place.hi[0] - place.lo[0]) * $('map').clientWidth
+const toY = y => (place.hi[1] - y) / (place.hi[1] - place.lo[1]) * $('map').clientHeight
+
+async function newSurface() {
+  place = about.surfaces.find(s => s.name === state.surface)
+  $('formula').textContent = `f(x, y) = ${place.formula}`
+  const heights = await ask('heights', { Surface: state.surface, Width: MAP.width, Height: MAP.height })
+  surface($('map'), heights, MAP.width, MAP.height)
+  await descend()
+}
+
+// descend has all paths computed again; of several requests that wait only the last one counts.
+async function descend() {
+  const mine = ++latest
+  const reply = await ask('descend', {
+    surface: state.surface, start: state.start, steps: state.steps, optimizers: state.opt, rate: state.rate, adaptive: state.adaptive,
+    momentum: state.beta, beta2: state.beta2, epsilon: state.eps, decay: state.decay, clip: state.clip, schedule: state.schedule,
+    noise: state.noise, seed: state.seed
+  })
+  if (mine !== latest) return
+  if (reply.error) return say(reply.error)
+  say('')
+  runs = reply
+  draw()
+  explain()
+}
+
+function draw() {
+  const begun = performance.now()
+  const handle = $('handle').style, canvas = $('map')
+  handle.left = `${Math.max(0, Math.min(canvas.clientWidth, toX(state.start[0])))}px`
+  handle.top = `${Math.max(0, Math.min(canvas.clientHeight, toY(state.start[1])))}px`
+  paths($('paths'), runs, state.at, place.minima ?? [], toX, toY)
+  const theory = runs.filter(r => $('distance').checked && r.factor > 0)
+    .map(r => ({ colour: COLOURS[r.method], dashed: true, values: Array.from({ length: state.steps + 1 }, (_, i) => r.distance[0] * r.factor ** i) }))
+  const what = $('distance').checked ? 'distance' : 'loss'
+  curves($('curve'), [...runs.map(r => ({ colour: COLOURS[r.method], values: r[what] })), ...theory], state.steps, state.at, $('log').checked,
+    $('distance').checked ? 'distance to the nearest minimum (dashed: theory)' : 'loss')
+  $('at').textContent = `step ${state.at} of ${state.steps}`
+  const rows = runs.map(r => {
+    const i = Math.min(state.at, r.loss.length - 1)
+    return [about.methods.find(m => m.name === r.method).title, r.diverged && state.at >= r.loss.length - 1 ? 'diverged' : short(r.loss[i]), short(r.distance[i]), r.method]
+  })
+  const body = $('score').tBodies[0]
+  while (body.rows.length > rows.length) body.deleteRow(-1)
+  rows.forEach((row, k) => {
+    const tr = body.rows[k] ?? body.insertRow()
+    if (tr.cells.length === 0) for (let j = 0; j < 3; j++) tr.insertCell()
+    if (tr.dataset.method !== row[3]) {
+      tr.dataset.method = row[3]
+      tr.cells[0].innerHTML = `<span class="swatch" style="background:${COLOURS[row[3]]}"></span> `
+      tr.cells[0].append(row[0])
+    }
+    for (const j of [1, 2]) if (tr.cells[j].textContent !== row[j]) tr.cells[j].textContent = row[j]
+  })
+  spent.push(performance.now() - begun)
+  if (spent.length > 500) spent.shift()
+}
+const spent = [] // milliseconds of the main thread for each drawing; the tests read them
+window.playgroundSpent = spent
+
+// explain says in words what the pictures show, for ears as well.
+async function explain() {
+  const { least, most } = await ask('curvature', { Surface: state.surface, X: state.start[0], Y: state.start[1] })
+  const there = place.minima?.length ? await ask('curvature', { Surface: state.surface, X: place.minima[0][0], Y: place.minima[0][1] }) : undefined
+  const parts = [], out = runs.filter(r => r.diverged).map(r => about.methods.find(m => m.name === r.method).title)
+  parts.push(`At the start the surface bends by ${short(most)} along its steepest way and by ${short(least)} across.`)
+  if (there) {
+    const limit = 2 / there.most, spread = there.most / there.least
+    parts.push(`At the minimum by ${short(there.most)} and ${short(there.least)}: a condition number of ${short(spread)}.`)
+    parts.push(state.rate > limit
+      ? `α is ${short(state.rate)}, above 2/λmax = ${short(limit)}: each plain step overshoots by more than it gains.`
+      : `Plain gradient descent stays on course up to α = 2/λmax = ${short(limit)}; α is ${short(state.rate)}.`)
+  }
+  const why = $('why')
+  why.textContent = parts.join(' ')
+  if (out.length) {
+    const bad = document.createElement('span')
+    bad.className = 'bad'
+    bad.textContent = ` ${out.join(', ')} diverged.`
+    why.append(bad)
+  }
+  $('map').setAttribute('aria-label', `Map of ${place.title}: ${place.formula}. ` + runs.map(r =>
+    `${about.methods.find(m => m.name === r.method).title} ends at loss ${short(r.loss.at(-1))}`).join(', '))
+  $('curve').setAttribute('aria-label', `Loss over ${state.steps} steps`)
+}
+
+function play(on) {
+  const was = playing
+  playing = on
+  $('play').textContent = on ? 'Pause' : 'Play'
+  cancelAnimationFrame(timer)
+  if (!on) {
+    if (was) remember()
+    return
+  }
+  if (state.at >= state.steps) state.at = 0
+  let last = performance.now(), owed = 0
+  const frame = now => {
+    owed += Math.max(0, now - last) / 1000 * [4, 12, 30, 80, 250][$('speed').value]
+    last = now
+    const whole = Math.floor(owed)
+    owed -= whole
+    if (whole) {
+      state.at = Math.min(state.steps, state.at + whole)
+      draw()
+    }
+    if (state.at >= state.steps) return play(false)
+    timer = requestAnimationFrame(frame)
+  }
+  timer = requestAnimationFrame(frame)
+}
+
+function moveStart(x, y) {
+  const inside = (v, k) => Math.max(place.lo[k], Math.min(place.hi[k], v))
+  state.start = [inside(x, 0), inside(y, 1)].map(v => Number(v.toPrecision(4)))
+  play(false)
+  state.at = state.steps
+  descend()
+}
+
+function watchStart() {
+  const map = document.querySelector('#surface .map')
+  const to = e => {
+    const box = map.getBoundingClientRect()
+    moveStart(place.lo[0] + (e.clientX - box.left) / box.width * (place.hi[0] - place.lo[0]),
+      place.hi[1] - (e.clientY - box.top) / box.height * (place.hi[1] - place.lo[1]))
+  }
+  map.addEventListener('pointerdown', e => {
+    map.setPointerCapture(e.pointerId)
+    to(e)
+    map.onpointermove = to
+  })
+  for (const end of ['pointerup', 'pointercancel']) map.addEventListener(end, () => {
+    if (!map.onpointermove) return
+    map.onpointermove = null
+    state.at = 0
+    play(true)
+  })
+  $('handle').addEventListener('keydown', e => {
+    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[e.key]
+    if (!by) return
+    e.preventDefault()
+    moveStart(state.start[0] + by[0] * (place.hi[0] - place.lo[0]) / 50, state.start[1] + by[1] * (place.hi[1] - place.lo[1]) / 50)
+    remember()
+  })
+}
+
+// ---- A network
+
+let picture, training = false, renewing = 0
+const FIELD = 60, UNIT = 20
+
+async function renew() {
+  const mine = ++renewing
+  train(false)
+  const reply = await ask('network', {
+    data: state.data, points: state.points, noise: state.spread, samples: state.samples, hidden: state.hidden, activation: state.act,
+    l1: state.l1, l2: state.l2, dropout: state.drop, optimizer: state.trainer, rate: state.nrate, momentum: state.beta, batch: state.batch, seed: state.seed
+  })
+  if (mine !== renewing) return
+  if (reply.error) {
+    picture = undefined
+    $('verdict').textContent = sentence(reply.error)
+    return drawPoints()
+  }
+  say('')
+  picture = reply
+  $('checked').textContent = ''
+  drawNetwork()
+}
+
+const sentence = text => text.charAt(0).toUpperCase() + text.slice(1) + '.'
+
+// drawPoints shows what was drawn so far, where there is no network yet.
+function drawPoints() {
+  const { c, w } = fit($('field'))
+  scatter(c, w, state.points.flat(), true)
+  $('units').replaceChildren()
+}
+
+const small = document.createElement('canvas')
+
+function drawNetwork() {
+  const begun = performance.now()
+  grid(small, picture.field.map(p => 2 * p - 1), FIELD)
+  const { c, w } = fit($('field'))
+  c.imageSmoothingEnabled = true
+  c.drawImage(small, 0, 0, w, w)
+  scatter(c, w, picture.held, false)
+  scatter(c, w, picture.points, true)
+  const n = picture.train.length - 1
+  curves($('losses'), [{ colour: '#0072b2', values: picture.train }, { colour: '#d55e00', values: picture.validation, dashed: true }], Math.max(10, n), n, false,
+    'loss: points it learns from; dashed, points it never sees')
+  const layers = $('units')
+  while (layers.children.length > picture.units.length) layers.lastChild.remove()
+  picture.units.forEach((units, k) => {
+    const row = layers.children[k] ?? layers.appendChild(document.createElement('div'))
+    while (row.children.length > units.length) row.lastChild.remove()
+    units.forEach((values, j) => {
+      let canvas = row.children[j]
+      if (!canvas) {
+        canvas = row.appendChild(document.createElement('canvas'))
+        canvas.setAttribute('role', 'img')
+        canvas.setAttribute('aria-label', `Unit ${j + 1} of layer ${k + 1}`)
+      }
+      const most = values.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-9)
+      grid(canvas, values.map(v => v / most), UNIT)
+    })
+  })
+  $('epochs').textContent = `epoch ${picture.epoch}`
+  spent.push(performance.now() - begun)
+  if (spent.length > 500) spent.shift()
+}
+
+function verdict() {
+  if (!picture) return
+  const t = picture.train.at(-1), v = picture.validation.at(-1), best = Math.min(...picture.validation), when = picture.validation.indexOf(best)
+  let text = `After epoch ${picture.epoch} the loss is ${short(t)} on the points it learns from and ${short(v)} on the others.`
+  if (picture.epoch > 20 && v > 1.15 * best && t < best) text += ` The second was best (${short(best)}) after epoch ${when}: since then it overfits.`
+  $('verdict').textContent = text
+  $('field').setAttribute('aria-label', text)
+}
+
+async function learn(epochs) {
+  const reply = await ask('learn', epochs)
+  if (reply.error) {
+    train(false)
+    $('verdict').textContent = sentence(reply.error)
+    return false
+  }
+  picture = reply
+  drawNetwork()
+  return true
+}
+
+async function train(on) {
+  if (training === on) return
+  training = on
+  $('train').textContent = on ? 'Pause' : 'Train'
+  if (!on) return verdict()
+  const mine = renewing
+  while (training && mine === renewing) {
+    if (!picture || !await learn(1)) return
+    if (picture.epoch % 50 === 0) verdict()
+    await new Promise(requestAnimationFrame)
+  }
+}
+
+function watchField() {
+  const canvas = $('field')
+  let last
+  const put = e => {
+    const box = canvas.getBoundingClientRect()
+    const x = (e.clientX - box.left) / box.width * 6 - 3, y = 3 - (e.clientY - box.top) / box.height * 6
+    if (Math.abs(x) > 3 || Math.abs(y) > 3 || (last && Math.hypot(x - last[0], y - last[1]) < 0.15) || state.points.length >= 400) return
+    if (state.data !== 'drawn') change('data', 'drawn', false)
+    last = [x, y]
+    state.points = [...state.points, [Math.round(x * 100) / 100, Math.round(y * 100) / 100, Number(document.querySelector('[name=pen]:checked').value)]]
+    picture = undefined
+    renewing++
+    train(false)
+    drawPoints()
+  }
+  canvas.addEventListener('pointerdown', e => {
+    canvas.setPointerCapture(e.pointerId)
+    last = undefined
+    put(e)
+    canvas.onpointermove = put
+  })
+  for (const end of ['pointerup', 'pointercancel']) canvas.addEventListener(end, () => {
+    if (!canvas.onpointermove) return
+    canvas.onpointermove = null
+    remember()
+    renew()
+  })
+}
+
+// ---- Controls
+
+const FORMS = { 'surface-form': newRun, 'network-form': renew }
+
+function newRun() {
+  play(false)
+  return descend()
+}
+
+// A range goes evenly from data-from to data-to, or by powers of ten, with 0 at its left end where there is data-zero.
+const scale = {
+  set(input, value) {
+    if (input.dataset.log) {
+      const [lo, hi] = input.dataset.log.split(',').map(Number)
+      input.value = value > 0 ? (Math.log10(value) - lo) / (hi - lo) * 1000 : 0
+    } else {
+      const [lo, hi] = [Number(input.dataset.from), Number(input.dataset.to)]
+      input.value = (value - lo) / (hi - lo) * 1000
+    }
+  },
+  get(input) {
+    const t = input.value / 1000
+    if (input.dataset.log) {
+      const [lo, hi] = input.dataset.log.split(',').map(Number)
+      return t === 0 && 'zero' in input.dataset ? 0 : Number((10 ** (lo + t * (hi - lo))).toPrecision(3))
+    }
+    const [lo, hi] = [Number(input.dataset.from), Number(input.dataset.to)]
+    return Number((lo + t * (hi - lo)).toPrecision(3))
+  }
+}
+
+function bind() {
+  const options = (name, list) => {
+    for (const select of document.querySelectorAll(`select[name=${name}]`)) select.append(...list.map(([value, text]) => new Option(text, value)))
+  }
+  options('surface', about.surfaces.map(s => [s.name, s.title]))
+  options('schedule', about.schedules.map(s => [s, { constant: 'constant', cosine: 'cosine', exponential: 'exponential, to 1 %', onecycle: 'one cycle' }[s] ?? s]))
+  options('data', [...about.shapes.map(s => [s, s]), ['drawn', 'drawn by hand']])
+  options('act', about.activations.map(s => [s, s]))
+  options('trainer', about.methods.filter(m => m.name !== 'lbfgs').map(m => [m.name, m.title]))
+  for (const m of about.methods) {
+    const label = document.createElement('label'), box = document.createElement('input')
+    box.type = 'checkbox'
+    box.value = m.name
+    label.append(box, ' ', Object.assign(document.createElement('span'), { className: 'swatch' }), ' ', m.title)
+    label.querySelector('.swatch').style.background = COLOURS[m.name]
+    $('opt').append(label)
+  }
+  $('opt').addEventListener('change', () => {
+    const on = [...$('opt').querySelectorAll('input:checked')].map(i => i.value)
+    if (on.length) change('opt', on)
+    else show()
+  })
+  for (const [form, renewed] of Object.entries(FORMS)) {
+    $(form).addEventListener('submit', e => e.preventDefault())
+    for (const input of $(form).querySelectorAll('[name]')) {
+      if (input.type === 'range') {
+        input.max = 1000
+        input.step = 'any'
+      }
+      input.addEventListener(input.type === 'range' ? 'input' : 'change', () => {
+        let value = input.type === 'range' ? scale.get(input) : input.type === 'number' ? Number(input.value) : input.value
+        if (input.name === 'hidden') value = input.value.split(/[ ,;×x-]+/).filter(Boolean).map(Number)
+        change(input.name, value, true, renewed)
+      })
+    }
+  }
+  $('play').onclick = () => play(!playing)
+  $('step').onclick = () => { play(false); state.at = Math.min(state.steps, state.at + 1); draw(); remember() }
+  $('reset').onclick = () => { play(false); state.at = 0; draw(); remember() }
+  $('log').onchange = $('distance').onchange = draw
+  $('train').onclick = () => train(!training)
+  $('epoch').onclick = async () => { train(false); if (picture && await learn(1)) verdict() }
+  $('restart').onclick = renew
+  $('clear').onclick = () => { state.points = []; change('data', 'drawn') }
+  $('check').onclick = async () => { const r = await ask('gradient'); $('checked').textContent = sentence(r.error ?? r) }
+  $('link').onclick = async () => {
+    remember()
+    await navigator.clipboard?.writeText(location.href).then(() => copied('The address is copied.'), () => copied('The address bar has it.')) ?? copied('The address bar has it.')
+  }
+  $('code').onclick = listing
+  watchStart()
+  watchField()
+  addEventListener('hashchange', open)
+  addEventListener('resize', () => { if (place && state.view === 'surface') draw(); if (state.view === 'network') picture ? drawNetwork() : drawPoints() })
+  document.addEventListener('keydown', e => {
+    if (e.target.closest('input, select, button, a, textarea') || e.ctrlKey || e.metaKey || e.altKey) return
+    if (e.key === ' ') { e.preventDefault(); state.view === 'surface' ? play(!playing) : train(!training) }
+    if (e.key === 'g' && state.view === 'network') $('check').click()
+  })
+}
+
+const copied = text => { $('copied').textContent = text }
+
+async function listing() {
+  const reply = state.view === 'surface'
+    ? await ask('code', { surface: state.surface, start: state.start, steps: state.steps, optimizers: state.opt, rate: state.rate, adaptive: state.adaptive,
+      momentum: state.beta, beta2: state.beta2, epsilon: state.eps, decay: state.decay, clip: state.clip, schedule: state.schedule, noise: state.noise, seed: state.seed })
+    : await ask('networkcode', { data: state.data, points: state.points, noise: state.spread, samples: state.samples, hidden: state.hidden, activation: state.act,
+      l1: state.l1, l2: state.l2, dropout: state.drop, optimizer: state.trainer, rate: state.nrate, momentum: state.beta, batch: state.batch, seed: state.seed })
+  $('listing').hidden = false
+  $('listing').textContent = reply.error ?? reply
+  if (!reply.error) await navigator.clipboard?.writeText(reply).then(() => copied('The code is copied.'), () => copied('')) 
+}
+
+// change sets one setting, if it is one, and has what depends on it computed again.
+function change(name, value, again = true, renewed) {
+  const before = write(state, about)
+  state = read(write({ ...state, [name]: value }, about), about)
+  if (name === 'surface') {
+    const usual = defaults(about, value)
+    Object.assign(state, { start: usual.start, rate: usual.rate, noise: usual.noise, at: 0 })
+  }
+  show()
+  if (!again) return
+  $('listing').hidden = true
+  if (write(state, about) !== before) remember()
+  if (name === 'surface') return newSurface()
+  return (renewed ?? (state.view === 'network' ? renew : newRun))()
+}
+
+// show puts the state into the controls.
+function show() {
+  $('surface').hidden = state.view !== 'surface'
+  $('network').hidden = state.view !== 'network'
+  for (const view of ['surface', 'network']) state.view === view ? $(`to-${view}`).setAttribute('aria-current', 'page') : $(`to-${view}`).removeAttribute('aria-current')
+  for (const box of $('opt').querySelectorAll('input')) box.checked = state.opt.includes(box.value)
+  for (const input of document.querySelectorAll('.controls [name]')) {
+    const value = state[input.name], output = input.nextElementSibling
+    if (input.type === 'range') {
+      if (document.activeElement !== input) scale.set(input, value)
+      if (output?.tagName === 'OUTPUT') output.textContent = short(value)
+      input.setAttribute('aria-valuetext', short(value))
+    } else if (document.activeElement !== input || input.tagName === 'SELECT') input.value = Array.isArray(value) ? value.join(',') : value
+  }
+}
+
+// remember puts the state into the address, without a new entry in the history.
+function remember() {
+  history.replaceState(null, '', write(state, about))
+}
+
+// open takes the state from the address.
+async function open() {
+  play(false)
+  train(false)
+  state = read(location.hash, about)
+  show()
+  document.querySelector('.share').hidden = false
+  if (state.view === 'surface') {
+    await newSurface()
+    if (!location.hash) play(true)
+  } else await renew()
+}
+
+// A link to the other view keeps what is set.
+for (const view of ['surface', 'network']) $(`to-${view}`).addEventListener('click', e => {
+  e.preventDefault()
+  if (!about) return
+  state.view = view
+  history.pushState(null, '', write(state, about))
+  open()
+})
+
+about = await ask('about')
+bind()
+await open()
+document.body.dataset.ready = 'yes'
