@@ -42,7 +42,7 @@ var notCompared = map[string]string{
 	"objective.Data":               "argument of train.Fit, as train.Data",
 	"objective.Objective":          "what training and the solvers of the table have in common",
 	"objective.Options":            "settings of an Objective",
-	"optim.Averager":               "what EMA and SWA offer to training",
+	"optim.Averager":               "what EMA, SWA, ASGD and ScheduleFree offer to training",
 	"optim.Observer":               "what Plateau offers to training",
 	"optim.Perturber":              "what SAM offers to training",
 	"optim.Range":                  "part of a Group",

@@ -24,7 +24,8 @@
 //
 // For scores, before a threshold is chosen, [ROCCurve] and [PrecisionRecallCurve] show every threshold at once, and
 // [ROCAUC] and [AveragePrecision] are their summaries. Both judge the order of the scores only; the second is the
-// one to read when positives are rare.
+// one to read when positives are rare. For many classes, [ROCCurves] has a curve for each, and [ROCAUCOneVsRest] and
+// [ROCAUCOneVsOne] make one number of them.
 //
 // For probabilities, [LogLoss] and [Brier] also judge the numbers: are they honest? [NewCalibration] shows where
 // they are not.

@@ -151,6 +151,35 @@ func ExampleOneVsRest() {
 	// class 2: AUC 1.000
 }
 
+// The area for many classes, in two ways, and the curve of each class.
+func ExampleROCAUCOneVsRest() {
+	truth := []int{0, 1, 2, 2, 1, 0}
+	prob := mat.NewDense(6, 3, []float64{
+		0.7, 0.2, 0.1,
+		0.3, 0.5, 0.2,
+		0.1, 0.2, 0.7,
+		0.1, 0.6, 0.3,
+		0.5, 0.4, 0.1,
+		0.6, 0.3, 0.1,
+	})
+	rest, err := metric.ROCAUCOneVsRest(truth, prob, metric.Macro, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	pairs, _ := metric.ROCAUCOneVsOne(truth, prob, metric.Macro, nil)
+	fmt.Printf("one against the rest %.3f, one against one %.3f\n", rest, pairs)
+	curves, _ := metric.ROCCurves(truth, prob, nil)
+	for class, c := range curves {
+		fmt.Printf("class %d: %d points, AUC %.3f\n", class, len(c.X), c.Area())
+	}
+	// Output:
+	// one against the rest 0.917, one against one 0.917
+	// class 0: 6 points, AUC 1.000
+	// class 1: 6 points, AUC 0.750
+	// class 2: 5 points, AUC 1.000
+}
+
 func ExampleLogLoss() {
 	rain := []int{1, 0, 0, 1}
 	prob := mat.NewDense(4, 1, []float64{0.9, 0.1, 0.2, 0.65})

@@ -56,6 +56,66 @@ func TestLabelsGolden(t *testing.T) {
 	}
 }
 
+// TestROCOfManyClasses compares curves and areas with scikit-learn, and expects the
+// same whatever stands in a row of weight 0 and whatever the order of the rows.
+func TestROCOfManyClasses(t *testing.T) {
+	type rocCase struct {
+		Name                         string
+		Truth                        []int
+		Columns                      int
+		Prob, Weight, Classes        []float64
+		Rest, One                    map[string]float64
+		FPR, TPR, MicroFPR, MicroTPR []float64
+	}
+	averages := map[string]metric.Average{"micro": metric.Micro, "macro": metric.Macro, "weighted": metric.Weighted}
+	for _, c := range golden.Load[[]rocCase](t, "testdata/roc.json") {
+		t.Run(c.Name, func(t *testing.T) {
+			prob := mat.NewDense(len(c.Truth), c.Columns, c.Prob)
+			curves, err := metric.ROCCurves(c.Truth, prob, c.Weight)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for k, want := range c.Classes {
+				golden.Close(t, "area of class "+strconv.Itoa(k), curves[k].Area(), want, tol)
+			}
+			golden.CloseSlice(t, "FPR", curves[1].X, c.FPR, tol)
+			golden.CloseSlice(t, "TPR", curves[1].Y, c.TPR, tol)
+			micro, err := metric.MicroROCCurve(c.Truth, prob, c.Weight)
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden.CloseSlice(t, "micro FPR", micro.X, c.MicroFPR, tol)
+			golden.CloseSlice(t, "micro TPR", micro.Y, c.MicroTPR, tol)
+
+			// The same rows backwards, and one that does not count.
+			n := len(c.Truth)
+			truth, weight, turned := slices.Clone(c.Truth), make([]float64, n+1), mat.NewDense(n+1, c.Columns, nil)
+			slices.Reverse(truth)
+			for i := range n {
+				weight[n-1-i] = 1
+				if c.Weight != nil {
+					weight[n-1-i] = c.Weight[i]
+				}
+				turned.SetRow(n-1-i, prob.RawRowView(i))
+			}
+			truth = append(truth, 99)
+			turned.Set(n, 0, nan)
+			for name, want := range c.Rest {
+				auc, err := metric.ROCAUCOneVsRest(c.Truth, prob, averages[name], c.Weight)
+				check(t, "one against the rest, "+name, auc, err, want)
+				auc, err = metric.ROCAUCOneVsRest(truth, turned, averages[name], weight)
+				check(t, "one against the rest, turned round, "+name, auc, err, want)
+			}
+			for name, want := range c.One {
+				auc, err := metric.ROCAUCOneVsOne(c.Truth, prob, averages[name], c.Weight)
+				check(t, "one against one, "+name, auc, err, want)
+				auc, err = metric.ROCAUCOneVsOne(truth, turned, averages[name], weight)
+				check(t, "one against one, turned round, "+name, auc, err, want)
+			}
+		})
+	}
+}
+
 func TestScoresGolden(t *testing.T) {
 	type scoreCase struct {
 		Name                           string

@@ -26,7 +26,7 @@ const epsilon = 0x1p-52
 func LogLoss(truth []int, prob *mat.Dense, weight []float64) (float64, error) {
 	rows, cols := prob.Dims()
 	checkLengths("LogLoss", len(truth), rows, weight)
-	if err := checkProbabilities(truth, prob, weight); err != nil {
+	if err := checkProbabilities("LogLoss", truth, prob, weight, "LogLossLogits"); err != nil {
 		return math.NaN(), err
 	}
 	return mean(rows, weight, func(i int) float64 {
@@ -109,17 +109,17 @@ func checkClasses(fn string, truth []int, cols int, weight []float64) error {
 	return checkRows(fn, len(truth), weight, func(i int) error { return checkColumn(i, truth[i], cols) })
 }
 
-// checkProbabilities says whether the rows of prob are distributions over the labels.
-func checkProbabilities(truth []int, prob *mat.Dense, weight []float64) error {
+// checkProbabilities says whether the rows of prob are distributions over the labels, and what to use for logits.
+func checkProbabilities(fn string, truth []int, prob *mat.Dense, weight []float64, instead string) error {
 	rows, cols := prob.Dims()
-	if err := checkClasses("LogLoss", truth, cols, weight); err != nil {
+	if err := checkClasses(fn, truth, cols, weight); err != nil {
 		return err
 	}
-	return checkRows("LogLoss", rows, weight, func(i int) error {
+	return checkRows(fn, rows, weight, func(i int) error {
 		sum := 0.0
 		for _, p := range prob.RawRowView(i) {
 			if err := checkProbability(i, p); err != nil {
-				return fmt.Errorf("%w: for logits use LogLossLogits", err)
+				return fmt.Errorf("%w: for logits use %s", err, instead)
 			}
 			sum += p
 		}

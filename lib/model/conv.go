@@ -11,44 +11,59 @@ import (
 // Conv2D slides Filters small pictures over an image and writes down how well
 // each agrees with what is under it:
 //
-//	y[f, i, j] = b[f] + Σ_c Σ_u Σ_v W[f, c, u, v] · x[c, i·s + u − p, j·s + v − p]
+//	y[f, i, j] = b[f] + Σ_c Σ_u Σ_v W[f, c, u, v] · x[c, i·s + u·d − p, j·s + v·d − p]
 //
-// with stride s, padding p and 0 outside of the image. (Strictly this is a
-// correlation; everyone calls it a convolution.) Its parameters are "weights"
-// of shape (filters, channels, kernel, kernel) and "biases" of shape (filters),
-// as in torch.nn.Conv2d.
+// with stride s, dilation d, padding p and 0 outside of the image. (Strictly this
+// is a correlation; everyone calls it a convolution.) With g groups each filter
+// sees the channels of its group only: the first of g equal parts of the filters
+// the first part of the channels, and so on. As many groups as channels make a
+// depthwise convolution. Its parameters are "weights" of shape (filters,
+// channels/g, kernel, kernel) and "biases" of shape (filters), as in
+// torch.nn.Conv2d.
 //
 // A row of the output, of several images at once, is one matrix product: see
 // the package's chapter on convolutions.
 //
 // Source: LeCun et al., Gradient-Based Learning Applied to Document
 // Recognition, 1998; Chellapilla, Puri and Simard, High Performance
-// Convolutional Neural Networks for Document Processing, 2006.
+// Convolutional Neural Networks for Document Processing, 2006; Yu and Koltun,
+// Multi-Scale Context Aggregation by Dilated Convolutions, 2016; Krizhevsky,
+// Sutskever and Hinton, ImageNet Classification with Deep Convolutional Neural
+// Networks, 2012 (groups).
 type Conv2D struct {
-	Filters int
-	Kernel  int         // height and width of a filter, in pixels
-	Stride  int         // pixels from place to place; 0 means 1
-	Padding int         // pixels of 0 around the image; (Kernel−1)/2 keeps the size
-	NoBias  bool        // leave b out, as before a BatchNorm, which has its own
-	Init    Initializer // of W; nil chooses by the activation that follows
+	Filters  int
+	Kernel   int         // height and width of a filter, in pixels
+	Stride   int         // pixels from place to place; 0 means 1
+	Padding  int         // pixels of 0 around the image; Dilation·(Kernel−1)/2 keeps the size
+	Dilation int         // pixels from one weight of a filter to the next; 0 means 1: side by side
+	Groups   int         // parts of channels and filters that do not meet; 0 means 1
+	NoBias   bool        // leave b out, as before a BatchNorm, which has its own
+	Init     Initializer // of W; nil chooses by the activation that follows
 }
 
 // conv works on groups of images that lie side by side, so that the rows of its
-// matrices are long. For each row r of the padded images, channel c and column
-// v of the kernel, the band of a group holds the pixels that column v meets at
-// the places of a row of the output, image after image:
+// matrices are long. (They are groups of a batch, and have nothing to do with
+// Conv2D's.) For each row r of the padded images, channel c and column v of the
+// kernel, the band of a group holds the pixels that column v meets at the places of
+// a row of the output, image after image:
 //
-//	band[r, c, v] = x[c, r − p, v − p], x[c, r − p, s + v − p], x[c, r − p, 2s + v − p], …
+//	band[r, c, v] = x[c, r − p, v·d − p], x[c, r − p, s + v·d − p], x[c, r − p, 2s + v·d − p], …
 //
 // Then row i of the output is W times the rows of the band from (i·s, 0, 0) on,
 // one for each element (u, c, v) of the kernel: they lie there as a matrix. A
 // pixel is copied as often as the kernel is wide, and not once for each of its
-// elements, as with im2col.
+// elements, as with im2col. A dilated kernel meets the rows i·s + u·d: the band has
+// first the rows that are multiples of d, then those one above, and so on, so that
+// they follow each other.
 type conv[T element] struct {
-	window
-	filters int
-	group   int // images side by side
-	w, b    *view[T]
+	window               // its channels are those that the filters see
+	dilation             int
+	filters              int
+	allChannels, channel int // of the image, and the first one of the window's
+	allFilters, filter   int // of the layer, and the first one of these
+	order                convOrder
+	group                int // images side by side
+	w, b                 *view[T]
 
 	crew            crew.Crew
 	forth, back     func(worker, part int) // forwardPart and backwardPart, bound once
@@ -75,35 +90,117 @@ type convScratch[T element] struct {
 const convParts = 8
 
 func newConv[T element](l Conv2D, in Shape, b *builder[T]) (module[T], Shape, error) {
-	if l.Stride == 0 {
-		l.Stride = 1
+	for _, setting := range []*int{&l.Stride, &l.Dilation, &l.Groups} {
+		if *setting == 0 {
+			*setting = 1
+		}
 	}
-	w, err := newWindow(in, "kernel", l.Kernel, l.Stride, l.Padding)
+	w, err := newConvWindow(l, in)
 	if err != nil {
 		return nil, nil, err
 	}
-	if l.Filters < 1 {
-		return nil, nil, fmt.Errorf("has %d filters, want at least 1", l.Filters)
-	}
-	m := &conv[T]{window: w, filters: l.Filters, group: 1, scratch: make([]convScratch[T], convParts)}
-	for m.group*w.outWidth < 128 {
-		m.group *= 2
-	}
-	m.forth, m.back = m.forwardPart, m.backwardPart
-	area := l.Kernel * l.Kernel
-	m.w = b.param("weights", true, b.weights(l.Init, w.channels*area, l.Filters*area),
-		l.Filters, w.channels, l.Kernel, l.Kernel)
+	area, channels, filters := l.Kernel*l.Kernel, w.channels/l.Groups, l.Filters/l.Groups
+	weights := b.param("weights", true, b.weights(l.Init, channels*area, l.Filters*area),
+		l.Filters, channels, l.Kernel, l.Kernel)
+	var biases *view[T]
 	if !l.NoBias {
-		m.b = b.param("biases", false, constant(0), l.Filters)
+		biases = b.param("biases", false, constant(0), l.Filters)
 	}
-	return m, Shape{l.Filters, w.outHeight, w.outWidth}, nil
+	all := &groupedConv[T]{outputs: l.Filters * w.places(), inputs: in.Size()}
+	w.channels = channels
+	for g := range l.Groups {
+		m := &conv[T]{
+			window: w, dilation: l.Dilation, filters: filters,
+			allChannels: in[0], channel: g * channels, allFilters: l.Filters, filter: g * filters,
+			order: newConvOrder(w, l.Dilation), w: weights, b: biases,
+			group: 1, scratch: make([]convScratch[T], convParts),
+		}
+		for m.group*w.outWidth < 128 {
+			m.group *= 2
+		}
+		m.forth, m.back = m.forwardPart, m.backwardPart
+		all.convs = append(all.convs, m)
+	}
+	out := Shape{l.Filters, w.outHeight, w.outWidth}
+	if l.Groups == 1 {
+		return all.convs[0], out, nil
+	}
+	return all, out, nil
+}
+
+// newConvWindow checks the settings and returns the places of a kernel.
+func newConvWindow(l Conv2D, in Shape) (window, error) {
+	what := "kernel"
+	switch {
+	case l.Dilation < 1 || l.Groups < 1:
+		return window{}, fmt.Errorf("has dilation %d and %d groups, want at least 1 of both (0 means 1)", l.Dilation, l.Groups)
+	case l.Kernel >= 1 && l.Dilation > 1:
+		what = fmt.Sprintf("kernel, dilated by %d,", l.Dilation)
+	}
+	extent := l.Kernel
+	if l.Kernel >= 1 {
+		extent = (l.Kernel-1)*l.Dilation + 1
+	}
+	w, err := newWindow(in, what, extent, l.Stride, l.Padding)
+	if err != nil {
+		return w, err
+	}
+	if l.Filters < 1 {
+		return w, fmt.Errorf("has %d filters, want at least 1", l.Filters)
+	}
+	if w.channels%l.Groups != 0 || l.Filters%l.Groups != 0 {
+		return w, fmt.Errorf("has %d groups, which do not divide %d channels and %d filters: choose a divisor of both", l.Groups, w.channels, l.Filters)
+	}
+	w.size = l.Kernel
+	return w, nil
+}
+
+// groupedConv is a convolution for each group of channels, on one image and into
+// one output.
+type groupedConv[T element] struct {
+	convs           []*conv[T]
+	inputs, outputs int // of one image
+	rows            int
+	y, dx           []T
+}
+
+func (m *groupedConv[T]) forward(x []T, rows int, training bool) []T {
+	m.rows, m.y = rows, grow(m.y, rows*m.outputs)
+	for _, c := range m.convs {
+		c.into(m.y, x, rows, training)
+	}
+	return m.y
+}
+
+func (m *groupedConv[T]) backward(grad, dy []T, input bool) []T {
+	if input {
+		m.dx = grow(m.dx, m.rows*m.inputs)
+	}
+	for _, c := range m.convs {
+		c.outOf(m.dx, grad, dy, input)
+	}
+	return m.dx
 }
 
 func (m *conv[T]) forward(x []T, rows int, training bool) []T {
-	m.x, m.rows, m.training = x, rows, training
 	m.y = grow(m.y, rows*m.filters*m.places())
+	m.into(m.y, x, rows, training)
+	return m.y
+}
+
+func (m *conv[T]) backward(grad, dy []T, input bool) []T {
+	if input {
+		m.dx = grow(m.dx, m.rows*m.channels*m.pixels())
+	}
+	m.outOf(m.dx, grad, dy, input)
+	return m.dx
+}
+
+// into computes the filters' part of y.
+func (m *conv[T]) into(y, x []T, rows int, training bool) {
+	m.y, m.x, m.rows, m.training = y, x, rows, training
 	m.parts = min(m.groups(), convParts)
-	if len(m.y)*m.size*m.deep() < 1<<18 {
+	if rows*m.filters*m.places()*m.size*m.deep() < 1<<18 {
 		m.parts = 1 // not worth a goroutine
 	}
 	bands := m.parts
@@ -113,14 +210,22 @@ func (m *conv[T]) forward(x []T, rows int, training bool) []T {
 	m.bands = grow(m.bands, bands*m.group*m.bandSize())
 	m.arrange()
 	m.crew.Do(runtime.GOMAXPROCS(0), m.parts, m.forth)
-	return m.y
 }
+
+// weightsOf and biasesOf return what belongs to the filters of all W and b.
+func (m *conv[T]) weightsOf(w []T) []T {
+	n := m.channels * m.size * m.size
+	return w[m.filter*n : (m.filter+m.filters)*n]
+}
+
+func (m *conv[T]) biasesOf(b []T) []T { return b[m.filter : m.filter+m.filters] }
 
 // arrange copies W and b as the products want them.
 func (m *conv[T]) arrange() {
-	m.kernel, m.turned = grow(m.kernel, len(m.w.values)), grow(m.turned, len(m.w.values))
+	w := m.weightsOf(m.w.values)
+	m.kernel, m.turned = grow(m.kernel, len(w)), grow(m.turned, len(w))
 	m.eachWeight(func(kernel, turned, from int) {
-		m.kernel[kernel], m.turned[turned] = m.w.values[from], m.w.values[from]
+		m.kernel[kernel], m.turned[turned] = w[from], w[from]
 	})
 	wide := m.group * m.outWidth
 	m.biases = grow(m.biases, m.filters*wide)
@@ -128,7 +233,7 @@ func (m *conv[T]) arrange() {
 		clear(m.biases)
 		return
 	}
-	for f, b := range m.b.values {
+	for f, b := range m.biasesOf(m.b.values) {
 		fill(m.biases[f*wide:(f+1)*wide], b)
 	}
 }
@@ -143,39 +248,37 @@ func (m *conv[T]) forwardPart(_, part int) {
 		m.gather(band, g)
 		s.out = grow(s.out, m.outHeight*m.filters*wide)
 		for i := range m.outHeight {
-			y := s.out[i*m.filters*wide : (i+1)*m.filters*wide]
+			y := s.out[m.order.out[i]*m.filters*wide:][:m.filters*wide]
 			for f := range m.filters {
 				copy(y[f*wide:(f+1)*wide], m.biases[f*m.group*m.outWidth:])
 			}
-			under := asMatrix(band[i*m.stride*m.deep()*wide:], kernel.cols, wide)
+			under := asMatrix(band[m.order.band[i*m.stride]*m.deep()*wide:], kernel.cols, wide)
 			gemm(blas.NoTrans, blas.NoTrans, kernel, under, 1, asMatrix(y, m.filters, wide))
 			m.eachRow(g, i, func(batch, grouped, images int) {
-				blas.CopyRuns(m.y[batch:], m.filters*m.places(), s.out[grouped:], m.outWidth, images, m.outWidth)
+				blas.CopyRuns(m.y[batch:], m.allFilters*m.places(), s.out[grouped:], m.outWidth, images, m.outWidth)
 			})
 		}
 	}
 }
 
-func (m *conv[T]) backward(grad, dy []T, input bool) []T {
-	m.dy, m.input = dy, input
-	if input {
-		m.dx = grow(m.dx, m.rows*m.channels*m.pixels())
-	}
+// outOf adds the filters' part of ∂L/∂θ to grad, and computes ∂L/∂x of their
+// channels if input is wanted.
+func (m *conv[T]) outOf(dx, grad, dy []T, input bool) {
+	m.dx, m.dy, m.input = dx, dy, input
 	m.crew.Do(runtime.GOMAXPROCS(0), m.parts, m.back)
-	dw := m.w.in(grad)
+	dw := m.weightsOf(m.w.in(grad))
 	for p := range m.parts {
 		s := &m.scratch[p]
 		m.eachWeight(func(_, turned, from int) { dw[from] += s.dw[turned] })
 		if m.b != nil {
-			addScaled(m.b.in(grad), 1, s.db)
+			addScaled(m.biasesOf(m.b.in(grad)), 1, s.db)
 		}
 	}
-	return m.dx
 }
 
 // backwardPart computes ∂L/∂x of the images of a part, and what they add to
 // the gradient, row by row of the band. Row r is under row u of the kernel in
-// row i of the output if r = i·s + u: a sum over all such i is one product.
+// row i of the output if r = i·s + u·d: a sum over all such i is one product.
 func (m *conv[T]) backwardPart(_, part int) {
 	s := &m.scratch[part]
 	s.dw, s.db = grow(s.dw, len(m.turned)), grow(s.db, m.filters)
@@ -188,7 +291,7 @@ func (m *conv[T]) backwardPart(_, part int) {
 		s.out, s.row = grow(s.out, m.outHeight*m.filters*wide), grow(s.row, deep*wide)
 		for i := range m.outHeight {
 			m.eachRow(g, i, func(batch, grouped, images int) {
-				blas.CopyRuns(s.out[grouped:], m.outWidth, m.dy[batch:], m.filters*m.places(), images, m.outWidth)
+				blas.CopyRuns(s.out[grouped:], m.outWidth, m.dy[batch:], m.allFilters*m.places(), images, m.outWidth)
 			})
 		}
 		m.addBiases(s, wide)
@@ -196,15 +299,15 @@ func (m *conv[T]) backwardPart(_, part int) {
 			m.clearImages(g)
 		}
 		for r := range m.bandRows() {
-			first, n, at := m.meets(r)
-			if n == 0 {
+			meet := m.order.meets[r]
+			if meet.n == 0 {
 				continue
 			}
-			d := asMatrix(s.out[first*m.filters*wide:], n*m.filters, wide)
-			dw := asMatrix(s.dw[at*m.filters*deep:], n*m.filters, deep)
-			s.addWeights(dw, d, asMatrix(band[r*deep*wide:], deep, wide))
+			d := asMatrix(s.out[meet.out*m.filters*wide:], meet.n*m.filters, wide)
+			dw := asMatrix(s.dw[meet.turned*m.filters*deep:], meet.n*m.filters, deep)
+			s.addWeights(dw, d, asMatrix(band[m.order.band[r]*deep*wide:], deep, wide))
 			if m.input {
-				w := asMatrix(m.turned[at*m.filters*deep:], n*m.filters, deep)
+				w := asMatrix(m.turned[meet.turned*m.filters*deep:], meet.n*m.filters, deep)
 				gemm(blas.Trans, blas.NoTrans, w, d, 0, asMatrix(s.row, deep, wide))
 				m.scatter(s.row, g, r)
 			}
@@ -212,18 +315,72 @@ func (m *conv[T]) backwardPart(_, part int) {
 	}
 }
 
-// meets returns the rows of the output from first on, n in number, that depend
-// on row r of the band, and the place of the first one's row of the kernel in
-// turned.
-func (m *conv[T]) meets(r int) (first, n, at int) {
-	if r >= m.size {
-		first = (r - m.size + m.stride) / m.stride
+// convOrder says where rows lie, so that those that are wanted together follow each
+// other.
+type convOrder struct {
+	band   []int     // of the padded images, in a band: by r mod d
+	out    []int     // of the output, in scratch: by i mod d', d' = d/gcd(s, d)
+	turned []int     // of the kernel, in turned: by u mod s', s' = s/gcd(s, d), from the last to the first
+	meets  []meeting // of each row of the padded images with rows of the kernel
+}
+
+// A meeting is one of a row r of the padded images with rows u of the kernel, for
+// rows i of the output with r = i·s + u·d: of the first i, n in number, every d'-th.
+// Meanwhile u falls by s'.
+type meeting struct{ out, n, turned int }
+
+func newConvOrder(w window, dilation int) convOrder {
+	common := gcd(w.stride, dilation)
+	stride, every := w.stride/common, dilation/common
+	rows := (w.outHeight-1)*w.stride + (w.size-1)*dilation + 1
+	o := convOrder{
+		band: byRest(rows, dilation), out: byRest(w.outHeight, every), turned: make([]int, w.size),
+		meets: make([]meeting, rows),
 	}
-	last := min(r/m.stride, m.outHeight-1)
-	if last < first {
-		return 0, 0, 0
+	start := 0
+	for rest := range min(stride, w.size) {
+		count := (w.size - rest + stride - 1) / stride
+		for k := range count {
+			o.turned[rest+k*stride] = start + count - 1 - k
+		}
+		start += count
 	}
-	return first, last - first + 1, m.turn(r - first*m.stride)
+	for r := range rows {
+		first := 0
+		if last := (w.size - 1) * dilation; r > last {
+			first = (r - last + w.stride - 1) / w.stride
+		}
+		for i := first; i < w.outHeight && i*w.stride <= r; i++ {
+			if under := r - i*w.stride; under%dilation == 0 {
+				u := under / dilation
+				n := min(u/stride, (w.outHeight-1-i)/every) + 1
+				o.meets[r] = meeting{out: o.out[i], n: n, turned: o.turned[u]}
+				break
+			}
+		}
+	}
+	return o
+}
+
+// byRest returns the places of 0 … n−1 when those that are multiples of d come
+// first, then those one above, and so on.
+func byRest(n, d int) []int {
+	places := make([]int, n)
+	place := 0
+	for rest := range min(d, n) {
+		for i := rest; i < n; i += d {
+			places[i] = place
+			place++
+		}
+	}
+	return places
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
 }
 
 // addWeights adds d times the transposed rows of a band to dw. In a product of
@@ -258,16 +415,24 @@ func (m *conv[T]) addBiases(s *convScratch[T], wide int) {
 func (m *conv[T]) clearImages(g int) {
 	first, images := m.images(g)
 	n := m.channels * m.pixels()
-	clear(m.dx[first*n : (first+images)*n])
+	if m.channels == m.allChannels {
+		clear(m.dx[first*n : (first+images)*n])
+		return
+	}
+	for image := first; image < first+images; image++ {
+		clear(m.dx[(image*m.allChannels+m.channel)*m.pixels():][:n])
+	}
 }
 
 // gather fills the band of group g.
 func (m *conv[T]) gather(band []T, g int) {
-	image, width, stride := m.channels*m.pixels(), m.outWidth, m.stride
+	image, width, stride := m.allChannels*m.pixels(), m.outWidth, m.stride
+	size := len(band) / m.bandRows()
 	for r := range m.bandRows() {
+		row := band[m.order.band[r]*size:][:size]
 		m.eachColumn(g, r, func(from, images, left, right int) {
-			runs := band[:images*width]
-			band = band[len(runs):]
+			runs := row[:images*width]
+			row = row[len(runs):]
 			if right-left < width {
 				clear(runs)
 			}
@@ -288,7 +453,7 @@ func (m *conv[T]) gather(band []T, g int) {
 // scatter is the transpose of gather: it adds each element of row r of the band
 // to the pixel it came from.
 func (m *conv[T]) scatter(row []T, g, r int) {
-	image, width, stride := m.channels*m.pixels(), m.outWidth, m.stride
+	image, width, stride := m.allChannels*m.pixels(), m.outWidth, m.stride
 	m.eachColumn(g, r, func(from, images, left, right int) {
 		runs := row[:images*width]
 		row = row[len(runs):]
@@ -316,10 +481,10 @@ func (m *conv[T]) eachColumn(g, r int, f func(from, images, left, right int)) {
 		for v := range m.size {
 			left, right, from := 0, 0, 0
 			if 0 <= y && y < m.height {
-				left, right = m.span(v, m.width, m.outWidth)
+				left, right = m.span(v*m.dilation, m.width, m.outWidth)
 			}
 			if left < right {
-				from = ((first*m.channels+c)*m.height+y)*m.width + left*m.stride + v - m.padding
+				from = ((first*m.allChannels+m.channel+c)*m.height+y)*m.width + left*m.stride + v*m.dilation - m.padding
 			}
 			f(from, images, left, right)
 		}
@@ -332,20 +497,18 @@ func (m *conv[T]) eachColumn(g, r int, f func(from, images, left, right int)) {
 func (m *conv[T]) eachRow(g, i int, f func(batch, grouped, images int)) {
 	first, images := m.images(g)
 	for filter := range m.filters {
-		batch := ((first*m.filters+filter)*m.outHeight + i) * m.outWidth
-		f(batch, (i*m.filters+filter)*images*m.outWidth, images)
+		batch := ((first*m.allFilters+m.filter+filter)*m.outHeight + i) * m.outWidth
+		f(batch, (m.order.out[i]*m.filters+filter)*images*m.outWidth, images)
 	}
 }
 
-// eachWeight calls f with the places of each weight in kernel, in turned and in
-// W. The rows of turned are those of the kernel from the last to the first, so
-// that they fit the rows of the output from the first to the last; with a
-// stride s, first those that are multiples of s, then those one above, …
+// eachWeight calls f with the places of each weight in kernel, in turned and in the
+// filters' part of W.
 func (m *conv[T]) eachWeight(f func(kernel, turned, from int)) {
 	kernel := 0
 	for filter := range m.filters {
 		for u := range m.size {
-			turned := (m.turn(u)*m.filters + filter) * m.deep()
+			turned := (m.order.turned[u]*m.filters + filter) * m.deep()
 			for c := range m.channels {
 				for v := range m.size {
 					f(kernel, turned, ((filter*m.channels+c)*m.size+u)*m.size+v)
@@ -355,16 +518,6 @@ func (m *conv[T]) eachWeight(f func(kernel, turned, from int)) {
 			}
 		}
 	}
-}
-
-// turn is the place of row u of the kernel in turned.
-func (m *conv[T]) turn(u int) int {
-	start, count := 0, 0
-	for rest := range u%m.stride + 1 {
-		start += count
-		count = (m.size - rest + m.stride - 1) / m.stride
-	}
-	return start + count - 1 - u/m.stride
 }
 
 // groups is how many groups the batch has, and images which ones are in group g.
@@ -387,6 +540,6 @@ func (m *conv[T]) band(part, g int) (band []T, wide int) {
 
 // bandRows is how many rows of the padded image the kernel meets, deep how many
 // rows of the band each of them has, and bandSize the size for one image.
-func (m *conv[T]) bandRows() int { return (m.outHeight-1)*m.stride + m.size }
+func (m *conv[T]) bandRows() int { return len(m.order.band) }
 func (m *conv[T]) deep() int     { return m.channels * m.size }
 func (m *conv[T]) bandSize() int { return m.bandRows() * m.deep() * m.outWidth }

@@ -27,13 +27,17 @@ func TestConvolutionsAgainstTheFormula(t *testing.T) {
 		{Image(10, 10, 2), Conv2D{Filters: 4, Kernel: 2, Stride: 3}, 100},
 		{Image(3, 150, 2), Conv2D{Filters: 40, Kernel: 3, Padding: 1}, 5},
 		{Image(8, 8, 12), Conv2D{Filters: 20, Kernel: 1, NoBias: true}, 33},
+		{Image(14, 14, 6), Conv2D{Filters: 16, Kernel: 3, Padding: 2, Dilation: 2}, 150},
+		{Image(17, 12, 2), Conv2D{Filters: 7, Kernel: 3, Stride: 4, Padding: 6, Dilation: 6}, 70},
+		{Image(9, 11, 12), Conv2D{Filters: 18, Kernel: 3, Padding: 1, Groups: 3}, 90},
+		{Image(10, 10, 16), Conv2D{Filters: 32, Kernel: 3, Stride: 2, Padding: 3, Dilation: 3, Groups: 16}, 40},
 	} {
 		t.Run(fmt.Sprintf("%v %+v", c.in, c.layer), func(t *testing.T) {
 			n, err := NewNetwork(c.in, 1, c.layer)
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := at[float64](n.training).modules[0].(*conv[float64])
+			m := at[float64](n.training).modules[0]
 			r := rand.New(rand.NewPCG(1, 2))
 			draw := func(n int) []float64 {
 				v := make([]float64, n)
@@ -43,7 +47,7 @@ func TestConvolutionsAgainstTheFormula(t *testing.T) {
 			copy(n.theta, draw(len(n.theta)))
 			x, dy := draw(c.rows*n.input.Size()), draw(c.rows*n.output.Size())
 			y, dx, grad := make([]float64, len(dy)), make([]float64, len(x)), make([]float64, len(n.theta))
-			plainConv(m, x, dy, y, dx, grad)
+			plainConv(c.layer, c.in, n, x, dy, y, dx, grad)
 
 			golden.CloseSlice(t, "y", m.forward(x, c.rows, true), y, 1e-13)
 			got := make([]float64, len(grad))
@@ -57,24 +61,29 @@ func TestConvolutionsAgainstTheFormula(t *testing.T) {
 }
 
 // plainConv is the formula of Conv2D and its derivatives.
-func plainConv(m *conv[float64], x, dy, y, dx, grad []float64) {
+func plainConv(l Conv2D, in Shape, n *Network, x, dy, y, dx, grad []float64) {
+	stride, dilation, groups := max(l.Stride, 1), max(l.Dilation, 1), max(l.Groups, 1)
+	channels, height, width := in[0], in[1], in[2]
+	outHeight, outWidth := n.output[1], n.output[2]
+	seen, part := channels/groups, l.Filters/groups
+	biases := l.Filters * seen * l.Kernel * l.Kernel
 	for at := range y {
-		i, f := at/m.outWidth%m.outHeight, at/m.places()%m.filters
-		image, j := at/m.places()/m.filters, at%m.outWidth
-		if m.b != nil {
-			y[at] = m.b.values[f]
-			m.b.in(grad)[f] += dy[at]
+		i, f := at/outWidth%outHeight, at/outWidth/outHeight%l.Filters
+		image, j := at/outWidth/outHeight/l.Filters, at%outWidth
+		if !l.NoBias {
+			y[at] = n.theta[biases+f]
+			grad[biases+f] += dy[at]
 		}
-		for k := range m.channels * m.size * m.size {
-			c, u, v := k/m.size/m.size, k/m.size%m.size, k%m.size
-			row, col := i*m.stride+u-m.padding, j*m.stride+v-m.padding
-			if row < 0 || row >= m.height || col < 0 || col >= m.width {
+		for k := range seen * l.Kernel * l.Kernel {
+			c, u, v := k/l.Kernel/l.Kernel, k/l.Kernel%l.Kernel, k%l.Kernel
+			row, col := i*stride+u*dilation-l.Padding, j*stride+v*dilation-l.Padding
+			if row < 0 || row >= height || col < 0 || col >= width {
 				continue
 			}
-			from, w := ((image*m.channels+c)*m.height+row)*m.width+col, f*m.channels*m.size*m.size+k
-			y[at] += m.w.values[w] * x[from]
-			dx[from] += m.w.values[w] * dy[at]
-			m.w.in(grad)[w] += dy[at] * x[from]
+			from, w := ((image*channels+f/part*seen+c)*height+row)*width+col, f*seen*l.Kernel*l.Kernel+k
+			y[at] += n.theta[w] * x[from]
+			dx[from] += n.theta[w] * dy[at]
+			grad[w] += dy[at] * x[from]
 		}
 	}
 }
@@ -135,7 +144,7 @@ func TestCoresDoNotMatter(t *testing.T) {
 		runtime.GOMAXPROCS(cores)
 		n, err := build(Image(16, 16, 3), 1,
 			Conv2D{Filters: 8, Kernel: 5, Padding: 2}, ReLU{}, MaxPool{Size: 2},
-			Conv2D{Filters: 16, Kernel: 3, Stride: 2}, NewBatchNorm(), ReLU{}, Flatten{}, Dense{Units: 40}, Tanh{}, Dense{Units: 4})
+			Conv2D{Filters: 16, Kernel: 3, Stride: 2, Padding: 2, Dilation: 2, Groups: 4}, NewBatchNorm(), ReLU{}, Flatten{}, Dense{Units: 40}, Tanh{}, Dense{Units: 4})
 		if err != nil {
 			t.Fatal(err)
 		}

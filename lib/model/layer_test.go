@@ -61,21 +61,38 @@ var layers = map[string]Layer{
 	"mean of embeddings without padding": MeanEmbedding{Vocabulary: 5, Size: 2, Padding: -1},
 }
 
+// convolutions are the layers of the cases in testdata/convolutions.json.
+var convolutions = map[string]Layer{
+	"dilation":              Conv2D{Filters: 3, Kernel: 3, Dilation: 2},
+	"dilation with padding": Conv2D{Filters: 2, Kernel: 3, Padding: 2, Dilation: 2},
+	"dilation with a stride of the same size":   Conv2D{Filters: 2, Kernel: 3, Stride: 2, Padding: 1, Dilation: 2},
+	"dilation with a stride prime to it":        Conv2D{Filters: 2, Kernel: 4, Stride: 2, Padding: 3, Dilation: 3},
+	"dilation and stride with a common divisor": Conv2D{Filters: 2, Kernel: 3, Stride: 4, Padding: 5, Dilation: 6, NoBias: true},
+	"dilation with a kernel of one pixel":       Conv2D{Filters: 3, Kernel: 1, Stride: 2, Dilation: 3},
+	"groups":                                    Conv2D{Filters: 6, Kernel: 3, Padding: 1, Groups: 2},
+	"depthwise":                                 Conv2D{Filters: 3, Kernel: 3, Padding: 1, Groups: 3},
+	"depthwise with a multiplier and a stride":  Conv2D{Filters: 6, Kernel: 3, Stride: 2, Padding: 1, Groups: 3, NoBias: true},
+	"groups of a pointwise convolution":         Conv2D{Filters: 2, Kernel: 1, Groups: 2},
+	"groups and dilation":                       Conv2D{Filters: 4, Kernel: 2, Stride: 3, Padding: 2, Dilation: 2, Groups: 2},
+}
+
 // TestLayersAgainstPyTorch compares output, both gradients, evaluation and
 // running statistics of each layer. In float32 half a dozen digits remain of
 // what does not cancel.
 func TestLayersAgainstPyTorch(t *testing.T) {
-	cases := golden.Load[[]layerCase](t, "testdata/layers.json")
-	if len(cases) != len(layers) {
-		t.Errorf("%d cases for %d layers", len(cases), len(layers))
-	}
-	for _, c := range cases {
-		t.Run(c.Name+"/float64", func(t *testing.T) { checkLayer(t, c, NewNetwork, at[float64], 1e-12) })
-		t.Run(c.Name+"/float32", func(t *testing.T) { checkLayer(t, c, NewNetwork32, at[float32], 2e-6) })
+	for file, layers := range map[string]map[string]Layer{"layers": layers, "convolutions": convolutions} {
+		cases := golden.Load[[]layerCase](t, "testdata/"+file+".json")
+		if len(cases) != len(layers) {
+			t.Errorf("%d cases for %d %s", len(cases), len(layers), file)
+		}
+		for _, c := range cases {
+			t.Run(c.Name+"/float64", func(t *testing.T) { checkLayer(t, c, layers, NewNetwork, at[float64], 1e-12) })
+			t.Run(c.Name+"/float32", func(t *testing.T) { checkLayer(t, c, layers, NewNetwork32, at[float32], 2e-6) })
+		}
 	}
 }
 
-func checkLayer[T element](t *testing.T, c layerCase, build func(Shape, uint64, ...Layer) (*Network, error), at func(worker) *chain[T], tolerance float64) {
+func checkLayer[T element](t *testing.T, c layerCase, layers map[string]Layer, build func(Shape, uint64, ...Layer) (*Network, error), at func(worker) *chain[T], tolerance float64) {
 	l, ok := layers[c.Name]
 	if !ok {
 		t.Fatal("no such layer")

@@ -67,6 +67,8 @@ func layerMembers() []member {
 	dense := model.Dense{Units: 5}
 	return []member{
 		{name: "dense on sparse rows", data: counts(6), build: layers(model.Features(6), dense, model.Tanh{}, model.Dense{Units: 2, NoBias: true})},
+		{name: "dilated and grouped conv", data: normal(40), build: layers(image, conv, model.Tanh{},
+			model.Conv2D{Filters: 6, Kernel: 2, Padding: 1, Dilation: 2, Groups: 3})},
 		{name: "conv", data: normal(40), build: layers(image, conv, model.Tanh{}, model.Conv2D{Filters: 2, Kernel: 2, Stride: 2})},
 		{name: "maxpool", data: normal(40), build: layers(image, conv, model.MaxPool{Size: 2}, conv)},
 		{name: "avgpool", data: normal(40), build: layers(image, conv, model.AvgPool{Size: 3, Stride: 2, Padding: 1}, conv)},

@@ -42,7 +42,7 @@
 //	loss.Smooth         a curvature, for the largest learning rate   MSE, Huber, LogCosh, SquaredHinge, BinaryCrossEntropy, CrossEntropy, KLDivergence
 //	loss.TargetChecker  names labels that mean nothing to a loss     all
 //	optim.Perturber     a second gradient in each step               SAM
-//	optim.Averager      an average of θ, to predict with             EMA, SWA
+//	optim.Averager      an average of θ, to predict with             EMA, SWA, ASGD, ScheduleFree
 //	optim.Observer      a rate that follows a metric                 Plateau, Sequence, Warmup, PerEpoch
 //
 // A type that embeds one of ours has its methods too. If it changes Forward or

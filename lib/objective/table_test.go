@@ -25,6 +25,7 @@ var members = map[string][]any{
 	},
 	"optim": {
 		&optim.SGD{}, &optim.Adam{}, &optim.AdamW{}, &optim.SAM{}, &optim.EMA{}, &optim.SWA{}, &optim.Lookahead{},
+		&optim.ASGD{}, &optim.ScheduleFree{}, &optim.ScheduledMomentum{}, &optim.Muon{}, &optim.Groups{},
 		optim.ClipNorm{}, optim.WeightDecay{}, &optim.Plateau{}, optim.Sequence{}, optim.Warmup{}, optim.PerEpoch{}, optim.Constant(1),
 	},
 }

@@ -53,6 +53,12 @@ func (o *AdaBelief) Step(theta, grad []float64, lr float64) {
 	}
 }
 
+// SetMomentum sets β₁ and returns the one before, for [ScheduledMomentum].
+func (o *AdaBelief) SetMomentum(mu float64) (before float64) {
+	before, o.Beta1 = o.Beta1, mu
+	return before
+}
+
 // State yields "steps", "m" and "s".
 func (o *AdaBelief) State() iter.Seq2[string, []float64] {
 	return func(yield func(string, []float64) bool) {

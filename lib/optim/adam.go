@@ -76,6 +76,12 @@ func (o *Adam) step(theta, grad []float64, lr, keep float64) {
 	}
 }
 
+// SetMomentum sets β₁ and returns the one before, for [ScheduledMomentum].
+func (o *Adam) SetMomentum(mu float64) (before float64) {
+	before, o.Beta1 = o.Beta1, mu
+	return before
+}
+
 // State yields "steps", "m", "v" and, with AMSGrad, "vmax".
 func (o *Adam) State() iter.Seq2[string, []float64] {
 	return func(yield func(string, []float64) bool) {

@@ -50,6 +50,12 @@ func (o *Adamax) Step(theta, grad []float64, lr float64) {
 	}
 }
 
+// SetMomentum sets β₁ and returns the one before, for [ScheduledMomentum].
+func (o *Adamax) SetMomentum(mu float64) (before float64) {
+	before, o.Beta1 = o.Beta1, mu
+	return before
+}
+
 // State yields "steps", "m" and "u".
 func (o *Adamax) State() iter.Seq2[string, []float64] {
 	return func(yield func(string, []float64) bool) {

@@ -297,3 +297,86 @@ func ExampleRange() {
 	fmt.Println(r, r.Len(), r == optim.Span(3, 4))
 	// Output: [3,7) 4 true
 }
+
+func ExampleMuon() {
+	// A layer of 3 inputs and 2 outputs, and its biases behind it.
+	opt := &optim.Groups{Groups: []optim.Group{
+		{Ranges: []optim.Range{{Lo: 0, Hi: 6}}, Rate: 1, Optimizer: optim.NewMuon(optim.Matrix{Rows: 3, Cols: 2})},
+		{Ranges: []optim.Range{{Lo: 6, Hi: 8}}, Rate: 0.1, Optimizer: optim.NewAdamW()},
+	}}
+	theta := make([]float64, 8)
+	opt.Init(len(theta))
+	// One input hardly ever speaks; its weights learn as fast as the others.
+	opt.Step(theta, []float64{1, 0, 0, 0.02, 0, 0, 1, 1}, 0.1)
+	fmt.Printf("weights %.2f\nbiases %.3f\n", theta[:6], theta[6:])
+	// Output:
+	// weights [-0.07 0.00 0.00 -0.07 0.00 0.00]
+	// biases [-0.010 -0.010]
+}
+
+func ExampleMatrix() {
+	m := optim.Matrix{Rows: 3, Cols: 0}
+	fmt.Println(optim.NewMuon(m).Validate())
+	// Output: optim: Muon's matrix 0 is 3×0, want at least one row and column (optim.NewMuon has the customary settings)
+}
+
+func ExampleScheduleFree() {
+	// The rate stays as it is, and the average is as good as with a schedule.
+	opt := optim.NewScheduleFree(&optim.SGD{})
+	theta, grad := []float64{4, 1}, make([]float64, 2)
+	opt.Init(2)
+	for step := range 1000 {
+		slope(grad, theta)
+		grad[0] += 10 * math.Sin(float64(step*step)) // noise
+		opt.Step(theta, grad, 0.05)
+	}
+	fmt.Printf("‖average‖ = %.1f\n", math.Hypot(opt.Average()[0], opt.Average()[1]))
+	// Output: ‖average‖ = 0.0
+}
+
+func ExampleASGD() {
+	opt := optim.NewASGD(100)
+	theta, grad := []float64{4, 1}, make([]float64, 2)
+	opt.Init(2)
+	for step := range 1000 {
+		slope(grad, theta)
+		grad[0] += 10 * math.Sin(float64(step*step)) // noise
+		opt.Step(theta, grad, 0.05)
+	}
+	fmt.Printf("‖average‖ = %.1f\n", math.Hypot(opt.Average()[0], opt.Average()[1]))
+	// Output: ‖average‖ = 0.0
+}
+
+func ExampleMuonScale() {
+	// The step of a matrix of 4 inputs and 1 output, whose gradient is 1.
+	for _, scale := range []optim.MuonScale{optim.ScaleOriginal, optim.ScaleLikeAdamW, optim.ScaleSpectral} {
+		opt := optim.NewMuon(optim.Matrix{Rows: 4, Cols: 1})
+		opt.Scale = scale
+		theta := make([]float64, 4)
+		opt.Init(4)
+		opt.Step(theta, []float64{1, 1, 1, 1}, 0.1)
+		fmt.Printf("%.4f\n", theta[0])
+	}
+	// Output:
+	// -0.0348
+	// -0.0139
+	// -0.0174
+}
+
+func ExampleScheduledMomentum() {
+	cycle := optim.NewOneCycle(0.1, 100)
+	minimize(optim.NewOneCycleMomentum(cycle, &optim.SGD{Momentum: 0.95}), cycle)
+	// Output: ‖θ‖ = 0.02
+}
+
+func ExampleCycleMomentum() {
+	cycle := optim.NewOneCycle(0.1, 100)
+	for _, step := range []int{0, 29, 99} {
+		m := optim.CycleMomentum{Cycle: cycle, Low: 0.85, High: 0.95}
+		fmt.Printf("step %d: rate %.3f, momentum %.2f\n", step, cycle.Rate(step), m.Rate(step))
+	}
+	// Output:
+	// step 0: rate 0.004, momentum 0.95
+	// step 29: rate 0.100, momentum 0.85
+	// step 99: rate 0.000, momentum 0.95
+}

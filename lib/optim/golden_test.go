@@ -31,6 +31,7 @@ type trajectory struct {
 
 func loadTrajectories(t *testing.T) *trajectories {
 	v := golden.Load[trajectories](t, "testdata/optimizers.json")
+	v.Cases = append(v.Cases, golden.Load[[]trajectory](t, "testdata/today.json")...)
 	return &v
 }
 
@@ -70,7 +71,7 @@ func (g *trajectories) run(opt optim.Optimizer, c trajectory, problem string) (g
 
 var problems = []string{"rosenbrock", "bursts"}
 
-// Each optimizer and each option follows PyTorch over 100 steps under a schedule,
+// Each optimizer and each option follows PyTorch or Optax over 100 steps under a schedule,
 // on a function with large gradients and on bursts of scale 10⁻⁶.
 func TestFollowsPyTorch(t *testing.T) {
 	g := loadTrajectories(t)

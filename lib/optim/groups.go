@@ -13,13 +13,16 @@ import (
 type Group struct {
 	Ranges    []Range   // the elements of θ that belong to it, in any order
 	Rate      float64   // multiplies the learning rate, > 0
+	Schedule  Schedule  // the group's learning rate; nil takes that of training
 	Optimizer Optimizer // sees the group's elements only, one range behind the other
 }
 
 // Groups moves each group of parameters with the group's own optimizer, at the
-// learning rate times the group's rate. Groups know nothing of each other: a
-// [ClipNorm] inside one takes the norm of that group, one around Groups that of
-// all. Parameters in no group stay where they are, which is how to freeze them.
+// learning rate times the group's rate. A group with a Schedule follows that one in
+// place of the training's; it counts the steps of Groups, from 0. Groups know
+// nothing of each other: a [ClipNorm] inside one takes the norm of that group, one
+// around Groups that of all. Parameters in no group stay where they are, which is
+// how to freeze them.
 //
 // A group of one range works on θ itself; one of several ranges is copied out
 // and back at each step.
@@ -27,6 +30,7 @@ type Groups struct {
 	Groups []Group
 
 	dim     int
+	steps   [1]float64
 	scratch [][2][]float64 // θ and gradient of each group with several ranges
 }
 
@@ -35,6 +39,7 @@ type Groups struct {
 func (o *Groups) Init(dim int) {
 	checkWithin("Groups", o.ranges(), dim)
 	o.dim = dim
+	o.steps[0] = 0
 	o.scratch = make([][2][]float64, len(o.Groups))
 	for i, g := range o.Groups {
 		n := 0
@@ -53,6 +58,9 @@ func (o *Groups) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, o.dim)
 	for i, g := range o.Groups {
 		rate := lr * g.Rate
+		if g.Schedule != nil {
+			rate = g.Schedule.Rate(int(o.steps[0])) * g.Rate
+		}
 		switch len(g.Ranges) {
 		case 0:
 		case 1:
@@ -66,6 +74,7 @@ func (o *Groups) Step(theta, grad []float64, lr float64) {
 			scatter(theta, part, g.Ranges)
 		}
 	}
+	o.steps[0]++
 }
 
 // gather copies the ranges of src into dst, one behind the other.
@@ -82,10 +91,14 @@ func scatter(dst, src []float64, ranges []Range) {
 	}
 }
 
-// State yields the states of the groups' optimizers, with names that begin with
-// "group0.", "group1." and so on.
+// State yields "steps", if a group has a schedule, and the states of the groups'
+// optimizers, with names that begin with "group0.", "group1." and so on.
 func (o *Groups) State() iter.Seq2[string, []float64] {
 	return func(yield func(string, []float64) bool) {
+		scheduled := slices.ContainsFunc(o.Groups, func(g Group) bool { return g.Schedule != nil })
+		if scheduled && !yield("steps", o.steps[:]) {
+			return
+		}
 		for i, g := range o.Groups {
 			if !yieldInner(yield, fmt.Sprintf("group%d.", i), g.Optimizer) {
 				return
@@ -106,20 +119,27 @@ func (o *Groups) ranges() []Range {
 	return all
 }
 
-// Validate reports rates that are not positive, ranges that overlap, a
-// [Perturber] inside a group, an optimizer that two groups share, and what the
-// groups' optimizers report.
+// Validate reports rates that are not positive, ranges that overlap, a schedule
+// that follows a metric, a [Perturber] or an [Averager] inside a group, where
+// training does not find it, an optimizer that two groups share, and what the
+// groups' schedules and optimizers report.
 func (o *Groups) Validate() error {
 	errs := []error{checkAscending("Groups", o.ranges())}
 	owners := map[*float64]int{} // whose state a vector is
 	for i, g := range o.Groups {
 		owner := fmt.Sprintf("group %d", i)
 		errs = append(errs, checkPositive(owner, "Rate", g.Rate), checkInner(owner, g.Optimizer))
+		if g.Schedule != nil {
+			errs = append(errs, checkPlain(owner, g.Schedule))
+		}
 		if g.Optimizer == nil {
 			continue
 		}
 		if _, ok := As[Perturber](g.Optimizer); ok {
 			errs = append(errs, fmt.Errorf("optim: %s has a Perturber inside, want it around Groups", owner))
+		}
+		if _, ok := As[Averager](g.Optimizer); ok {
+			errs = append(errs, fmt.Errorf("optim: %s has an Averager inside, whose average training would not find, want it around Groups", owner))
 		}
 		for _, v := range g.Optimizer.State() {
 			if len(v) == 0 {

@@ -120,6 +120,45 @@ var members = []member{
 				Optimizer: optim.WeightDecay{Lambda: 0.1, Optimizer: &optim.SGD{Momentum: 0.5}}},
 		}}
 	}},
+	{"groups_schedule", 0.05, 1e-3, func() optim.Optimizer {
+		return &optim.Groups{Groups: []optim.Group{
+			{Ranges: []optim.Range{{Lo: 0, Hi: 1}, {Lo: 2, Hi: 3}}, Rate: 1, Optimizer: momentum()},
+			{Ranges: []optim.Range{{Lo: 1, Hi: 2}, {Lo: 3, Hi: 4}}, Rate: 0.5, Optimizer: &optim.SGD{},
+				Schedule: optim.Linear{Initial: 4e-4, Final: 2e-3, Steps: 50}},
+		}}
+	}},
+	{"muon", 0.1, 0.02, func() optim.Optimizer { return optim.NewMuon(optim.Matrix{Rows: 2, Cols: 2}) }},
+	{"muon_options", 0.1, 0.02, func() optim.Optimizer {
+		return optim.WeightDecay{Lambda: 0.1, Decoupled: true, Optimizer: &optim.Muon{
+			Matrices: []optim.Matrix{{Rows: 2, Cols: 1, OutputRows: true}, {Rows: 2, Cols: 1}},
+			Momentum: 0.8, Coefficients: [3]float64{2, -1.5, 0.5}, Steps: 3, Epsilon: 1e-5, Scale: optim.ScaleLikeAdamW,
+		}}
+	}},
+	{"muon_spectral", 0.1, 0.02, func() optim.Optimizer {
+		o := optim.NewMuon(optim.Matrix{Rows: 4, Cols: 1})
+		o.Scale = optim.ScaleSpectral
+		return o
+	}},
+	{"schedule_free", 0.2, 2e-3, func() optim.Optimizer { return optim.NewScheduleFree(&optim.SGD{}) }},
+	{"schedule_free_options", 0.2, 2e-3, func() optim.Optimizer {
+		return &optim.ScheduleFree{Beta: 0.5, Power: 1, Optimizer: &optim.SGD{}}
+	}},
+	{"schedule_free_polyak", 0.2, 2e-3, func() optim.Optimizer { return &optim.ScheduleFree{Optimizer: &optim.SGD{}} }},
+	{"schedule_free_adamw", 0.1, 0.1, func() optim.Optimizer { return optim.NewScheduleFreeAdamW(0.1) }},
+	{"asgd", 0.2, 2e-3, func() optim.Optimizer { return optim.NewASGD(20) }},
+	{"asgd_options", 0.2, 2e-3, func() optim.Optimizer { return &optim.ASGD{Lambda: 0.5, Power: 0.6} }},
+	{"momentum_one_cycle", 0.05, 1e-3, func() optim.Optimizer {
+		return optim.NewOneCycleMomentum(optim.NewOneCycle(1, 100), momentum())
+	}},
+	{"momentum_three_phase", 0.1, 0.1, func() optim.Optimizer {
+		cycle := optim.OneCycle{Max: 1, Steps: 100, Start: 0.25, Div: 25, FinalDiv: 1e4, Linear: true, ThreePhase: true}
+		return &optim.ScheduledMomentum{Momentum: optim.CycleMomentum{Cycle: cycle, Low: 0.7, High: 0.95}, Optimizer: optim.NewAdam()}
+	}},
+	{"momentum_cyclic", 0.05, 1e-3, func() optim.Optimizer {
+		cycle := optim.Cyclic{Min: 0.1, Max: 0.5, Up: 4, Down: 7, Mode: optim.Triangular2}
+		return &optim.ScheduledMomentum{Momentum: optim.CycleMomentum{Cycle: cycle, Low: 0.8, High: 0.9},
+			Optimizer: &optim.SGD{Momentum: 0.9, Nesterov: true}}
+	}},
 }
 
 // dim is the number of parameters in all tests of members.

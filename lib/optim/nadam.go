@@ -64,6 +64,12 @@ func (o *NAdam) Step(theta, grad []float64, lr float64) {
 	}
 }
 
+// SetMomentum sets β₁ and returns the one before, for [ScheduledMomentum].
+func (o *NAdam) SetMomentum(mu float64) (before float64) {
+	before, o.Beta1 = o.Beta1, mu
+	return before
+}
+
 // State yields "steps", "product" (of all μ so far), "m" and "v".
 func (o *NAdam) State() iter.Seq2[string, []float64] {
 	return func(yield func(string, []float64) bool) {

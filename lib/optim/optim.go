@@ -28,8 +28,10 @@
 // them, [Adam] adds momentum to that and [AdamW] weight decay that the division
 // does not touch. [Adamax], [NAdam], [RAdam], [AdaBelief] and Adam's AMSGrad
 // are variations of Adam. [Lion] and [Rprop] use only the sign of the gradient,
-// Rprop on full batches only. When in doubt: AdamW for networks, SGD with
-// momentum for everything smooth and well scaled.
+// Rprop on full batches only. [Muon] treats the weights between two layers as the
+// matrix that they are. [ASGD] averages where it has been, and [ScheduleFree] does
+// so around any optimizer and needs no schedule. When in doubt: AdamW for networks,
+// SGD with momentum for everything smooth and well scaled.
 //
 // # Composition
 //
@@ -41,8 +43,9 @@
 //
 // clips the gradient of the loss first, and the decay is not clipped. There are
 // [ClipValue], [ClipNorm], [WeightDecay], [SignDecay], [Accumulate] and
-// [Lookahead], [EMA] and [SWA], which average θ, [SAM], which needs a second
-// gradient, and [Groups], which gives each part of θ its own optimizer.
+// [Lookahead], [EMA], [SWA] and [ScheduleFree], which average θ, [SAM], which needs a
+// second gradient, [ScheduledMomentum], and [Groups], which gives each part
+// of θ its own optimizer.
 //
 // # Rates
 //

@@ -83,6 +83,12 @@ func langevin(y float64) float64 {
 	return y * (1.0/3 - y*y*(1.0/45-y*y*(2.0/945-y*y*(1.0/4725-y*y*2.0/93555))))
 }
 
+// SetMomentum sets β₁ and returns the one before, for [ScheduledMomentum].
+func (o *RAdam) SetMomentum(mu float64) (before float64) {
+	before, o.Beta1 = o.Beta1, mu
+	return before
+}
+
 // State yields "steps", "m" and "v".
 func (o *RAdam) State() iter.Seq2[string, []float64] {
 	return func(yield func(string, []float64) bool) {

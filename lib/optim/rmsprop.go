@@ -69,6 +69,12 @@ func (o *RMSprop) Step(theta, grad []float64, lr float64) {
 	}
 }
 
+// SetMomentum sets μ and returns the one before, for [ScheduledMomentum].
+func (o *RMSprop) SetMomentum(mu float64) (before float64) {
+	before, o.Momentum = o.Momentum, mu
+	return before
+}
+
 // State yields "steps", "v", if centred "a", and with momentum "velocity".
 func (o *RMSprop) State() iter.Seq2[string, []float64] {
 	return func(yield func(string, []float64) bool) {

@@ -12,8 +12,8 @@ import (
 // largest rate lasts only a short time it may be large.
 //
 // The peak is at step Start·Steps − 1, and the last rate at step Steps − 1, as
-// in torch.optim.lr_scheduler.OneCycleLR. Momentum, which that class cycles too,
-// stays as it is.
+// in torch.optim.lr_scheduler.OneCycleLR. That class cycles momentum too: here
+// [NewOneCycleMomentum] does.
 //
 // Source: Smith and Topin, Super-Convergence: Very Fast Training of Neural
 // Networks Using Large Learning Rates, 2018.
@@ -35,18 +35,27 @@ func NewOneCycle(peak float64, steps int) OneCycle {
 
 // Rate returns the rate of a step.
 func (s OneCycle) Rate(step int) float64 {
-	t, last := float64(step), float64(s.Steps-1)
 	low := s.Max / s.Div
-	end := low / s.FinalDiv
+	return s.at(step, low, s.Max, low/s.FinalDiv)
+}
+
+// height returns 0 at the start, 1 at the peak and 0 at the end, or from the end of
+// the second of three phases on.
+func (s OneCycle) height(step int) float64 { return s.at(step, 0, 1, 0) }
+
+// at returns low at the start, top at the peak, and end at the end of the cycle. With
+// ThreePhase it comes back to low before it goes on to the end.
+func (s OneCycle) at(step int, low, top, end float64) float64 {
+	t, last := float64(step), float64(s.Steps-1)
 	peak := float64(s.Start*float64(s.Steps)) - 1 // exactly 0 where the product rounds to 1
 	if t <= peak {
-		return s.anneal(low, s.Max, 0, peak, t)
+		return s.anneal(low, top, 0, peak, t)
 	}
-	start, from := peak, s.Max
+	start, from := peak, top
 	if s.ThreePhase {
 		turn := float64(2*s.Start*float64(s.Steps)) - 2
 		if t <= turn {
-			return s.anneal(s.Max, low, start, turn, t)
+			return s.anneal(top, low, start, turn, t)
 		}
 		start, from = turn, low
 	}
@@ -109,7 +118,10 @@ type Cyclic struct {
 }
 
 // Rate returns α_t.
-func (s Cyclic) Rate(step int) float64 {
+func (s Cyclic) Rate(step int) float64 { return s.Min + (s.Max-s.Min)*s.height(step) }
+
+// height returns h·s.
+func (s Cyclic) height(step int) float64 {
 	cycle, at := step/(s.Up+s.Down), step%(s.Up+s.Down)
 	height := float64(at) / float64(s.Up)
 	if at > s.Up {
@@ -121,7 +133,7 @@ func (s Cyclic) Rate(step int) float64 {
 	case ExpRange:
 		height *= math.Pow(s.Gamma, float64(step))
 	}
-	return s.Min + (s.Max-s.Min)*height
+	return height
 }
 
 // Validate reports settings that give no rate.

@@ -85,6 +85,12 @@ func (o *SGD) vectors(theta, grad []float64, lr, fresh float64) bool {
 	return blas.Axpby(fresh, grad, mu, b) && blas.AddScaled(theta, -lr, b)
 }
 
+// SetMomentum sets μ and returns the one before, for [ScheduledMomentum].
+func (o *SGD) SetMomentum(mu float64) (before float64) {
+	before, o.Momentum = o.Momentum, mu
+	return before
+}
+
 // State yields "steps" and, with momentum, "velocity".
 func (o *SGD) State() iter.Seq2[string, []float64] {
 	return func(yield func(string, []float64) bool) {

@@ -2,10 +2,14 @@ package optim_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+
+	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/golden"
 	"github.com/descent-go/descent/lib/optim"
@@ -28,15 +32,19 @@ func (f *fakeOptimizer) Validate() error { return f.err }
 // wrappers holds each type that wraps another optimizer, around one that is
 // given.
 var wrappers = map[string]func(optim.Optimizer) optim.Optimizer{
-	"ClipValue":   func(o optim.Optimizer) optim.Optimizer { return optim.ClipValue{Max: 1, Optimizer: o} },
-	"ClipNorm":    func(o optim.Optimizer) optim.Optimizer { return optim.ClipNorm{Max: 1, Optimizer: o} },
-	"WeightDecay": func(o optim.Optimizer) optim.Optimizer { return optim.WeightDecay{Optimizer: o} },
-	"SignDecay":   func(o optim.Optimizer) optim.Optimizer { return optim.SignDecay{Optimizer: o} },
-	"Accumulate":  func(o optim.Optimizer) optim.Optimizer { return &optim.Accumulate{Steps: 2, Optimizer: o} },
-	"Lookahead":   func(o optim.Optimizer) optim.Optimizer { return optim.NewLookahead(o) },
-	"EMA":         func(o optim.Optimizer) optim.Optimizer { return optim.NewEMA(o) },
-	"SWA":         func(o optim.Optimizer) optim.Optimizer { return optim.NewSWA(0, o) },
-	"SAM":         func(o optim.Optimizer) optim.Optimizer { return optim.NewSAM(o) },
+	"ClipValue":    func(o optim.Optimizer) optim.Optimizer { return optim.ClipValue{Max: 1, Optimizer: o} },
+	"ClipNorm":     func(o optim.Optimizer) optim.Optimizer { return optim.ClipNorm{Max: 1, Optimizer: o} },
+	"WeightDecay":  func(o optim.Optimizer) optim.Optimizer { return optim.WeightDecay{Optimizer: o} },
+	"SignDecay":    func(o optim.Optimizer) optim.Optimizer { return optim.SignDecay{Optimizer: o} },
+	"Accumulate":   func(o optim.Optimizer) optim.Optimizer { return &optim.Accumulate{Steps: 2, Optimizer: o} },
+	"Lookahead":    func(o optim.Optimizer) optim.Optimizer { return optim.NewLookahead(o) },
+	"EMA":          func(o optim.Optimizer) optim.Optimizer { return optim.NewEMA(o) },
+	"SWA":          func(o optim.Optimizer) optim.Optimizer { return optim.NewSWA(0, o) },
+	"SAM":          func(o optim.Optimizer) optim.Optimizer { return optim.NewSAM(o) },
+	"ScheduleFree": func(o optim.Optimizer) optim.Optimizer { return optim.NewScheduleFree(o) },
+	"ScheduledMomentum": func(o optim.Optimizer) optim.Optimizer {
+		return optim.NewOneCycleMomentum(optim.NewOneCycle(1, 10), o)
+	},
 	"Groups": func(o optim.Optimizer) optim.Optimizer {
 		return &optim.Groups{Groups: []optim.Group{{Ranges: []optim.Range{{Hi: dim}}, Rate: 1, Optimizer: o}}}
 	},
@@ -45,10 +53,10 @@ var wrappers = map[string]func(optim.Optimizer) optim.Optimizer{
 func TestWrappersValidateWhatIsInside(t *testing.T) {
 	wrong := errors.New("something is wrong inside")
 	for name, wrap := range wrappers {
-		if err := wrap(struct{ optim.Optimizer }{&optim.SGD{}}).(validator).Validate(); err != nil {
+		if err := wrap(struct{ optim.Optimizer }{&optim.SGD{}}).(validator).Validate(); err != nil && name != "ScheduledMomentum" {
 			t.Errorf("%s around an optimizer that cannot validate: %v", name, err)
 		}
-		if err := wrap(&fakeOptimizer{}).(validator).Validate(); err != nil {
+		if err := wrap(&fakeOptimizer{SGD: optim.SGD{Momentum: 0.9}}).(validator).Validate(); err != nil {
 			t.Errorf("%s around a sound optimizer: %v", name, err)
 		}
 		if err := wrap(&fakeOptimizer{err: wrong}).(validator).Validate(); !errors.Is(err, wrong) {
@@ -72,7 +80,7 @@ func TestWrappersNest(t *testing.T) {
 			walk(first, theta, 0, 7)
 			again := slices.Clone(theta)
 			copyState(t, second.State(), first.State())
-			if outer == "SAM" && inner == "SAM" || outer == "Groups" && inner == "SAM" {
+			if outer == "SAM" && inner == "SAM" || outer == "Groups" && slices.Contains([]string{"SAM", "EMA", "SWA", "ScheduleFree"}, inner) {
 				if build().(validator).Validate() == nil {
 					t.Errorf("%s around %s is not refused", outer, inner)
 				}
@@ -220,15 +228,17 @@ func TestAccumulatePassesTheMeanOn(t *testing.T) {
 
 func TestSwap(t *testing.T) {
 	for name, opt := range map[string]optim.Averager{
-		"EMA": &optim.EMA{Decay: 0.5, Optimizer: &optim.SGD{}},
-		"SWA": optim.NewSWA(1, &optim.SGD{}),
+		"EMA":          &optim.EMA{Decay: 0.5, Optimizer: &optim.SGD{}},
+		"SWA":          optim.NewSWA(1, &optim.SGD{}),
+		"ASGD":         &optim.ASGD{},
+		"ScheduleFree": &optim.ScheduleFree{Optimizer: &optim.SGD{}}, // θ is the walk, and the average its mean
 	} {
 		opt.Init(1)
 		theta := []float64{10}
 		if opt.Swap(theta); theta[0] != 10 || opt.Average() != nil {
 			t.Errorf("%s has an average before the first step", name)
 		}
-		want := map[string]float64{"EMA": 0.25*9 + 0.25*8 + 0.5*7, "SWA": 7.5}[name]
+		want := map[string]float64{"EMA": 0.25*9 + 0.25*8 + 0.5*7, "SWA": 7.5, "ASGD": 7.5, "ScheduleFree": 8}[name]
 		for range 3 {
 			opt.Step(theta, []float64{1}, 1)
 		}
@@ -316,6 +326,24 @@ func TestOptimizersRefuse(t *testing.T) {
 			{Rate: 1, Optimizer: sgd(), Ranges: overlap[1:]},
 			{Rate: 1, Optimizer: sgd(), Ranges: overlap[:1]},
 		}}, "do not overlap"},
+		{"Muon without matrices", optim.NewMuon(), "Matrices"},
+		{"Muon with an empty matrix", optim.NewMuon(optim.Matrix{Rows: 2}), "2×0"},
+		{"Muon without a polynomial", &optim.Muon{Matrices: []optim.Matrix{{Rows: 1, Cols: 1}}, Steps: 5, Epsilon: 1e-7}, "Coefficients"},
+		{"Muon with a coefficient of NaN", &optim.Muon{Matrices: []optim.Matrix{{Rows: 1, Cols: 1}}, Steps: 5, Epsilon: 1e-7, Coefficients: [3]float64{1, math.NaN()}}, "Coefficients"},
+		{"Muon with a scale that is none", &optim.Muon{Matrices: []optim.Matrix{{Rows: 1, Cols: 1}}, Scale: 3}, "Scale"},
+		{"the gradient at the average alone", &optim.ScheduleFree{Beta: 1, Optimizer: sgd()}, "Beta"},
+		{"momentum of what has none", optim.NewOneCycleMomentum(optim.NewOneCycle(1, 9), optim.NewLion()), "no momentum"},
+		{"momentum from nothing", optim.NewOneCycleMomentum(optim.NewOneCycle(1, 9), sgd()), "above 0"},
+		{"momentum of one group only", optim.NewOneCycleMomentum(optim.NewOneCycle(1, 9), &optim.Groups{Groups: []optim.Group{
+			{Rate: 1, Optimizer: momentum()}, {Rate: 1, Optimizer: sgd()}}}), "above 0"},
+		{"momentum that follows a metric", &optim.ScheduledMomentum{Momentum: optim.Warmup{Steps: 3, Schedule: optim.NewPlateau(0.9)}, Optimizer: momentum()}, "follows a metric"},
+		{"no momentum schedule", &optim.ScheduledMomentum{Optimizer: momentum()}, "nothing inside"},
+		{"bounds of momentum turned round", optim.CycleMomentum{Cycle: optim.NewOneCycle(1, 9), Low: 0.9, High: 0.8}, "Low ≤ High"},
+		{"momentum along a cycle without steps", optim.CycleMomentum{Cycle: optim.OneCycle{}, Low: 0.8, High: 0.9}, "OneCycle"},
+		{"momentum along no cycle", optim.CycleMomentum{Low: 0.8, High: 0.9}, "nothing inside"},
+		{"a group that follows a metric", &optim.Groups{Groups: []optim.Group{{Rate: 1, Optimizer: sgd(), Schedule: optim.NewPlateau(0.1)}}}, "group 0 has a *optim.Plateau"},
+		{"a group with half a schedule", &optim.Groups{Groups: []optim.Group{{Rate: 1, Optimizer: sgd(), Schedule: optim.OneCycle{}}}}, "OneCycle"},
+		{"an average that nobody finds", &optim.Groups{Groups: []optim.Group{{Rate: 1, Optimizer: optim.NewEMA(sgd())}}}, "Averager"},
 		{"shared optimizer", &optim.Groups{Groups: []optim.Group{
 			{Rate: 1, Optimizer: shared, Ranges: []optim.Range{{Lo: 0, Hi: 2}}},
 			{Rate: 1, Optimizer: optim.ClipNorm{Max: 1, Optimizer: shared}, Ranges: []optim.Range{{Lo: 2, Hi: 4}}},
@@ -333,24 +361,27 @@ func TestOptimizersRefuse(t *testing.T) {
 func TestLiteralsAreSentToTheConstructor(t *testing.T) {
 	sgd := &optim.SGD{}
 	for want, v := range map[string]validator{
-		"NewAdam":      &optim.Adam{},
-		"NewAMSGrad":   &optim.Adam{AMSGrad: true},
-		"NewAdamW":     &optim.AdamW{Lambda: 0.01},
-		"NewAdamax":    &optim.Adamax{},
-		"NewNAdam":     &optim.NAdam{Beta1: 0.9, Beta2: 0.999},
-		"NewRAdam":     &optim.RAdam{},
-		"NewAdaBelief": &optim.AdaBelief{},
-		"NewAdagrad":   &optim.Adagrad{},
-		"NewAdadelta":  &optim.Adadelta{Rho: 0.9},
-		"NewRMSprop":   &optim.RMSprop{Rho: 0.9},
-		"NewRprop":     &optim.Rprop{},
-		"NewLookahead": &optim.Lookahead{Optimizer: sgd},
-		"NewSWA":       &optim.SWA{Optimizer: sgd},
-		"NewEMA":       &optim.EMA{Decay: 1, Optimizer: sgd},
-		"NewSAM":       &optim.SAM{Rho: -1, Optimizer: sgd},
-		"NewLion":      &optim.Lion{Beta1: 1},
-		"NewOneCycle":  optim.OneCycle{Max: 0.1, Steps: 100},
-		"NewPlateau":   &optim.Plateau{Initial: 0.1},
+		"NewAdam":         &optim.Adam{},
+		"NewAMSGrad":      &optim.Adam{AMSGrad: true},
+		"NewAdamW":        &optim.AdamW{Lambda: 0.01},
+		"NewAdamax":       &optim.Adamax{},
+		"NewNAdam":        &optim.NAdam{Beta1: 0.9, Beta2: 0.999},
+		"NewRAdam":        &optim.RAdam{},
+		"NewAdaBelief":    &optim.AdaBelief{},
+		"NewAdagrad":      &optim.Adagrad{},
+		"NewAdadelta":     &optim.Adadelta{Rho: 0.9},
+		"NewRMSprop":      &optim.RMSprop{Rho: 0.9},
+		"NewRprop":        &optim.Rprop{},
+		"NewLookahead":    &optim.Lookahead{Optimizer: sgd},
+		"NewSWA":          &optim.SWA{Optimizer: sgd},
+		"NewEMA":          &optim.EMA{Decay: 1, Optimizer: sgd},
+		"NewSAM":          &optim.SAM{Rho: -1, Optimizer: sgd},
+		"NewLion":         &optim.Lion{Beta1: 1},
+		"NewMuon":         &optim.Muon{Matrices: []optim.Matrix{{Rows: 2, Cols: 2}}},
+		"NewASGD":         &optim.ASGD{Lambda: -1},
+		"NewScheduleFree": &optim.ScheduleFree{Beta: -1, Optimizer: sgd},
+		"NewOneCycle":     optim.OneCycle{Max: 0.1, Steps: 100},
+		"NewPlateau":      &optim.Plateau{Initial: 0.1},
 	} {
 		for _, v := range []validator{v, optim.ClipNorm{Max: 1, Optimizer: asOptimizer(v)}} {
 			if c, ok := v.(optim.ClipNorm); ok && c.Optimizer == nil {
@@ -372,24 +403,28 @@ func asOptimizer(v any) optim.Optimizer {
 func TestValidateAcceptsBorders(t *testing.T) {
 	sgd := &optim.SGD{}
 	for name, v := range map[string]validator{
-		"full dampening":    &optim.SGD{Momentum: 0.9, Dampening: 1},
-		"no memories":       &optim.Adam{Epsilon: 1e-8},
-		"no ε from the 2nd": &optim.Adagrad{Initial: 0.1},
-		"sign of gradients": &optim.Lion{},
-		"no exceptions":     optim.WeightDecay{Optimizer: sgd},
-		"touching ranges":   optim.WeightDecay{Except: []optim.Range{{Lo: 0, Hi: 2}, {Lo: 2, Hi: 4}}, Optimizer: sgd},
-		"one step size":     &optim.Rprop{EtaMinus: 0.5, EtaPlus: 1.2, MinStep: 0.1, MaxStep: 0.1},
-		"whole way":         &optim.Lookahead{Steps: 1, Fraction: 1, Optimizer: sgd},
-		"no memory":         &optim.EMA{Optimizer: sgd},
-		"from the start":    &optim.SWA{Every: 1, Optimizer: sgd},
-		"single step":       &optim.Accumulate{Steps: 1, Optimizer: sgd},
-		"no radius":         &optim.SAM{Optimizer: sgd},
-		"milestone at 0":    optim.MultiStep{Initial: 1, Factor: 1, Milestones: []int{0}},
-		"flat cycle":        optim.Cyclic{Min: 1, Max: 1, Up: 1, Down: 1},
-		"exponential of 1":  optim.Cyclic{Max: 1, Up: 1, Down: 1, Mode: optim.ExpRange, Gamma: 1},
-		"cycle falls only":  optim.OneCycle{Max: 1, Steps: 2, Div: 1, FinalDiv: 1},
-		"no patience":       &optim.Plateau{Initial: 1, Factor: 0.5},
-		"warm-up from zero": optim.Warmup{Steps: 1, Schedule: optim.Constant(1)},
+		"full dampening":     &optim.SGD{Momentum: 0.9, Dampening: 1},
+		"no memories":        &optim.Adam{Epsilon: 1e-8},
+		"no ε from the 2nd":  &optim.Adagrad{Initial: 0.1},
+		"sign of gradients":  &optim.Lion{},
+		"no exceptions":      optim.WeightDecay{Optimizer: sgd},
+		"touching ranges":    optim.WeightDecay{Except: []optim.Range{{Lo: 0, Hi: 2}, {Lo: 2, Hi: 4}}, Optimizer: sgd},
+		"one step size":      &optim.Rprop{EtaMinus: 0.5, EtaPlus: 1.2, MinStep: 0.1, MaxStep: 0.1},
+		"whole way":          &optim.Lookahead{Steps: 1, Fraction: 1, Optimizer: sgd},
+		"no memory":          &optim.EMA{Optimizer: sgd},
+		"from the start":     &optim.SWA{Every: 1, Optimizer: sgd},
+		"single step":        &optim.Accumulate{Steps: 1, Optimizer: sgd},
+		"no radius":          &optim.SAM{Optimizer: sgd},
+		"milestone at 0":     optim.MultiStep{Initial: 1, Factor: 1, Milestones: []int{0}},
+		"flat cycle":         optim.Cyclic{Min: 1, Max: 1, Up: 1, Down: 1},
+		"exponential of 1":   optim.Cyclic{Max: 1, Up: 1, Down: 1, Mode: optim.ExpRange, Gamma: 1},
+		"cycle falls only":   optim.OneCycle{Max: 1, Steps: 2, Div: 1, FinalDiv: 1},
+		"a group's warm-up":  &optim.Groups{Groups: []optim.Group{{Rate: 1, Optimizer: sgd, Schedule: optim.Warmup{Steps: 1, Schedule: optim.Constant(1)}}}},
+		"no interpolation":   &optim.ScheduleFree{Optimizer: sgd},
+		"no decay of rates":  &optim.ASGD{},
+		"momentum down to 0": optim.CycleMomentum{Cycle: optim.Cyclic{Max: 1, Up: 1, Down: 1}},
+		"no patience":        &optim.Plateau{Initial: 1, Factor: 0.5},
+		"warm-up from zero":  optim.Warmup{Steps: 1, Schedule: optim.Constant(1)},
 	} {
 		if err := v.Validate(); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -412,4 +447,134 @@ func TestGroupsRates(t *testing.T) {
 	mustPanic(t, "a group beyond θ", func() { opt.Init(2) })
 	opt.Groups[1].Ranges[0].Hi = 3
 	mustPanic(t, "groups that overlap", func() { opt.Init(4) })
+}
+
+// TestMuonOrthogonalizes compares a step with the polar factor UVᵀ of the gradient,
+// by coefficients with which Newton–Schulz converges: for matrices of either shape,
+// of gradients as small and as large as there are, and one beside the other.
+func TestMuonOrthogonalizes(t *testing.T) {
+	const rows, cols = 3, 5
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, size := range []float64{1e-200, 1, 1e200, 1e307} {
+		g := mat.NewDense(rows, cols, nil)
+		for i := range rows {
+			for j := range cols {
+				g.Set(i, j, r.NormFloat64())
+			}
+		}
+		var svd mat.SVD
+		svd.Factorize(g, mat.SVDThin)
+		var u, v, polar mat.Dense
+		svd.UTo(&u)
+		svd.VTo(&v)
+		polar.Mul(&u, v.T())
+
+		opt := &optim.Muon{
+			Matrices:     []optim.Matrix{{Rows: rows, Cols: cols}, {Rows: cols, Cols: rows, OutputRows: true}},
+			Coefficients: [3]float64{1.5, -0.5, 0}, Steps: 60, Epsilon: 1e-300,
+		}
+		opt.Init(2 * rows * cols)
+		theta := make([]float64, 2*rows*cols)
+		grad := slices.Concat(g.RawMatrix().Data, mat.DenseCopyOf(g.T()).RawMatrix().Data)
+		for i := range grad {
+			grad[i] *= size
+		}
+		opt.Step(theta, grad, -1)
+		scale := math.Sqrt(5.0 / 3)
+		for i := range rows {
+			for j := range cols {
+				want := polar.At(i, j) * scale // 5 outputs of 3 inputs in both
+				golden.Close(t, fmt.Sprintf("size %g, element %d, %d", size, i, j), theta[i*cols+j], want, 1e-12)
+				golden.Close(t, fmt.Sprintf("size %g, transposed element %d, %d", size, i, j), theta[rows*cols+j*rows+i], want, 1e-12)
+			}
+		}
+	}
+}
+
+func TestMuonKnowsTheLength(t *testing.T) {
+	mustPanic(t, "Muon of 4 parameters for 5", func() { optim.NewMuon(optim.Matrix{Rows: 2, Cols: 2}).Init(5) })
+}
+
+// TestScheduleFreeKeepsWhatOthersDo: what moves θ between the steps moves the walk,
+// so that a decay around ScheduleFree is not lost, and a walk that nobody disturbs
+// does not move by itself.
+func TestScheduleFreeKeepsWhatOthersDo(t *testing.T) {
+	opt := optim.NewScheduleFree(&optim.SGD{})
+	opt.Init(2)
+	theta := []float64{0.3, -0.7}
+	for range 5 {
+		opt.Step(theta, []float64{0.1, 0.2}, 0.1)
+	}
+	z := func() []float64 {
+		for name, v := range opt.State() {
+			if name == "z" {
+				return slices.Clone(v)
+			}
+		}
+		return nil
+	}
+	before := z()
+	opt.Step(theta, []float64{0, 0}, 0.1)
+	if !slices.Equal(z(), before) {
+		t.Errorf("without a gradient z moves from %v to %v", before, z())
+	}
+	theta[0] += 0.25
+	opt.Step(theta, []float64{0, 0}, 0.1)
+	golden.CloseSlice(t, "z after θ was moved", z(), []float64{before[0] + 0.25, before[1]}, 1e-15)
+}
+
+// The weights of the average are squares of the largest rate so far.
+func TestScheduleFreeWeights(t *testing.T) {
+	opt := optim.NewScheduleFree(&optim.SGD{})
+	opt.Init(1)
+	theta := []float64{5}
+	z, sum, total := 5.0, 0.0, 0.0
+	for _, step := range []struct{ rate, weight float64 }{{0.1, 0.01}, {0.3, 0.09}, {0.2, 0.09}, {0.4, 0.16}} {
+		opt.Step(theta, []float64{1}, step.rate)
+		z -= step.rate
+		sum, total = sum+step.weight*z, total+step.weight
+		golden.Close(t, "average", opt.Average()[0], sum/total, 1e-14)
+		golden.Close(t, "θ", theta[0], 0.1*z+0.9*sum/total, 1e-14)
+	}
+}
+
+// At a rate of 0, as at the start of a warm-up, nothing moves and nothing is NaN.
+func TestScheduleFreeWarmsUpFromZero(t *testing.T) {
+	opt := optim.NewScheduleFreeAdamW(0.1)
+	opt.Init(1)
+	theta := []float64{2}
+	opt.Step(theta, []float64{1}, 0)
+	if a, _ := optim.As[optim.Averager](opt); theta[0] != 2 || a.Average()[0] != 2 {
+		t.Errorf("θ is %g, the average %g, want 2", theta[0], a.Average()[0])
+	}
+	opt.Step(theta, []float64{1}, 0.1)
+	golden.Close(t, "θ", theta[0], 2-0.1*0.1*2-0.1/(1+1e-8), 1e-12)
+}
+
+// TestScheduledMomentum: each step has its momentum, in all groups, and between the
+// steps the settings are what they were.
+func TestScheduledMomentum(t *testing.T) {
+	sgd, adam := momentum(), optim.NewAdamW()
+	opt := &optim.ScheduledMomentum{
+		Momentum: optim.ScheduleFunc(func(step int) float64 { return 0.1 + 0.5*float64(step) }),
+		Optimizer: optim.ClipNorm{Max: 1e9, Optimizer: &optim.Groups{Groups: []optim.Group{
+			{Ranges: []optim.Range{{Lo: 0, Hi: 1}}, Rate: 1, Optimizer: sgd},
+			{Ranges: []optim.Range{{Lo: 1, Hi: 2}}, Rate: 1, Optimizer: adam},
+			{Ranges: []optim.Range{{Lo: 2, Hi: 3}}, Rate: 1, Optimizer: optim.NewLion()},
+		}}},
+	}
+	mustPanic(t, "Step before Init", func() { opt.Step(make([]float64, 3), make([]float64, 3), 1) })
+	for range 2 {
+		opt.Init(3)
+		theta := make([]float64, 3)
+		opt.Step(theta, []float64{1, 0, 0}, 1)
+		opt.Step(theta, []float64{1, 0, 0}, 1)
+		golden.Close(t, "θ₀", theta[0], -1-(0.6*1+1), 1e-15)
+		if sgd.Momentum != 0.9 || adam.Beta1 != 0.9 {
+			t.Fatalf("the settings are %g and %g after a step, want 0.9", sgd.Momentum, adam.Beta1)
+		}
+	}
+	mustPanic(t, "Init around what has no momentum", func() {
+		(&optim.ScheduledMomentum{Momentum: optim.Constant(0.9), Optimizer: optim.NewLion()}).Init(1)
+	})
 }

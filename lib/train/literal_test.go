@@ -20,7 +20,12 @@ func TestFitNamesTheConstructor(t *testing.T) {
 		"optim.NewAdamW ":    func(o *train.Options) { o.Optimizer = optim.ClipNorm{Max: 1, Optimizer: &optim.AdamW{}} },
 		"optim.NewRMSprop ":  func(o *train.Options) { o.Optimizer = &optim.RMSprop{} },
 		"optim.NewOneCycle ": func(o *train.Options) { o.Schedule = optim.OneCycle{Max: 0.1, Steps: 60} },
-		"NewHuber":           func(o *train.Options) { o.Loss = loss.Huber{} },
+		"optim.NewMuon ":     func(o *train.Options) { o.Optimizer = &optim.Muon{Matrices: []optim.Matrix{{Rows: 3, Cols: 1}}} },
+		"optim.NewASGD ":     func(o *train.Options) { o.Optimizer = &optim.ASGD{Start: -1} },
+		"optim.NewScheduleFree ": func(o *train.Options) {
+			o.Optimizer = &optim.ScheduleFree{Beta: 1, Optimizer: &optim.SGD{}}
+		},
+		"NewHuber": func(o *train.Options) { o.Loss = loss.Huber{} },
 	} {
 		o := basic()
 		change(&o)

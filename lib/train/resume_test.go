@@ -22,32 +22,43 @@ import (
 func optimizers() map[string]func() optim.Optimizer {
 	momentum := func() optim.Optimizer { return &optim.SGD{Momentum: 0.9} }
 	return map[string]func() optim.Optimizer{
-		"none":       func() optim.Optimizer { return nil },
-		"SGD":        func() optim.Optimizer { return &optim.SGD{} },
-		"momentum":   momentum,
-		"Nesterov":   func() optim.Optimizer { return &optim.SGD{Momentum: 0.9, Nesterov: true} },
-		"Adagrad":    func() optim.Optimizer { return optim.NewAdagrad() },
-		"Adadelta":   func() optim.Optimizer { return optim.NewAdadelta() },
-		"RMSprop":    func() optim.Optimizer { return &optim.RMSprop{Rho: 0.99, Epsilon: 1e-8, Centered: true, Momentum: 0.5} },
-		"Adam":       func() optim.Optimizer { return optim.NewAdam() },
-		"AMSGrad":    func() optim.Optimizer { return optim.NewAMSGrad() },
-		"AdamW":      func() optim.Optimizer { return optim.NewAdamW() },
-		"Adamax":     func() optim.Optimizer { return optim.NewAdamax() },
-		"NAdam":      func() optim.Optimizer { return optim.NewNAdam() },
-		"RAdam":      func() optim.Optimizer { return optim.NewRAdam() },
-		"AdaBelief":  func() optim.Optimizer { return optim.NewAdaBelief() },
-		"Lion":       func() optim.Optimizer { return optim.NewLion() },
-		"Rprop":      func() optim.Optimizer { return optim.NewRprop() },
-		"ClipValue":  func() optim.Optimizer { return optim.ClipValue{Max: 1, Optimizer: momentum()} },
-		"ClipNorm":   func() optim.Optimizer { return optim.ClipNorm{Max: 1, Optimizer: momentum()} },
-		"decay":      func() optim.Optimizer { return optim.WeightDecay{Lambda: 0.01, Optimizer: momentum()} },
-		"sign decay": func() optim.Optimizer { return optim.SignDecay{Lambda: 0.01, Optimizer: momentum()} },
-		"Accumulate": func() optim.Optimizer { return &optim.Accumulate{Steps: 3, Optimizer: momentum()} },
-		"Lookahead":  func() optim.Optimizer { return optim.NewLookahead(momentum()) },
-		"EMA":        func() optim.Optimizer { return &optim.EMA{Decay: 0.7, Optimizer: momentum()} },
-		"SWA":        func() optim.Optimizer { return optim.NewSWA(4, momentum()) },
-		"SAM":        func() optim.Optimizer { return optim.NewSAM(momentum()) },
-		"SAM in EMA": func() optim.Optimizer { return &optim.EMA{Decay: 0.7, Optimizer: optim.NewSAM(momentum())} },
+		"none":                func() optim.Optimizer { return nil },
+		"SGD":                 func() optim.Optimizer { return &optim.SGD{} },
+		"momentum":            momentum,
+		"Nesterov":            func() optim.Optimizer { return &optim.SGD{Momentum: 0.9, Nesterov: true} },
+		"Adagrad":             func() optim.Optimizer { return optim.NewAdagrad() },
+		"Adadelta":            func() optim.Optimizer { return optim.NewAdadelta() },
+		"RMSprop":             func() optim.Optimizer { return &optim.RMSprop{Rho: 0.99, Epsilon: 1e-8, Centered: true, Momentum: 0.5} },
+		"Adam":                func() optim.Optimizer { return optim.NewAdam() },
+		"AMSGrad":             func() optim.Optimizer { return optim.NewAMSGrad() },
+		"AdamW":               func() optim.Optimizer { return optim.NewAdamW() },
+		"Adamax":              func() optim.Optimizer { return optim.NewAdamax() },
+		"NAdam":               func() optim.Optimizer { return optim.NewNAdam() },
+		"RAdam":               func() optim.Optimizer { return optim.NewRAdam() },
+		"AdaBelief":           func() optim.Optimizer { return optim.NewAdaBelief() },
+		"Lion":                func() optim.Optimizer { return optim.NewLion() },
+		"Rprop":               func() optim.Optimizer { return optim.NewRprop() },
+		"ClipValue":           func() optim.Optimizer { return optim.ClipValue{Max: 1, Optimizer: momentum()} },
+		"ClipNorm":            func() optim.Optimizer { return optim.ClipNorm{Max: 1, Optimizer: momentum()} },
+		"decay":               func() optim.Optimizer { return optim.WeightDecay{Lambda: 0.01, Optimizer: momentum()} },
+		"sign decay":          func() optim.Optimizer { return optim.SignDecay{Lambda: 0.01, Optimizer: momentum()} },
+		"Accumulate":          func() optim.Optimizer { return &optim.Accumulate{Steps: 3, Optimizer: momentum()} },
+		"Lookahead":           func() optim.Optimizer { return optim.NewLookahead(momentum()) },
+		"EMA":                 func() optim.Optimizer { return &optim.EMA{Decay: 0.7, Optimizer: momentum()} },
+		"SWA":                 func() optim.Optimizer { return optim.NewSWA(4, momentum()) },
+		"SAM":                 func() optim.Optimizer { return optim.NewSAM(momentum()) },
+		"SAM in EMA":          func() optim.Optimizer { return &optim.EMA{Decay: 0.7, Optimizer: optim.NewSAM(momentum())} },
+		"schedule-free":       func() optim.Optimizer { return optim.NewScheduleFree(&optim.SGD{}) },
+		"schedule-free AdamW": func() optim.Optimizer { return optim.NewScheduleFreeAdamW(0.01) },
+		"ASGD":                func() optim.Optimizer { return optim.NewASGD(3) },
+		"momentum of a cycle": func() optim.Optimizer { return optim.NewOneCycleMomentum(optim.NewOneCycle(1, 9), momentum()) },
+		"Muon":                func() optim.Optimizer { return optim.NewMuon(optim.Matrix{Rows: 1, Cols: 3}) },
+		"Groups with a schedule": func() optim.Optimizer {
+			return &optim.Groups{Groups: []optim.Group{
+				{Ranges: []optim.Range{{Lo: 0, Hi: 2}}, Rate: 1, Optimizer: momentum()},
+				{Ranges: []optim.Range{{Lo: 2, Hi: 3}}, Rate: 0.5, Optimizer: optim.NewAdam(), Schedule: optim.Cosine{Initial: 0.2, Steps: 9}},
+			}}
+		},
 		"Groups": func() optim.Optimizer {
 			return &optim.Groups{Groups: []optim.Group{
 				{Ranges: []optim.Range{{Lo: 0, Hi: 1}, {Lo: 2, Hi: 3}}, Rate: 0.5, Optimizer: optim.NewAdam()},
@@ -249,7 +260,9 @@ func TestResumeNetwork(t *testing.T) {
 	x, y := line(9, 0.1, 1)
 	vx, vy := line(5, 1, 2)
 	all := optimizers()
-	delete(all, "Groups") // made for three parameters
+	for _, name := range []string{"Groups", "Groups with a schedule", "Muon"} { // made for three parameters
+		delete(all, name)
+	}
 	for precision, build := range map[int]func(model.Shape, uint64, ...model.Layer) (*model.Network, error){64: model.NewNetwork, 32: model.NewNetwork32} {
 		newModel := func() model.Model {
 			n, err := build(model.Features(2), 7, model.GaussianNoise{Sigma: 0.1}, model.Dense{Units: 3}, model.NewBatchNorm(), model.ReLU{}, model.Dropout{Rate: 0.4}, model.Dense{Units: 1})

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Reference values for lib/model, from PyTorch in float64.
 
-Writes layers.json (each layer forward and backward), networks.json (small
-networks over steps of training) and linear.json beside itself. Each layer is
+Writes layers.json (each layer forward and backward), convolutions.json (those
+with dilation and groups), networks.json (small networks over steps of training)
+and linear.json beside itself. Each layer is
 also compared with a plain transcription of its formula: the output directly,
 the gradients through central differences of the transcription.
 """
@@ -60,19 +61,22 @@ def plain_dense(n, k, bias=True):
     return f
 
 
-def plain_conv(filters, channels, kernel, stride, padding, bias=True):
+def plain_conv(filters, channels, kernel, stride, padding, bias=True, dilation=1, groups=1):
+    seen, part = channels // groups, filters // groups
+    extent = (kernel - 1) * dilation + 1
+
     def f(x, th):
-        w = th[: filters * channels * kernel**2].reshape(filters, channels, kernel, kernel)
+        w = th[: filters * seen * kernel**2].reshape(filters, seen, kernel, kernel)
         b = th[w.size:] if bias else np.zeros(filters)
         m, _, h, v = x.shape
-        oh, ow = (h + 2 * padding - kernel) // stride + 1, (v + 2 * padding - kernel) // stride + 1
+        oh, ow = (h + 2 * padding - extent) // stride + 1, (v + 2 * padding - extent) // stride + 1
         y = np.zeros((m, filters, oh, ow))
         for s, o, i, j in np.ndindex(y.shape):
             y[s, o, i, j] = b[o]
-            for c, u, t in np.ndindex(channels, kernel, kernel):
-                r, q = i * stride + u - padding, j * stride + t - padding
+            for c, u, t in np.ndindex(seen, kernel, kernel):
+                r, q = i * stride + u * dilation - padding, j * stride + t * dilation - padding
                 if 0 <= r < h and 0 <= q < v:
-                    y[s, o, i, j] += w[o, c, u, t] * x[s, c, r, q]
+                    y[s, o, i, j] += w[o, c, u, t] * x[s, o // part * seen + c, r, q]
         return y
     return f
 
@@ -359,3 +363,23 @@ for name, n, k, intercept in [("one output", 4, 1, True), ("three outputs", 4, 3
                    "x": flat(x), "theta": head + flat(w), "y": flat(y), "dy": flat(dy),
                    "grad": ghead + flat(t.weight.grad.T), "curvature": float(curvature)})
 write("linear.json", linear)
+
+# ---- convolutions with dilation and groups, from a stream of random numbers that is theirs ----
+
+rng, cases = np.random.default_rng(20241116), []
+for name, channels, filters, kernel, stride, padding, dilation, groups, bias, height, width in [
+    ("dilation", 2, 3, 3, 1, 0, 2, 1, True, 7, 6),
+    ("dilation with padding", 1, 2, 3, 1, 2, 2, 1, True, 5, 6),
+    ("dilation with a stride of the same size", 2, 2, 3, 2, 1, 2, 1, True, 8, 7),
+    ("dilation with a stride prime to it", 1, 2, 4, 2, 3, 3, 1, True, 10, 9),
+    ("dilation and stride with a common divisor", 1, 2, 3, 4, 5, 6, 1, False, 9, 14),
+    ("dilation with a kernel of one pixel", 2, 3, 1, 2, 0, 3, 1, True, 4, 5),
+    ("groups", 4, 6, 3, 1, 1, 1, 2, True, 5, 4),
+    ("depthwise", 3, 3, 3, 1, 1, 1, 3, True, 4, 5),
+    ("depthwise with a multiplier and a stride", 3, 6, 3, 2, 1, 1, 3, False, 6, 5),
+    ("groups of a pointwise convolution", 4, 2, 1, 1, 0, 1, 2, True, 3, 3),
+    ("groups and dilation", 4, 4, 2, 3, 2, 2, 2, True, 7, 6),
+]:
+    layer(name, nn.Conv2d(channels, filters, kernel, stride, padding, dilation, groups, bias),
+          plain_conv(filters, channels, kernel, stride, padding, bias, dilation, groups), normal(2, channels, height, width))
+write("convolutions.json", cases)

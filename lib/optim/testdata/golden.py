@@ -603,5 +603,6 @@ def write(name, value):
         f.write("\n")
 
 
-write("optimizers.json", optimizers())
-write("schedules.json", schedules())
+if __name__ == "__main__":
+    write("optimizers.json", optimizers())
+    write("schedules.json", schedules())

@@ -1,0 +1,132 @@
+package optim
+
+import (
+	"errors"
+	"iter"
+	"math"
+)
+
+// ScheduleFree lets the optimizer inside walk at a constant learning rate, and
+// averages where it has been. The gradient is taken between the walk z and its
+// average x. No schedule has to lower the rate, and so nobody has to know in
+// advance when training ends.
+//
+//	y = (1−β)z + βx                      θ, where the gradient is taken
+//	z ← a step of the optimizer inside
+//	x ← (1−c)x + c·z                     c = α*²/Σα*², α* the largest rate so far
+//
+// x, z and y begin at the same place. The weights α*² matter during a [Warmup] of
+// the rate, which the authors recommend; c = 1/t for a constant rate. β = 0 is
+// Polyak and Ruppert's average of the walk, β = 1 would take the gradient at the
+// average.
+//
+// θ is y during training, and x is the place to evaluate and to keep: ScheduleFree
+// is an [Averager], so that training does both by itself. What others do to θ
+// between the steps, such as decoupled [WeightDecay] around ScheduleFree or a
+// proximal step, is done to z.
+//
+// The optimizer inside should have no momentum, since β takes its place:
+//
+//	optim.NewScheduleFree(&optim.SGD{})
+//	optim.NewScheduleFreeAdamW(0.01)
+//
+// In code as published, and in optax.contrib.schedule_free, x is computed from y and
+// z, which does not work for β = 0; here it is kept.
+//
+// Source: Defazio et al., The Road Less Scheduled, 2024, equations 2 to 4 and
+// algorithm 1.
+type ScheduleFree struct {
+	Beta      float64 // β, 0 ≤ β < 1
+	Power     float64 // of α* in the weights, ≥ 0
+	Optimizer         // the one that moves z
+	average           // x
+
+	z              []float64
+	largest, total [1]float64 // α* and Σα*²
+}
+
+// NewScheduleFree returns ScheduleFree with β = 0.9 and weights of α*² around
+// inner.
+func NewScheduleFree(inner Optimizer) *ScheduleFree {
+	return &ScheduleFree{Beta: 0.9, Power: 2, Optimizer: inner}
+}
+
+// NewScheduleFreeAdamW returns schedule-free AdamW: ScheduleFree with β = 0.9
+// around [Adam] with β₁ = 0, β₂ = 0.999 and ε = 10⁻⁸, and a decoupled decay of
+// strength lambda. The decay is that of y, as in the paper's algorithm.
+func NewScheduleFreeAdamW(lambda float64) WeightDecay {
+	adam := NewAdam()
+	adam.Beta1 = 0
+	return WeightDecay{Lambda: lambda, Decoupled: true, Optimizer: NewScheduleFree(adam)}
+}
+
+// Init prepares for dim parameters.
+func (o *ScheduleFree) Init(dim int) {
+	o.init(dim)
+	o.z = resize(o.z, dim)
+	o.largest[0], o.total[0] = 0, 0
+	o.Optimizer.Init(dim)
+}
+
+// Step moves z, the average and θ.
+func (o *ScheduleFree) Step(theta, grad []float64, lr float64) {
+	checkStep(theta, grad, len(o.z))
+	o.checkStep("ScheduleFree")
+	x, z := o.values[:len(theta)], o.z[:len(theta)]
+	if o.steps[0] == 0 {
+		copy(x, theta)
+		copy(z, theta)
+		o.count[0] = 1
+	}
+	for i, y := range theta {
+		z[i] += y - o.between(z[i], x[i])
+	}
+	o.steps[0]++
+	o.Optimizer.Step(z, grad, lr)
+	c := o.share(lr)
+	for i := range theta {
+		x[i] = (1-c)*x[i] + c*z[i]
+		theta[i] = o.between(z[i], x[i])
+	}
+}
+
+// between returns y, the same bits whenever it is asked.
+func (o *ScheduleFree) between(z, x float64) float64 {
+	return float64((1-o.Beta)*z) + float64(o.Beta*x)
+}
+
+// share returns c, 0 while all rates were 0.
+func (o *ScheduleFree) share(lr float64) float64 {
+	o.largest[0] = max(o.largest[0], lr)
+	if o.largest[0] == 0 {
+		return 0
+	}
+	weight := math.Pow(o.largest[0], o.Power)
+	o.total[0] += weight
+	return weight / o.total[0]
+}
+
+// State yields "steps", "count", "average" (x), "z", "largest rate", "total
+// weight", and the state of the optimizer inside with names that begin with
+// "schedulefree.".
+func (o *ScheduleFree) State() iter.Seq2[string, []float64] {
+	return func(yield func(string, []float64) bool) {
+		_ = yieldAll(yield, []string{"steps", "count", "average", "z", "largest rate", "total weight"},
+			o.steps[:], o.count[:], o.values, o.z, o.largest[:], o.total[:]) &&
+			yieldInner(yield, "schedulefree.", o.Optimizer)
+	}
+}
+
+// Unwrap returns the optimizer inside.
+func (o *ScheduleFree) Unwrap() Optimizer { return o.Optimizer }
+
+// Validate reports settings outside 0 ≤ β < 1 and Power ≥ 0, and what the optimizer
+// inside reports.
+func (o *ScheduleFree) Validate() error {
+	return errors.Join(
+		advise("NewScheduleFree",
+			checkFraction("ScheduleFree", "Beta", o.Beta),
+			checkNotNegative("ScheduleFree", "Power", o.Power)),
+		checkInner("ScheduleFree", o.Optimizer),
+	)
+}
