@@ -121,6 +121,10 @@ func NetworkCode(s NetworkSettings) (string, error) {
 		imports = append(imports, "github.com/descent-go/descent/lib/regularizer")
 	}
 	imports = append(imports, "github.com/descent-go/descent/lib/train", "github.com/descent-go/descent/plots")
+	optimizer := "opt := " + fmt.Sprintf(m.code+"%[5]s", s.Momentum, 0.999, 1e-8, 0.01, "")
+	if s.Optimizer == "muon" {
+		optimizer = "opt, err := train.NewMuon(net)\ncheck(err)"
+	}
 	var list strings.Builder
 	for _, path := range imports {
 		if path == "" {
@@ -145,9 +149,10 @@ check(err)
 net, err := model.NewNetwork(model.Features(2), %d,
 %s	model.Dense{Units: 1})
 check(err)
+%s
 history, err := train.Fit(context.Background(), net, training.X, training.Y, train.Options{
 	Loss:        loss.BinaryCrossEntropy{},
-	Optimizer:   %s,
+	Optimizer:   opt,
 	Schedule:    optim.Constant(%g),
 %s	BatchSize:   %d,
 	Epochs:      100,
@@ -156,7 +161,7 @@ history, err := train.Fit(context.Background(), net, training.X, training.Y, tra
 })
 check(err)
 plots.Show(plots.Loss("The network", plots.LossOptions{}, plots.Run{Name: %q, History: history}), "The losses of training and validation")
-`, list.String(), s.dataOnly(), s.Seed, layers.String(), fmt.Sprintf(m.code+"%[5]s", s.Momentum, 0.999, 1e-8, 0.01, ""), s.Rate, penalties, s.Batch, s.Seed, m.Title), nil
+`, list.String(), s.dataOnly(), s.Seed, layers.String(), optimizer, s.Rate, penalties, s.Batch, s.Seed, m.Title), nil
 }
 
 // dataOnly returns the settings that matter for the data, and customary ones for all else.

@@ -25,7 +25,9 @@ func TestCode(t *testing.T) {
 	}
 	s := small()
 	s.L1, s.L2, s.Dropout = 1e-4, 1e-3, 0.1
-	for _, s := range []NetworkSettings{small(), s} {
+	muon := small()
+	muon.Optimizer = "muon"
+	for _, s := range []NetworkSettings{small(), s, muon} {
 		cell, err := NetworkCode(s)
 		if err != nil {
 			t.Fatal(err)

@@ -36,26 +36,33 @@ type Method struct {
 	Name     string `json:"name"`
 	Title    string `json:"title"`
 	Adaptive bool   `json:"adaptive"` // takes Settings.Adaptive as its rate
-	// make is nil for L-BFGS, which is no optim.Optimizer.
+	Walks    bool   `json:"walks"`    // on surfaces
+	Trains   bool   `json:"trains"`   // networks
+	// make is nil for L-BFGS, which is no optim.Optimizer, and for Muon, which wants to know the network.
 	make func(s Settings) optim.Optimizer
 	code string // the Go expression
 }
 
 // Methods are all optimizers, in the order of the course.
 var Methods = []Method{
-	{"gd", "Gradient descent", false, func(s Settings) optim.Optimizer { return &optim.SGD{} }, "&optim.SGD{}"},
-	{"momentum", "Momentum", false, func(s Settings) optim.Optimizer { return &optim.SGD{Momentum: s.Momentum} }, "&optim.SGD{Momentum: %[1]g}"},
-	{"nesterov", "Nesterov", false, func(s Settings) optim.Optimizer { return &optim.SGD{Momentum: s.Momentum, Nesterov: true} },
+	{"gd", "Gradient descent", false, true, true, func(s Settings) optim.Optimizer { return &optim.SGD{} }, "&optim.SGD{}"},
+	{"momentum", "Momentum", false, true, true, func(s Settings) optim.Optimizer { return &optim.SGD{Momentum: s.Momentum} }, "&optim.SGD{Momentum: %[1]g}"},
+	{"nesterov", "Nesterov", false, true, true, func(s Settings) optim.Optimizer { return &optim.SGD{Momentum: s.Momentum, Nesterov: true} },
 		"&optim.SGD{Momentum: %[1]g, Nesterov: true}"},
-	{"rmsprop", "RMSprop", true, func(s Settings) optim.Optimizer { return &optim.RMSprop{Rho: s.Beta2, Epsilon: s.Epsilon} },
+	{"rmsprop", "RMSprop", true, true, true, func(s Settings) optim.Optimizer { return &optim.RMSprop{Rho: s.Beta2, Epsilon: s.Epsilon} },
 		"&optim.RMSprop{Rho: %[2]g, Epsilon: %[3]g}"},
-	{"adam", "Adam", true, func(s Settings) optim.Optimizer {
+	{"adam", "Adam", true, true, true, func(s Settings) optim.Optimizer {
 		return &optim.Adam{Beta1: s.Momentum, Beta2: s.Beta2, Epsilon: s.Epsilon}
 	}, "&optim.Adam{Beta1: %[1]g, Beta2: %[2]g, Epsilon: %[3]g}"},
-	{"adamw", "AdamW", true, func(s Settings) optim.Optimizer {
+	{"adamw", "AdamW", true, true, true, func(s Settings) optim.Optimizer {
 		return &optim.AdamW{Adam: optim.Adam{Beta1: s.Momentum, Beta2: s.Beta2, Epsilon: s.Epsilon}, Lambda: s.Decay}
 	}, "&optim.AdamW{Adam: optim.Adam{Beta1: %[1]g, Beta2: %[2]g, Epsilon: %[3]g}, Lambda: %[4]g}"},
-	{"lbfgs", "L-BFGS", false, nil, ""},
+	{"schedulefree", "Schedule-free AdamW", true, true, true, func(s Settings) optim.Optimizer {
+		return &optim.ScheduleFree{Beta: s.Momentum, Power: 2, Optimizer: &optim.AdamW{
+			Adam: optim.Adam{Beta2: s.Beta2, Epsilon: s.Epsilon}, Lambda: s.Decay}}
+	}, "&optim.ScheduleFree{Beta: %[1]g, Power: 2, Optimizer: &optim.AdamW{Adam: optim.Adam{Beta2: %[2]g, Epsilon: %[3]g}, Lambda: %[4]g}}"},
+	{"muon", "Muon", true, false, true, nil, ""},
+	{"lbfgs", "L-BFGS", false, true, false, nil, ""},
 }
 
 // Schedules are the names of the schedules.
@@ -105,8 +112,9 @@ func (s Settings) Validate() error {
 	_, err := Find(s.Surface)
 	errs = append(errs, err)
 	for _, name := range s.Optimizers {
-		_, err := method(name)
+		m, err := method(name)
 		errs = append(errs, err)
+		check(err != nil || m.Walks, "%s is for the matrices of a network: it cannot walk on a surface", m.Title)
 	}
 	check(within(s.Start[0], -1e6, 1e6) && within(s.Start[1], -1e6, 1e6), "the start %v is too far away", s.Start)
 	check(s.Steps >= 1 && s.Steps <= 5000, "%d steps, want 1 to 5000", s.Steps)
@@ -188,7 +196,11 @@ func steps(surface *Surface, m Method, s Settings) ([][]float64, error) {
 		if far(theta) {
 			break
 		}
-		path = append(path, []float64{theta[0], theta[1]})
+		at := theta
+		if a, ok := optim.As[optim.Averager](opt); ok {
+			at = a.Average() // where training would evaluate it
+		}
+		path = append(path, []float64{at[0], at[1]})
 	}
 	return path, nil
 }

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -47,6 +48,7 @@ type Learner struct {
 	settings   NetworkSettings
 	train, val train.Data
 	net        *model.Network
+	opt        optim.Optimizer
 	layers     []model.Layer
 	ends       []int // behind which layer each hidden layer is complete
 	next       func() (*train.State, error, bool)
@@ -68,7 +70,8 @@ func (s NetworkSettings) Validate() error {
 	within := func(v, lo, hi float64) bool { return v >= lo && v <= hi }
 	m, err := method(s.Optimizer)
 	errs = append(errs, err)
-	check(err != nil || m.make != nil, "L-BFGS does not train by batches: choose another optimizer")
+	check(err != nil || m.Trains, "%s does not train by batches: choose another optimizer", m.Title)
+	check(s.Optimizer != "muon" || len(s.Hidden) > 0, "Muon is for the weights between layers: add a hidden layer or choose another optimizer")
 	_, err = activation(s.Activation)
 	errs = append(errs, err)
 	check(len(s.Hidden) <= 6, "%d hidden layers, want at most 6", len(s.Hidden))
@@ -131,9 +134,18 @@ func NewLearner(s NetworkSettings) (*Learner, error) {
 	if err != nil {
 		return nil, err
 	}
+	var opt optim.Optimizer
+	if s.Optimizer == "muon" {
+		if opt, err = train.NewMuon(l.net); err != nil {
+			return nil, err
+		}
+	} else {
+		opt = m.make(Settings{Momentum: s.Momentum, Beta2: 0.999, Epsilon: 1e-8, Decay: 0.01})
+	}
+	l.opt = opt
 	options := train.Options{
 		Loss:      loss.BinaryCrossEntropy{},
-		Optimizer: m.make(Settings{Momentum: s.Momentum, Beta2: 0.999, Epsilon: 1e-8, Decay: 0.01}),
+		Optimizer: opt,
 		Schedule:  optim.Constant(s.Rate),
 		BatchSize: s.Batch,
 		Epochs:    math.MaxInt32,
@@ -248,6 +260,20 @@ func (l *Learner) Step(epochs int) error {
 	return nil
 }
 
+// atBest calls f with the parameters that training would keep: the average, of an optimizer that has one.
+func (l *Learner) atBest(f func()) {
+	a, ok := optim.As[optim.Averager](l.opt)
+	if !ok || l.Epoch == 0 {
+		f()
+		return
+	}
+	theta := l.net.Params()
+	now := slices.Clone(theta)
+	copy(theta, a.Average())
+	f()
+	copy(theta, now)
+}
+
 // judge appends the losses of now, without dropout.
 func (l *Learner) judge() {
 	measure := func(d train.Data) float64 {
@@ -255,8 +281,10 @@ func (l *Learner) judge() {
 		l.net.Predict(&scores, d.X)
 		return loss.BinaryCrossEntropy{}.Loss(nil, &scores, d.Y, nil)
 	}
-	l.TrainLoss = append(l.TrainLoss, measure(l.train))
-	l.Validation = append(l.Validation, measure(l.val))
+	l.atBest(func() {
+		l.TrainLoss = append(l.TrainLoss, measure(l.train))
+		l.Validation = append(l.Validation, measure(l.val))
+	})
 }
 
 // Points returns the training points and those for validation, as x, y and class.
@@ -272,8 +300,9 @@ func (l *Learner) Points() (training, validation []float64) {
 }
 
 // Field returns the probability of class 1 on a grid of n×n points from −3 to 3: row by row from the top, y = 3.
-func (l *Learner) Field(n int) []float64 {
-	return model.Probabilities(l.net, grid(n)).RawMatrix().Data
+func (l *Learner) Field(n int) (field []float64) {
+	l.atBest(func() { field = model.Probabilities(l.net, grid(n)).RawMatrix().Data })
+	return field
 }
 
 // Units returns for each hidden layer what each of its units answers on a grid of n×n points, unit by unit, each
@@ -286,7 +315,7 @@ func (l *Learner) Units(n int) ([][][]float64, error) {
 		if err != nil {
 			return nil, err
 		}
-		copy(part.Params(), l.net.Params()) // the first layers have the first parameters
+		l.atBest(func() { copy(part.Params(), l.net.Params()) }) // the first layers have the first parameters
 		var out mat.Dense
 		part.Predict(&out, x)
 		units := make([][]float64, l.settings.Hidden[k])

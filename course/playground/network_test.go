@@ -41,7 +41,7 @@ func TestLearns(t *testing.T) {
 		try(t, s, 150, 0.1)
 	}
 	for _, m := range Methods {
-		if m.make == nil {
+		if !m.Trains {
 			continue
 		}
 		s := small()

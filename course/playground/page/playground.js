@@ -348,8 +348,8 @@ function bind() {
   options('schedule', about.schedules.map(s => [s, { constant: 'constant', cosine: 'cosine', exponential: 'exponential, to 1 %', onecycle: 'one cycle' }[s] ?? s]))
   options('data', [...about.shapes.map(s => [s, s]), ['drawn', 'drawn by hand']])
   options('act', about.activations.map(s => [s, s]))
-  options('trainer', about.methods.filter(m => m.name !== 'lbfgs').map(m => [m.name, m.title]))
-  for (const m of about.methods) {
+  options('trainer', about.methods.filter(m => m.trains).map(m => [m.name, m.title]))
+  for (const m of about.methods.filter(m => m.walks)) {
     const label = document.createElement('label'), box = document.createElement('input')
     box.type = 'checkbox'
     box.value = m.name

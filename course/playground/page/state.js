@@ -53,7 +53,7 @@ export function kinds(about) {
     view: one(['surface', 'network']),
     surface: one(names('surfaces')),
     start: pair(number(-1e3, 1e3)),
-    opt: some(names('methods')),
+    opt: some(about.methods.filter(m => m.walks).map(m => m.name)),
     rate: number(1e-6, 100),
     adaptive: number(1e-6, 100),
     beta: number(0, 0.9999),
@@ -75,7 +75,7 @@ export function kinds(about) {
     l1: number(0, 10),
     l2: number(0, 10),
     drop: number(0, 0.9),
-    trainer: one(names('methods').filter(n => n !== 'lbfgs')),
+    trainer: one(about.methods.filter(m => m.trains).map(m => m.name)),
     nrate: number(1e-6, 100),
     batch: whole(0, 1000)
   }
