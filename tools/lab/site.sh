@@ -4,6 +4,7 @@
 set -eu
 . "$(dirname "$0")/env.sh"
 
+go_env
 jupyter_env
 python=$(cat "$lab/python")
 "$python" -c 'import nbconvert' 2>/dev/null ||
@@ -21,4 +22,10 @@ if ! cmp -s "$root/tools/lab/site/package-lock.json" "$tools/installed"; then
 		die "npm could not list what the site ships: it takes npm 10 or later; what it said is in .lab/npm.log."
 	cp "$tools/package-lock.json" "$tools/installed"
 fi
-exec "$python" "$root/tools/lab/publish.py" "$root" "$lab/site" "$tools/node_modules/katex"
+
+# The library for the playground, compiled for browsers.
+mkdir -p "$lab/playground"
+(cd "$root" && GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o "$lab/playground/playground.wasm" ./course/playground/wasm) ||
+	die "the playground cannot be compiled for browsers."
+cp "$(go env GOROOT)/lib/wasm/wasm_exec.js" "$lab/playground/"
+exec "$python" "$root/tools/lab/publish.py" "$root" "$lab/site" "$tools/node_modules/katex" "$lab/playground"

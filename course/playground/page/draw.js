@@ -21,11 +21,15 @@ export function fit(canvas) {
   return { c, w, h }
 }
 
+// (Math.min of a long list overflows the stack.)
+const lowest = list => list.reduce((m, v) => Math.min(m, v), Infinity)
+const highest = list => list.reduce((m, v) => Math.max(m, v), -Infinity)
+
 // surface paints heights, a grid of width×height from the top left: bands of equal height on a scale that is fine near
 // the lowest, and their edges.
 export function surface(canvas, heights, width, height) {
-  const least = Math.min(...heights), level = v => Math.log1p((v - least) * 20)
-  const most = level(Math.max(...heights)), bands = 24
+  const least = lowest(heights), level = v => Math.log1p((v - least) * 20)
+  const most = level(highest(heights)), bands = 24
   const image = new ImageData(width, height), [lo, hi] = dark() ? [[22, 26, 34], [112, 138, 168]] : [[252, 253, 255], [122, 152, 186]]
   const band = heights.map(v => Math.min(bands - 1, Math.floor(level(v) / most * bands)))
   for (let i = 0; i < band.length; i++) {
@@ -93,7 +97,7 @@ export function curves(canvas, series, n, step, log, title) {
   c.fillStyle = ink()
   c.fillText(title, left, 15)
   if (!seen.length) return
-  let lo = Math.min(...seen), hi = Math.max(...seen)
+  let lo = lowest(seen), hi = highest(seen)
   if (log) {
     lo = Math.max(lo, hi * 1e-16)
     hi = Math.min(hi, lo * 1e24)

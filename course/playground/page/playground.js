@@ -26,6 +26,7 @@ function say(text) {
 }
 
 let about, state
+document.body.classList.toggle('embedded', window !== parent)
 const MAP = { width: 480, height: 300 }
 
 // ---- Optimizers on a surface
@@ -248,7 +249,7 @@ function drawNetwork() {
 
 function verdict() {
   if (!picture) return
-  const t = picture.train.at(-1), v = picture.validation.at(-1), best = Math.min(...picture.validation), when = picture.validation.indexOf(best)
+  const t = picture.train.at(-1), v = picture.validation.at(-1), best = picture.validation.reduce((m, v) => Math.min(m, v)), when = picture.validation.indexOf(best)
   let text = `After epoch ${picture.epoch} the loss is ${short(t)} on the points it learns from and ${short(v)} on the others.`
   if (picture.epoch > 20 && v > 1.15 * best && t < best) text += ` The second was best (${short(best)}) after epoch ${when}: since then it overfits.`
   $('verdict').textContent = text
@@ -460,7 +461,7 @@ async function open() {
   document.querySelector('.share').hidden = false
   if (state.view === 'surface') {
     await newSurface()
-    if (!location.hash) play(true)
+    if (!state.at) play(true)
   } else await renew()
 }
 
