@@ -47,22 +47,17 @@ func (c *Corpus) Subset(rows []int) *Corpus {
 
 // Split divides the texts at random, stratified by class, as [Dataset.Split] does.
 func (c *Corpus) Split(testFraction float64, seed uint64) (train, test *Corpus) {
-	trainRows, testRows := splitRows(c.classIndices(), len(c.Classes), len(c.Texts), testFraction, seed)
+	trainRows, testRows := splitRows(c.Labels(), len(c.Classes), len(c.Texts), testFraction, seed)
 	return c.Subset(trainRows), c.Subset(testRows)
 }
 
-func (c *Corpus) classIndices() []int {
-	classes := make([]int, len(c.Texts))
-	for i := range classes {
-		classes[i] = class(c.Y, i, len(c.Classes))
-	}
-	return classes
-}
+// Labels returns the class of each text, as metrics take it: an index of Classes.
+func (c *Corpus) Labels() []int { return classIndices(c.Y, len(c.Classes)) }
 
 // String describes the corpus as plain text, at most 100 columns wide, with the first texts.
 func (c *Corpus) String() string {
 	counts := make([]int, len(c.Classes))
-	for _, k := range c.classIndices() {
+	for _, k := range c.Labels() {
 		counts[k]++
 	}
 	var b strings.Builder

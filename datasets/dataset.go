@@ -127,21 +127,31 @@ func (d *Dataset) Head(n int) *Dataset {
 // It panics unless 0 < testFraction < 1 and both parts get at least one sample.
 func (d *Dataset) Split(testFraction float64, seed uint64) (train, test *Dataset) {
 	m, _ := d.Dims()
-	trainRows, testRows := splitRows(d.classIndices(), max(1, len(d.Classes)), m, testFraction, seed)
+	var classes []int
+	if d.Classes != nil {
+		classes = d.Labels()
+	}
+	trainRows, testRows := splitRows(classes, max(1, len(d.Classes)), m, testFraction, seed)
 	return d.Subset(trainRows), d.Subset(testRows)
 }
 
-// classIndices returns the class of each sample, or nil for regression.
-func (d *Dataset) classIndices() []int {
+// Labels returns the class of each sample, as metrics take it: an index of
+// Classes. It panics if the target is a value (regression).
+func (d *Dataset) Labels() []int {
 	if d.Classes == nil {
-		return nil
+		panic(fmt.Sprintf("datasets: %s has no labels: its target, %s, is a value", d.Name, d.Target))
 	}
-	m, _ := d.Dims()
-	classes := make([]int, m)
-	for i := range classes {
-		classes[i] = d.class(i)
+	return classIndices(d.Y, len(d.Classes))
+}
+
+// classIndices returns the class of each sample; it panics if y holds something else.
+func classIndices(y *mat.Dense, classes int) []int {
+	m, _ := y.Dims()
+	labels := make([]int, m)
+	for i := range labels {
+		labels[i] = class(y, i, classes)
 	}
-	return classes
+	return labels
 }
 
 // ClassCounts returns how many samples each class has, or nil for regression.
@@ -150,7 +160,7 @@ func (d *Dataset) ClassCounts() []int {
 		return nil
 	}
 	counts := make([]int, len(d.Classes))
-	for _, k := range d.classIndices() {
+	for _, k := range d.Labels() {
 		counts[k]++
 	}
 	return counts

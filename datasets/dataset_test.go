@@ -178,13 +178,15 @@ func TestPanics(t *testing.T) {
 		"Split(NaN)":             {func() { d.Split(nan, 1) }, "between 0 and 1"},
 		"Split leaves none":      {func() { d.Split(0.001, 1) }, "a part empty"},
 		"not a class":            {func() { bad.ClassCounts() }, "target 1.5 of sample 3"},
+		"not a label":            {func() { bad.Labels() }, "target 1.5 of sample 3"},
+		"labels of values":       {func() { datasets.Diabetes().Labels() }, "diabetes has no labels: its target"},
 		"no class":               {func() { noClass.Split(0.5, 1) }, "target NaN of sample 3"},
 		"no class of a text":     {func() { texts.Split(0.5, 1) }, "target NaN of sample 1"},
 		"texts printed":          {func() { _ = texts.String() }, "target NaN of sample 1"},
-		"Linear 0":               {func() { datasets.Linear(0, []float64{1}, 0, 0, 1) }, "Linear: 0 samples"},
-		"Linear no weights":      {func() { datasets.Linear(1, nil, 0, 0, 1) }, "no weights"},
-		"Linear noise":           {func() { datasets.Linear(1, []float64{1}, 0, -1, 1) }, "noise is -1"},
-		"Linear NaN":             {func() { datasets.Linear(1, []float64{1}, 0, nan, 1) }, "noise is NaN"},
+		"Plane 0":                {func() { datasets.Plane(0, []float64{1}, 0, 0, 1) }, "Plane: 0 samples"},
+		"Plane no weights":       {func() { datasets.Plane(1, nil, 0, 0, 1) }, "no weights"},
+		"Plane noise":            {func() { datasets.Plane(1, []float64{1}, 0, -1, 1) }, "noise is -1"},
+		"Plane NaN":              {func() { datasets.Plane(1, []float64{1}, 0, nan, 1) }, "noise is NaN"},
 		"Polynomial no coef":     {func() { datasets.Polynomial(1, nil, 0, 1) }, "no coefficients"},
 		"Correlated rho":         {func() { datasets.Correlated(1, []float64{1}, 1.1, 0, 1) }, "rho is 1.1"},
 		"Correlated no weights":  {func() { datasets.Correlated(1, nil, 0, 0, 1) }, "no weights"},
@@ -217,6 +219,25 @@ func wantError(t *testing.T, err error, parts ...string) {
 	for _, part := range parts {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("error %q does not say %q", err, part)
+		}
+	}
+}
+
+func TestLabels(t *testing.T) {
+	d := datasets.Iris()
+	labels := d.Labels()
+	for i, label := range labels {
+		if float64(label) != d.Y.At(i, 0) {
+			t.Fatalf("label %d is %d, want %g", i, label, d.Y.At(i, 0))
+		}
+	}
+	if len(labels) != 150 || d.Classes[labels[149]] != "virginica" {
+		t.Errorf("%d labels, the last %q", len(labels), d.Classes[labels[149]])
+	}
+	c := datasets.DebianPackages().Subset([]int{3, 1, 4})
+	for i, label := range c.Labels() {
+		if float64(label) != c.Y.At(i, 0) {
+			t.Errorf("label %d is %d, want %g", i, label, c.Y.At(i, 0))
 		}
 	}
 }

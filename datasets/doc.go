@@ -20,7 +20,7 @@
 // (regression), [DebianPackages] (texts), and [ArticleNumPy], the very numbers that the article's Python code draws.
 // The data are parsed when first asked for; each call returns a fresh copy, which the caller owns and may change.
 //
-// Generated from a seed: [Article], [Linear], [Polynomial], [Sine], [Correlated] (regression), [Blobs], [Moons],
+// Generated from a seed: [Article], [Plane], [Polynomial], [Sine], [Correlated] (regression), [Blobs], [Moons],
 // [Circles] (classification). The truth behind generated data is known, so one can see whether a model finds it.
 // The same seed gives the same data.
 //

@@ -62,8 +62,8 @@ func ExampleFeatureSummary() {
 	// bmi: 18.0 to 42.2 kg/m², mean 26.4 ± 4.4
 }
 
-func ExampleLinear() {
-	d := datasets.Linear(3, []float64{2, 3}, 1, 0, 42) // without noise the truth is exact
+func ExamplePlane() {
+	d := datasets.Plane(3, []float64{2, 3}, 1, 0, 42) // without noise the truth is exact
 	for i := range 3 {
 		fmt.Printf("%.3f\n", d.Y.At(i, 0)-(1+2*d.X.At(i, 0)+3*d.X.At(i, 1)))
 	}

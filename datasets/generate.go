@@ -18,20 +18,20 @@ const (
 )
 
 // Article returns the example of the article's §4.1.3: 100 samples, x₁ and x₂ uniform in [0, 1),
-// y = 2x₁ + 3x₂ + ε with ε ~ N(0, 1). It is Linear(100, {2, 3}, 0, 1, seed).
+// y = 2x₁ + 3x₂ + ε with ε ~ N(0, 1). It is Plane(100, {2, 3}, 0, 1, seed).
 func Article(seed uint64) *Dataset {
-	d := Linear(100, []float64{2, 3}, 0, 1, seed)
+	d := Plane(100, []float64{2, 3}, 0, 1, seed)
 	d.Name = "article"
 	d.Title = "The article's example (§4.1.3)"
 	return d
 }
 
-// Linear returns m samples of y = intercept + Σ weightsⱼ·xⱼ + ε with xⱼ uniform in [0, 1) and
-// ε ~ N(0, noise²). It panics if m < 1, there are no weights or noise < 0.
-func Linear(m int, weights []float64, intercept, noise float64, seed uint64) *Dataset {
-	check("Linear", m, 1, noise)
+// Plane returns m samples around a plane, with one weight a line: y = intercept + Σ weightsⱼ·xⱼ + ε with xⱼ
+// uniform in [0, 1) and ε ~ N(0, noise²). It panics if m < 1, there are no weights or noise < 0.
+func Plane(m int, weights []float64, intercept, noise float64, seed uint64) *Dataset {
+	check("Plane", m, 1, noise)
 	if len(weights) == 0 {
-		panic("datasets: Linear: no weights, want one for each feature")
+		panic("datasets: Plane: no weights, want one for each feature")
 	}
 	r := random(seed, streamLinear)
 	d := linearDescription(weights, intercept, noise)

@@ -13,7 +13,7 @@ import (
 func TestGeneratorsFollowTheSeed(t *testing.T) {
 	for name, make := range map[string]func(seed uint64) *datasets.Dataset{
 		"article":    datasets.Article,
-		"linear":     func(s uint64) *datasets.Dataset { return datasets.Linear(20, []float64{1, -2, 3}, 4, 0.5, s) },
+		"linear":     func(s uint64) *datasets.Dataset { return datasets.Plane(20, []float64{1, -2, 3}, 4, 0.5, s) },
 		"polynomial": func(s uint64) *datasets.Dataset { return datasets.Polynomial(20, []float64{1, -2, 3}, 0.1, s) },
 		"sine":       func(s uint64) *datasets.Dataset { return datasets.Sine(20, 0.1, s) },
 		"correlated": func(s uint64) *datasets.Dataset { return datasets.Correlated(20, []float64{1, 2, 3}, 0.9, 0.1, s) },
@@ -51,7 +51,7 @@ func TestFormulasWithoutNoise(t *testing.T) {
 		f         func(x []float64) float64
 		low, high float64
 	}{
-		"linear":     {datasets.Linear(50, []float64{2, 3}, -1, 0, 3), func(x []float64) float64 { return -1 + 2*x[0] + 3*x[1] }, 0, 1},
+		"linear":     {datasets.Plane(50, []float64{2, 3}, -1, 0, 3), func(x []float64) float64 { return -1 + 2*x[0] + 3*x[1] }, 0, 1},
 		"polynomial": {datasets.Polynomial(50, []float64{1, -2, 0, 4}, 0, 3), func(x []float64) float64 { return 1 - 2*x[0] + 4*x[0]*x[0]*x[0] }, -1, 1},
 		"sine":       {datasets.Sine(50, 0, 3), func(x []float64) float64 { return math.Sin(2 * math.Pi * x[0]) }, 0, 1},
 		"correlated": {datasets.Correlated(50, []float64{2, -1}, 0.5, 0, 3), func(x []float64) float64 { return 2*x[0] - x[1] }, -6, 6},
@@ -78,7 +78,7 @@ func TestStatistics(t *testing.T) {
 			t.Errorf("%s is %v, want %v ± %v", what, got, want, bound*spread)
 		}
 	}
-	d := datasets.Linear(m, []float64{2, 3}, 1, 0.5, 5)
+	d := datasets.Plane(m, []float64{2, 3}, 1, 0.5, 5)
 	noise := make([]float64, m)
 	for i := range noise {
 		noise[i] = d.Y.At(i, 0) - 1 - 2*d.X.At(i, 0) - 3*d.X.At(i, 1)

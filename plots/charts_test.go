@@ -170,7 +170,7 @@ var charts = map[string]func() *plots.Chart{
 	"images": func() *plots.Chart { return plots.Images("Digits", 4, digits(6)...) },
 	"boxes": func() *plots.Chart {
 		img := digits(1)[0]
-		img.Boxes = []plots.Box{{X: 1, Y: 1, Width: 3, Height: 4, Label: "7"}, {X: 2, Y: 1, Width: 3, Height: 4, Label: "7 (0.9)", Dashed: true}}
+		img.Boxes = []plots.LabelledBox{{Box: metric.Box{X1: 1, Y1: 1, X2: 4, Y2: 5}, Label: "7"}, {Box: metric.Box{X1: 2, Y1: 1, X2: 5, Y2: 5}, Label: "7 (0.9)", Dashed: true}}
 		return plots.Images("Found", 1, img)
 	},
 	"grid": func() *plots.Chart {

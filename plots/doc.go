@@ -8,7 +8,7 @@
 //
 // # What there is
 //
-//   - training: [Loss], [Gap], [Contour] with the optimizers' paths, [Live] and [Progress] while it runs
+//   - training: [Loss], [Gap], [Contour] with the optimizers' paths, [Live] and [ShowProgress] while it runs
 //   - data and regression: [Scatter], [ScatterLine], [Residuals], [Histogram], [Lines], [Bars]
 //   - classification: [DecisionBoundary], [DecisionRegions], [ROC], [PrecisionRecall], [Calibration],
 //     [ConfusionMatrix]

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/descent-go/descent/internal/number"
+	"github.com/descent-go/descent/lib/metric"
 )
 
 // Image is a small picture: a digit, a filter, the weights of a class.
@@ -19,14 +20,14 @@ type Image struct {
 	Caption string
 	Pixels  []float64 // row after row from the top
 	Width   int       // pixels in a row
-	Boxes   []Box
+	Boxes   []LabelledBox
 }
 
-// Box is a frame on an Image, in pixels from its top left corner.
-type Box struct {
-	X, Y, Width, Height float64
-	Label               string
-	Dashed              bool // in another colour: for what was predicted beside what is true
+// LabelledBox is a frame on an Image, in pixels from its top left corner.
+type LabelledBox struct {
+	metric.Box
+	Label  string
+	Dashed bool // in another colour: for what was predicted beside what is true
 }
 
 // Images shows small pictures in rows of the given number of columns. All have one scale. Without negative values it runs from
@@ -146,14 +147,14 @@ func (g *gallery) color(v float64) color.RGBA {
 }
 
 // draw draws the box on a picture whose lower edge is at bottom, where no label may reach into the caption.
-func (b Box) draw(c draw.Canvas, left, top, bottom, scale vg.Length) {
+func (b LabelledBox) draw(c draw.Canvas, left, top, bottom, scale vg.Length) {
 	sty := lineStyle(2)
 	if b.Dashed {
 		sty = lineStyle(1)
 		sty.Dashes = []vg.Length{4, 2}
 	}
-	x0, y1 := left+vg.Length(b.X)*scale, top-vg.Length(b.Y)*scale
-	x1, y0 := x0+vg.Length(b.Width)*scale, y1-vg.Length(b.Height)*scale
+	x0, y1 := left+vg.Length(b.X1)*scale, top-vg.Length(b.Y1)*scale
+	x1, y0 := x0+vg.Length(b.X2-b.X1)*scale, y1-vg.Length(b.Y2-b.Y1)*scale
 	c.StrokeLines(sty, closed(rectangle(x0, y0, x1, y1)))
 	if b.Label != "" {
 		t := aligned(textStyle(tickSize-2, sty.Color), text.XLeft, text.YBottom)

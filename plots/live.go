@@ -14,12 +14,12 @@ import (
 // processor to the training.
 const frameTime = time.Second / 5
 
-// Progress returns a callback for train.Options.OnStep that shows how far training is, the current loss and the
+// ShowProgress returns a callback for train.Options.OnStep that shows how far training is, the current loss and the
 // remaining time. In a notebook it updates one line in place, at most five times a second, and leaves a line without
-// times in the saved notebook. Elsewhere it is [train.Progress] on os.Stderr.
-func Progress() train.Callback {
+// times in the saved notebook. Elsewhere it is [train.ShowProgress] on os.Stderr.
+func ShowProgress() train.Callback {
 	if !gonbui.IsNotebook {
-		return train.Progress(os.Stderr)
+		return train.PrintProgress(os.Stderr)
 	}
 	return inPlace(func(id string, s *train.State, remaining time.Duration, final bool) {
 		line := s.History.String()

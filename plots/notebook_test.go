@@ -203,7 +203,7 @@ func TestProgressInANotebook(t *testing.T) {
 		var h *train.History
 		start := time.Now()
 		messages := inNotebook(t, func() {
-			opt := train.Options{OnStep: []train.Callback{plots.Progress()}}
+			opt := train.Options{OnStep: []train.Callback{plots.ShowProgress()}}
 			h = fit(t, 300, rate, opt)
 		})
 		checkInPlace(t, messages, time.Since(start))
@@ -256,7 +256,7 @@ func TestLiveInANotebook(t *testing.T) {
 func TestOutsideANotebook(t *testing.T) {
 	t.Setenv(plots.Folder, t.TempDir())
 	if got := fmt.Sprint(fit(t, 3, 0.01, train.Options{
-		OnStep:  []train.Callback{plots.Progress()},
+		OnStep:  []train.Callback{plots.ShowProgress()},
 		OnEpoch: []train.Callback{plots.Live("Live loss", plots.LossOptions{}, sentence)},
 	}).Status); got != "completed" {
 		t.Errorf("training is %s", got)

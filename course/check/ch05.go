@@ -83,7 +83,7 @@ func OutOfFold(f func(rows int, folds []preprocess.Fold, learn func(training []i
 			rows := between(r, 4, 20)
 			return sample{rows, between(r, 2, min(6, rows))}
 		}, func(c sample, r *rand.Rand) {
-			folds, err := preprocess.KFold(c.rows, c.folds, r)
+			folds, err := preprocess.KFold(c.rows, c.folds, r.Uint64())
 			if err != nil {
 				panic(err)
 			}

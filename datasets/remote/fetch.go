@@ -48,8 +48,8 @@ type Options struct {
 	Dir string
 	// Client makes the requests. Nil: one that gives up on a server that does not answer.
 	Client *http.Client
-	// Progress, if not nil, is called while name is downloaded, with the bytes there are and the bytes there will be.
-	Progress func(name string, done, total int64)
+	// OnProgress, if not nil, is called while name is downloaded, with the bytes there are and the bytes there will be.
+	OnProgress func(name string, done, total int64)
 }
 
 // Validate returns an error if the source cannot be fetched safely: its name leads out of the folder, or it has no
@@ -115,7 +115,7 @@ func (s Source) Fetch(ctx context.Context, opt Options) (string, error) {
 	if s.verify(final) == nil { // another process may have fetched it meanwhile
 		return final, nil
 	}
-	d := download{source: s, part: final + ".part", mode: published(final + ".lock"), client: opt.Client, progress: opt.Progress, stall: stallTimeout}
+	d := download{source: s, part: final + ".part", mode: published(final + ".lock"), client: opt.Client, progress: opt.OnProgress, stall: stallTimeout}
 	if d.client == nil {
 		d.client = patientClient()
 		defer d.client.CloseIdleConnections()

@@ -122,7 +122,7 @@ func TestFetch(t *testing.T) {
 	s := serve(t, func(_ int, w http.ResponseWriter, r *http.Request) { whole(w, r, `"1"`, content) })
 	dir := t.TempDir()
 	last := int64(0)
-	opt := remote.Options{Dir: dir, Progress: func(name string, done, total int64) {
+	opt := remote.Options{Dir: dir, OnProgress: func(name string, done, total int64) {
 		if name != "some/file.bin" || done <= last || total != int64(len(content)) {
 			t.Errorf("progress of %s: %d of %d after %d", name, done, total, last)
 		}
@@ -382,7 +382,7 @@ func TestFetchIsInterrupted(t *testing.T) {
 	})
 	defer close(release)
 	dir := t.TempDir()
-	_, err := source(content, s.URL).Fetch(ctx, remote.Options{Dir: dir, Progress: func(string, int64, int64) { cancel() }})
+	_, err := source(content, s.URL).Fetch(ctx, remote.Options{Dir: dir, OnProgress: func(string, int64, int64) { cancel() }})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}

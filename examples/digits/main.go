@@ -72,7 +72,7 @@ func run(ctx context.Context, out io.Writer, folder string, epochs int) error {
 		Epochs:     epochs,
 		Seed:       1,
 		Validation: &train.Data{X: validation.X, Y: validation.Y},
-		OnStep:     []train.Callback{train.Progress(os.Stderr)},
+		OnStep:     []train.Callback{train.PrintProgress(os.Stderr)},
 		OnEpoch:    []train.Callback{train.EarlyStopping(5, 0), save.Every(file, 1)},
 		Resume:     before,
 	})
@@ -85,7 +85,7 @@ func run(ctx context.Context, out io.Writer, folder string, epochs int) error {
 		return nil
 	}
 
-	truth, read := metric.Labels(test.Y), metric.Labels(model.Probabilities(m, test.X))
+	truth, read := test.Labels(), model.Classes(m, test.X)
 	fmt.Fprintf(out, "%.1f %% of %d digits that it has never seen are right\n", 100*metric.Accuracy(truth, read, nil), len(truth))
 	return save.Model(filepath.Join(folder, "digits"), m, nil)
 }

@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -78,7 +77,7 @@ func run(ctx context.Context, out io.Writer, folder string, trials int) error {
 	}
 	training, test := datasets.BreastCancer().Split(0.25, 1)
 	data := train.Data{X: training.X, Y: training.Y}
-	folds, err := preprocess.StratifiedKFold(metric.Labels(training.Y), 5, rand.NewPCG(1, 0))
+	folds, err := preprocess.StratifiedKFold(training.Labels(), 5, 1)
 	if err != nil {
 		return err
 	}
@@ -146,7 +145,7 @@ func report(ctx context.Context, out io.Writer, folder string, result *tune.Resu
 		return err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %d trials\n\nThe best: %v\n\nOn %d rows that the search never saw its log loss is %.3f.\n\n", len(result.Trials), best, len(metric.Labels(test.Y)), loss)
+	fmt.Fprintf(&b, "# %d trials\n\nThe best: %v\n\nOn %d rows that the search never saw its log loss is %.3f.\n\n", len(result.Trials), best, len(test.Labels()), loss)
 	fmt.Fprint(&b, "![Each trial](report.png)\n\n| log loss | rate | decay | units |\n|---|---|---|---|\n")
 	for _, t := range result.Sorted() {
 		if t.Status == train.Completed {

@@ -4,7 +4,9 @@ import (
 	"go/ast"
 	"go/doc"
 	"go/token"
+	"go/types"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -22,7 +24,9 @@ func TestPackageComments(t *testing.T) {
 }
 
 func TestComments(t *testing.T) {
-	for _, s := range packages(t) {
+	all := packages(t)
+	promised := contracts(all)
+	for _, s := range all {
 		check := func(name, comment string) {
 			t.Helper()
 			if !beginsWith(comment, name[strings.LastIndex(name, ".")+1:]) {
@@ -42,12 +46,69 @@ func TestComments(t *testing.T) {
 				check(f.Name, f.Doc)
 			}
 			for _, m := range typ.Methods {
-				check(typ.Name+"."+m.Name, m.Doc)
+				if m.Doc != "" || !promised[m.Name+signature(m.Decl.Type)] {
+					check(typ.Name+"."+m.Name, m.Doc)
+				}
 			}
 			checkInterface(t, s.dir, typ)
 		}
 	}
 }
+
+// contracts are the methods of all exported interfaces, and of those of other
+// modules that types here implement. A method that does what the interface says
+// needs no comment.
+func contracts(all map[string]*surface) map[string]bool {
+	promised := map[string]bool{
+		"String() string":               true, // fmt.Stringer
+		"Error() string":                true, // error
+		"Unwrap() error":                true, // errors
+		"Dims() (int, int)":             true, // mat.Matrix
+		"At(int, int) float64":          true,
+		"T() Matrix":                    true,
+		"MarshalJSON() ([]byte, error)": true, // encoding/json
+		"UnmarshalJSON([]byte) error":   true,
+		"Validate() error":              true, // every settings' own check
+		"Unwrap() Optimizer":            true, // optim.As
+	}
+	for _, s := range all {
+		for _, typ := range s.doc.Types {
+			for _, spec := range typ.Decl.Specs {
+				iface, ok := spec.(*ast.TypeSpec).Type.(*ast.InterfaceType)
+				if !ok {
+					continue
+				}
+				for _, m := range iface.Methods.List {
+					if f, ok := m.Type.(*ast.FuncType); ok && m.Names[0].IsExported() {
+						promised[m.Names[0].Name+signature(f)] = true
+					}
+				}
+			}
+		}
+	}
+	return promised
+}
+
+// signature is a function's type without the names of parameters and packages.
+func signature(f *ast.FuncType) string {
+	join := func(l *ast.FieldList) string {
+		var list []string
+		if l != nil {
+			for _, field := range l.List {
+				name := qualifier.ReplaceAllString(types.ExprString(field.Type), "")
+				list = append(list, slices.Repeat([]string{name}, max(1, len(field.Names)))...)
+			}
+		}
+		return strings.Join(list, ", ")
+	}
+	results := join(f.Results)
+	if strings.Contains(results, ", ") {
+		results = "(" + results + ")"
+	}
+	return strings.TrimSuffix("("+join(f.Params)+") "+results, " ")
+}
+
+var qualifier = regexp.MustCompile(`\b[a-z]\w*\.`)
 
 // checkValues wants a comment on each constant and variable: its own or, for an
 // enumeration, one of the group.

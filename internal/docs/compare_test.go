@@ -23,6 +23,8 @@ var notCompared = map[string]string{
 	"blas.Narrow":                  "a conversion, for networks in float32",
 	"blas.Prefetch":                "hint to the processor, for sweeps",
 	"blas.PrefetchL2":              "hint to the processor, for sweeps",
+	"must.Do":                      "an error that ends a cell",
+	"must.Get":                     "an error that ends a cell",
 	"blas.Transpose":               "gonum's type, for arguments of Gemm",
 	"loss.AsSeparable":             "what a loss may offer to training",
 	"loss.Points":                  "many points of a loss at once",

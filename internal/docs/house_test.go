@@ -1,6 +1,9 @@
 package docs_test
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -26,6 +29,26 @@ func TestTheTopIsSmall(t *testing.T) {
 	for _, folder := range folders {
 		if !slices.Contains(have, folder) {
 			t.Errorf("there is no folder %s", folder)
+		}
+	}
+}
+
+// helper is a function that the library has for all notebooks: must.Get and
+// must.Do, and the Labels of a dataset.
+var helper = regexp.MustCompile(`func (must|Must|labels)[\[(]`)
+
+func TestNotebooksUseTheLibrary(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(root, "notebooks", "*.ipynb"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d notebooks, %v", len(files), err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range helper.FindAllString(string(text), -1) {
+			t.Errorf("%s defines %s…): the library has it", filepath.Base(name), m)
 		}
 	}
 }

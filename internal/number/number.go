@@ -23,3 +23,18 @@ func Sign(v float64) float64 {
 	}
 	return v
 }
+
+// ArgMax is the index of the first largest value of a row, or −1 if a value is
+// NaN.
+func ArgMax(row []float64) int {
+	best := 0
+	for j, x := range row {
+		if math.IsNaN(x) {
+			return -1
+		}
+		if x > row[best] {
+			best = j
+		}
+	}
+	return best
+}

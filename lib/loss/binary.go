@@ -29,7 +29,6 @@ type BinaryCrossEntropy struct {
 	PositiveWeight []float64
 }
 
-// Loss returns the mean of ℓ and its gradient.
 func (b BinaryCrossEntropy) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 	check(dPred, pred, target, weight)
 	rows, cols := pred.Dims()
@@ -170,12 +169,10 @@ type Focal struct {
 // NewFocal returns the focal loss with γ = 2 and α = ¼, the paper's best.
 func NewFocal() Focal { return Focal{Gamma: 2, Alpha: 0.25} }
 
-// Loss returns the mean of ℓ and its gradient.
 func (l Focal) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 	return elementwise(dPred, pred, target, weight, l.Point)
 }
 
-// Point returns ℓ and ∂ℓ/∂f.
 func (l Focal) Point(f, y float64) (value, d float64) {
 	alpha, side := 1-l.Alpha, -1.0
 	if y == 1 {
@@ -198,7 +195,7 @@ func (l Focal) Validate() error {
 		return fmt.Errorf("loss: Focal's Gamma is %g, want a finite number ≥ 0", l.Gamma)
 	}
 	if !(l.Alpha > 0 && l.Alpha < 1) {
-		return fmt.Errorf("loss: Focal's Alpha is %g, want between 0 and 1, where both classes count (0.5 weighs them alike, NewFocal has 0.25)", l.Alpha)
+		return fmt.Errorf("loss: Focal's Alpha is %g, want between 0 and 1, where both classes count (0.5 weighs them alike, loss.NewFocal has 0.25)", l.Alpha)
 	}
 	return nil
 }

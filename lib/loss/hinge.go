@@ -19,12 +19,10 @@ import (
 // Source: Cortes and Vapnik, Support-Vector Networks, Machine Learning 20, 1995.
 type Hinge struct{}
 
-// Loss returns the mean of ℓ and its gradient.
 func (Hinge) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 	return elementwise(dPred, pred, target, weight, Hinge{}.Point)
 }
 
-// Point returns ℓ and ∂ℓ/∂f.
 func (Hinge) Point(f, y float64) (l, d float64) {
 	s := 2*y - 1
 	if s*f >= 1 {
@@ -43,12 +41,10 @@ func (Hinge) CheckTarget(target *mat.Dense, outputs int) error {
 // it has no kink, and pays more attention to large violations than [Hinge].
 type SquaredHinge struct{}
 
-// Loss returns the mean of ℓ and its gradient.
 func (SquaredHinge) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 	return elementwise(dPred, pred, target, weight, SquaredHinge{}.Point)
 }
 
-// Point returns ℓ and ∂ℓ/∂f.
 func (SquaredHinge) Point(f, y float64) (l, d float64) {
 	s := 2*y - 1
 	v := math.Max(0, 1-s*f)
@@ -77,7 +73,6 @@ func (SquaredHinge) Curvature() float64 { return 2 }
 // Kernel-based Vector Machines, JMLR 2, 2001.
 type MulticlassHinge struct{}
 
-// Loss returns the mean of ℓ and its gradient.
 func (MulticlassHinge) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 	if !checkClasses(dPred, pred, target, weight) {
 		panic("loss: MulticlassHinge wants one column with the numbers of the classes")

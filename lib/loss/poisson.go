@@ -28,12 +28,10 @@ type Poisson struct {
 	Full bool
 }
 
-// Loss returns the mean of ℓ and its gradient.
 func (p Poisson) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 	return elementwise(dPred, pred, target, weight, p.Point)
 }
 
-// Point returns ℓ and ∂ℓ/∂f.
 func (p Poisson) Point(f, y float64) (l, d float64) {
 	mean := accurate.Exp(f)
 	l = mean - y*f

@@ -20,7 +20,6 @@ func (MSE) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 	return elementwise(dPred, pred, target, weight, MSE{}.Point)
 }
 
-// Point returns ℓ and ∂ℓ/∂f.
 func (MSE) Point(f, y float64) (l, d float64) {
 	e := f - y
 	return e * e, 2 * e
@@ -46,7 +45,6 @@ func (MAE) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 	return elementwise(dPred, pred, target, weight, MAE{}.Point)
 }
 
-// Point returns ℓ and ∂ℓ/∂f.
 func (MAE) Point(f, y float64) (l, d float64) {
 	e := f - y
 	return math.Abs(e), number.Sign(e)
@@ -75,12 +73,10 @@ type Huber struct {
 // NewHuber returns the Huber loss with δ = 1, as PyTorch's.
 func NewHuber() Huber { return Huber{Delta: 1} }
 
-// Loss returns the mean of ℓ and its gradient.
 func (h Huber) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 	return elementwise(dPred, pred, target, weight, h.Point)
 }
 
-// Point returns ℓ and ∂ℓ/∂f.
 func (h Huber) Point(f, y float64) (l, d float64) {
 	e := f - y
 	if a := math.Abs(e); a > h.Delta {
@@ -100,7 +96,7 @@ func (Huber) Curvature() float64 { return 1 }
 // Validate reports a δ that is not positive.
 func (h Huber) Validate() error {
 	if !(h.Delta > 0) {
-		return fmt.Errorf("loss: Huber's Delta is %g, want a number > 0 in units of the target (NewHuber has 1)", h.Delta)
+		return fmt.Errorf("loss: Huber's Delta is %g, want a number > 0 in units of the target (loss.NewHuber has 1)", h.Delta)
 	}
 	return nil
 }
@@ -110,12 +106,10 @@ func (h Huber) Validate() error {
 // all derivatives. Scale the target so that 1 is a typical error.
 type LogCosh struct{}
 
-// Loss returns the mean of ℓ and its gradient.
 func (LogCosh) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 	return elementwise(dPred, pred, target, weight, LogCosh{}.Point)
 }
 
-// Point returns ℓ and ∂ℓ/∂f.
 func (LogCosh) Point(f, y float64) (l, d float64) {
 	e := f - y
 	return logCosh(e), math.Tanh(e)
@@ -152,12 +146,10 @@ type Quantile struct {
 	Tau float64 // τ, between 0 and 1
 }
 
-// Loss returns the mean of ℓ and its gradient.
 func (q Quantile) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 	return elementwise(dPred, pred, target, weight, q.Point)
 }
 
-// Point returns ℓ and ∂ℓ/∂f.
 func (q Quantile) Point(f, y float64) (l, d float64) {
 	e := f - y
 	switch {

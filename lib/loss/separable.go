@@ -21,12 +21,10 @@ func (pointwise) Total(target *mat.Dense, weight []float64) float64 {
 	return totalWeight(weight, rows)
 }
 
-// Total returns Σ wᵢ.
 func (MulticlassHinge) Total(target *mat.Dense, weight []float64) float64 {
 	return pointwise{}.Total(target, weight)
 }
 
-// Total returns Σ wᵢ.
 func (KLDivergence) Total(target *mat.Dense, weight []float64) float64 {
 	return pointwise{}.Total(target, weight)
 }

@@ -33,7 +33,6 @@ type CrossEntropy struct {
 	LabelSmoothing float64   // ε, the share that is spread over all k classes
 }
 
-// Loss returns L and its gradient.
 func (c CrossEntropy) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 	checkClasses(dPred, pred, target, weight)
 	_, classes := pred.Dims()
@@ -154,7 +153,6 @@ func (c CrossEntropy) Validate() error {
 // Source: Kullback and Leibler, On Information and Sufficiency, 1951.
 type KLDivergence struct{}
 
-// Loss returns the mean of ℓ and its gradient.
 func (KLDivergence) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 	check(dPred, pred, target, weight)
 	rows, _ := pred.Dims()

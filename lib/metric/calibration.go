@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/accurate"
+	"github.com/descent-go/descent/internal/number"
 )
 
 // Bins says how [NewCalibration] divides the probabilities.
@@ -96,7 +97,7 @@ func Confidence(truth []int, prob *mat.Dense) (right []int, top []float64) {
 	for i := range rows {
 		row := prob.RawRowView(i)
 		top[i] = slices.Max(row)
-		if argmax(row) == truth[i] {
+		if number.ArgMax(row) == truth[i] {
 			right[i] = 1
 		}
 	}

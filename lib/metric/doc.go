@@ -8,8 +8,9 @@
 //
 // Labels are []int, the classes 0 … K−1 (two classes: 0 and 1; where only two classes make sense, −1 and 1 also
 // serve, and 1 is always the positive one). Scores and values are []float64. Predictions of several classes stand
-// in a matrix with a row for each sample and a column for each class. [Labels], [Threshold], [Column] and
-// [OneVsRest] turn what a model gives into what a metric takes.
+// in a matrix with a row for each sample and a column for each class. The labels of a dataset are its Labels, those
+// that a model gives are model.Classes: Accuracy(test.Labels(), model.Classes(m, test.X), nil). For other scores and
+// probabilities, [Labels], [Threshold], [Column] and [OneVsRest] make what a metric takes.
 //
 // The order of the arguments is always truth, prediction, settings, weight. The weight of a row says how often it
 // counts; nil means once each. A row of weight 2 is the same as the row written twice, and a row of weight 0 is

@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/number"
 )
 
 // Labels turns predictions, one row for each sample, into labels. With several columns, scores or probabilities of
@@ -17,7 +19,7 @@ func Labels(pred *mat.Dense) []int {
 	}
 	labels := make([]int, rows)
 	for i := range labels {
-		labels[i] = argmax(pred.RawRowView(i))
+		labels[i] = number.ArgMax(pred.RawRowView(i))
 	}
 	return labels
 }
@@ -51,18 +53,4 @@ func OneVsRest(truth []int, class int) []int {
 		}
 	}
 	return labels
-}
-
-// argmax is the index of the first largest value, or −1 if a value is NaN.
-func argmax(row []float64) int {
-	best := 0
-	for j, x := range row {
-		if math.IsNaN(x) {
-			return -1
-		}
-		if x > row[best] {
-			best = j
-		}
-	}
-	return best
 }

@@ -14,7 +14,8 @@ import (
 // Machines, 2010.
 type ReLU struct{}
 
-// LeakyReLU is x for x > 0 and Slope·x otherwise. With Slope 0 it is ReLU.
+// LeakyReLU is x for x > 0 and Slope·x otherwise. Slope 0 is an error: that is
+// [ReLU].
 //
 // Source: Maas, Hannun and Ng, Rectifier Nonlinearities Improve Neural Network
 // Acoustic Models, 2013.
@@ -23,7 +24,8 @@ type LeakyReLU struct{ Slope float64 }
 // NewLeakyReLU returns LeakyReLU with the customary slope 0.01.
 func NewLeakyReLU() LeakyReLU { return LeakyReLU{Slope: 0.01} }
 
-// ELU is x for x > 0 and Alpha·(eˣ − 1) otherwise. With Alpha 0 it is ReLU.
+// ELU is x for x > 0 and Alpha·(eˣ − 1) otherwise. Alpha 0 is an error:
+// that is [ReLU].
 //
 // Source: Clevert, Unterthiner and Hochreiter, Fast and Accurate Deep Network
 // Learning by Exponential Linear Units, 2016.
@@ -143,7 +145,7 @@ func leakyReLU[T element](l LeakyReLU) (module[T], error) {
 				return 1
 			}
 			return l.Slope
-		}), finite("Slope", l.Slope)
+		}), coefficient("Slope", l.Slope, "NewLeakyReLU has 0.01")
 }
 
 func elu[T element](l ELU) (module[T], error) {
@@ -162,7 +164,7 @@ func elu[T element](l ELU) (module[T], error) {
 				return y + l.Alpha
 			}
 			return l.Alpha * math.Exp(x)
-		}), finite("Alpha", l.Alpha)
+		}), coefficient("Alpha", l.Alpha, "NewELU has 1")
 }
 
 func gelu(x float64) float64 { return x * normalCDF(x) }
@@ -255,10 +257,14 @@ func softmaxOver[T element](in Shape) (module[T], error) {
 	}, nil
 }
 
-// finite reports a setting that is infinite or NaN.
-func finite(name string, v float64) error {
+// coefficient reports a setting that is infinite, NaN or 0, where the constructor
+// named in advice has another.
+func coefficient(name string, v float64, advice string) error {
 	if !number.IsFinite(v) {
 		return fmt.Errorf("has %s %g, want a finite number", name, v)
+	}
+	if v == 0 {
+		return fmt.Errorf("has %s 0, which is ReLU: model.%s", name, advice)
 	}
 	return nil
 }

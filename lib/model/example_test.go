@@ -106,6 +106,13 @@ func ExampleProbabilities() {
 	// Output: [0.12 0.50 0.88]
 }
 
+func ExampleClasses() {
+	l := model.NewSoftmax(1, 3)
+	copy(l.Params(), []float64{0, 1, 0, 1, 0, -1}) // intercepts, then weights
+	fmt.Println(model.Classes(l, mat.NewDense(3, 1, []float64{-5, 0, 5})))
+	// Output: [2 1 0]
+}
+
 func ExampleMatrixFactorization() {
 	m := model.NewMatrixFactorization(2, 2, 1, 1)
 	for _, p := range m.Layout() {

@@ -81,7 +81,6 @@ func (m *MatrixFactorization) Init(seed uint64) {
 // Dims returns 2, for the ids of user and item, and 1.
 func (m *MatrixFactorization) Dims() (inputs, outputs int) { return 2, 1 }
 
-// Params returns θ, aliasing the model.
 func (m *MatrixFactorization) Params() []float64 { return m.theta }
 
 // Layout returns "mean" of shape (1), "user.biases" (users), "item.biases"

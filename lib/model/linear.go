@@ -93,7 +93,6 @@ func (l *Linear) Share() Model {
 	return &c
 }
 
-// Dims returns the numbers of features and outputs.
 func (l *Linear) Dims() (inputs, outputs int) { return l.inputs, l.outputs }
 
 // Params returns θ = (b, W), aliasing the model.

@@ -108,10 +108,8 @@ func (n *Network) Init(seed uint64) {
 	n.seed, n.step = seed, 0
 }
 
-// Dims returns the sizes of an input sample and of its prediction.
 func (n *Network) Dims() (inputs, outputs int) { return n.input.Size(), n.output.Size() }
 
-// Params returns θ, aliasing the network.
 func (n *Network) Params() []float64 { return n.theta }
 
 // Layout returns the parts of θ. Their names are the layer's place in the list,

@@ -173,7 +173,7 @@ func TestSettingsThatDoNotFit(t *testing.T) {
 		{"pool padding", image, []model.Layer{model.AvgPool{Size: 2, Padding: 2}}, "padding 2, want at most half of its size 2"},
 		{"pool on features", features, []model.Layer{model.AvgPool{Size: 2}}, "needs an image"},
 		{"softmax on an image", image, []model.Layer{model.SoftmaxLayer{}}, "put Flatten before it"},
-		{"batchnorm without settings", features, []model.Layer{model.BatchNorm{}}, "Momentum 0, want 0 < Momentum ≤ 1: NewBatchNorm"},
+		{"batchnorm without settings", features, []model.Layer{model.BatchNorm{}}, "Momentum 0, want 0 < Momentum ≤ 1: model.NewBatchNorm"},
 		{"batchnorm without epsilon", features, []model.Layer{model.BatchNorm{Momentum: 1}}, "Epsilon 0"},
 		{"batchnorm on tokens", features, []model.Layer{model.Embedding{Vocabulary: 3, Size: 2}, model.NewBatchNorm()}, "layer 1 (BatchNorm): needs features or an image"},
 		{"layernorm without epsilon", features, []model.Layer{model.LayerNorm{}}, "NewLayerNorm"},

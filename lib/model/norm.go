@@ -68,7 +68,7 @@ type batchNorm[T element] struct {
 
 func newBatchNorm[T element](l BatchNorm, in Shape, b *builder[T]) (module[T], Shape, error) {
 	if !(l.Momentum > 0 && l.Momentum <= 1) {
-		return nil, nil, fmt.Errorf("has Momentum %g, want 0 < Momentum ≤ 1: NewBatchNorm has the customary settings", l.Momentum)
+		return nil, nil, fmt.Errorf("has Momentum %g, want 0 < Momentum ≤ 1: model.NewBatchNorm has the customary settings", l.Momentum)
 	}
 	if err := checkEpsilon(l.Epsilon, "NewBatchNorm"); err != nil {
 		return nil, nil, err
@@ -87,7 +87,7 @@ func newBatchNorm[T element](l BatchNorm, in Shape, b *builder[T]) (module[T], S
 
 func checkEpsilon(epsilon float64, constructor string) error {
 	if !(epsilon > 0) || math.IsInf(epsilon, 1) {
-		return fmt.Errorf("has Epsilon %g, want a finite number > 0: %s has the customary settings", epsilon, constructor)
+		return fmt.Errorf("has Epsilon %g, want a finite number > 0: model.%s has the customary settings", epsilon, constructor)
 	}
 	return nil
 }

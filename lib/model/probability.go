@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/number"
 )
 
 // Sigmoid returns σ(z) = 1/(1+e⁻ᶻ), the probability that belongs to the
@@ -53,4 +55,24 @@ func Probabilities(m Model, x mat.Matrix) *mat.Dense {
 		}
 	}
 	return &p
+}
+
+// Classes returns the class that a classifier gives to each row of x, as metrics
+// take it. A model with one output gives 1 where its logit is above 0, which is a
+// probability above ½, and 0 elsewhere. A model with k outputs gives the first
+// column of the largest score, 0 … k−1. A row whose scores hold NaN gets −1,
+// which no class has.
+func Classes(m Model, x mat.Matrix) []int {
+	var scores mat.Dense
+	m.Predict(&scores, x)
+	rows, outputs := scores.Dims()
+	classes := make([]int, rows)
+	for i := range classes {
+		row := scores.RawRowView(i)
+		if outputs == 1 {
+			row = []float64{0, row[0]} // the score of class 0 is 0
+		}
+		classes[i] = number.ArgMax(row)
+	}
+	return classes
 }

@@ -2,6 +2,7 @@ package model_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -39,4 +40,30 @@ func TestProbabilities(t *testing.T) {
 	golden.CloseSlice(t, "of one output", model.Probabilities(one, x).RawMatrix().Data, []float64{0.5, math.E / (1 + math.E)}, 1e-15)
 	golden.CloseSlice(t, "of three", model.Probabilities(three, x).RawMatrix().Data,
 		[]float64{1. / 3, 1. / 3, 1. / 3, 0.125, 0.25, 0.625}, 1e-15)
+}
+
+// Classes are what the probabilities say.
+func TestClasses(t *testing.T) {
+	nan := math.NaN()
+	one := model.NewLogistic(1)
+	copy(one.Params(), []float64{0, 1})
+	x := mat.NewDense(5, 1, []float64{-2, 0, 1e-300, 2, nan})
+	if got, want := model.Classes(one, x), []int{0, 0, 1, 1, -1}; !slices.Equal(got, want) {
+		t.Errorf("classes of logits %v are %v, want %v", mat.Col(nil, 0, x), got, want)
+	}
+	three := model.NewSoftmax(3, 3)
+	clear(three.Params())
+	for k := range 3 {
+		three.Weights().Set(k, k, 1)
+	}
+	x = mat.NewDense(5, 3, []float64{
+		1, 2, 3,
+		3, 3, 1,
+		0, 0, 0,
+		-1, -3, -2,
+		1, nan, 0,
+	})
+	if got, want := model.Classes(three, x), []int{2, 0, 0, 0, -1}; !slices.Equal(got, want) {
+		t.Errorf("classes are %v, want %v", got, want)
+	}
 }

@@ -15,9 +15,9 @@ import (
 
 // Data is a set of samples with their targets.
 type Data struct {
-	X       mat.Matrix
-	Y       *mat.Dense
-	Weights []float64 // ≥ 0; nil means all 1, and 0 that the row is not there
+	X             mat.Matrix
+	Y             *mat.Dense
+	SampleWeights []float64 // ≥ 0; nil means all 1, and 0 that the row is not there
 }
 
 // Check returns an error for data that m and l cannot be trained on: no
@@ -40,11 +40,11 @@ func (d Data) Check(m model.Model, l loss.Loss) error {
 	if yRows, _ := d.Y.Dims(); yRows != rows {
 		return fmt.Errorf("x has %d rows, y has %d", rows, yRows)
 	}
-	if err := checkWeights(d.Weights, rows); err != nil {
+	if err := checkWeights(d.SampleWeights, rows); err != nil {
 		return err
 	}
 	err := d.checkValues(m, l, outputs)
-	if err != nil && slices.Contains(d.Weights, 0) {
+	if err != nil && slices.Contains(d.SampleWeights, 0) {
 		good := func(i int) bool { return d.Take([]int{i}).checkValues(m, l, outputs) == nil }
 		return d.masked(good).checkValues(m, l, outputs)
 	}
@@ -109,11 +109,11 @@ func checkWeights(weights []float64, rows int) error {
 // counts for nothing, and so a gap in it, or a label that means nothing, must
 // not either.
 func (d Data) Used() Data {
-	if !slices.Contains(d.Weights, 0) {
+	if !slices.Contains(d.SampleWeights, 0) {
 		return d
 	}
 	var rows []int
-	for i, w := range d.Weights {
+	for i, w := range d.SampleWeights {
 		if w != 0 {
 			rows = append(rows, i)
 		}
@@ -127,22 +127,22 @@ func (d Data) Used() Data {
 // masked returns d with a good row of weight above 0, if there is one, in place of
 // all rows of weight 0: what is wrong with it is wrong with d, and in the same row.
 func (d Data) masked(good func(row int) bool) Data {
-	order := make([]int, len(d.Weights))
-	filler := slices.IndexFunc(d.Weights, func(w float64) bool { return w != 0 })
-	for i, w := range d.Weights {
+	order := make([]int, len(d.SampleWeights))
+	filler := slices.IndexFunc(d.SampleWeights, func(w float64) bool { return w != 0 })
+	for i, w := range d.SampleWeights {
 		if w != 0 && good(i) {
 			filler = i
 			break
 		}
 	}
-	for i, w := range d.Weights {
+	for i, w := range d.SampleWeights {
 		order[i] = i
 		if w == 0 {
 			order[i] = filler
 		}
 	}
 	masked := d.Take(order)
-	masked.Weights = d.Weights
+	masked.SampleWeights = d.SampleWeights
 	return masked
 }
 
@@ -154,8 +154,8 @@ func (d Data) Take(order []int) Data {
 		Y: y.Take(rows.Of(d.Y), order, 0, len(order)).(*mat.Dense),
 	}
 	for _, i := range order {
-		if d.Weights != nil {
-			taken.Weights = append(taken.Weights, d.Weights[i])
+		if d.SampleWeights != nil {
+			taken.SampleWeights = append(taken.SampleWeights, d.SampleWeights[i])
 		}
 	}
 	return taken

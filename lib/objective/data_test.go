@@ -30,8 +30,8 @@ func TestCheck(t *testing.T) {
 		loss loss.Loss
 	}{
 		{"", Data{X: x, Y: y}, loss.MSE{}},
-		{"", Data{X: sparse.FromDense(x), Y: y, Weights: []float64{0, 1}}, loss.MSE{}},
-		{"", Data{X: dense(2, 1, nan, 2), Y: dense(2, 1, inf, 4), Weights: []float64{0, 1}}, loss.MSE{}},
+		{"", Data{X: sparse.FromDense(x), Y: y, SampleWeights: []float64{0, 1}}, loss.MSE{}},
+		{"", Data{X: dense(2, 1, nan, 2), Y: dense(2, 1, inf, 4), SampleWeights: []float64{0, 1}}, loss.MSE{}},
 		{"x or y is nil", Data{X: x}, loss.MSE{}},
 		{"there are no samples", Data{X: new(mat.Dense), Y: y}, loss.MSE{}},
 		{"x has 2 columns, the model takes 1", Data{X: dense(1, 2, 1, 2), Y: y}, loss.MSE{}},
@@ -40,10 +40,10 @@ func TestCheck(t *testing.T) {
 		{"y is +Inf in row 0, column 0: impute", Data{X: x, Y: dense(2, 1, inf, 1)}, loss.MSE{}},
 		{"in row 1, column 0 is 4, want 0 or 1", Data{X: x, Y: dense(2, 1, 0, 4)}, loss.BinaryCrossEntropy{}},
 		{"y has 2 columns, the model has 1", Data{X: x, Y: dense(2, 2, 1, 2, 3, 4)}, anyTarget{}},
-		{"there are 1 sample weights for 2 rows", Data{X: x, Y: y, Weights: []float64{1}}, loss.MSE{}},
-		{"weight of row 1 is -1", Data{X: x, Y: y, Weights: []float64{1, -1}}, loss.MSE{}},
-		{"all sample weights are 0", Data{X: x, Y: y, Weights: []float64{0, 0}}, loss.MSE{}},
-		{"x is NaN in row 1", Data{X: dense(3, 1, nan, nan, 1), Y: dense(3, 1, 1, 2, 3), Weights: []float64{0, 1, 1}}, loss.MSE{}},
+		{"there are 1 sample weights for 2 rows", Data{X: x, Y: y, SampleWeights: []float64{1}}, loss.MSE{}},
+		{"weight of row 1 is -1", Data{X: x, Y: y, SampleWeights: []float64{1, -1}}, loss.MSE{}},
+		{"all sample weights are 0", Data{X: x, Y: y, SampleWeights: []float64{0, 0}}, loss.MSE{}},
+		{"x is NaN in row 1", Data{X: dense(3, 1, nan, nan, 1), Y: dense(3, 1, 1, 2, 3), SampleWeights: []float64{0, 1, 1}}, loss.MSE{}},
 	} {
 		err := c.data.Check(model.NewLinear(1, 1), c.loss)
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
@@ -57,13 +57,13 @@ func TestCheck(t *testing.T) {
 }
 
 func TestTakeAndUsed(t *testing.T) {
-	d := Data{X: mat.NewDense(3, 1, []float64{1, 2, 3}), Y: mat.NewDense(3, 1, []float64{4, 5, 6}), Weights: []float64{7, 0, 9}}
+	d := Data{X: mat.NewDense(3, 1, []float64{1, 2, 3}), Y: mat.NewDense(3, 1, []float64{4, 5, 6}), SampleWeights: []float64{7, 0, 9}}
 	for name, got := range map[string]Data{"taken": d.Take([]int{0, 2}), "used": d.Used()} {
-		if !mat.Equal(got.X, mat.NewDense(2, 1, []float64{1, 3})) || !mat.Equal(got.Y, mat.NewDense(2, 1, []float64{4, 6})) || !slices.Equal(got.Weights, []float64{7, 9}) {
+		if !mat.Equal(got.X, mat.NewDense(2, 1, []float64{1, 3})) || !mat.Equal(got.Y, mat.NewDense(2, 1, []float64{4, 6})) || !slices.Equal(got.SampleWeights, []float64{7, 9}) {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
-	d.Weights = []float64{0, 0, 0}
+	d.SampleWeights = []float64{0, 0, 0}
 	if rows, _ := d.Used().X.Dims(); rows != 3 {
 		t.Errorf("without any weight %d rows are used", rows)
 	}
@@ -128,7 +128,7 @@ func TestNoWeight(t *testing.T) {
 	const m = 9000
 	r := rand.New(rand.NewPCG(12, 13))
 	wide := random(r, m, 2)
-	data := Data{X: random(r, m, 20), Y: wide.Slice(0, m, 0, 1).(*mat.Dense), Weights: make([]float64, m)}
+	data := Data{X: random(r, m, 20), Y: wide.Slice(0, m, 0, 1).(*mat.Dense), SampleWeights: make([]float64, m)}
 	grad := []float64{7, 20: 7}
 	o := New(model.NewLinear(20, 1), loss.MSE{}, data, Options{})
 	if value := o.Gradient(grad, 0, m); value != 0 || o.Value(0, m) != 0 || slices.Max(grad) != 0 || slices.Min(grad) != 0 {

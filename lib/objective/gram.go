@@ -158,7 +158,7 @@ func (q *gram) moveAnchor(theta []float64) {
 func (q *gram) prepare(theta []float64) {
 	q.form()
 	weight := float64(q.objective.rows)
-	if w := q.objective.Data.Weights; w != nil {
+	if w := q.objective.Data.SampleWeights; w != nil {
 		weight = floats.Sum(w)
 	}
 	q.factor = 2 / (weight * float64(q.outputs))

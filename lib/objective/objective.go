@@ -195,7 +195,7 @@ func (b *block) take(o *Objective, lo, hi int) {
 func (b *block) takeTargets(o *Objective, lo, hi int) {
 	part := o.part(lo, hi)
 	b.y = b.targets.Take(rows.Of(o.Data.Y), part, lo, hi).(*mat.Dense)
-	switch w := o.Data.Weights; {
+	switch w := o.Data.SampleWeights; {
 	case w == nil:
 	case part == nil:
 		b.weights = w[lo:hi]

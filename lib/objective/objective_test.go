@@ -78,7 +78,7 @@ func TestShortCutsAgainstPlain(t *testing.T) {
 				data := Data{X: x, Y: y}
 				opt := Options{}
 				if p.weights {
-					data.Weights = weights(r, m)
+					data.SampleWeights = weights(r, m)
 				}
 				if p.scatter {
 					opt.Order = r.Perm(m)

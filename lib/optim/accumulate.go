@@ -22,7 +22,6 @@ type Accumulate struct {
 	sum   []float64
 }
 
-// Init prepares for dim parameters.
 func (a *Accumulate) Init(dim int) {
 	a.count[0] = 0
 	a.sum = resize(a.sum, dim)
@@ -55,7 +54,6 @@ func (a *Accumulate) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Unwrap returns the optimizer inside.
 func (a *Accumulate) Unwrap() Optimizer { return a.Optimizer }
 
 // Validate reports fewer than one step, and what the optimizer inside reports.

@@ -31,13 +31,11 @@ type AdaBelief struct {
 // defaults of the authors' code.
 func NewAdaBelief() *AdaBelief { return &AdaBelief{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-16} }
 
-// Init prepares for dim parameters.
 func (o *AdaBelief) Init(dim int) {
 	o.steps[0] = 0
 	o.m, o.s = resize(o.m, dim), resize(o.s, dim)
 }
 
-// Step moves θ.
 func (o *AdaBelief) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.m))
 	o.steps[0]++

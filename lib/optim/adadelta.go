@@ -28,13 +28,11 @@ type Adadelta struct {
 // NewAdadelta returns Adadelta with ρ = 0.9 and ε = 10⁻⁶.
 func NewAdadelta() *Adadelta { return &Adadelta{Rho: 0.9, Epsilon: 1e-6} }
 
-// Init prepares for dim parameters.
 func (o *Adadelta) Init(dim int) {
 	o.steps[0] = 0
 	o.v, o.u = resize(o.v, dim), resize(o.u, dim)
 }
 
-// Step moves θ.
 func (o *Adadelta) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.v))
 	o.steps[0]++

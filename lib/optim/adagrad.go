@@ -28,7 +28,6 @@ type Adagrad struct {
 // NewAdagrad returns Adagrad with ε = 10⁻¹⁰, starting at 0, without rate decay.
 func NewAdagrad() *Adagrad { return &Adagrad{Epsilon: 1e-10} }
 
-// Init prepares for dim parameters.
 func (o *Adagrad) Init(dim int) {
 	o.steps[0] = 0
 	o.v = resize(o.v, dim)
@@ -37,7 +36,6 @@ func (o *Adagrad) Init(dim int) {
 	}
 }
 
-// Step moves θ.
 func (o *Adagrad) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.v))
 	rate := lr / (1 + o.steps[0]*o.RateDecay)

@@ -41,7 +41,6 @@ func NewAdam() *Adam { return &Adam{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8} }
 // NewAMSGrad returns NewAdam with AMSGrad.
 func NewAMSGrad() *Adam { return &Adam{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, AMSGrad: true} }
 
-// Init prepares for dim parameters.
 func (o *Adam) Init(dim int) {
 	o.steps[0] = 0
 	o.m, o.v = resize(o.m, dim), resize(o.v, dim)
@@ -50,7 +49,6 @@ func (o *Adam) Init(dim int) {
 	}
 }
 
-// Step moves θ.
 func (o *Adam) Step(theta, grad []float64, lr float64) { o.step(theta, grad, lr, 1) }
 
 // step shrinks θ by keep, for AdamW, and moves it.

@@ -29,13 +29,11 @@ type Adamax struct {
 // NewAdamax returns Adamax with β₁ = 0.9, β₂ = 0.999 and ε = 10⁻⁸.
 func NewAdamax() *Adamax { return &Adamax{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8} }
 
-// Init prepares for dim parameters.
 func (o *Adamax) Init(dim int) {
 	o.steps[0] = 0
 	o.m, o.u = resize(o.m, dim), resize(o.u, dim)
 }
 
-// Step moves θ.
 func (o *Adamax) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.m))
 	o.steps[0]++

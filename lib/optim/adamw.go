@@ -20,13 +20,11 @@ type AdamW struct {
 // NewAdamW returns AdamW with Adam's defaults and λ = 0.01 on all parameters.
 func NewAdamW() *AdamW { return &AdamW{Adam: *NewAdam(), Lambda: 0.01} }
 
-// Init prepares for dim parameters.
 func (o *AdamW) Init(dim int) {
 	checkWithin("AdamW", o.Except, dim)
 	o.Adam.Init(dim)
 }
 
-// Step moves θ.
 func (o *AdamW) Step(theta, grad []float64, lr float64) {
 	keep := 1 - lr*o.Lambda
 	if len(o.Except) == 0 {

@@ -41,7 +41,6 @@ type ASGD struct {
 // κ = 0.75.
 func NewASGD(start int) *ASGD { return &ASGD{Lambda: 1e-4, Power: 0.75, Start: start} }
 
-// Init prepares for dim parameters.
 func (o *ASGD) Init(dim int) { o.init(dim) }
 
 // Step moves θ and then the average.

@@ -63,7 +63,6 @@ func (a *average) Average() []float64 {
 	return a.values
 }
 
-// Swap exchanges θ and the average.
 func (a *average) Swap(theta []float64) {
 	if len(theta) != len(a.values) {
 		panic(fmt.Sprintf("optim: %d parameters to swap, but Init was told %d", len(theta), len(a.values)))
@@ -95,7 +94,7 @@ func (a *average) state(prefix string, inner Optimizer) iter.Seq2[string, []floa
 // Source: Polyak and Juditsky, Acceleration of Stochastic Approximation by
 // Averaging, 1992, with exponential weights.
 type EMA struct {
-	Decay     float64 // d, 0 ≤ d < 1
+	Decay     float64 // d, 0 < d < 1
 	Optimizer         // the one that moves θ
 	average
 }
@@ -103,7 +102,6 @@ type EMA struct {
 // NewEMA returns EMA with d = 0.999 around inner.
 func NewEMA(inner Optimizer) *EMA { return &EMA{Decay: 0.999, Optimizer: inner} }
 
-// Init prepares for dim parameters.
 func (o *EMA) Init(dim int) {
 	o.init(dim)
 	o.Optimizer.Init(dim)
@@ -122,13 +120,16 @@ func (o *EMA) Step(theta, grad []float64, lr float64) {
 // with names that begin with "ema.".
 func (o *EMA) State() iter.Seq2[string, []float64] { return o.state("ema.", o.Optimizer) }
 
-// Unwrap returns the optimizer inside.
 func (o *EMA) Unwrap() Optimizer { return o.Optimizer }
 
-// Validate reports a Decay outside 0 ≤ d < 1, and what the optimizer inside
+// Validate reports a Decay outside 0 < d < 1, and what the optimizer inside
 // reports.
 func (o *EMA) Validate() error {
-	return errors.Join(advise("NewEMA", checkFraction("EMA", "Decay", o.Decay)), checkInner("EMA", o.Optimizer))
+	decay := checkFraction("EMA", "Decay", o.Decay)
+	if o.Decay == 0 {
+		decay = errors.New("optim: EMA's Decay is 0, which averages nothing")
+	}
+	return errors.Join(advise("NewEMA", decay), checkInner("EMA", o.Optimizer))
 }
 
 // SWA, stochastic weight averaging, keeps the plain mean of θ at some steps, late
@@ -152,7 +153,6 @@ type SWA struct {
 // NewSWA returns SWA around inner that averages after every step from start on.
 func NewSWA(start int, inner Optimizer) *SWA { return &SWA{Start: start, Every: 1, Optimizer: inner} }
 
-// Init prepares for dim parameters.
 func (o *SWA) Init(dim int) {
 	o.init(dim)
 	o.Optimizer.Init(dim)
@@ -173,7 +173,6 @@ func (o *SWA) Step(theta, grad []float64, lr float64) {
 // with names that begin with "swa.".
 func (o *SWA) State() iter.Seq2[string, []float64] { return o.state("swa.", o.Optimizer) }
 
-// Unwrap returns the optimizer inside.
 func (o *SWA) Unwrap() Optimizer { return o.Optimizer }
 
 // Validate reports a negative Start, an Every below 1, and what the optimizer

@@ -15,7 +15,6 @@ type ClipValue struct {
 	Optimizer         // what to pass the gradient on to
 }
 
-// Step clips grad and moves θ.
 func (c ClipValue) Step(theta, grad []float64, lr float64) {
 	for i, g := range grad {
 		grad[i] = min(max(g, -c.Max), c.Max)
@@ -23,7 +22,6 @@ func (c ClipValue) Step(theta, grad []float64, lr float64) {
 	c.Optimizer.Step(theta, grad, lr)
 }
 
-// Unwrap returns the optimizer inside.
 func (c ClipValue) Unwrap() Optimizer { return c.Optimizer }
 
 // Validate reports a Max that is not positive, and what the optimizer inside
@@ -48,7 +46,6 @@ type ClipNorm struct {
 	Optimizer         // what to pass the gradient on to
 }
 
-// Step clips grad and moves θ.
 func (c ClipNorm) Step(theta, grad []float64, lr float64) {
 	norm, unit := length(grad)
 	if unit != 1 { // longer than any Max
@@ -74,7 +71,6 @@ func length(v []float64) (norm, unit float64) {
 	return math.Sqrt(sum), unit
 }
 
-// Unwrap returns the optimizer inside.
 func (c ClipNorm) Unwrap() Optimizer { return c.Optimizer }
 
 // Validate reports a Max that is not positive, and what the optimizer inside

@@ -57,7 +57,6 @@ func (d WeightDecay) decay(theta, grad []float64, lr float64) {
 	}
 }
 
-// Unwrap returns the optimizer inside.
 func (d WeightDecay) Unwrap() Optimizer { return d.Optimizer }
 
 // Validate reports a negative Lambda, exceptions that overlap or do not ascend,
@@ -106,7 +105,6 @@ func (d SignDecay) decay(theta, grad []float64) {
 	}
 }
 
-// Unwrap returns the optimizer inside.
 func (d SignDecay) Unwrap() Optimizer { return d.Optimizer }
 
 // Validate reports a negative Lambda, exceptions that overlap or do not ascend,

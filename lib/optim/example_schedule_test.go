@@ -56,8 +56,8 @@ func ExampleSweep() {
 	// Output: [0.0001 0.001 0.01 0.1 1]
 }
 
-func ExampleLinear() {
-	show(optim.Linear{Initial: 1, Final: 0, Steps: 4}, 6)
+func ExampleLinearRamp() {
+	show(optim.LinearRamp{Initial: 1, Final: 0, Steps: 4}, 6)
 	// Output: [1 0.75 0.5 0.25 0 0]
 }
 
@@ -147,7 +147,7 @@ func ExampleObserver_state() {
 
 func ExampleSequence() {
 	show(optim.Sequence{
-		Schedules:  []optim.Schedule{optim.Linear{Initial: 0, Final: 1, Steps: 2}, optim.Constant(1), optim.Exponential{Initial: 1, Factor: 0.5}},
+		Schedules:  []optim.Schedule{optim.LinearRamp{Initial: 0, Final: 1, Steps: 2}, optim.Constant(1), optim.Exponential{Initial: 1, Factor: 0.5}},
 		Milestones: []int{2, 4},
 	}, 8)
 	// Output: [0 0.5 1 1 1 0.5 0.25 0.125]

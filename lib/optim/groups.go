@@ -53,7 +53,6 @@ func (o *Groups) Init(dim int) {
 	}
 }
 
-// Step moves θ.
 func (o *Groups) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, o.dim)
 	for i, g := range o.Groups {

@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"errors"
 	"iter"
 
 	"github.com/descent-go/descent/internal/number"
@@ -29,13 +30,11 @@ type Lion struct {
 // NewLion returns Lion with β₁ = 0.9 and β₂ = 0.99.
 func NewLion() *Lion { return &Lion{Beta1: 0.9, Beta2: 0.99} }
 
-// Init prepares for dim parameters.
 func (o *Lion) Init(dim int) {
 	o.steps[0] = 0
 	o.m = resize(o.m, dim)
 }
 
-// Step moves θ.
 func (o *Lion) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.m))
 	o.steps[0]++
@@ -55,7 +54,11 @@ func (o *Lion) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports settings outside 0 ≤ β < 1.
+// Validate reports settings outside 0 ≤ β < 1, and two that are 0. (For the sign
+// of the gradient alone set β₁ to 0, and β₂ to anything else.)
 func (o *Lion) Validate() error {
+	if o.Beta1 == 0 && o.Beta2 == 0 {
+		return advise("NewLion", errors.New("optim: Lion's Beta1 and Beta2 are both 0"))
+	}
 	return advise("NewLion", checkFraction("Lion", "Beta1", o.Beta1), checkFraction("Lion", "Beta2", o.Beta2))
 }

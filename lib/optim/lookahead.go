@@ -31,14 +31,12 @@ func NewLookahead(inner Optimizer) *Lookahead {
 	return &Lookahead{Steps: 5, Fraction: 0.5, Optimizer: inner}
 }
 
-// Init prepares for dim parameters.
 func (o *Lookahead) Init(dim int) {
 	o.count[0] = 0
 	o.slow = resize(o.slow, dim)
 	o.Optimizer.Init(dim)
 }
 
-// Step moves θ.
 func (o *Lookahead) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.slow))
 	if o.count[0] == 0 {
@@ -65,7 +63,6 @@ func (o *Lookahead) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Unwrap returns the optimizer inside.
 func (o *Lookahead) Unwrap() Optimizer { return o.Optimizer }
 
 // Validate reports settings outside k ≥ 1 and 0 < γ ≤ 1, and what the optimizer

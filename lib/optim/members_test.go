@@ -124,7 +124,7 @@ var members = []member{
 		return &optim.Groups{Groups: []optim.Group{
 			{Ranges: []optim.Range{{Lo: 0, Hi: 1}, {Lo: 2, Hi: 3}}, Rate: 1, Optimizer: momentum()},
 			{Ranges: []optim.Range{{Lo: 1, Hi: 2}, {Lo: 3, Hi: 4}}, Rate: 0.5, Optimizer: &optim.SGD{},
-				Schedule: optim.Linear{Initial: 4e-4, Final: 2e-3, Steps: 50}},
+				Schedule: optim.LinearRamp{Initial: 4e-4, Final: 2e-3, Steps: 50}},
 		}}
 	}},
 	{"muon", 0.1, 0.02, func() optim.Optimizer { return optim.NewMuon(optim.Matrix{Rows: 2, Cols: 2}) }},

@@ -88,7 +88,6 @@ func (o *ScheduledMomentum) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Unwrap returns the optimizer inside.
 func (o *ScheduledMomentum) Unwrap() Optimizer { return o.Optimizer }
 
 // Validate reports a missing schedule or one that observes a metric, an optimizer

@@ -107,7 +107,6 @@ func (o *Muon) Init(dim int) {
 	o.gram, o.poly = resize(o.gram, side*side), resize(o.poly, side*side)
 }
 
-// Step moves θ.
 func (o *Muon) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.m))
 	o.steps[0]++

@@ -35,7 +35,6 @@ func NewNAdam() *NAdam {
 	return &NAdam{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, MomentumDecay: 0.004}
 }
 
-// Init prepares for dim parameters.
 func (o *NAdam) Init(dim int) {
 	o.steps[0], o.product[0] = 0, 1
 	o.m, o.v = resize(o.m, dim), resize(o.v, dim)
@@ -45,7 +44,6 @@ func (o *NAdam) momentum(t float64) float64 {
 	return o.Beta1 * (1 - 0.5*math.Pow(0.96, t*o.MomentumDecay))
 }
 
-// Step moves θ.
 func (o *NAdam) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.m))
 	o.steps[0]++

@@ -54,7 +54,6 @@ func (s *Plateau) Rate(int) float64 {
 	return s.rate[0]
 }
 
-// Observe takes the metric of one more epoch.
 func (s *Plateau) Observe(metric float64) {
 	if s.observed[0] == 0 {
 		s.Init()

@@ -33,13 +33,11 @@ type RAdam struct {
 // NewRAdam returns RAdam with β₁ = 0.9, β₂ = 0.999 and ε = 10⁻⁸.
 func NewRAdam() *RAdam { return &RAdam{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8} }
 
-// Init prepares for dim parameters.
 func (o *RAdam) Init(dim int) {
 	o.steps[0] = 0
 	o.m, o.v = resize(o.m, dim), resize(o.v, dim)
 }
 
-// Step moves θ.
 func (o *RAdam) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.m))
 	o.steps[0]++

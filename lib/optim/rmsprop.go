@@ -34,7 +34,6 @@ type RMSprop struct {
 // without momentum.
 func NewRMSprop() *RMSprop { return &RMSprop{Rho: 0.99, Epsilon: 1e-8} }
 
-// Init prepares for dim parameters.
 func (o *RMSprop) Init(dim int) {
 	o.steps[0] = 0
 	o.v = resize(o.v, dim)
@@ -46,7 +45,6 @@ func (o *RMSprop) Init(dim int) {
 	}
 }
 
-// Step moves θ.
 func (o *RMSprop) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.v))
 	o.steps[0]++

@@ -35,13 +35,11 @@ func NewRprop() *Rprop {
 	return &Rprop{EtaMinus: 0.5, EtaPlus: 1.2, MinStep: 1e-6, MaxStep: 50}
 }
 
-// Init prepares for dim parameters.
 func (o *Rprop) Init(dim int) {
 	o.steps[0] = 0
 	o.size, o.previous = resize(o.size, dim), resize(o.previous, dim)
 }
 
-// Step moves θ.
 func (o *Rprop) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.size))
 	if o.steps[0] == 0 {

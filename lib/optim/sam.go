@@ -40,7 +40,7 @@ type Perturber interface {
 // Source: Foret et al., Sharpness-Aware Minimization for Efficiently Improving
 // Generalization, 2021, algorithm 1 with p = 2.
 type SAM struct {
-	Rho       float64 // ρ ≥ 0, the radius of the neighbourhood, in units of θ
+	Rho       float64 // ρ > 0, the radius of the neighbourhood, in units of θ
 	Optimizer         // the one that moves θ
 
 	saved     []float64
@@ -50,7 +50,6 @@ type SAM struct {
 // NewSAM returns SAM with ρ = 0.05 around inner.
 func NewSAM(inner Optimizer) *SAM { return &SAM{Rho: 0.05, Optimizer: inner} }
 
-// Init prepares for dim parameters.
 func (o *SAM) Init(dim int) {
 	o.saved, o.perturbed = resize(o.saved, dim), false
 	o.Optimizer.Init(dim)
@@ -74,7 +73,6 @@ func (o *SAM) Perturb(theta, grad []float64) {
 	}
 }
 
-// Restore puts θ back to where Perturb found it.
 func (o *SAM) Restore(theta []float64) {
 	if len(theta) != len(o.saved) {
 		panic(fmt.Sprintf("optim: %d parameters to restore, but Init was told %d", len(theta), len(o.saved)))
@@ -94,15 +92,14 @@ func (o *SAM) Step(theta, grad []float64, lr float64) {
 	o.Optimizer.Step(theta, grad, lr)
 }
 
-// Unwrap returns the optimizer inside.
 func (o *SAM) Unwrap() Optimizer { return o.Optimizer }
 
-// Validate reports a negative ρ, a Perturber inside, and what the optimizer
+// Validate reports a ρ that is not positive, a Perturber inside, and what the optimizer
 // inside reports.
 func (o *SAM) Validate() error {
 	var twice error
 	if _, ok := As[Perturber](o.Optimizer); ok {
 		twice = errors.New("optim: SAM has another Perturber inside, want one of them")
 	}
-	return errors.Join(advise("NewSAM", checkNotNegative("SAM", "Rho", o.Rho)), twice, checkInner("SAM", o.Optimizer))
+	return errors.Join(advise("NewSAM", checkPositive("SAM", "Rho", o.Rho)), twice, checkInner("SAM", o.Optimizer))
 }

@@ -28,13 +28,11 @@ type Observer interface {
 // ScheduleFunc makes a function a Schedule.
 type ScheduleFunc func(step int) float64
 
-// Rate returns f(step).
 func (f ScheduleFunc) Rate(step int) float64 { return f(step) }
 
 // Constant is a rate that never changes.
 type Constant float64
 
-// Rate returns the rate.
 func (c Constant) Rate(int) float64 { return float64(c) }
 
 // Validate reports a rate that is not a positive finite number.

@@ -64,7 +64,6 @@ type Warmup struct {
 	Schedule         // what comes after
 }
 
-// Rate returns α_t.
 func (s Warmup) Rate(step int) float64 {
 	if step >= s.Steps {
 		return s.Schedule.Rate(step - s.Steps)
@@ -72,7 +71,6 @@ func (s Warmup) Rate(step int) float64 {
 	return s.Initial + (s.Schedule.Rate(0)-s.Initial)*progress(step, s.Steps)
 }
 
-// Observe passes the metric on to the schedule inside.
 func (s Warmup) Observe(metric float64) { members{s.Schedule}.observe(metric) }
 
 // Init has the schedule inside forget what it observed.
@@ -101,7 +99,6 @@ type PerEpoch struct {
 // Rate returns the rate of the epoch to which the step belongs.
 func (s PerEpoch) Rate(step int) float64 { return s.Schedule.Rate(step / s.StepsPerEpoch) }
 
-// Observe passes the metric on to the schedule inside.
 func (s PerEpoch) Observe(metric float64) { members{s.Schedule}.observe(metric) }
 
 // Init has the schedule inside forget what it observed.

@@ -18,12 +18,10 @@ type Cosine struct {
 	Steps   int     // ≥ 1
 }
 
-// Rate returns α_t.
 func (s Cosine) Rate(step int) float64 {
 	return cosine(s.Initial, s.Final, progress(step, s.Steps))
 }
 
-// Validate reports settings that give no rate.
 func (s Cosine) Validate() error {
 	return errors.Join(
 		checkPositive("Cosine", "Initial", s.Initial),
@@ -45,7 +43,6 @@ type CosineRestarts struct {
 	Growth  int     // ≥ 1
 }
 
-// Rate returns α_t.
 func (s CosineRestarts) Rate(step int) float64 {
 	length := s.Steps
 	if s.Growth == 1 {
@@ -58,7 +55,6 @@ func (s CosineRestarts) Rate(step int) float64 {
 	return cosine(s.Initial, s.Final, float64(step)/float64(length))
 }
 
-// Validate reports settings that give no rate.
 func (s CosineRestarts) Validate() error {
 	return errors.Join(
 		checkPositive("CosineRestarts", "Initial", s.Initial),

@@ -33,7 +33,6 @@ func NewOneCycle(peak float64, steps int) OneCycle {
 	return OneCycle{Max: peak, Steps: steps, Start: 0.3, Div: 25, FinalDiv: 1e4}
 }
 
-// Rate returns the rate of a step.
 func (s OneCycle) Rate(step int) float64 {
 	low := s.Max / s.Div
 	return s.at(step, low, s.Max, low/s.FinalDiv)
@@ -74,7 +73,6 @@ func (s OneCycle) anneal(a, b, start, end, t float64) float64 {
 	return cosine(a, b, part)
 }
 
-// Validate reports settings that give no rate.
 func (s OneCycle) Validate() error {
 	var start error
 	limit := 1.0
@@ -117,7 +115,6 @@ type Cyclic struct {
 	Gamma    float64 // for ExpRange, 0 < Gamma ≤ 1
 }
 
-// Rate returns α_t.
 func (s Cyclic) Rate(step int) float64 { return s.Min + (s.Max-s.Min)*s.height(step) }
 
 // height returns h·s.
@@ -136,7 +133,6 @@ func (s Cyclic) height(step int) float64 {
 	return height
 }
 
-// Validate reports settings that give no rate.
 func (s Cyclic) Validate() error {
 	var order, mode, gamma error
 	if !(s.Min <= s.Max) {

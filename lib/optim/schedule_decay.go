@@ -17,12 +17,10 @@ type StepDecay struct {
 	Every   int     // ≥ 1
 }
 
-// Rate returns α_t.
 func (s StepDecay) Rate(step int) float64 {
 	return s.Initial * math.Pow(s.Factor, float64(step/s.Every))
 }
 
-// Validate reports settings that give no positive rate.
 func (s StepDecay) Validate() error {
 	return errors.Join(
 		checkPositive("StepDecay", "Initial", s.Initial),
@@ -40,7 +38,6 @@ type MultiStep struct {
 	Milestones []int   // steps, in ascending order
 }
 
-// Rate returns α_t.
 func (s MultiStep) Rate(step int) float64 {
 	passed := sort.SearchInts(s.Milestones, step+1)
 	return s.Initial * math.Pow(s.Factor, float64(passed))
@@ -71,12 +68,10 @@ type Exponential struct {
 	Factor  float64 // > 0; below 1 the rate falls
 }
 
-// Rate returns α_t.
 func (s Exponential) Rate(step int) float64 {
 	return s.Initial * math.Pow(s.Factor, float64(step))
 }
 
-// Validate reports settings that give no positive rate.
 func (s Exponential) Validate() error {
 	return errors.Join(
 		checkPositive("Exponential", "Initial", s.Initial),
@@ -98,12 +93,10 @@ type Sweep struct {
 	Steps   int     // ≥ 1
 }
 
-// Rate returns α_t.
 func (s Sweep) Rate(step int) float64 {
 	return s.Initial * math.Pow(s.Final/s.Initial, progress(step, s.Steps))
 }
 
-// Validate reports settings that give no positive rate.
 func (s Sweep) Validate() error {
 	return errors.Join(
 		checkPositive("Sweep", "Initial", s.Initial),
@@ -112,26 +105,25 @@ func (s Sweep) Validate() error {
 	)
 }
 
-// Linear goes from Initial to Final in equal steps, up or down:
+// LinearRamp goes from Initial to Final in equal steps, up or down:
 //
 //	α_t = Initial + (Final − Initial)·t/Steps
-type Linear struct {
+type LinearRamp struct {
 	Initial float64 // ≥ 0
 	Final   float64 // ≥ 0
 	Steps   int     // ≥ 1
 }
 
-// Rate returns α_t.
-func (s Linear) Rate(step int) float64 {
+func (s LinearRamp) Rate(step int) float64 {
 	return s.Initial + (s.Final-s.Initial)*progress(step, s.Steps)
 }
 
 // Validate reports negative rates and fewer than one step.
-func (s Linear) Validate() error {
+func (s LinearRamp) Validate() error {
 	return errors.Join(
-		checkNotNegative("Linear", "Initial", s.Initial),
-		checkNotNegative("Linear", "Final", s.Final),
-		checkAtLeast("Linear", "Steps", s.Steps, 1),
+		checkNotNegative("LinearRamp", "Initial", s.Initial),
+		checkNotNegative("LinearRamp", "Final", s.Final),
+		checkAtLeast("LinearRamp", "Steps", s.Steps, 1),
 	)
 }
 
@@ -145,12 +137,10 @@ type Polynomial struct {
 	Steps   int     // ≥ 1
 }
 
-// Rate returns α_t.
 func (s Polynomial) Rate(step int) float64 {
 	return s.Final + (s.Initial-s.Final)*math.Pow(1-progress(step, s.Steps), s.Power)
 }
 
-// Validate reports settings that give no rate.
 func (s Polynomial) Validate() error {
 	return errors.Join(
 		checkPositive("Polynomial", "Initial", s.Initial),

@@ -23,8 +23,8 @@ var schedules = []struct {
 		return optim.MultiStep{Initial: 0.5, Factor: 0.5, Milestones: []int{3, 10, 10, 25}}
 	}},
 	{"exponential", func() optim.Schedule { return optim.Exponential{Initial: 0.5, Factor: 0.93} }},
-	{"linear_up", func() optim.Schedule { return optim.Linear{Initial: 0.05, Final: 0.5, Steps: 12} }},
-	{"linear_down", func() optim.Schedule { return optim.Linear{Initial: 0.5, Final: 0.1, Steps: 12} }},
+	{"linear_up", func() optim.Schedule { return optim.LinearRamp{Initial: 0.05, Final: 0.5, Steps: 12} }},
+	{"linear_down", func() optim.Schedule { return optim.LinearRamp{Initial: 0.5, Final: 0.1, Steps: 12} }},
 	{"polynomial", func() optim.Schedule { return optim.Polynomial{Initial: 0.5, Power: 1.7, Steps: 20} }},
 	{"cosine", func() optim.Schedule { return optim.Cosine{Initial: 0.5, Final: 0.01, Steps: 30} }},
 	{"cosine_restarts", func() optim.Schedule {
@@ -240,8 +240,8 @@ func TestScheduleEnds(t *testing.T) {
 	}{
 		{"constant", optim.Constant(3), math.MaxInt, 3},
 		{"function", optim.ScheduleFunc(func(step int) float64 { return float64(step) }), 5, 5},
-		{"linear at the end", optim.Linear{Initial: 1, Final: 3, Steps: 4}, 4, 3},
-		{"linear beyond", optim.Linear{Initial: 1, Final: 3, Steps: 4}, 400, 3},
+		{"linear at the end", optim.LinearRamp{Initial: 1, Final: 3, Steps: 4}, 4, 3},
+		{"linear beyond", optim.LinearRamp{Initial: 1, Final: 3, Steps: 4}, 400, 3},
 		{"polynomial beyond", optim.Polynomial{Initial: 1, Final: 0.25, Power: 2, Steps: 4}, 5, 0.25},
 		{"cosine beyond", optim.Cosine{Initial: 1, Final: 0.25, Steps: 4}, 50, 0.25},
 		{"sweep at the start", optim.Sweep{Initial: 1e-4, Final: 10, Steps: 5}, 0, 1e-4},
@@ -255,7 +255,7 @@ func TestScheduleEnds(t *testing.T) {
 		{"three phases without a rise", three, 9, 1.0 / 2500},
 		{"last milestone", optim.MultiStep{Initial: 1, Factor: 0.5, Milestones: []int{2}}, 2, 0.5},
 		{"before it", optim.MultiStep{Initial: 1, Factor: 0.5, Milestones: []int{2}}, 1, 1},
-		{"epoch", optim.PerEpoch{StepsPerEpoch: 10, Schedule: optim.Linear{Initial: 0, Final: 4, Steps: 4}}, 39, 3},
+		{"epoch", optim.PerEpoch{StepsPerEpoch: 10, Schedule: optim.LinearRamp{Initial: 0, Final: 4, Steps: 4}}, 39, 3},
 		{"warm-up", optim.Warmup{Steps: 4, Schedule: optim.Constant(2)}, 1, 0.5},
 	}
 	for _, test := range tests {

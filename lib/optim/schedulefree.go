@@ -60,7 +60,6 @@ func NewScheduleFreeAdamW(lambda float64) WeightDecay {
 	return WeightDecay{Lambda: lambda, Decoupled: true, Optimizer: NewScheduleFree(adam)}
 }
 
-// Init prepares for dim parameters.
 func (o *ScheduleFree) Init(dim int) {
 	o.init(dim)
 	o.z = resize(o.z, dim)
@@ -117,7 +116,6 @@ func (o *ScheduleFree) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Unwrap returns the optimizer inside.
 func (o *ScheduleFree) Unwrap() Optimizer { return o.Optimizer }
 
 // Validate reports settings outside 0 ≤ β < 1 and Power ≥ 0, and what the optimizer

@@ -35,7 +35,6 @@ type SGD struct {
 	velocity []float64
 }
 
-// Init prepares for dim parameters.
 func (o *SGD) Init(dim int) {
 	o.dim = dim
 	o.steps[0] = 0
@@ -44,7 +43,6 @@ func (o *SGD) Init(dim int) {
 	}
 }
 
-// Step moves θ.
 func (o *SGD) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, o.dim)
 	if o.Momentum != 0 && len(o.velocity) != o.dim {

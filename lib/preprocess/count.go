@@ -107,7 +107,6 @@ func (v *CountVectorizer) Fit(docs []string) error {
 	return nil
 }
 
-// Transform returns the counts.
 func (v *CountVectorizer) Transform(docs []string) (*sparse.CSR, error) {
 	if len(v.Vocabulary) == 0 {
 		return nil, notFitted("CountVectorizer")
@@ -130,7 +129,6 @@ func (v *CountVectorizer) Index(term string) (column int, ok bool) {
 	return slices.BinarySearch(v.Vocabulary, term)
 }
 
-// Terms returns the vocabulary.
 func (v *CountVectorizer) Terms() ([]string, error) {
 	if len(v.Vocabulary) == 0 {
 		return nil, notFitted("CountVectorizer")
@@ -142,7 +140,7 @@ func (v *CountVectorizer) Terms() ([]string, error) {
 // 0 < MaxDF ≤ 1.
 func (v *CountVectorizer) Validate() error {
 	if v.MinDF < 0 || v.MaxFeatures < 0 || !(v.MaxDF > 0 && v.MaxDF <= 1) {
-		return fmt.Errorf("preprocess: CountVectorizer: MinDF %d and MaxFeatures %d must not be negative, and MaxDF %v must be in (0, 1]", v.MinDF, v.MaxFeatures, v.MaxDF)
+		return fmt.Errorf("preprocess: CountVectorizer: MinDF %d and MaxFeatures %d must not be negative, and MaxDF %v must be in (0, 1] (preprocess.NewCountVectorizer has the customary settings)", v.MinDF, v.MaxFeatures, v.MaxDF)
 	}
 	for k := range len(v.Vocabulary) - 1 {
 		if v.Vocabulary[k] >= v.Vocabulary[k+1] {

@@ -39,6 +39,9 @@ func (c CSV) Read(r io.Reader) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Comma == 0 {
+		return nil, errors.New("preprocess: CSV's Comma is not set (preprocess.NewCSV has the customary settings)")
+	}
 	separator := string(c.Comma)
 	in := csv.NewReader(&widthLimit{r: text, comma: separator[len(separator)-1]})
 	in.Comma, in.ReuseRecord = c.Comma, true

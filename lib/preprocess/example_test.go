@@ -3,6 +3,7 @@ package preprocess_test
 import (
 	"bytes"
 	"fmt"
+	"log"
 	"math"
 	"os"
 	"strings"
@@ -251,6 +252,23 @@ func ExampleTable() {
 	// [1500.00 3.00]
 	// [1200.00 NaN]
 	// preprocess: line 2, column "city": "Bern" is not a number
+}
+
+// From the column of a file to metrics and to training.
+func ExampleTable_Labels() {
+	table, err := preprocess.ReadCSV(strings.NewReader("leaf,kind\n3.1,oak\n0.7,birch\n2.9,oak\n"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	labels, classes, err := table.Labels("kind")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(labels, classes)
+	fmt.Println(mat.Col(nil, 0, preprocess.Targets(labels)))
+	// Output:
+	// [1 0 1] [birch oak]
+	// [1 0 1]
 }
 
 func ExampleTable_WriteCSV() {

@@ -3,7 +3,6 @@ package preprocess_test
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -105,7 +104,7 @@ func ExampleSequenceEncoder() {
 
 func ExampleSplit() {
 	x := mat.NewDense(10, 1, []float64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9})
-	s, err := preprocess.SplitRandom(10, preprocess.Fractions{Validation: 0.2, Test: 0.3}, rand.NewPCG(1, 2))
+	s, err := preprocess.SplitRandom(10, preprocess.Fractions{Validation: 0.2, Test: 0.3}, 1)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -125,7 +124,7 @@ func ExampleFractions() {
 }
 
 func ExampleFold() {
-	folds, err := preprocess.KFold(5, 2, nil)
+	folds, err := preprocess.KFoldInOrder(5, 2)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -12,17 +12,24 @@ import (
 // order or in parallel.
 type Fold struct{ Train, Test []int }
 
-// KFold divides n rows into k parts of nearly equal size (the first n mod k have
-// one row more); each is the test part of one fold. With a nil source the rows
-// stay in order, which is right only if the data are not sorted; otherwise they
-// are shuffled before. KFold(n, n, nil) leaves out one row at a time.
-func KFold(n, k int, src rand.Source) ([]Fold, error) {
+// KFold shuffles n rows and divides them into k parts of nearly equal size (the
+// first n mod k have one row more); each is the test part of one fold. The same
+// seed gives the same folds.
+func KFold(n, k int, seed uint64) ([]Fold, error) { return kFold(n, k, random(seed)) }
+
+// KFoldInOrder is KFold without the shuffle: each test part is a range of rows.
+// That is right only if the data are not sorted. KFoldInOrder(n, n) leaves out
+// one row at a time.
+func KFoldInOrder(n, k int) ([]Fold, error) { return kFold(n, k, nil) }
+
+// kFold shuffles the rows unless r is nil.
+func kFold(n, k int, r *rand.Rand) ([]Fold, error) {
 	if k < 2 || k > n {
 		return nil, fmt.Errorf("preprocess: cannot divide %d rows into %d folds: want 2 to %d", n, k, n)
 	}
 	order := sequence(n)
-	if src != nil {
-		shuffle(rand.New(src), order)
+	if r != nil {
+		shuffle(r, order)
 	}
 	part := make([]int, n) // part[i] is the fold in which row i is tested
 	from := 0
@@ -39,12 +46,22 @@ func KFold(n, k int, src rand.Source) ([]Fold, error) {
 	return foldsOf(part, k), nil
 }
 
-// StratifiedKFold divides the rows into k folds with the same proportions of
-// labels, as nearly as whole rows allow. With a nil source each label's rows go
-// to the folds in order, exactly as in scikit-learn; otherwise they are shuffled
-// before. It returns an error if a label is NaN or if no label has k rows. A label
-// with fewer is missing from the test part of some folds.
-func StratifiedKFold[T cmp.Ordered](labels []T, k int, src rand.Source) ([]Fold, error) {
+// StratifiedKFold shuffles the rows and divides them into k folds with the same
+// proportions of labels, as nearly as whole rows allow. The same seed gives the
+// same folds. It returns an error if a label is NaN or if no label has k rows. A
+// label with fewer is missing from the test part of some folds.
+func StratifiedKFold[T cmp.Ordered](labels []T, k int, seed uint64) ([]Fold, error) {
+	return stratifiedKFold(labels, k, random(seed))
+}
+
+// StratifiedKFoldInOrder is StratifiedKFold without the shuffle: the rows of each
+// label go to the folds in order, exactly as in scikit-learn.
+func StratifiedKFoldInOrder[T cmp.Ordered](labels []T, k int) ([]Fold, error) {
+	return stratifiedKFold(labels, k, nil)
+}
+
+// stratifiedKFold shuffles the rows of each label unless r is nil.
+func stratifiedKFold[T cmp.Ordered](labels []T, k int, r *rand.Rand) ([]Fold, error) {
 	_, members, err := groupRows(labels)
 	if err != nil {
 		return nil, err
@@ -58,10 +75,6 @@ func StratifiedKFold[T cmp.Ordered](labels []T, k int, src rand.Source) ([]Fold,
 	}
 	// Classes in the order in which they first appear, as scikit-learn has it.
 	slices.SortFunc(members, func(a, b []int) int { return cmp.Compare(a[0], b[0]) })
-	var rng *rand.Rand
-	if src != nil {
-		rng = rand.New(src)
-	}
 	part := make([]int, len(labels))
 	start := 0 // of the class, if all rows were sorted by class
 	for _, rows := range members {
@@ -76,8 +89,8 @@ func StratifiedKFold[T cmp.Ordered](labels []T, k int, src rand.Source) ([]Fold,
 		for f, c := range count {
 			folds = append(folds, slices.Repeat([]int{f}, c)...)
 		}
-		if rng != nil {
-			shuffle(rng, folds)
+		if r != nil {
+			shuffle(r, folds)
 		}
 		for s, i := range rows {
 			part[i] = folds[s]
@@ -114,25 +127,26 @@ func GroupKFold[T cmp.Ordered](groups []T, k int) ([]Fold, error) {
 // RepeatedKFold returns the folds of repeats different shuffles one after the
 // other: k·repeats in all. The mean over them varies less with the shuffle than
 // that over k.
-func RepeatedKFold(n, k, repeats int, src rand.Source) ([]Fold, error) {
-	return repeat(repeats, src, func() ([]Fold, error) { return KFold(n, k, src) })
+func RepeatedKFold(n, k, repeats int, seed uint64) ([]Fold, error) {
+	r := random(seed)
+	return repeat(repeats, func() ([]Fold, error) { return kFold(n, k, r) })
 }
 
 // RepeatedStratifiedKFold is RepeatedKFold with stratified folds.
-func RepeatedStratifiedKFold[T cmp.Ordered](labels []T, k, repeats int, src rand.Source) ([]Fold, error) {
-	return repeat(repeats, src, func() ([]Fold, error) { return StratifiedKFold(labels, k, src) })
+func RepeatedStratifiedKFold[T cmp.Ordered](labels []T, k, repeats int, seed uint64) ([]Fold, error) {
+	r := random(seed)
+	return repeat(repeats, func() ([]Fold, error) { return stratifiedKFold(labels, k, r) })
 }
 
-func repeat(repeats int, src rand.Source, once func() ([]Fold, error)) ([]Fold, error) {
+// repeat joins the folds of several calls, whose stream of random numbers goes on
+// so that each shuffle is another.
+func repeat(repeats int, once func() ([]Fold, error)) ([]Fold, error) {
 	if repeats < 1 {
 		return nil, fmt.Errorf("preprocess: %d repeats, want at least 1", repeats)
 	}
-	if src == nil {
-		return nil, fmt.Errorf("preprocess: repeated folds need a source of random numbers: without one they would all be the same")
-	}
 	var all []Fold
 	for range repeats {
-		folds, err := once() // continues the stream of src, so each shuffle is another
+		folds, err := once()
 		if err != nil {
 			return nil, err
 		}

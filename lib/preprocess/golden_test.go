@@ -385,10 +385,10 @@ func TestFoldsMatchScikitLearn(t *testing.T) {
 		}
 	}
 	for _, c := range g.KFold {
-		check(fmt.Sprintf("%d rows in %d", c.N, c.K), c.Folds)(preprocess.KFold(c.N, c.K, nil))
+		check(fmt.Sprintf("%d rows in %d", c.N, c.K), c.Folds)(preprocess.KFoldInOrder(c.N, c.K))
 	}
 	for _, c := range g.Stratified {
-		check(fmt.Sprintf("stratified in %d", c.K), c.Folds)(preprocess.StratifiedKFold(g.Labels, c.K, nil))
+		check(fmt.Sprintf("stratified in %d", c.K), c.Folds)(preprocess.StratifiedKFoldInOrder(g.Labels, c.K))
 	}
 	for _, c := range g.Grouped {
 		check(fmt.Sprintf("grouped in %d", c.K), c.Folds)(preprocess.GroupKFold(g.Groups, c.K))

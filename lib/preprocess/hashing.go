@@ -62,7 +62,7 @@ func (v *HashingVectorizer) Terms() ([]string, error) {
 // Validate returns an error unless 1 ≤ Features < 2³¹ and the norm is known.
 func (v *HashingVectorizer) Validate() error {
 	if v.Features < 1 || v.Features > 1<<31-1 {
-		return fmt.Errorf("preprocess: HashingVectorizer: %d columns, want 1 to 2147483647", v.Features)
+		return fmt.Errorf("preprocess: HashingVectorizer: %d columns, want 1 to 2147483647 (preprocess.NewHashingVectorizer has the customary settings)", v.Features)
 	}
 	if err := v.Norm.validate("HashingVectorizer"); err != nil {
 		return err

@@ -173,7 +173,7 @@ func (p *Imputer) Validate() error {
 	switch p.Strategy {
 	case ImputeMean, ImputeMedian, ImputeMostFrequent, ImputeConstant:
 	default:
-		return fmt.Errorf("preprocess: Imputer: unknown strategy %q", string(p.Strategy))
+		return fmt.Errorf("preprocess: Imputer: unknown strategy %q (preprocess.NewImputer has ImputeMean)", string(p.Strategy))
 	}
 	if !number.IsFinite(p.Fill) {
 		return fmt.Errorf("preprocess: Imputer: Fill is %v, want a finite number", p.Fill)

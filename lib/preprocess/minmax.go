@@ -109,7 +109,6 @@ func (s *MinMaxScaler) check(x mat.Matrix) error {
 	return checkTransform("MinMaxScaler", x, len(s.Min))
 }
 
-// FeatureNames returns in.
 func (s *MinMaxScaler) FeatureNames(in []string) ([]string, error) {
 	return defaultNames("MinMaxScaler", in, len(s.Min))
 }
@@ -118,7 +117,7 @@ func (s *MinMaxScaler) FeatureNames(in []string) ([]string, error) {
 // with finite distances.
 func (s *MinMaxScaler) Validate() error {
 	if width := s.High - s.Low; !(width > 0) || math.IsInf(width, 0) {
-		return fmt.Errorf("preprocess: MinMaxScaler: the range [%v, %v] must have Low < High", s.Low, s.High)
+		return fmt.Errorf("preprocess: MinMaxScaler: the range [%v, %v] must have Low < High (preprocess.NewMinMaxScaler has 0 and 1)", s.Low, s.High)
 	}
 	if len(s.Min) != len(s.Max) {
 		return fmt.Errorf("preprocess: MinMaxScaler: %d minima and %d maxima", len(s.Min), len(s.Max))

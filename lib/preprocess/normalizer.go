@@ -1,6 +1,7 @@
 package preprocess
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -39,6 +40,9 @@ func NewNormalizer() *Normalizer { return &Normalizer{Norm: L2Norm} }
 // Fit remembers the number of columns of x.
 func (n *Normalizer) Fit(x mat.Matrix) error {
 	n.Inputs = 0
+	if n.Norm == NoNorm {
+		return errors.New("preprocess: Normalizer's Norm is not set (preprocess.NewNormalizer has L2Norm)")
+	}
 	if err := n.Validate(); err != nil {
 		return err
 	}
@@ -62,7 +66,6 @@ func (n *Normalizer) Transform(x mat.Matrix) (mat.Matrix, error) {
 	return mapRows(x, n.Norm.normalize), nil
 }
 
-// FeatureNames returns in.
 func (n *Normalizer) FeatureNames(in []string) ([]string, error) {
 	return defaultNames("Normalizer", in, n.Inputs)
 }

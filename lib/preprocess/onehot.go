@@ -73,7 +73,6 @@ func (e *OneHotEncoder) FitStrings(rows [][]string) error {
 	return nil
 }
 
-// Transform returns the encoded matrix.
 func (e *OneHotEncoder) Transform(x mat.Matrix) (mat.Matrix, error) {
 	rows, _ := x.Dims()
 	return e.encode(rows, func(emit func(i, j, code int)) error {
@@ -81,7 +80,6 @@ func (e *OneHotEncoder) Transform(x mat.Matrix) (mat.Matrix, error) {
 	})
 }
 
-// TransformStrings returns the encoded matrix.
 func (e *OneHotEncoder) TransformStrings(rows [][]string) (mat.Matrix, error) {
 	return e.encode(len(rows), func(emit func(i, j, code int)) error {
 		return e.Categories.encodeStrings("OneHotEncoder", rows, e.IgnoreUnknown, emit)

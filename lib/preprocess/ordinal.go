@@ -70,7 +70,6 @@ func (e *OrdinalEncoder) keep(c Categories) error {
 	return nil
 }
 
-// Transform returns the codes.
 func (e *OrdinalEncoder) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if err := checkDense("OrdinalEncoder", x); err != nil {
 		return nil, err
@@ -81,7 +80,6 @@ func (e *OrdinalEncoder) Transform(x mat.Matrix) (mat.Matrix, error) {
 	})
 }
 
-// TransformStrings returns the codes.
 func (e *OrdinalEncoder) TransformStrings(rows [][]string) (mat.Matrix, error) {
 	return e.encode(len(rows), func(emit func(i, j, code int)) error {
 		return e.Categories.encodeStrings("OrdinalEncoder", rows, e.EncodeUnknown, emit)
@@ -161,7 +159,6 @@ func (e *OrdinalEncoder) decode(y mat.Matrix, emit func(i, j, code int)) error {
 	return nil
 }
 
-// FeatureNames returns in.
 func (e *OrdinalEncoder) FeatureNames(in []string) ([]string, error) {
 	return defaultNames("OrdinalEncoder", in, e.Categories.columns())
 }

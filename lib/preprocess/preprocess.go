@@ -8,7 +8,7 @@
 // training rows only. A scaler fitted on all rows has seen the test set, and the
 // test error that follows is too good. So split first, then fit:
 //
-//	parts, err := preprocess.SplitRandom(n, preprocess.Fractions{Test: 0.2}, rand.NewPCG(1, 2))
+//	parts, err := preprocess.SplitRandom(n, preprocess.Fractions{Test: 0.2}, 1)
 //	scaler := preprocess.NewStandardScaler()
 //	train, err := preprocess.FitTransform(scaler, preprocess.Rows(x, parts.Train))
 //	test, err := scaler.Transform(preprocess.Rows(x, parts.Test))

@@ -119,7 +119,6 @@ func (s *RobustScaler) check(x mat.Matrix) error {
 	return checkTransform("RobustScaler", x, len(s.Scale))
 }
 
-// FeatureNames returns in.
 func (s *RobustScaler) FeatureNames(in []string) ([]string, error) {
 	return defaultNames("RobustScaler", in, len(s.Scale))
 }
@@ -128,7 +127,7 @@ func (s *RobustScaler) FeatureNames(in []string) ([]string, error) {
 // UnitVariance, 0 < Low and High < 100: the quantiles of N(0, 1) must be finite.
 func (s *RobustScaler) Validate() error {
 	if !(0 <= s.Low && s.Low < s.High && s.High <= 100) {
-		return fmt.Errorf("preprocess: RobustScaler: percentiles %v and %v must have 0 ≤ Low < High ≤ 100", s.Low, s.High)
+		return fmt.Errorf("preprocess: RobustScaler: percentiles %v and %v must have 0 ≤ Low < High ≤ 100 (preprocess.NewRobustScaler has the customary settings)", s.Low, s.High)
 	}
 	if s.UnitVariance && (s.Low == 0 || s.High == 100) {
 		return fmt.Errorf("preprocess: RobustScaler: UnitVariance needs percentiles inside (0, 100), got %v and %v", s.Low, s.High)

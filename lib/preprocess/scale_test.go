@@ -219,14 +219,13 @@ func TestNormalizerLengths(t *testing.T) {
 func TestLabelsNotANumber(t *testing.T) {
 	nan := math.NaN()
 	labels := []float64{1, nan, 1, 2, nan, 2}
-	src := rand.NewPCG(1, 2)
 	half := preprocess.Fractions{Test: 0.5}
 	for name, f := range map[string]func() error{
-		"StratifiedKFold":         func() error { return second(preprocess.StratifiedKFold(labels, 2, nil)) },
-		"RepeatedStratifiedKFold": func() error { return second(preprocess.RepeatedStratifiedKFold(labels, 2, 2, src)) },
+		"StratifiedKFold":         func() error { return second(preprocess.StratifiedKFoldInOrder(labels, 2)) },
+		"RepeatedStratifiedKFold": func() error { return second(preprocess.RepeatedStratifiedKFold(labels, 2, 2, 1)) },
 		"GroupKFold":              func() error { return second(preprocess.GroupKFold(labels, 2)) },
-		"SplitStratified":         func() error { return second(preprocess.SplitStratified(labels, half, src)) },
-		"SplitGrouped":            func() error { return second(preprocess.SplitGrouped(labels, half, src)) },
+		"SplitStratified":         func() error { return second(preprocess.SplitStratified(labels, half, 1)) },
+		"SplitGrouped":            func() error { return second(preprocess.SplitGrouped(labels, half, 1)) },
 		"SplitByTime":             func() error { return second(preprocess.SplitByTime(labels, half)) },
 	} {
 		t.Run(name, func(t *testing.T) {

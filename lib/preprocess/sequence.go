@@ -41,7 +41,6 @@ func NewSequenceEncoder(length int) *SequenceEncoder {
 // maxLength bounds the rows of a SequenceEncoder that was read from a file.
 const maxLength = 1 << 20
 
-// Fit chooses the vocabulary.
 func (e *SequenceEncoder) Fit(docs []string) error {
 	e.Vocabulary, e.ids = nil, nil
 	if err := e.Validate(); err != nil {
@@ -135,7 +134,7 @@ func (e *SequenceEncoder) Decode(ids []float64) []string {
 // Validate returns an error unless Length is 1 to 2²⁰ and no limit is negative.
 func (e *SequenceEncoder) Validate() error {
 	if e.Length < 1 || e.Length > maxLength || e.MaxTokens < 0 || e.MinCount < 0 {
-		return fmt.Errorf("preprocess: SequenceEncoder: Length %d must be 1 to %d, and MaxTokens %d and MinCount %d not negative", e.Length, maxLength, e.MaxTokens, e.MinCount)
+		return fmt.Errorf("preprocess: SequenceEncoder: Length %d must be 1 to %d, and MaxTokens %d and MinCount %d not negative (preprocess.NewSequenceEncoder has the customary settings)", e.Length, maxLength, e.MaxTokens, e.MinCount)
 	}
 	sorted := slices.Sorted(slices.Values(e.Vocabulary))
 	for k := range max(0, len(sorted)-1) {

@@ -56,20 +56,20 @@ func cut(order []int, validation, test int) Split {
 	}
 }
 
-// SplitRandom shuffles n rows and divides them. The same source gives the same
+// SplitRandom shuffles n rows and divides them. The same seed gives the same
 // split.
-func SplitRandom(n int, f Fractions, src rand.Source) (Split, error) {
+func SplitRandom(n int, f Fractions, seed uint64) (Split, error) {
 	validation, test, err := f.sizes(n, "rows")
 	if err != nil {
 		return Split{}, err
 	}
-	return cut(rand.New(src).Perm(n), validation, test), nil
+	return cut(random(seed).Perm(n), validation, test), nil
 }
 
 // SplitStratified divides the rows at random so that each part has each label in
 // the same proportion, as nearly as whole rows allow (largest remainders). It
 // returns an error if a label is NaN or has fewer rows than there are parts.
-func SplitStratified[T cmp.Ordered](labels []T, f Fractions, src rand.Source) (Split, error) {
+func SplitStratified[T cmp.Ordered](labels []T, f Fractions, seed uint64) (Split, error) {
 	validation, test, err := f.sizes(len(labels), "rows")
 	if err != nil {
 		return Split{}, err
@@ -86,7 +86,7 @@ func SplitStratified[T cmp.Ordered](labels []T, f Fractions, src rand.Source) (S
 			return Split{}, fmt.Errorf("preprocess: label %v has %d rows, too few for %d parts: leave it out or join it with another", values[k], len(rows), parts)
 		}
 	}
-	rng := rand.New(src)
+	r := random(seed)
 	inTest := apportion(counts, test)
 	left := make([]int, len(counts))
 	for k := range counts {
@@ -95,15 +95,15 @@ func SplitStratified[T cmp.Ordered](labels []T, f Fractions, src rand.Source) (S
 	inValidation := apportion(left, validation)
 	var s Split
 	for k, rows := range members {
-		shuffle(rng, rows)
+		shuffle(r, rows)
 		p := cut(rows, inValidation[k], inTest[k])
 		s.Train = append(s.Train, p.Train...)
 		s.Validation = append(s.Validation, p.Validation...)
 		s.Test = append(s.Test, p.Test...)
 	}
-	shuffle(rng, s.Train)
-	shuffle(rng, s.Validation)
-	shuffle(rng, s.Test)
+	shuffle(r, s.Train)
+	shuffle(r, s.Validation)
+	shuffle(r, s.Test)
 	return s, nil
 }
 
@@ -111,7 +111,7 @@ func SplitStratified[T cmp.Ordered](labels []T, f Fractions, src rand.Source) (S
 // same part: photographs of one patient must not be in training and test at
 // once. The fractions are those of the groups, not of the rows. Within a part
 // the rows keep their order. A group that is NaN is an error.
-func SplitGrouped[T cmp.Ordered](groups []T, f Fractions, src rand.Source) (Split, error) {
+func SplitGrouped[T cmp.Ordered](groups []T, f Fractions, seed uint64) (Split, error) {
 	_, members, err := groupRows(groups)
 	if err != nil {
 		return Split{}, err
@@ -120,7 +120,7 @@ func SplitGrouped[T cmp.Ordered](groups []T, f Fractions, src rand.Source) (Spli
 	if err != nil {
 		return Split{}, err
 	}
-	p := cut(rand.New(src).Perm(len(members)), validation, test)
+	p := cut(random(seed).Perm(len(members)), validation, test)
 	gather := func(chosen []int) []int {
 		var rows []int
 		for _, k := range chosen {
@@ -211,8 +211,11 @@ func apportion(counts []int, total int) []int {
 	return share
 }
 
-func shuffle(rng *rand.Rand, rows []int) {
-	rng.Shuffle(len(rows), func(a, b int) { rows[a], rows[b] = rows[b], rows[a] })
+// random returns the stream of random numbers that belongs to a seed.
+func random(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
+
+func shuffle(r *rand.Rand, rows []int) {
+	r.Shuffle(len(rows), func(a, b int) { rows[a], rows[b] = rows[b], rows[a] })
 }
 
 // sequence returns 0, 1, …, n−1.

@@ -1,15 +1,12 @@
 package preprocess_test
 
 import (
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/descent-go/descent/lib/preprocess"
 )
-
-func pcg() rand.Source { return rand.NewPCG(1, 2) }
 
 // partition fails the test unless the parts together hold 0 … n−1 once each.
 func partition(t *testing.T, n int, parts ...[]int) {
@@ -41,7 +38,7 @@ func TestSplitRandom(t *testing.T) {
 		{3, preprocess.Fractions{Validation: 0.01, Test: 0.01}, 1, 1, 1},
 		{5, preprocess.Fractions{}, 5, 0, 0},
 	} {
-		s, err := preprocess.SplitRandom(c.n, c.f, pcg())
+		s, err := preprocess.SplitRandom(c.n, c.f, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,9 +48,9 @@ func TestSplitRandom(t *testing.T) {
 		}
 	}
 	f := preprocess.Fractions{Test: 0.5}
-	a, _ := preprocess.SplitRandom(50, f, rand.NewPCG(1, 2))
-	b, _ := preprocess.SplitRandom(50, f, rand.NewPCG(1, 2))
-	c, _ := preprocess.SplitRandom(50, f, rand.NewPCG(1, 3))
+	a, _ := preprocess.SplitRandom(50, f, 1)
+	b, _ := preprocess.SplitRandom(50, f, 1)
+	c, _ := preprocess.SplitRandom(50, f, 2)
 	if !slices.Equal(a.Test, b.Test) || slices.Equal(a.Test, c.Test) || slices.IsSorted(a.Test) {
 		t.Errorf("the split does not follow the seed: %v, %v, %v", a.Test, b.Test, c.Test)
 	}
@@ -68,22 +65,21 @@ func TestSplitRandom(t *testing.T) {
 func TestSplitErrors(t *testing.T) {
 	half := preprocess.Fractions{Validation: 0.25, Test: 0.25}
 	for name, err := range map[string]error{
-		"negative":        second(preprocess.SplitRandom(10, preprocess.Fractions{Test: -0.1}, pcg())),
-		"nothing left":    second(preprocess.SplitRandom(10, preprocess.Fractions{Validation: 0.5, Test: 0.5}, pcg())),
-		"too few rows":    second(preprocess.SplitRandom(2, half, pcg())),
-		"no rows":         second(preprocess.SplitRandom(0, half, pcg())),
-		"rare label":      second(preprocess.SplitStratified([]string{"a", "a", "a", "a", "b"}, half, pcg())),
-		"too few labels":  second(preprocess.SplitStratified([]int{1, 1}, half, pcg())),
-		"too few groups":  second(preprocess.SplitGrouped([]int{1, 1, 1, 2, 2, 2}, half, pcg())),
+		"negative":        second(preprocess.SplitRandom(10, preprocess.Fractions{Test: -0.1}, 1)),
+		"nothing left":    second(preprocess.SplitRandom(10, preprocess.Fractions{Validation: 0.5, Test: 0.5}, 1)),
+		"too few rows":    second(preprocess.SplitRandom(2, half, 1)),
+		"no rows":         second(preprocess.SplitRandom(0, half, 1)),
+		"rare label":      second(preprocess.SplitStratified([]string{"a", "a", "a", "a", "b"}, half, 1)),
+		"too few labels":  second(preprocess.SplitStratified([]int{1, 1}, half, 1)),
+		"too few groups":  second(preprocess.SplitGrouped([]int{1, 1, 1, 2, 2, 2}, half, 1)),
 		"too few times":   second(preprocess.SplitByTime([]int{1, 2}, half)),
 		"one time":        second(preprocess.SplitByTime([]int{1, 1, 1, 1}, half)),
-		"one fold":        second(preprocess.KFold(5, 1, nil)),
-		"many folds":      second(preprocess.KFold(5, 6, nil)),
-		"rare labels":     second(preprocess.StratifiedKFold([]int{1, 1, 2, 2}, 3, nil)),
+		"one fold":        second(preprocess.KFoldInOrder(5, 1)),
+		"many folds":      second(preprocess.KFoldInOrder(5, 6)),
+		"rare labels":     second(preprocess.StratifiedKFoldInOrder([]int{1, 1, 2, 2}, 3)),
 		"few groups":      second(preprocess.GroupKFold([]int{1, 1, 2}, 3)),
-		"no repeats":      second(preprocess.RepeatedKFold(5, 2, 0, pcg())),
-		"no source":       second(preprocess.RepeatedKFold(5, 2, 2, nil)),
-		"bad repeats":     second(preprocess.RepeatedKFold(5, 9, 2, pcg())),
+		"no repeats":      second(preprocess.RepeatedKFold(5, 2, 0, 1)),
+		"bad repeats":     second(preprocess.RepeatedKFold(5, 9, 2, 1)),
 		"short series":    second(preprocess.TimeSeriesSplit{Folds: 5}.Split(5)),
 		"gap of all rows": second(preprocess.TimeSeriesSplit{Folds: 2, Gap: 9}.Split(9)),
 		"long test parts": second(preprocess.TimeSeriesSplit{Folds: 2, TestSize: 5}.Split(10)),
@@ -100,7 +96,7 @@ func TestSplitStratified(t *testing.T) {
 	for i := range 200 {
 		labels = append(labels, []string{"a", "a", "a", "b", "b", "a", "a", "a", "c", "a"}[i%10])
 	}
-	s, err := preprocess.SplitStratified(labels, preprocess.Fractions{Validation: 0.1, Test: 0.2}, pcg())
+	s, err := preprocess.SplitStratified(labels, preprocess.Fractions{Validation: 0.1, Test: 0.2}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +111,7 @@ func TestSplitStratified(t *testing.T) {
 		}
 	}
 	// 7 of 10 rows, labels 6:4: remainders decide, and the sizes still hold.
-	s, err = preprocess.SplitStratified([]int{0, 0, 0, 0, 0, 0, 1, 1, 1, 1}, preprocess.Fractions{Test: 0.3}, pcg())
+	s, err = preprocess.SplitStratified([]int{0, 0, 0, 0, 0, 0, 1, 1, 1, 1}, preprocess.Fractions{Test: 0.3}, 1)
 	if err != nil || len(s.Test) != 3 {
 		t.Errorf("the test part has %d rows, %v, want 3", len(s.Test), err)
 	}
@@ -123,7 +119,7 @@ func TestSplitStratified(t *testing.T) {
 
 func TestSplitGrouped(t *testing.T) {
 	groups := []string{"x", "y", "z", "x", "w", "w", "v", "z", "y", "y"}
-	s, err := preprocess.SplitGrouped(groups, preprocess.Fractions{Validation: 0.2, Test: 0.4}, pcg())
+	s, err := preprocess.SplitGrouped(groups, preprocess.Fractions{Validation: 0.2, Test: 0.4}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,21 +156,21 @@ func TestShuffledFolds(t *testing.T) {
 	for i := range labels {
 		labels[i] = i % 3 / 2 // 40 of 0, 20 of 1
 	}
-	kinds := map[string]func(src rand.Source) ([]preprocess.Fold, error){
-		"KFold":           func(src rand.Source) ([]preprocess.Fold, error) { return preprocess.KFold(60, 5, src) },
-		"StratifiedKFold": func(src rand.Source) ([]preprocess.Fold, error) { return preprocess.StratifiedKFold(labels, 5, src) },
-		"RepeatedKFold":   func(src rand.Source) ([]preprocess.Fold, error) { return preprocess.RepeatedKFold(60, 5, 2, src) },
-		"RepeatedStratifiedKFold": func(src rand.Source) ([]preprocess.Fold, error) {
-			return preprocess.RepeatedStratifiedKFold(labels, 5, 2, src)
+	kinds := map[string]func(seed uint64) ([]preprocess.Fold, error){
+		"KFold":           func(seed uint64) ([]preprocess.Fold, error) { return preprocess.KFold(60, 5, seed) },
+		"StratifiedKFold": func(seed uint64) ([]preprocess.Fold, error) { return preprocess.StratifiedKFold(labels, 5, seed) },
+		"RepeatedKFold":   func(seed uint64) ([]preprocess.Fold, error) { return preprocess.RepeatedKFold(60, 5, 2, seed) },
+		"RepeatedStratifiedKFold": func(seed uint64) ([]preprocess.Fold, error) {
+			return preprocess.RepeatedStratifiedKFold(labels, 5, 2, seed)
 		},
 	}
 	for name, make := range kinds {
 		t.Run(name, func(t *testing.T) {
-			a, err := make(pcg())
+			a, err := make(1)
 			if err != nil {
 				t.Fatal(err)
 			}
-			b, _ := make(pcg())
+			b, _ := make(1)
 			for f := range a {
 				partition(t, 60, a[f].Train, a[f].Test)
 				if !slices.Equal(a[f].Test, b[f].Test) {
@@ -194,7 +190,7 @@ func TestShuffledFolds(t *testing.T) {
 			if len(a) == 10 && slices.Equal(a[0].Test, a[5].Test) {
 				t.Error("the repeats are the same")
 			}
-			if inOrder, _ := preprocess.KFold(60, 5, nil); slices.Equal(a[0].Test, inOrder[0].Test) {
+			if inOrder, _ := preprocess.KFoldInOrder(60, 5); slices.Equal(a[0].Test, inOrder[0].Test) {
 				t.Error("the rows were not shuffled")
 			}
 		})

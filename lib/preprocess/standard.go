@@ -1,6 +1,7 @@
 package preprocess
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -40,6 +41,9 @@ func NewStandardScaler() *StandardScaler {
 // errors of the sums are measured in a second pass and taken away.
 func (s *StandardScaler) Fit(x mat.Matrix) error {
 	s.Mean, s.Scale = nil, nil
+	if !s.WithMean && !s.WithStd {
+		return errors.New("preprocess: StandardScaler has neither WithMean nor WithStd (preprocess.NewStandardScaler has both)")
+	}
 	if err := s.sparseError(x); err != nil {
 		return err
 	}
@@ -106,7 +110,6 @@ func (s *StandardScaler) check(x mat.Matrix) error {
 	return checkTransform("StandardScaler", x, len(s.Mean))
 }
 
-// FeatureNames returns in.
 func (s *StandardScaler) FeatureNames(in []string) ([]string, error) {
 	return defaultNames("StandardScaler", in, len(s.Mean))
 }

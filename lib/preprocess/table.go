@@ -1,7 +1,10 @@
 package preprocess
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -92,6 +95,65 @@ func (t *Table) Strings(name string) ([]string, error) {
 		return nil, err
 	}
 	return slices.Clone(t.cells[j]), nil
+}
+
+// Labels returns a column of classes as metrics take it, a number from 0 for each
+// row, with the names of the classes: the distinct cells in ascending order, as
+// numbers if all are numbers, else as text. For a second file with the same
+// classes pass the names that the first gave. A missing cell, or one that is none
+// of the classes given, is an error that names its line. [Targets] makes of
+// labels what losses take.
+func (t *Table) Labels(name string, classes ...string) (labels []int, names []string, err error) {
+	j, err := t.column(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if names = slices.Clone(classes); len(names) == 0 {
+		names = t.distinct(j)
+	}
+	index := map[string]int{}
+	for k, class := range names {
+		index[class] = k
+	}
+	labels = make([]int, t.Len())
+	for i, cell := range t.cells[j] {
+		text := strings.TrimSpace(cell)
+		if text == "" || slices.Contains(t.missing, text) {
+			return nil, nil, t.cellError(i, j, errors.New("the label is missing: remove the row"))
+		}
+		k, known := index[text]
+		if !known {
+			return nil, nil, t.cellError(i, j, fmt.Errorf("%q is none of the classes %q", text, names))
+		}
+		labels[i] = k
+	}
+	return labels, names, nil
+}
+
+// distinct returns the distinct cells of column j, without white space around
+// them.
+func (t *Table) distinct(j int) []string {
+	numbers, value := true, map[string]float64{}
+	for _, cell := range t.cells[j] {
+		v, err := t.number(cell)
+		numbers = numbers && err == nil
+		value[strings.TrimSpace(cell)] = v
+	}
+	return slices.SortedFunc(maps.Keys(value), func(a, b string) int {
+		if numbers && value[a] != value[b] {
+			return cmp.Compare(value[a], value[b])
+		}
+		return cmp.Compare(a, b)
+	})
+}
+
+// Targets returns labels as the m×1 matrix that training and losses take.
+func Targets(labels []int) *mat.Dense {
+	y := mat.NewDense(len(labels), 1, nil)
+	for i, label := range labels {
+		y.Set(i, 0, float64(label))
+	}
+	return y
 }
 
 // Text returns rows of the named columns as they are in the file, for the

@@ -327,3 +327,44 @@ func TestNumbersAsDataHaveThem(t *testing.T) {
 		t.Errorf("limits are %v, %v", v, err)
 	}
 }
+
+func TestTableLabels(t *testing.T) {
+	read := func(text string) *preprocess.Table {
+		t.Helper()
+		table, err := preprocess.CSV{Comma: ',', Missing: []string{"NA"}}.Read(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return table
+	}
+	for name, c := range map[string]struct {
+		table   string
+		classes []string
+		labels  []int
+		names   []string
+	}{
+		"text":          {"k\nb\na\n b\n", nil, []int{1, 0, 1}, []string{"a", "b"}},
+		"numbers":       {"k\n10\n9\n10\n", nil, []int{1, 0, 1}, []string{"9", "10"}},
+		"numbers, text": {"k\n10\n9\nx\n", nil, []int{0, 1, 2}, []string{"10", "9", "x"}},
+		"classes given": {"k\nb\nb\n", []string{"c", "b", "a"}, []int{1, 1}, []string{"c", "b", "a"}},
+		"equal numbers": {"k\n1.0\n1\n", nil, []int{1, 0}, []string{"1", "1.0"}},
+	} {
+		labels, names, err := read(c.table).Labels("k", c.classes...)
+		if err != nil || !slices.Equal(labels, c.labels) || !slices.Equal(names, c.names) {
+			t.Errorf("%s: %v of %q, %v, want %v of %q", name, labels, names, err, c.labels, c.names)
+		}
+	}
+	for want, f := range map[string]func() ([]int, []string, error){
+		`no column "x"`:                      func() ([]int, []string, error) { return read("k\na\n").Labels("x") },
+		`line 3, column "k": the label is m`: func() ([]int, []string, error) { return read("k\na\nNA\n").Labels("k") },
+		`line 3, column "k": "c" is none of`: func() ([]int, []string, error) { return read("k\na\nc\n").Labels("k", "a", "b") },
+	} {
+		if labels, _, err := f(); err == nil || labels != nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("labels %v, error %v, want %q", labels, err, want)
+		}
+	}
+	y := preprocess.Targets([]int{2, 0})
+	if rows, cols := y.Dims(); rows != 2 || cols != 1 || y.At(0, 0) != 2 || y.At(1, 0) != 0 {
+		t.Errorf("targets are %v", mat.Formatted(y))
+	}
+}

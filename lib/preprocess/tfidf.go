@@ -1,6 +1,7 @@
 package preprocess
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -37,7 +38,7 @@ func NewTFIDFVectorizer() *TFIDFVectorizer {
 // Fit chooses the vocabulary and computes idf.
 func (v *TFIDFVectorizer) Fit(docs []string) error {
 	v.IDF = nil
-	if err := v.Norm.validate("TFIDFVectorizer"); err != nil {
+	if err := v.checkSettings(); err != nil {
 		return err
 	}
 	if err := v.CountVectorizer.Fit(docs); err != nil || !v.UseIDF {
@@ -89,8 +90,19 @@ func (v *TFIDFVectorizer) Validate() error {
 	if v.IDF != nil && len(v.IDF) != len(v.Vocabulary) {
 		return fmt.Errorf("preprocess: TFIDFVectorizer: %d weights for %d terms", len(v.IDF), len(v.Vocabulary))
 	}
-	if err := v.Norm.validate("TFIDFVectorizer"); err != nil {
+	if err := v.checkSettings(); err != nil {
 		return err
 	}
 	return v.CountVectorizer.Validate()
+}
+
+// checkSettings reports settings that are this type's own, or missing.
+func (v *TFIDFVectorizer) checkSettings() error {
+	if err := v.Norm.validate("TFIDFVectorizer"); err != nil {
+		return err
+	}
+	if v.MaxDF == 0 {
+		return errors.New("preprocess: TFIDFVectorizer's MaxDF is 0 (preprocess.NewTFIDFVectorizer has the customary settings)")
+	}
+	return nil
 }

@@ -65,7 +65,7 @@ func NewTokenizer() Tokenizer {
 // Validate returns an error unless 1 ≤ NMin ≤ NMax ≤ 100 and Ideographs is known.
 func (t Tokenizer) Validate() error {
 	if t.NMin < 1 || t.NMax < t.NMin || t.NMax > 100 {
-		return fmt.Errorf("preprocess: Tokenizer: n-grams from %d to %d, want 1 ≤ NMin ≤ NMax ≤ 100", t.NMin, t.NMax)
+		return fmt.Errorf("preprocess: Tokenizer: n-grams from %d to %d, want 1 ≤ NMin ≤ NMax ≤ 100 (preprocess.NewTokenizer has the customary settings)", t.NMin, t.NMax)
 	}
 	switch t.Ideographs {
 	case IdeographRuns, IdeographCharacters, IdeographBigrams:

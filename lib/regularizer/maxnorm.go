@@ -29,7 +29,6 @@ func (r MaxNorm) Penalty(theta []float64) float64 {
 	return 0
 }
 
-// AddGradient adds nothing.
 func (r MaxNorm) AddGradient(grad, theta []float64) {
 	checkLengths(grad, theta)
 	checkRows(theta, r.Columns)

@@ -158,7 +158,6 @@ func (r ElasticNet) parts() (L1, L2) {
 	return L1{r.Lambda * r.L1Ratio}, L2{r.Lambda * (1 - r.L1Ratio)}
 }
 
-// Penalty returns R(θ).
 func (r ElasticNet) Penalty(theta []float64) float64 {
 	l1, l2 := r.parts()
 	return l1.Penalty(theta) + l2.Penalty(theta)

@@ -8,7 +8,6 @@ import (
 // A Sum adds penalties and their gradients.
 type Sum []Regularizer
 
-// Penalty returns Σ R(θ).
 func (s Sum) Penalty(theta []float64) float64 {
 	sum := 0.0
 	for _, r := range s {
@@ -17,7 +16,6 @@ func (s Sum) Penalty(theta []float64) float64 {
 	return sum
 }
 
-// AddGradient adds the gradient of each.
 func (s Sum) AddGradient(grad, theta []float64) {
 	for _, r := range s {
 		r.AddGradient(grad, theta)
@@ -53,7 +51,6 @@ func (s Sum) Validate() error {
 // Obozinski and Bach, Proximal Methods for Hierarchical Sparse Coding, 2011.
 type Chain []Proximal
 
-// Penalty returns Σ R(θ).
 func (c Chain) Penalty(theta []float64) float64 {
 	sum := 0.0
 	for _, r := range c {
@@ -62,7 +59,6 @@ func (c Chain) Penalty(theta []float64) float64 {
 	return sum
 }
 
-// AddGradient adds the gradient of each.
 func (c Chain) AddGradient(grad, theta []float64) {
 	for _, r := range c {
 		r.AddGradient(grad, theta)
@@ -128,12 +124,10 @@ func validate(i int, r Regularizer) error {
 	return nil
 }
 
-// CheckBlock asks each part.
 func (s Sum) CheckBlock(size int) error {
 	return checkBlock(s, size)
 }
 
-// CheckBlock asks each part.
 func (c Chain) CheckBlock(size int) error {
 	return checkBlock(c, size)
 }

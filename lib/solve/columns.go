@@ -83,7 +83,7 @@ func centre(data objective.Data, intercept bool) *centred {
 	x := rows.Of(data.X)
 	count, cols := x.Dims()
 	c := &centred{
-		y: data.Y, v: shares(data.Weights, count), intercept: intercept,
+		y: data.Y, v: shares(data.SampleWeights, count), intercept: intercept,
 		means: make([]float64, cols), squares: make([]float64, cols),
 	}
 	if intercept {

@@ -22,7 +22,7 @@ func checkData(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64) (
 // checkProblem returns the rows that have a weight, or an error for what can be
 // wrong with data and settings of any model and loss.
 func checkProblem(m model.Model, x mat.Matrix, y *mat.Dense, weights []float64, l loss.Loss, penalty any) (objective.Data, error) {
-	d := objective.Data{X: x, Y: y, Weights: weights}
+	d := objective.Data{X: x, Y: y, SampleWeights: weights}
 	if l == nil {
 		return d, errors.New("solve: the Loss is not set: choose one from package loss")
 	}

@@ -10,9 +10,9 @@ import (
 
 // ElasticNetOptions are the settings of ElasticNet.
 type ElasticNetOptions struct {
-	Lambda  float64   // λ ≥ 0 of the penalty λ(ρ‖w‖₁ + ½(1−ρ)‖w‖²), intercept excepted
-	L1Ratio float64   // ρ: 1 is the lasso, 0 is ridge regression
-	Weights []float64 // sample weights ≥ 0; nil means all 1
+	Lambda        float64   // λ ≥ 0 of the penalty λ(ρ‖w‖₁ + ½(1−ρ)‖w‖²), intercept excepted
+	L1Ratio       float64   // ρ: 1 is the lasso, 0 is ridge regression
+	SampleWeights []float64 // sample weights ≥ 0; nil means all 1
 	// Tolerance ends the descent when the duality gap is at most this fraction
 	// of the target's variance; 0 means 10⁻¹⁰. It is scikit-learn's tol, whose
 	// default is 10⁻⁴.
@@ -60,9 +60,9 @@ func ElasticNet(m *model.Linear, x mat.Matrix, y *mat.Dense, opt ElasticNetOptio
 		return nil, err
 	}
 	if opt.L1Ratio == 0 || opt.Lambda == 0 {
-		return &CoordinateReport{}, Ridge(m, x, y, opt.Weights, opt.Lambda)
+		return &CoordinateReport{}, Ridge(m, x, y, opt.SampleWeights, opt.Lambda)
 	}
-	data, err := checkData(m, x, y, opt.Weights)
+	data, err := checkData(m, x, y, opt.SampleWeights)
 	if err != nil {
 		return nil, err
 	}

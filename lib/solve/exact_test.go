@@ -63,7 +63,7 @@ func TestLogisticExactly(t *testing.T) {
 			if as == "sparse" {
 				data = sparse.FromDense(x)
 			}
-			_, err := solve.Logistic(m, data, y, solve.NewtonOptions{Lambda: c.Lambda, Weights: c.Weights, Tolerance: 1e-15})
+			_, err := solve.Logistic(m, data, y, solve.NewtonOptions{Lambda: c.Lambda, SampleWeights: c.Weights, Tolerance: 1e-15})
 			if err != nil {
 				t.Errorf("%s, %s: %v", c.Name, as, err)
 				continue
@@ -81,11 +81,11 @@ func TestLogisticOfOneClass(t *testing.T) {
 	for _, label := range []float64{0, 1} {
 		y := mat.NewDense(4, 1, []float64{label, label, label, 1 - label})
 		for _, lambda := range []float64{0, 1} {
-			opt := solve.NewtonOptions{Lambda: lambda, Weights: []float64{1, 2, 1, 0}}
+			opt := solve.NewtonOptions{Lambda: lambda, SampleWeights: []float64{1, 2, 1, 0}}
 			_, err := solve.Logistic(model.NewLogistic(1), x, y, opt)
 			wantError(t, err, fmt.Sprintf("all targets are %g", label))
 		}
-		opt := solve.NewtonOptions{Lambda: 1, Weights: []float64{1, 2, 1, 0}}
+		opt := solve.NewtonOptions{Lambda: 1, SampleWeights: []float64{1, 2, 1, 0}}
 		m := model.NewLinearNoIntercept(1, 1)
 		if _, err := solve.Logistic(m, x, y, opt); err != nil || !(math.Abs(m.Params()[0]) < 1) {
 			t.Errorf("label %g without an intercept: weight %v, error %v", label, m.Params(), err)
@@ -114,7 +114,7 @@ func TestObjectiveOfManyRows(t *testing.T) {
 		weights[i] = 0.3
 	}
 	for _, w := range [][]float64{nil, weights} {
-		report, err := solve.Logistic(model.NewLogistic(1), x, y, solve.NewtonOptions{Weights: w})
+		report, err := solve.Logistic(model.NewLogistic(1), x, y, solve.NewtonOptions{SampleWeights: w})
 		if err != nil {
 			t.Fatal(err)
 		}

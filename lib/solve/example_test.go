@@ -181,7 +181,7 @@ func ExampleReport() {
 func ExampleMinimize() {
 	x, y := passed()
 	m := model.NewLogistic(1)
-	history, err := solve.Minimize(context.Background(), m, x, y, solve.Options{Loss: loss.BinaryCrossEntropy{}})
+	history, err := solve.Minimize(context.Background(), m, x, y, solve.MinimizeOptions{Loss: loss.BinaryCrossEntropy{}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -194,10 +194,10 @@ func ExampleMinimize() {
 
 // A loss with a kink has no gradient where its minimum is, but the simplex
 // method of Nelder and Mead needs none.
-func ExampleOptions() {
+func ExampleMinimizeOptions() {
 	x, y := marks()
 	m := model.NewLinear(2, 1)
-	history, err := solve.Minimize(context.Background(), m, x, y, solve.Options{
+	history, err := solve.Minimize(context.Background(), m, x, y, solve.MinimizeOptions{
 		Loss:   loss.Quantile{Tau: 0.5},
 		Method: &optimize.NelderMead{},
 	})

@@ -85,7 +85,7 @@ func TestRegressionGoldens(t *testing.T) {
 					err = solve.Ridge(m, x, y, w, test.Lambda)
 				case "net":
 					_, err = solve.ElasticNet(m, x, y, solve.ElasticNetOptions{
-						Lambda: test.Lambda, L1Ratio: test.Ratio, Weights: w, Tolerance: 1e-15, MaxIterations: 100000,
+						Lambda: test.Lambda, L1Ratio: test.Ratio, SampleWeights: w, Tolerance: 1e-15, MaxIterations: 100000,
 					})
 				}
 				if err != nil {
@@ -150,7 +150,7 @@ func TestLogisticGoldens(t *testing.T) {
 				w = data.W
 			}
 			m := model.NewLogistic(5)
-			report, err := solve.Logistic(m, x, y, solve.NewtonOptions{Lambda: test.Lambda, Weights: w, Tolerance: 1e-12})
+			report, err := solve.Logistic(m, x, y, solve.NewtonOptions{Lambda: test.Lambda, SampleWeights: w, Tolerance: 1e-12})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -166,7 +166,7 @@ func TestLogisticGoldens(t *testing.T) {
 func TestSoftmaxGolden(t *testing.T) {
 	data := golden.Load[classification](t, "testdata/softmax.json")
 	m := model.NewSoftmax(4, 3)
-	history, err := solve.Minimize(context.Background(), m, matrix(data.X), column(data.Y), solve.Options{
+	history, err := solve.Minimize(context.Background(), m, matrix(data.X), column(data.Y), solve.MinimizeOptions{
 		Loss: loss.CrossEntropy{}, Regularizer: regularizer.L2{Lambda: data.Lambda}, GradTolerance: 1e-10,
 	})
 	if err != nil {

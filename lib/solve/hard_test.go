@@ -85,8 +85,8 @@ func TestHardLogistic(t *testing.T) {
 		{name: "noise", score: func(int, float64) float64 { return 0 }},
 		{name: "one in a hundred", score: func(_ int, z float64) float64 { return z - 6 }},
 		{name: "probabilities", label: func(_ int, z, _ float64) float64 { return model.Sigmoid(z + math.Sin(5*z)) }},
-		{name: "weight on one in twenty", opt: NewtonOptions{Weights: weighted(20)}},
-		{name: "weight on one in a hundred", opt: NewtonOptions{Weights: weighted(100)}},
+		{name: "weight on one in twenty", opt: NewtonOptions{SampleWeights: weighted(20)}},
+		{name: "weight on one in a hundred", opt: NewtonOptions{SampleWeights: weighted(100)}},
 		{name: "separable, penalised", label: separate, opt: NewtonOptions{Lambda: 1e-6}},
 		{name: "correlated", row: func(r *rand.Rand, _ int, row []float64) {
 			common := r.NormFloat64()

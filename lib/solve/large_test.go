@@ -60,9 +60,9 @@ func TestLargeLogistic(t *testing.T) {
 	}{
 		{"dense", x, NewtonOptions{Lambda: 1e-3}},
 		{"no penalty", x, NewtonOptions{}},
-		{"sparse", sparse.FromDense(x), NewtonOptions{Lambda: 1e-3, Weights: weights}},
-		{"not in memory", struct{ mat.Matrix }{x}, NewtonOptions{Weights: weights}},
-		{"sample of no weight", x, NewtonOptions{Lambda: 1e-3, Weights: none}},
+		{"sparse", sparse.FromDense(x), NewtonOptions{Lambda: 1e-3, SampleWeights: weights}},
+		{"not in memory", struct{ mat.Matrix }{x}, NewtonOptions{SampleWeights: weights}},
+		{"sample of no weight", x, NewtonOptions{Lambda: 1e-3, SampleWeights: none}},
 	} {
 		plain := model.NewLogistic(cols)
 		if err := test.opt.check(); err != nil {

@@ -133,7 +133,7 @@ func newDesign(m *model.Linear, data objective.Data, lambda float64) *design {
 	}
 	largest := 0.0
 	for i := range count {
-		largest = max(largest, weight(data.Weights, i))
+		largest = max(largest, weight(data.SampleWeights, i))
 	}
 	extra := 0
 	if lambda > 0 {
@@ -148,7 +148,7 @@ func newDesign(m *model.Linear, data objective.Data, lambda float64) *design {
 	var total accurate.Sum
 	exponent, huge := exponentOf(largest), max(exponentOf(lambda), 0)
 	for i := range count {
-		w := math.Ldexp(weight(data.Weights, i), -exponent)
+		w := math.Ldexp(weight(data.SampleWeights, i), -exponent)
 		total.Add(w)
 		d.weights[i] = math.Ldexp(w, -huge)
 		row := d.a.RawRowView(i)

@@ -18,11 +18,11 @@ import (
 	"github.com/descent-go/descent/lib/train"
 )
 
-// Options are the settings of Minimize. Loss must be set.
-type Options struct {
-	Loss        loss.Loss
-	Regularizer regularizer.Regularizer // smooth, such as L2; nil for none
-	Weights     []float64               // sample weights ≥ 0; nil means all 1
+// MinimizeOptions are the settings of Minimize. Loss must be set.
+type MinimizeOptions struct {
+	Loss          loss.Loss
+	Regularizer   regularizer.Regularizer // smooth, such as L2; nil for none
+	SampleWeights []float64               // sample weights ≥ 0; nil means all 1
 
 	// Method is any of gonum/optimize that needs no Hessian: LBFGS (also if
 	// nil), BFGS, CG, GradientDescent, NelderMead, CmaEsChol. It must not be in
@@ -61,11 +61,11 @@ type Options struct {
 // batch normalisation sees all samples as its batch.
 //
 // Source: Nocedal and Wright, Numerical Optimization, 2nd ed., 2006, chapter 7.
-func Minimize(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt Options) (*train.History, error) {
+func Minimize(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt MinimizeOptions) (*train.History, error) {
 	if err := opt.check(); err != nil {
 		return nil, err
 	}
-	data, err := checkProblem(m, x, y, opt.Weights, opt.Loss, opt.Regularizer)
+	data, err := checkProblem(m, x, y, opt.SampleWeights, opt.Loss, opt.Regularizer)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func Minimize(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, op
 }
 
 // check fills in what is not set and returns an error for what is set badly.
-func (o *Options) check() error {
+func (o *MinimizeOptions) check() error {
 	if o.Method == nil {
 		o.Method = &optimize.LBFGS{}
 	}
@@ -125,7 +125,7 @@ type search struct {
 	last      []float64 // point recorded last
 }
 
-func (s *search) run(opt Options) (*train.History, error) {
+func (s *search) run(opt MinimizeOptions) (*train.History, error) {
 	m := s.objective.objective.Model
 	defer func() { copy(m.Params(), s.best) }()
 	if s.ctx.Err() != nil {
@@ -150,7 +150,7 @@ func (s *search) run(opt Options) (*train.History, error) {
 }
 
 // conclude turns gonum's reasons to stop into a history's.
-func (s *search) conclude(result *optimize.Result, err error, opt Options) (*train.History, error) {
+func (s *search) conclude(result *optimize.Result, err error, opt MinimizeOptions) (*train.History, error) {
 	switch {
 	case s.invalid != nil:
 		return s.diverged(s.invalid)

@@ -46,10 +46,10 @@ func TestPassesAreCounted(t *testing.T) {
 	ctx := context.Background()
 	for name, fit := range map[string]func(m model.Model) (*train.History, error){
 		"L-BFGS": func(m model.Model) (*train.History, error) {
-			return solve.Minimize(ctx, m, x, y, solve.Options{Loss: loss.LogCosh{}})
+			return solve.Minimize(ctx, m, x, y, solve.MinimizeOptions{Loss: loss.LogCosh{}})
 		},
 		"Nelder-Mead": func(m model.Model) (*train.History, error) {
-			return solve.Minimize(ctx, m, x, y, solve.Options{Loss: loss.LogCosh{}, Method: &optimize.NelderMead{}, MaxIterations: 50})
+			return solve.Minimize(ctx, m, x, y, solve.MinimizeOptions{Loss: loss.LogCosh{}, Method: &optimize.NelderMead{}, MaxIterations: 50})
 		},
 		"FISTA": func(m model.Model) (*train.History, error) {
 			return solve.FISTA(ctx, m, x, y, solve.ProximalOptions{Loss: loss.LogCosh{}})
@@ -88,7 +88,7 @@ func TestMinimizeHistory(t *testing.T) {
 	x, y := linearData(50)
 	m := model.NewLinear(5, 1)
 	penalty := regularizer.L2{Lambda: 0.2}
-	h, err := solve.Minimize(context.Background(), m, x, y, solve.Options{Loss: loss.MSE{}, Regularizer: penalty, RecordPath: true})
+	h, err := solve.Minimize(context.Background(), m, x, y, solve.MinimizeOptions{Loss: loss.MSE{}, Regularizer: penalty, RecordPath: true})
 	if err != nil || h.Status != train.Converged {
 		t.Fatal(h, err)
 	}
@@ -115,15 +115,15 @@ func TestMinimizeEnds(t *testing.T) {
 	x, y := linearData(50)
 	for _, test := range []struct {
 		name   string
-		opt    solve.Options
+		opt    solve.MinimizeOptions
 		status train.Status
 	}{
-		{"at the gradient's tolerance", solve.Options{Loss: loss.MSE{}}, train.Converged},
-		{"where rounding ends the line search", solve.Options{Loss: loss.MSE{}, GradTolerance: 1e-300}, train.Converged},
-		{"where rounding ends BFGS's", solve.Options{Loss: loss.LogCosh{}, GradTolerance: 1e-300, Method: &optimize.BFGS{}}, train.Converged},
-		{"after MaxIterations", solve.Options{Loss: loss.MSE{}, MaxIterations: 2}, train.Completed},
-		{"without gradients", solve.Options{Loss: loss.MSE{}, Method: &optimize.NelderMead{}}, train.Converged},
-		{"without gradients, on a kink", solve.Options{Loss: loss.MAE{}, Method: &optimize.NelderMead{}, Tolerance: 1e-6}, train.Converged},
+		{"at the gradient's tolerance", solve.MinimizeOptions{Loss: loss.MSE{}}, train.Converged},
+		{"where rounding ends the line search", solve.MinimizeOptions{Loss: loss.MSE{}, GradTolerance: 1e-300}, train.Converged},
+		{"where rounding ends BFGS's", solve.MinimizeOptions{Loss: loss.LogCosh{}, GradTolerance: 1e-300, Method: &optimize.BFGS{}}, train.Converged},
+		{"after MaxIterations", solve.MinimizeOptions{Loss: loss.MSE{}, MaxIterations: 2}, train.Completed},
+		{"without gradients", solve.MinimizeOptions{Loss: loss.MSE{}, Method: &optimize.NelderMead{}}, train.Converged},
+		{"without gradients, on a kink", solve.MinimizeOptions{Loss: loss.MAE{}, Method: &optimize.NelderMead{}, Tolerance: 1e-6}, train.Converged},
 	} {
 		m := model.NewLinear(5, 1)
 		h, err := solve.Minimize(context.Background(), m, x, y, test.opt)
@@ -149,7 +149,7 @@ func TestMinimizeFromTheMinimum(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := slices.Clone(m.Params())
-	h, err := solve.Minimize(context.Background(), m, x, y, solve.Options{Loss: loss.MSE{}})
+	h, err := solve.Minimize(context.Background(), m, x, y, solve.MinimizeOptions{Loss: loss.MSE{}})
 	if err != nil || h.Status != train.Converged || len(h.Records) != 1 || h.Last().Passes != 1 {
 		t.Errorf("%v, %v", h, err)
 	}
@@ -163,7 +163,7 @@ func TestInterrupt(t *testing.T) {
 	why := errors.New("enough")
 	for name, fit := range map[string]func(ctx context.Context, m model.Model) (*train.History, error){
 		"Minimize": func(ctx context.Context, m model.Model) (*train.History, error) {
-			return solve.Minimize(ctx, m, x, y, solve.Options{Loss: loss.LogCosh{}, GradTolerance: 1e-12})
+			return solve.Minimize(ctx, m, x, y, solve.MinimizeOptions{Loss: loss.LogCosh{}, GradTolerance: 1e-12})
 		},
 		"FISTA": func(ctx context.Context, m model.Model) (*train.History, error) {
 			return solve.FISTA(ctx, m, x, y, solve.ProximalOptions{Loss: loss.LogCosh{}, Tolerance: 1e-12})
@@ -205,7 +205,7 @@ func TestMinimizeNetwork(t *testing.T) {
 		}
 		return net
 	}
-	opt := solve.Options{Loss: loss.MSE{}, Regularizer: regularizer.L2{Lambda: 1e-3}, MaxIterations: 60, Seed: 3}
+	opt := solve.MinimizeOptions{Loss: loss.MSE{}, Regularizer: regularizer.L2{Lambda: 1e-3}, MaxIterations: 60, Seed: 3}
 	a, b := build(), build()
 	h, err := solve.Minimize(context.Background(), a, x, y, opt)
 	if err != nil {
@@ -265,24 +265,24 @@ func TestMinimizeErrors(t *testing.T) {
 		name   string
 		x      mat.Matrix
 		y      *mat.Dense
-		opt    solve.Options
+		opt    solve.MinimizeOptions
 		status train.Status // empty: no history
 		want   string
 	}{
-		{"no loss", x, y, solve.Options{}, "", "the Loss is not set"},
-		{"bad loss", x, y, solve.Options{Loss: loss.Huber{}}, "", "Huber's Delta is 0"},
-		{"bad penalty", x, y, solve.Options{Loss: loss.MSE{}, Regularizer: regularizer.L2{Lambda: -1}}, "", "L2's Lambda is -1"},
-		{"bad target", x, y, solve.Options{Loss: loss.BinaryCrossEntropy{}}, "", "recode the labels"},
-		{"columns", x.Slice(0, 20, 0, 3), y, solve.Options{Loss: loss.MSE{}}, "", "x has 3 columns, the model takes 5"},
-		{"outputs", x, mat.NewDense(20, 2, nil), solve.Options{Loss: down}, "", "y has 2 columns"},
-		{"tolerance", x, y, solve.Options{Loss: loss.MSE{}, GradTolerance: -1}, "", "GradTolerance is -1"},
-		{"function tolerance", x, y, solve.Options{Loss: loss.MSE{}, Tolerance: -1}, "", "Tolerance is -1"},
-		{"iterations", x, y, solve.Options{Loss: loss.MSE{}, MaxIterations: -1}, "", "MaxIterations is -1"},
-		{"Newton", x, y, solve.Options{Loss: loss.MSE{}, Method: &optimize.Newton{}}, "", "for second derivatives see Logistic"},
-		{"NaN", x, y, solve.Options{Loss: nan}, train.Diverged, "the loss is NaN at the start"},
-		{"NaN later", x, y, solve.Options{Loss: later}, train.Diverged, "the loss became NaN after"},
-		{"unbounded", x, y, solve.Options{Loss: down}, train.Diverged, "the loss became -Inf after"},
-		{"kink", x, y, solve.Options{Loss: loss.MAE{}}, train.Failed, "the objective may have a kink"},
+		{"no loss", x, y, solve.MinimizeOptions{}, "", "the Loss is not set"},
+		{"bad loss", x, y, solve.MinimizeOptions{Loss: loss.Huber{}}, "", "Huber's Delta is 0"},
+		{"bad penalty", x, y, solve.MinimizeOptions{Loss: loss.MSE{}, Regularizer: regularizer.L2{Lambda: -1}}, "", "L2's Lambda is -1"},
+		{"bad target", x, y, solve.MinimizeOptions{Loss: loss.BinaryCrossEntropy{}}, "", "recode the labels"},
+		{"columns", x.Slice(0, 20, 0, 3), y, solve.MinimizeOptions{Loss: loss.MSE{}}, "", "x has 3 columns, the model takes 5"},
+		{"outputs", x, mat.NewDense(20, 2, nil), solve.MinimizeOptions{Loss: down}, "", "y has 2 columns"},
+		{"tolerance", x, y, solve.MinimizeOptions{Loss: loss.MSE{}, GradTolerance: -1}, "", "GradTolerance is -1"},
+		{"function tolerance", x, y, solve.MinimizeOptions{Loss: loss.MSE{}, Tolerance: -1}, "", "Tolerance is -1"},
+		{"iterations", x, y, solve.MinimizeOptions{Loss: loss.MSE{}, MaxIterations: -1}, "", "MaxIterations is -1"},
+		{"Newton", x, y, solve.MinimizeOptions{Loss: loss.MSE{}, Method: &optimize.Newton{}}, "", "for second derivatives see Logistic"},
+		{"NaN", x, y, solve.MinimizeOptions{Loss: nan}, train.Diverged, "the loss is NaN at the start"},
+		{"NaN later", x, y, solve.MinimizeOptions{Loss: later}, train.Diverged, "the loss became NaN after"},
+		{"unbounded", x, y, solve.MinimizeOptions{Loss: down}, train.Diverged, "the loss became -Inf after"},
+		{"kink", x, y, solve.MinimizeOptions{Loss: loss.MAE{}}, train.Failed, "the objective may have a kink"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			m := model.NewLinear(5, 1)

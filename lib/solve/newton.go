@@ -19,8 +19,8 @@ import (
 
 // NewtonOptions are the settings of Logistic.
 type NewtonOptions struct {
-	Lambda  float64   // of the penalty ½λ‖w‖², intercept excepted
-	Weights []float64 // sample weights ≥ 0; nil means all 1
+	Lambda        float64   // of the penalty ½λ‖w‖², intercept excepted
+	SampleWeights []float64 // sample weights ≥ 0; nil means all 1
 	// Tolerance ends the iteration when no component of the gradient is
 	// larger; 0 means 10⁻¹⁰. It also ends when rounding keeps the gradient from
 	// getting smaller.
@@ -70,14 +70,14 @@ func Logistic(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions) (*
 	if _, outputs := m.Dims(); outputs != 1 {
 		return nil, fmt.Errorf("solve: logistic regression has one output, this model has %d", outputs)
 	}
-	data, err := checkData(m, x, y, opt.Weights)
+	data, err := checkData(m, x, y, opt.SampleWeights)
 	if err != nil {
 		return nil, err
 	}
 	lowest, highest := 1.0, 0.0
 	for i := range y.RawMatrix().Rows {
 		v := y.At(i, 0)
-		if weight(opt.Weights, i) == 0 {
+		if weight(opt.SampleWeights, i) == 0 {
 			continue
 		}
 		if !(v >= 0 && v <= 1) {
@@ -94,7 +94,7 @@ func Logistic(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions) (*
 	if err := checkRoom(data.X, len(m.Params()), len(m.Params())); err != nil {
 		return nil, err
 	}
-	x, y, opt.Weights = data.X, data.Y, data.Weights
+	x, y, opt.SampleWeights = data.X, data.Y, data.SampleWeights
 	for j, v := range m.Params() {
 		if !number.IsFinite(v) {
 			return nil, fmt.Errorf("solve: parameter %d is %g at the start: set it to 0", j, v)
@@ -178,7 +178,7 @@ func newNewton(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions, e
 	count = (count + every - 1) / every
 	targets, weights := make([]float64, count), make([]float64, count)
 	for i := range count {
-		targets[i], weights[i] = y.At(i*every, 0), weight(opt.Weights, i*every)
+		targets[i], weights[i] = y.At(i*every, 0), weight(opt.SampleWeights, i*every)
 	}
 	params := len(m.Params())
 	n := &newton{

@@ -50,7 +50,7 @@ func TestLogisticOfProbabilities(t *testing.T) {
 	}
 	x = mat.NewDense(6, 1, []float64{0, 0, 1, 1, 2, 2})
 	y := mat.NewDense(6, 1, []float64{1, 0, 1, 0, 1, 0})
-	if _, err := solve.Logistic(b, x, y, solve.NewtonOptions{Weights: []float64{0.25, 0.75, 0.5, 0.5, 1, 0}}); err != nil {
+	if _, err := solve.Logistic(b, x, y, solve.NewtonOptions{SampleWeights: []float64{0.25, 0.75, 0.5, 0.5, 1, 0}}); err != nil {
 		t.Fatal(err)
 	}
 	golden.CloseSlice(t, "θ", a.Params(), b.Params(), 1e-9)
@@ -73,7 +73,7 @@ func TestLogisticErrors(t *testing.T) {
 		{"separable", model.NewLogistic(1), line, column([]float64{0, 0, 0, 1, 1, 1}), solve.NewtonOptions{}, "a plane separates the classes"},
 		{"separable, no intercept", model.NewLinearNoIntercept(1, 1), mat.NewDense(2, 1, []float64{-1, 2}), column([]float64{0, 1}), solve.NewtonOptions{}, "a plane separates the classes"},
 		{"sample on the plane", model.NewLogistic(1), mat.NewDense(6, 1, []float64{0, 1, 2, 2, 4, 5}), column([]float64{0, 0, 0, 1, 1, 1}), solve.NewtonOptions{}, "a plane separates the classes"},
-		{"separable but for weight 0", model.NewLogistic(1), line, mixed, solve.NewtonOptions{Weights: []float64{1, 1, 0, 1, 1, 1}}, "a plane separates the classes"},
+		{"separable but for weight 0", model.NewLogistic(1), line, mixed, solve.NewtonOptions{SampleWeights: []float64{1, 1, 0, 1, 1, 1}}, "a plane separates the classes"},
 		{"one class", model.NewLogistic(1), line, column([]float64{1, 1, 1, 1, 1, 1}), solve.NewtonOptions{}, "all targets are 1"},
 		{"separable, few iterations", model.NewLogistic(1), line, column([]float64{0, 0, 0, 1, 1, 1}), solve.NewtonOptions{MaxIterations: 2}, "not converged in 2 iterations"},
 		{"dependent", model.NewLogistic(2), equal, mixed, solve.NewtonOptions{}, "linearly dependent"},

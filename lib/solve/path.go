@@ -19,11 +19,11 @@ type PathOptions struct {
 	// Lambdas are the λ to solve for, in any order. If nil, they are N numbers
 	// in geometric progression from the smallest λ at which all weights are 0
 	// down to Eps times that.
-	Lambdas     []float64
-	N           int       // 0 means 100
-	Eps         float64   // 0 means 10⁻³
-	NoIntercept bool      // the model passes through the origin
-	Weights     []float64 // sample weights ≥ 0; nil means all 1
+	Lambdas       []float64
+	N             int       // 0 means 100
+	Eps           float64   // 0 means 10⁻³
+	NoIntercept   bool      // the model passes through the origin
+	SampleWeights []float64 // sample weights ≥ 0; nil means all 1
 	// Tolerance and MaxIterations are those of ElasticNetOptions, for each λ.
 	Tolerance     float64
 	MaxIterations int
@@ -68,7 +68,7 @@ func Path(x mat.Matrix, y *mat.Dense, opt PathOptions) (*RegularizationPath, err
 	if _, outputs := y.Dims(); outputs != 1 {
 		return nil, fmt.Errorf("solve: y has %d columns, a path has one: make one for each", outputs)
 	}
-	data, err := checkData(model.NewLinear(cols, 1), x, y, opt.Weights)
+	data, err := checkData(model.NewLinear(cols, 1), x, y, opt.SampleWeights)
 	if err != nil {
 		return nil, err
 	}

@@ -169,7 +169,7 @@ func TestElasticNetErrors(t *testing.T) {
 		{solve.ElasticNetOptions{Lambda: 1, L1Ratio: 1.5}, "L1Ratio is 1.5"},
 		{solve.ElasticNetOptions{Lambda: 1, L1Ratio: 1, Tolerance: -1}, "Tolerance is -1"},
 		{solve.ElasticNetOptions{Lambda: 1, L1Ratio: 1, MaxIterations: -1}, "MaxIterations is -1"},
-		{solve.ElasticNetOptions{Lambda: 1, L1Ratio: 1, Weights: []float64{1}}, "1 sample weights for 20 rows"},
+		{solve.ElasticNetOptions{Lambda: 1, L1Ratio: 1, SampleWeights: []float64{1}}, "1 sample weights for 20 rows"},
 		{solve.ElasticNetOptions{Lambda: 0.01, L1Ratio: 1, MaxIterations: 1}, "not converged in 1 cycles at λ = 0.01"},
 	} {
 		m := model.NewLinear(5, 1)

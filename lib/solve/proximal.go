@@ -22,9 +22,9 @@ type ProximalOptions struct {
 	Loss loss.Loss
 	// Proximal is the penalty, such as L1; nil for none. A smooth penalty may
 	// stand in Regularizer, which is treated like the loss.
-	Proximal    regularizer.Proximal
-	Regularizer regularizer.Regularizer
-	Weights     []float64 // sample weights ≥ 0; nil means all 1
+	Proximal      regularizer.Proximal
+	Regularizer   regularizer.Regularizer
+	SampleWeights []float64 // sample weights ≥ 0; nil means all 1
 
 	// Step is 1/L for a known bound L of the curvature of the loss (and of
 	// Regularizer): see StepBound. 0 means that each step is tried and halved
@@ -95,10 +95,10 @@ func StepBound(m *model.Linear, x mat.Matrix, weights []float64, l loss.Loss) (f
 	if weights != nil && len(weights) != rows {
 		return 0, fmt.Errorf("solve: there are %d sample weights for %d rows", len(weights), rows)
 	}
-	data := objective.Data{X: x, Y: mat.NewDense(rows, 1, nil), Weights: weights}.Used()
+	data := objective.Data{X: x, Y: mat.NewDense(rows, 1, nil), SampleWeights: weights}.Used()
 	rows, _ = data.X.Dims()
 	// Weights raise the eigenvalue by no more than their largest over their mean.
-	largest := float64(rows) * slices.Max(shares(data.Weights, rows))
+	largest := float64(rows) * slices.Max(shares(data.SampleWeights, rows))
 	return 1 / (smooth.Curvature() * largest * m.CurvatureBound(data.X)), nil
 }
 
@@ -106,7 +106,7 @@ func proximal(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, op
 	if err := opt.check(); err != nil {
 		return nil, err
 	}
-	data, err := checkProblem(m, x, y, opt.Weights, opt.Loss, opt.Proximal)
+	data, err := checkProblem(m, x, y, opt.SampleWeights, opt.Loss, opt.Proximal)
 	if err != nil {
 		return nil, err
 	}

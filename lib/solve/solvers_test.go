@@ -72,8 +72,8 @@ func gradientSolvers(l loss.Loss, lambda float64) []solver {
 		"gradient descent": func() optimize.Method { return &optimize.GradientDescent{} },
 	} {
 		all = append(all, solver{name, func(t *testing.T, m *model.Linear, x mat.Matrix, y *mat.Dense, w []float64) error {
-			h, err := solve.Minimize(ctx, m, x, y, solve.Options{
-				Loss: l, Regularizer: penalty, Weights: w, Method: method(), GradTolerance: 1e-9,
+			h, err := solve.Minimize(ctx, m, x, y, solve.MinimizeOptions{
+				Loss: l, Regularizer: penalty, SampleWeights: w, Method: method(), GradTolerance: 1e-9,
 			})
 			if err == nil && h.Status != train.Converged {
 				t.Errorf("%s: %v", name, h)
@@ -96,7 +96,7 @@ func gradientSolvers(l loss.Loss, lambda float64) []solver {
 			},
 		} {
 			all = append(all, solver{name + suffix, func(t *testing.T, m *model.Linear, x mat.Matrix, y *mat.Dense, w []float64) error {
-				opt := solve.ProximalOptions{Loss: l, Weights: w, Tolerance: 1e-10, MaxIterations: 20000}
+				opt := solve.ProximalOptions{Loss: l, SampleWeights: w, Tolerance: 1e-10, MaxIterations: 20000}
 				set(m, x, w, &opt)
 				h, err := f(ctx, m, x, y, opt)
 				if err == nil && h.Status != train.Converged {
@@ -108,7 +108,7 @@ func gradientSolvers(l loss.Loss, lambda float64) []solver {
 	}
 	all = append(all, solver{"train.Fit", func(t *testing.T, m *model.Linear, x mat.Matrix, y *mat.Dense, w []float64) error {
 		_, err := train.Fit(ctx, m, x, y, train.Options{
-			Loss: l, Regularizer: penalty, Weights: w, Schedule: optim.Constant(0.2), Epochs: 2000,
+			Loss: l, Regularizer: penalty, SampleWeights: w, Schedule: optim.Constant(0.2), Epochs: 2000,
 		})
 		return err
 	}})
@@ -123,12 +123,12 @@ func ridgeSolvers(lambda float64) []solver {
 		solver{"ElasticNet", func(_ *testing.T, m *model.Linear, x mat.Matrix, y *mat.Dense, w []float64) error {
 			// An L1 part that is too small to be seen.
 			_, err := solve.ElasticNet(m, x, y, solve.ElasticNetOptions{
-				Lambda: lambda, L1Ratio: 1e-14, Weights: w, Tolerance: 1e-14,
+				Lambda: lambda, L1Ratio: 1e-14, SampleWeights: w, Tolerance: 1e-14,
 			})
 			return err
 		}},
 		solver{"ElasticNet, ρ = 0", func(_ *testing.T, m *model.Linear, x mat.Matrix, y *mat.Dense, w []float64) error {
-			_, err := solve.ElasticNet(m, x, y, solve.ElasticNetOptions{Lambda: lambda, Weights: w})
+			_, err := solve.ElasticNet(m, x, y, solve.ElasticNetOptions{Lambda: lambda, SampleWeights: w})
 			return err
 		}},
 	)
@@ -137,7 +137,7 @@ func ridgeSolvers(lambda float64) []solver {
 func logisticSolvers(lambda float64) []solver {
 	return append(gradientSolvers(loss.BinaryCrossEntropy{}, lambda),
 		solver{"Logistic", func(_ *testing.T, m *model.Linear, x mat.Matrix, y *mat.Dense, w []float64) error {
-			_, err := solve.Logistic(m, x, y, solve.NewtonOptions{Lambda: lambda, Weights: w})
+			_, err := solve.Logistic(m, x, y, solve.NewtonOptions{Lambda: lambda, SampleWeights: w})
 			return err
 		}})
 }
@@ -199,11 +199,11 @@ func TestWeightsAreCounts(t *testing.T) {
 		countedY.SetRow(k, y.RawRowView(i))
 	}
 	lasso := solver{"lasso", func(_ *testing.T, m *model.Linear, x mat.Matrix, y *mat.Dense, w []float64) error {
-		_, err := solve.ElasticNet(m, x, y, solve.ElasticNetOptions{Lambda: 0.4, L1Ratio: 1, Weights: w, Tolerance: 1e-14})
+		_, err := solve.ElasticNet(m, x, y, solve.ElasticNetOptions{Lambda: 0.4, L1Ratio: 1, SampleWeights: w, Tolerance: 1e-14})
 		return err
 	}}
 	path := solver{"path", func(_ *testing.T, m *model.Linear, x mat.Matrix, y *mat.Dense, w []float64) error {
-		p, err := solve.Path(x, y, solve.PathOptions{L1Ratio: 0.8, N: 5, Weights: w, Tolerance: 1e-14})
+		p, err := solve.Path(x, y, solve.PathOptions{L1Ratio: 0.8, N: 5, SampleWeights: w, Tolerance: 1e-14})
 		if err == nil {
 			p.Set(m, 3)
 		}

@@ -49,26 +49,26 @@ func TestRowsOfWeightZeroAreNotThere(t *testing.T) {
 			return solve.Ridge(m, x, y, w, 0.1)
 		},
 		"ElasticNet": func(m *model.Linear, x mat.Matrix, y *mat.Dense, w []float64) error {
-			_, err := solve.ElasticNet(m, x, y, solve.ElasticNetOptions{Lambda: 0.01, L1Ratio: 0.7, Weights: w})
+			_, err := solve.ElasticNet(m, x, y, solve.ElasticNetOptions{Lambda: 0.01, L1Ratio: 0.7, SampleWeights: w})
 			return err
 		},
 		"Path": func(m *model.Linear, x mat.Matrix, y *mat.Dense, w []float64) error {
-			path, err := solve.Path(x, y, solve.PathOptions{L1Ratio: 1, N: 5, Weights: w})
+			path, err := solve.Path(x, y, solve.PathOptions{L1Ratio: 1, N: 5, SampleWeights: w})
 			if err == nil {
 				path.Set(m, 4)
 			}
 			return err
 		},
 		"Logistic": func(m *model.Linear, x mat.Matrix, y *mat.Dense, w []float64) error {
-			_, err := solve.Logistic(m, x, y, solve.NewtonOptions{Weights: w})
+			_, err := solve.Logistic(m, x, y, solve.NewtonOptions{SampleWeights: w})
 			return err
 		},
 		"Minimize": func(m *model.Linear, x mat.Matrix, y *mat.Dense, w []float64) error {
-			_, err := solve.Minimize(ctx, m, x, y, solve.Options{Loss: loss.BinaryCrossEntropy{}, Weights: w})
+			_, err := solve.Minimize(ctx, m, x, y, solve.MinimizeOptions{Loss: loss.BinaryCrossEntropy{}, SampleWeights: w})
 			return err
 		},
 		"ISTA": func(m *model.Linear, x mat.Matrix, y *mat.Dense, w []float64) error {
-			_, err := solve.ISTA(ctx, m, x, y, solve.ProximalOptions{Loss: loss.MSE{}, Proximal: regularizer.L1{Lambda: 0.01}, Weights: w, MaxIterations: 20})
+			_, err := solve.ISTA(ctx, m, x, y, solve.ProximalOptions{Loss: loss.MSE{}, Proximal: regularizer.L1{Lambda: 0.01}, SampleWeights: w, MaxIterations: 20})
 			return err
 		},
 		"FISTA, step by StepBound": func(m *model.Linear, x mat.Matrix, y *mat.Dense, w []float64) error {
@@ -76,7 +76,7 @@ func TestRowsOfWeightZeroAreNotThere(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			_, err = solve.FISTA(ctx, m, x, y, solve.ProximalOptions{Loss: loss.MSE{}, Step: step, Weights: w, MaxIterations: 20})
+			_, err = solve.FISTA(ctx, m, x, y, solve.ProximalOptions{Loss: loss.MSE{}, Step: step, SampleWeights: w, MaxIterations: 20})
 			return err
 		},
 	}

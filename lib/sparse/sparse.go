@@ -73,7 +73,6 @@ func FromDense(x mat.Matrix) *CSR {
 	return s
 }
 
-// Dims returns the numbers of rows and columns.
 func (s *CSR) Dims() (rows, cols int) { return s.rows, s.cols }
 
 // At returns the element in row i and column j, by binary search in the row.

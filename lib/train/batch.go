@@ -56,15 +56,15 @@ func (b *batches) bounds(i int) (lo, hi int) {
 // weight returns the sum of the sample weights of batch number i.
 func (b *batches) weight(i int) float64 {
 	lo, hi := b.bounds(i)
-	if b.data.Weights == nil {
+	if b.data.SampleWeights == nil {
 		return float64(hi - lo)
 	}
 	var sum accurate.Sum
 	for k := lo; k < hi; k++ {
 		if b.order == nil {
-			sum.Add(b.data.Weights[k])
+			sum.Add(b.data.SampleWeights[k])
 		} else {
-			sum.Add(b.data.Weights[b.order[k]])
+			sum.Add(b.data.SampleWeights[b.order[k]])
 		}
 	}
 	return sum.Value()

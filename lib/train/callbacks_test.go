@@ -290,7 +290,7 @@ func TestProgressIsSilentInAPipe(t *testing.T) {
 	x, y := line(30, 0.1, 1)
 	var b bytes.Buffer
 	opt := basic()
-	opt.OnStep = []train.Callback{train.Progress(&b)}
+	opt.OnStep = []train.Callback{train.PrintProgress(&b)}
 	if _, err := train.Fit(context.Background(), model.NewLinear(2, 1), x, y, opt); err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ func (r *run) diverged(what string, value float64, batch int) error {
 func (r *run) largestRate() (limit float64, ok bool) {
 	m, ok1 := r.state.Model.(model.Affine)
 	l, ok2 := r.opt.Loss.(loss.Smooth)
-	if _, outputs := r.state.Model.Dims(); !ok1 || !ok2 || outputs > 1 || r.opt.Weights != nil {
+	if _, outputs := r.state.Model.Dims(); !ok1 || !ok2 || outputs > 1 || r.opt.SampleWeights != nil {
 		return 0, false
 	}
 	curvature := l.Curvature() * model.CurvatureBound(m, r.batches.data.X)

@@ -137,7 +137,7 @@ func TestShortCutsChangeNothing(t *testing.T) {
 						name := fmt.Sprintf("%s/%s/%s/weighted=%t/batch=%d", c.name, kind, penalty, w != nil, batch)
 						t.Run(name, func(t *testing.T) {
 							opt := train.Options{Loss: c.loss, Schedule: optim.ScheduleFunc(func(step int) float64 { return 0.01 / (1 + 0.01*float64(step)) }),
-								Regularizer: reg, BatchSize: batch, Epochs: 1, Seed: 9, Weights: w}
+								Regularizer: reg, BatchSize: batch, Epochs: 1, Seed: 9, SampleWeights: w}
 							if batch == 0 {
 								opt.Epochs = 20 // enough for the Gram matrix to pay
 							}

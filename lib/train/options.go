@@ -44,8 +44,8 @@ type Options struct {
 	// a row for batches, whose losses are noisy. 0 means never.
 	Tolerance float64
 
-	Weights    []float64 // sample weights ≥ 0; nil means all 1
-	Validation *Data     // never influences training, only what callbacks make of it
+	SampleWeights []float64 // sample weights ≥ 0; nil means all 1
+	Validation    *Data     // never influences training, only what callbacks make of it
 
 	OnStep     []Callback // called after each update
 	OnEpoch    []Callback // called after each epoch

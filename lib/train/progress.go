@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// Progress returns a callback for Options.OnStep that draws a bar with the
+// PrintProgress returns a callback for Options.OnStep that draws a bar with the
 // epoch, the loss and the remaining time. It draws in a terminal; into a file
 // or a pipe it writes nothing. It draws at most ten times a second.
-func Progress(w io.Writer) Callback {
+func PrintProgress(w io.Writer) Callback {
 	if !isTerminal(w) {
 		return func(*State) error { return nil }
 	}

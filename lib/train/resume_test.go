@@ -80,7 +80,7 @@ func schedules() map[string]func() optim.Schedule {
 		"multi-step":  func() optim.Schedule { return optim.MultiStep{Initial: 0.2, Factor: 0.5, Milestones: []int{2, 5}} },
 		"exponential": func() optim.Schedule { return optim.Exponential{Initial: 0.2, Factor: 0.9} },
 		"sweep":       func() optim.Schedule { return optim.Sweep{Initial: 0.2, Final: 0.01, Steps: 9} },
-		"linear":      func() optim.Schedule { return optim.Linear{Initial: 0.2, Final: 0.01, Steps: 9} },
+		"linear":      func() optim.Schedule { return optim.LinearRamp{Initial: 0.2, Final: 0.01, Steps: 9} },
 		"polynomial":  func() optim.Schedule { return optim.Polynomial{Initial: 0.2, Final: 0.01, Power: 2, Steps: 9} },
 		"cosine":      func() optim.Schedule { return optim.Cosine{Initial: 0.2, Steps: 9} },
 		"restarts":    func() optim.Schedule { return optim.CosineRestarts{Initial: 0.2, Steps: 2, Growth: 2} },

@@ -23,7 +23,7 @@ func TestTargetsInAWiderMatrix(t *testing.T) {
 		table.Slice(0, rows, 1, cols+1).(*mat.Dense).Copy(x)
 		table.Slice(0, rows, cols+2, cols+3).(*mat.Dense).Copy(y)
 		for _, batch := range []int{0, 1, 700} {
-			opt := train.Options{Loss: c.loss, Schedule: optim.Constant(0.01), BatchSize: batch, Epochs: 3, Seed: 9, Weights: weights}
+			opt := train.Options{Loss: c.loss, Schedule: optim.Constant(0.01), BatchSize: batch, Epochs: 3, Seed: 9, SampleWeights: weights}
 			want := fitted(t, plain{model.NewLinear(cols, 1)}, x, y, opt)
 			got := fitted(t, model.NewLinear(cols, 1), table.Slice(0, rows, 1, cols+1), table.Slice(0, rows, cols+2, cols+3).(*mat.Dense), opt)
 			same(t, got, want, 1e-13)

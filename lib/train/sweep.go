@@ -85,7 +85,7 @@ func (w *sweep) step(k int, f, norm2 float64) (keep, add float64, ok bool) {
 		return 0, 0, false
 	}
 	i, weight := w.rows[k], 1.0
-	if all := r.opt.Weights; all != nil {
+	if all := r.opt.SampleWeights; all != nil {
 		weight = all[i]
 	}
 	l, d := 0.0, 0.0

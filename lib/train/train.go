@@ -73,7 +73,7 @@ func Fit(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt Opt
 // is yielded last; the state is nil if training did not begin.
 func Epochs(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt Options) iter.Seq2[*State, error] {
 	return func(yield func(*State, error) bool) {
-		r, err := newRun(m, Data{X: x, Y: y, Weights: opt.Weights}, opt)
+		r, err := newRun(m, Data{X: x, Y: y, SampleWeights: opt.SampleWeights}, opt)
 		if err != nil {
 			yield(nil, err)
 			return
@@ -142,7 +142,7 @@ func newRun(m model.Model, data Data, opt Options) (*run, error) {
 		return nil, err
 	}
 	data = data.Used()
-	opt.Weights = data.Weights
+	opt.SampleWeights = data.SampleWeights
 	if opt.Validation != nil {
 		used := opt.Validation.Used()
 		opt.Validation = &used
@@ -312,7 +312,7 @@ func (r *run) validate() float64 {
 	}
 	r.valPred.Reset()
 	r.state.averaged(func() { r.state.Model.Predict(&r.valPred, v.X) })
-	return r.opt.Loss.Loss(nil, &r.valPred, v.Y, v.Weights)
+	return r.opt.Loss.Loss(nil, &r.valPred, v.Y, v.SampleWeights)
 }
 
 // record closes the epoch's record and adds it to the history. An epoch that

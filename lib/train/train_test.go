@@ -247,15 +247,15 @@ func TestInputIsChecked(t *testing.T) {
 		{"empty", func(x, y *mat.Dense, o *train.Options) (mat.Matrix, *mat.Dense) { return &mat.Dense{}, &mat.Dense{} }, "no samples"},
 		{"nil", func(x, y *mat.Dense, o *train.Options) (mat.Matrix, *mat.Dense) { return nil, nil }, "x or y is nil"},
 		{"weights' length", func(x, y *mat.Dense, o *train.Options) (mat.Matrix, *mat.Dense) {
-			o.Weights = []float64{1}
+			o.SampleWeights = []float64{1}
 			return x, y
 		}, "1 sample weights for 5 rows"},
 		{"negative weight", func(x, y *mat.Dense, o *train.Options) (mat.Matrix, *mat.Dense) {
-			o.Weights = []float64{1, 1, -1, 1, 1}
+			o.SampleWeights = []float64{1, 1, -1, 1, 1}
 			return x, y
 		}, "weight of row 2 is -1"},
 		{"no weight", func(x, y *mat.Dense, o *train.Options) (mat.Matrix, *mat.Dense) {
-			o.Weights = make([]float64, 5)
+			o.SampleWeights = make([]float64, 5)
 			return x, y
 		}, "all sample weights are 0"},
 		{"validation", func(x, y *mat.Dense, o *train.Options) (mat.Matrix, *mat.Dense) {
@@ -330,7 +330,7 @@ func TestWeights(t *testing.T) {
 	fit := func(x, y *mat.Dense, w []float64) ([]float64, *train.History) {
 		m := model.NewLinear(2, 1)
 		opt := basic()
-		opt.BatchSize, opt.Weights = 0, w
+		opt.BatchSize, opt.SampleWeights = 0, w
 		h, err := train.Fit(context.Background(), m, x, y, opt)
 		if err != nil {
 			t.Fatal(err)
@@ -351,7 +351,7 @@ func TestWeights(t *testing.T) {
 	// Batches: a zero-weight batch changes nothing and is no division by 0.
 	m := model.NewLinear(2, 1)
 	opt := basic()
-	opt.BatchSize, opt.Weights, opt.KeepOrder = 1, weights, true
+	opt.BatchSize, opt.SampleWeights, opt.KeepOrder = 1, weights, true
 	h, err := train.Fit(context.Background(), m, x, y, opt)
 	if err != nil || h.Status != train.Completed {
 		t.Fatal(h, err)

@@ -33,10 +33,10 @@ func ghost(d train.Data, at int, value, label float64) train.Data {
 		}
 		x.SetRow(i, mat.Row(nil, k, d.X))
 		y.Set(i, 0, d.Y.At(k, 0))
-		weights = append(weights, d.Weights[k])
+		weights = append(weights, d.SampleWeights[k])
 		k++
 	}
-	return train.Data{X: x, Y: y, Weights: weights}
+	return train.Data{X: x, Y: y, SampleWeights: weights}
 }
 
 // TestRowsOfWeightZeroAreNotThere trains with a row of weight 0 in which nothing
@@ -51,7 +51,7 @@ func TestRowsOfWeightZeroAreNotThere(t *testing.T) {
 		y.Set(i, 0, label)
 	}
 	weights := slices.Repeat([]float64{1, 2, 0.5}, 10)
-	clean := train.Data{X: x, Y: y, Weights: weights}
+	clean := train.Data{X: x, Y: y, SampleWeights: weights}
 	network := func() model.Model {
 		n, err := model.NewNetwork(model.Shape{2}, 7, model.Dense{Units: 4}, model.NewBatchNorm(), model.Tanh{},
 			model.Dropout{Rate: 0.2}, model.Dense{Units: 1})
@@ -84,7 +84,7 @@ func TestRowsOfWeightZeroAreNotThere(t *testing.T) {
 			m := c.model()
 			h, err := train.Fit(context.Background(), m, d.X, d.Y, train.Options{
 				Loss: c.loss, Schedule: optim.Constant(0.05), Epochs: 20, BatchSize: c.batch, Seed: 3,
-				Weights: d.Weights, Validation: &v,
+				SampleWeights: d.SampleWeights, Validation: &v,
 			})
 			if err != nil {
 				t.Fatalf("%s: %v", c.name, err)
@@ -108,7 +108,7 @@ func TestRowsOfWeightZeroAreNotThere(t *testing.T) {
 // What is wrong in a row that counts is still found, and named by its number.
 func TestRowsOfWeightZeroKeepTheirNumbers(t *testing.T) {
 	x, y := line(10, 0.1, 5)
-	d := train.Data{X: x, Y: y, Weights: slices.Repeat([]float64{1}, 10)}
+	d := train.Data{X: x, Y: y, SampleWeights: slices.Repeat([]float64{1}, 10)}
 	x.Set(6, 1, math.Inf(1))
 	with := ghost(d, 2, math.NaN(), math.NaN())
 	err := with.Check(model.NewLinear(2, 1), loss.MSE{})
@@ -140,7 +140,7 @@ func TestEpochLossOfManyRows(t *testing.T) {
 				m := model.NewLinear(1, 1)
 				h, err := train.Fit(context.Background(), m, x, y, train.Options{
 					Loss: l, Schedule: optim.ScheduleFunc(func(int) float64 { return 0 }), Epochs: 1, BatchSize: batch,
-					Weights: w, Validation: &train.Data{X: x, Y: y, Weights: w},
+					SampleWeights: w, Validation: &train.Data{X: x, Y: y, SampleWeights: w},
 				})
 				if err != nil {
 					t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"math/rand/v2"
 	"reflect"
 	"runtime"
 	"slices"
@@ -33,7 +32,7 @@ func trained(epochs int) tune.Learner {
 			m := model.NewLinear(columns, 1)
 			_, err := train.Fit(ctx, m, d.X, d.Y, train.Options{
 				Loss: loss.MSE{}, Optimizer: optim.NewAdam(), Schedule: optim.Constant(0.1),
-				Epochs: epochs, BatchSize: 32, Seed: 3, Weights: d.Weights,
+				Epochs: epochs, BatchSize: 32, Seed: 3, SampleWeights: d.SampleWeights,
 			})
 			return m, err
 		},
@@ -87,7 +86,7 @@ func TestLearnerData(t *testing.T) {
 	learner.Transform = nil
 	scores := func(x mat.Matrix, weights []float64, folds []preprocess.Fold) *tune.Scores {
 		t.Helper()
-		s, err := tune.CrossValidate(t.Context(), folds, learner.On(train.Data{X: x, Y: data.Y, Weights: weights}), 2)
+		s, err := tune.CrossValidate(t.Context(), folds, learner.On(train.Data{X: x, Y: data.Y, SampleWeights: weights}), 2)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,7 +104,7 @@ func TestLearnerData(t *testing.T) {
 	learner.Train = func(_ context.Context, d train.Data) (model.Model, error) {
 		_, columns := d.X.Dims()
 		m := model.NewLinear(columns, 1)
-		_, err := train.Fit(t.Context(), m, d.X, d.Y, train.Options{Loss: loss.MSE{}, Schedule: optim.Constant(1e-6), Epochs: 5, Weights: d.Weights})
+		_, err := train.Fit(t.Context(), m, d.X, d.Y, train.Options{Loss: loss.MSE{}, Schedule: optim.Constant(1e-6), Epochs: 5, SampleWeights: d.SampleWeights})
 		return m, err
 	}
 	rows, _ := data.X.Dims()
@@ -212,11 +211,11 @@ func TestCurveErrors(t *testing.T) {
 	for name, err := range map[string]error{
 		"no values": second(tune.ValidationCurve(t.Context(), folds, nil, nil, 1)),
 		"workers":   second(tune.ValidationCurve(t.Context(), folds, []float64{1}, func(float64) tune.FoldFunc { return f }, -1)),
-		"no sizes":  second(tune.LearningCurve(t.Context(), folds, nil, f, nil, 1)),
-		"size 0":    second(tune.LearningCurve(t.Context(), folds, []int{0}, f, nil, 1)),
-		"too large": second(tune.LearningCurve(t.Context(), folds, []int{354}, f, nil, 1)),
-		"no folds":  second(tune.LearningCurve(t.Context(), nil, []int{1}, f, nil, 1)),
-		"failure":   second(tune.LearningCurve(t.Context(), folds, []int{20}, ridge(-1).On(data), nil, 1)),
+		"no sizes":  second(tune.LearningCurve(t.Context(), folds, nil, f, 1, 1)),
+		"size 0":    second(tune.LearningCurve(t.Context(), folds, []int{0}, f, 1, 1)),
+		"too large": second(tune.LearningCurve(t.Context(), folds, []int{354}, f, 1, 1)),
+		"no folds":  second(tune.LearningCurve(t.Context(), nil, []int{1}, f, 1, 1)),
+		"failure":   second(tune.LearningCurve(t.Context(), folds, []int{20}, ridge(-1).On(data), 1, 1)),
 	} {
 		if err == nil || !strings.HasPrefix(err.Error(), "tune: ") {
 			t.Errorf("%s: error is %v", name, err)
@@ -236,7 +235,7 @@ func TestLearningCurveRows(t *testing.T) {
 		c, err := tune.LearningCurve(t.Context(), folds[:2], []int{10, 200}, func(_ context.Context, f preprocess.Fold) (float64, float64, error) {
 			rows = append(rows, f.Train)
 			return 0, 0, nil
-		}, rand.NewPCG(seed, 0), 1)
+		}, seed, 1)
 		if err != nil || !slices.Equal(c.X, []float64{10, 200}) {
 			t.Fatal(c, err)
 		}
@@ -278,18 +277,18 @@ func TestCrossValidateInterrupted(t *testing.T) {
 func TestRowsOfWeightZeroAreNotThere(t *testing.T) {
 	x := mat.NewDense(8, 1, []float64{-2, -1, 1, 2, -3, 3, -1.5, 1.5})
 	y := mat.NewDense(8, 1, []float64{0, 0, 1, 1, 0, 1, 1, 0})
-	clean := train.Data{X: x, Y: y, Weights: slices.Repeat([]float64{1}, 8)}
+	clean := train.Data{X: x, Y: y, SampleWeights: slices.Repeat([]float64{1}, 8)}
 	bad := train.Data{
-		X:       mat.NewDense(9, 1, append(slices.Clone(x.RawMatrix().Data), math.NaN())),
-		Y:       mat.NewDense(9, 1, append(slices.Clone(y.RawMatrix().Data), -1)),
-		Weights: append(slices.Clone(clean.Weights), 0),
+		X:             mat.NewDense(9, 1, append(slices.Clone(x.RawMatrix().Data), math.NaN())),
+		Y:             mat.NewDense(9, 1, append(slices.Clone(y.RawMatrix().Data), -1)),
+		SampleWeights: append(slices.Clone(clean.SampleWeights), 0),
 	}
 	l := tune.Learner{
 		Transform: scaler,
 		Train: func(ctx context.Context, d train.Data) (model.Model, error) {
 			m := model.NewLogistic(1)
 			_, err := train.Fit(ctx, m, d.X, d.Y, train.Options{
-				Loss: loss.BinaryCrossEntropy{}, Schedule: optim.Constant(0.1), Epochs: 9, BatchSize: 2, Weights: d.Weights,
+				Loss: loss.BinaryCrossEntropy{}, Schedule: optim.Constant(0.1), Epochs: 9, BatchSize: 2, SampleWeights: d.SampleWeights,
 			})
 			return m, err
 		},

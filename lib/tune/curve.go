@@ -69,22 +69,26 @@ func ValidationCurve(ctx context.Context, folds []preprocess.Fold, values []floa
 // met the train score, only another model would.
 //
 // The training rows are shuffled once for each fold, so that a larger size has
-// the rows of the smaller ones and more. A nil source leaves them in order,
-// which is right only if the data are not sorted, and is what scikit-learn does
-// by default. It returns an error for sizes outside 1 … the number of training
-// rows in the smallest fold, and otherwise as CrossValidate does.
-func LearningCurve(ctx context.Context, folds []preprocess.Fold, sizes []int, f FoldFunc, src rand.Source, workers int) (*Curve, error) {
+// the rows of the smaller ones and more. The same seed gives the same curve. It
+// returns an error for sizes outside 1 … the number of training rows in the
+// smallest fold, and otherwise as CrossValidate does.
+func LearningCurve(ctx context.Context, folds []preprocess.Fold, sizes []int, f FoldFunc, seed uint64, workers int) (*Curve, error) {
+	r := rand.New(rand.NewPCG(seed, 0))
+	shuffled := slices.Clone(folds)
+	for k := range shuffled {
+		train := slices.Clone(folds[k].Train)
+		r.Shuffle(len(train), func(i, j int) { train[i], train[j] = train[j], train[i] })
+		shuffled[k].Train = train
+	}
+	return learningCurve(ctx, shuffled, sizes, f, workers)
+}
+
+// learningCurve is LearningCurve with the training rows in the order given.
+func learningCurve(ctx context.Context, folds []preprocess.Fold, sizes []int, f FoldFunc, workers int) (*Curve, error) {
 	if len(sizes) == 0 {
 		return nil, errors.New("tune: LearningCurve: there are no sizes: see Sizes")
 	}
 	smallest := smallestTrain(folds)
-	orders := make([][]int, len(folds))
-	for k, fold := range folds {
-		orders[k] = slices.Clone(fold.Train)
-		if src != nil {
-			rand.New(src).Shuffle(len(fold.Train), func(i, j int) { orders[k][i], orders[k][j] = orders[k][j], orders[k][i] })
-		}
-	}
 	points := make([][]preprocess.Fold, len(sizes))
 	x := make([]float64, len(sizes))
 	for p, size := range sizes {
@@ -92,8 +96,8 @@ func LearningCurve(ctx context.Context, folds []preprocess.Fold, sizes []int, f 
 			return nil, fmt.Errorf("tune: LearningCurve: size %d, want 1 to %d, the training rows of the smallest fold", size, smallest)
 		}
 		x[p] = float64(size)
-		for k, fold := range folds {
-			points[p] = append(points[p], preprocess.Fold{Train: orders[k][:size:size], Test: fold.Test})
+		for _, fold := range folds {
+			points[p] = append(points[p], preprocess.Fold{Train: fold.Train[:size:size], Test: fold.Test})
 		}
 	}
 	scores, err := runFolds(ctx, points, slices.Repeat([]FoldFunc{f}, len(sizes)), workers)

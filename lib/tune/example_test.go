@@ -14,6 +14,7 @@ import (
 
 	"github.com/descent-go/descent/lib/metric"
 	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/must"
 	"github.com/descent-go/descent/lib/preprocess"
 	"github.com/descent-go/descent/lib/solve"
 	"github.com/descent-go/descent/lib/train"
@@ -41,23 +42,16 @@ func polynomial(degree int, lambda float64) tune.Learner {
 		Train: func(_ context.Context, d train.Data) (model.Model, error) {
 			_, columns := d.X.Dims()
 			m := model.NewLinear(columns, 1)
-			return m, solve.Ridge(m, d.X, d.Y, d.Weights, lambda)
+			return m, solve.Ridge(m, d.X, d.Y, d.SampleWeights, lambda)
 		},
 		Score: tune.Regression(metric.RMSE),
 	}
 }
 
-func must[T any](v T, err error) T {
-	if err != nil {
-		log.Fatal(err)
-	}
-	return v
-}
-
 // From the data to the degree and the penalty of a polynomial.
 func Example() {
 	ctx, data := context.Background(), parabola()
-	folds := must(preprocess.KFold(60, 5, rand.NewPCG(3, 4)))
+	folds := must.Get(preprocess.KFold(60, 5, 3))
 
 	objective := func(ctx context.Context, t tune.Trial) (float64, error) {
 		s, err := tune.CrossValidate(ctx, folds, polynomial(t.Int("degree"), t.Float("lambda")).On(data), 1)
@@ -67,17 +61,17 @@ func Example() {
 		return s.Mean(), nil
 	}
 	grid := tune.Grid{"degree": {1, 2, 9}, "lambda": {1e-4, 1e-1}}
-	result := must(tune.Minimize(ctx, grid, objective, tune.Options{}))
-	best := must(result.Best())
+	result := must.Get(tune.Minimize(ctx, grid, objective, tune.Options{}))
+	best := must.Get(result.Best())
 	fmt.Println("degree", best.Int("degree"), "with lambda", best.Float("lambda"))
 	// Output: degree 2 with lambda 0.0001
 }
 
 // Three folds, scored by the root mean squared error of the rows left out.
 func ExampleLearner() {
-	folds := must(preprocess.KFold(60, 3, nil))
+	folds := must.Get(preprocess.KFoldInOrder(60, 3))
 	for _, degree := range []int{1, 2} {
-		scores := must(tune.CrossValidate(context.Background(), folds, polynomial(degree, 0).On(parabola()), 0))
+		scores := must.Get(tune.CrossValidate(context.Background(), folds, polynomial(degree, 0).On(parabola()), 0))
 		fmt.Println(degree, scores)
 	}
 	// Output:
@@ -98,8 +92,8 @@ func ExampleFoldFunc() {
 		}
 		return math.NaN(), testScore, nil
 	}
-	folds := must(preprocess.KFold(len(y), 3, nil))
-	scores := must(tune.CrossValidate(context.Background(), folds, mean, 2))
+	folds := must.Get(preprocess.KFoldInOrder(len(y), 3))
+	scores := must.Get(tune.CrossValidate(context.Background(), folds, mean, 2))
 	fmt.Println(scores.Test)
 	// Output: [3 0.5 3]
 }
@@ -124,16 +118,16 @@ func ExampleScorer() {
 		}
 		return float64(off) / float64(rows), nil
 	}
-	folds := must(preprocess.KFold(60, 3, nil))
-	scores := must(tune.CrossValidate(context.Background(), folds, learner.On(parabola()), 0))
+	folds := must.Get(preprocess.KFoldInOrder(60, 3))
+	scores := must.Get(tune.CrossValidate(context.Background(), folds, learner.On(parabola()), 0))
 	fmt.Printf("%.2f\n", scores.Test)
 	// Output: [0.05 0.00 0.00]
 }
 
 // Too simple, right, and too complex for the data.
 func ExampleCurve() {
-	folds := must(preprocess.KFold(60, 5, nil))
-	curve := must(tune.ValidationCurve(context.Background(), folds, []float64{1, 2, 20}, func(degree float64) tune.FoldFunc {
+	folds := must.Get(preprocess.KFoldInOrder(60, 5))
+	curve := must.Get(tune.ValidationCurve(context.Background(), folds, []float64{1, 2, 20}, func(degree float64) tune.FoldFunc {
 		return polynomial(int(degree), 1e-9).On(parabola())
 	}, 0))
 	fmt.Print(curve)
@@ -146,15 +140,15 @@ func ExampleCurve() {
 
 // With few rows the model fits them and little else.
 func ExampleLearningCurve() {
-	folds := must(preprocess.KFold(60, 5, nil))
+	folds := must.Get(preprocess.KFoldInOrder(60, 5))
 	sizes := tune.Sizes(folds, 0.25, 0.5, 1)
-	curve := must(tune.LearningCurve(context.Background(), folds, sizes, polynomial(6, 1e-6).On(parabola()), rand.NewPCG(1, 1), 0))
+	curve := must.Get(tune.LearningCurve(context.Background(), folds, sizes, polynomial(6, 1e-6).On(parabola()), 2, 0))
 	for i, n := range curve.X {
 		fmt.Printf("%2.0f rows: %.2f on them, %.2f on others\n", n, curve.TrainMean[i], curve.TestMean[i])
 	}
 	// Output:
-	// 12 rows: 0.13 on them, 0.36 on others
-	// 24 rows: 0.20 on them, 0.24 on others
+	// 12 rows: 0.17 on them, 1.31 on others
+	// 24 rows: 0.20 on them, 0.25 on others
 	// 48 rows: 0.20 on them, 0.22 on others
 }
 
@@ -166,7 +160,7 @@ func valley(_ context.Context, t tune.Trial) (float64, error) {
 
 func ExampleGrid() {
 	grid := tune.Grid{"rate": {0.001, 0.01}, "depth": {2, 3}}
-	fmt.Print(must(tune.Minimize(context.Background(), grid, valley, tune.Options{})))
+	fmt.Print(must.Get(tune.Minimize(context.Background(), grid, valley, tune.Options{})))
 	// Output:
 	// trial  score  depth   rate
 	//     3      0      3   0.01
@@ -183,14 +177,14 @@ var valleySpace = tune.Space{
 
 func ExampleRandom() {
 	method := tune.Random{Space: valleySpace, Trials: 200, Seed: 1}
-	best := must(must(tune.Minimize(context.Background(), method, valley, tune.Options{})).Best())
+	best := must.Get(must.Get(tune.Minimize(context.Background(), method, valley, tune.Options{})).Best())
 	fmt.Printf("depth %d, a score below 0.1: %t\n", best.Int("depth"), best.Score < 0.1)
 	// Output: depth 3, a score below 0.1: true
 }
 
 func ExampleTPE() {
 	method := tune.NewTPE(valleySpace, 60, 1)
-	best := must(must(tune.Minimize(context.Background(), method, valley, tune.Options{})).Best())
+	best := must.Get(must.Get(tune.Minimize(context.Background(), method, valley, tune.Options{})).Best())
 	fmt.Printf("depth %d, a score below 0.01: %t\n", best.Int("depth"), best.Score < 0.01)
 	// Output: depth 3, a score below 0.01: true
 }
@@ -203,7 +197,7 @@ func ExampleSuccessiveHalving() {
 		return score + 1/t.Budget, err // more epochs, less loss
 	}
 	epochs := map[float64]int{}
-	for _, t := range must(tune.Minimize(context.Background(), method, objective, tune.Options{})).Trials {
+	for _, t := range must.Get(tune.Minimize(context.Background(), method, objective, tune.Options{})).Trials {
 		epochs[t.Budget]++
 	}
 	fmt.Println(epochs)
@@ -212,10 +206,10 @@ func ExampleSuccessiveHalving() {
 
 // A Method of one's own: halve a step until it is small.
 func ExampleMethod() {
-	result := must(tune.Minimize(context.Background(), halving{}, func(_ context.Context, t tune.Trial) (float64, error) {
+	result := must.Get(tune.Minimize(context.Background(), halving{}, func(_ context.Context, t tune.Trial) (float64, error) {
 		return math.Abs(t.Float("step") - 0.2), nil
 	}, tune.Options{}))
-	fmt.Println(len(result.Trials), must(result.Best()))
+	fmt.Println(len(result.Trials), must.Get(result.Best()))
 	// Output: 5 trial 2: 0.05 step=0.25
 }
 
@@ -231,7 +225,7 @@ func (halving) Propose(r *tune.Result) ([]tune.Trial, error) {
 
 // The search goes on where the file ends.
 func ExampleOptions() {
-	folder := must(os.MkdirTemp("", ""))
+	folder := must.Get(os.MkdirTemp("", ""))
 	defer os.RemoveAll(folder)
 	options := tune.Options{Workers: 1, File: folder + "/search.json"}
 	method := tune.Random{Space: valleySpace, Trials: 50, Seed: 7}
@@ -243,16 +237,16 @@ func ExampleOptions() {
 		}
 		return nil
 	}
-	part := must(tune.Minimize(ctx, method, valley, options))
+	part := must.Get(tune.Minimize(ctx, method, valley, options))
 	options.OnTrial = nil
-	all := must(tune.Minimize(context.Background(), method, valley, options))
+	all := must.Get(tune.Minimize(context.Background(), method, valley, options))
 	fmt.Println(part.Status, len(part.Trials) < 50, all.Status, len(all.Trials))
 	// Output: interrupted true completed 50
 }
 
 // A failed trial does not end the search.
 func ExampleResult() {
-	result := must(tune.Maximize(context.Background(), tune.Grid{"a": {0, 1, 2}}, func(_ context.Context, t tune.Trial) (float64, error) {
+	result := must.Get(tune.Maximize(context.Background(), tune.Grid{"a": {0, 1, 2}}, func(_ context.Context, t tune.Trial) (float64, error) {
 		return float64(4 / t.Int("a")), nil
 	}, tune.Options{}))
 	fmt.Print(result)
@@ -275,13 +269,13 @@ func ExamplePanicError() {
 
 // The file of a search, to look at later.
 func ExampleLoad() {
-	result := must(tune.Minimize(context.Background(), tune.Grid{"rate": {0.01}, "depth": {3}}, valley, tune.Options{}))
+	result := must.Get(tune.Minimize(context.Background(), tune.Grid{"rate": {0.01}, "depth": {3}}, valley, tune.Options{}))
 	var file bytes.Buffer
 	if err := result.Save(&file); err != nil {
 		log.Fatal(err)
 	}
 	fmt.Print(file.String())
-	fmt.Println(must(must(tune.Load(&file)).Best()))
+	fmt.Println(must.Get(must.Get(tune.Load(&file)).Best()))
 	// Output:
 	// {"format":"descent/tune","version":2,"goal":"minimize","trials":[
 	// {"id":0,"params":{"depth":3,"rate":0.01},"score":0}
@@ -289,9 +283,9 @@ func ExampleLoad() {
 	// trial 0: 0 depth=3 rate=0.01
 }
 
-func ExampleProgress() {
-	options := tune.Options{OnTrial: tune.Progress(os.Stdout)}
-	must(tune.Minimize(context.Background(), tune.Grid{"rate": {0.1, 0.01}, "depth": {3}}, valley, options))
+func ExamplePrintProgress() {
+	options := tune.Options{OnTrial: tune.PrintProgress(os.Stdout)}
+	must.Get(tune.Minimize(context.Background(), tune.Grid{"rate": {0.1, 0.01}, "depth": {3}}, valley, options))
 	// Output:
 	// trial 0: 1 depth=3 rate=0.1 (best: 1 in trial 0)
 	// trial 1: 0 depth=3 rate=0.01 (best: 0 in trial 1)
@@ -322,7 +316,7 @@ func ExampleSpace() {
 		"depth": tune.IntUniform{Low: 1, High: 6},
 		"kind":  tune.Choice{"relu", "tanh"},
 	}
-	p := space.Sample(rand.NewPCG(1, 1))
+	p := space.Sample(rand.New(rand.NewPCG(1, 1)))
 	fmt.Println(len(p), space.Validate())
 	// Output: 4 <nil>
 }
@@ -368,7 +362,7 @@ func ExampleValues() {
 
 // The goal comes with the name of the function.
 func ExampleGoal() {
-	result := must(tune.Maximize(context.Background(), tune.Grid{"rate": {0.1}, "depth": {3}}, valley, tune.Options{}))
+	result := must.Get(tune.Maximize(context.Background(), tune.Grid{"rate": {0.1}, "depth": {3}}, valley, tune.Options{}))
 	fmt.Println(result.Goal == tune.Greatest, result.Goal)
 	// Output: true maximize
 }
@@ -381,8 +375,8 @@ func ExampleObjective() {
 		return score + 0.01*rand.New(rand.NewPCG(1, uint64(t.ID))).NormFloat64(), err
 	}
 	method := tune.Random{Space: valleySpace, Trials: 30, Seed: 1}
-	one := must(tune.Minimize(context.Background(), method, noisy, tune.Options{Workers: 1}))
-	four := must(tune.Minimize(context.Background(), method, noisy, tune.Options{Workers: 4}))
+	one := must.Get(tune.Minimize(context.Background(), method, noisy, tune.Options{Workers: 1}))
+	four := must.Get(tune.Minimize(context.Background(), method, noisy, tune.Options{Workers: 4}))
 	fmt.Println(one.String() == four.String())
 	// Output: true
 }

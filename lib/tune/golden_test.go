@@ -55,7 +55,7 @@ func ridge(alpha float64) tune.Learner {
 		Train: func(_ context.Context, d train.Data) (model.Model, error) {
 			rows, columns := d.X.Dims()
 			m := model.NewLinear(columns, 1)
-			return m, solve.Ridge(m, d.X, d.Y, d.Weights, 2*alpha/float64(rows))
+			return m, solve.Ridge(m, d.X, d.Y, d.SampleWeights, 2*alpha/float64(rows))
 		},
 		Score: tune.Regression(metric.R2),
 	}
@@ -65,7 +65,7 @@ func diabetes(t *testing.T) (train.Data, []preprocess.Fold) {
 	t.Helper()
 	d := datasets.Diabetes()
 	rows, _ := d.X.Dims()
-	folds, err := preprocess.KFold(rows, 5, nil)
+	folds, err := preprocess.KFoldInOrder(rows, 5)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestCrossValidateLogistic(t *testing.T) {
 	want := load(t).Logistic
 	d := datasets.BreastCancer()
 	data := train.Data{X: d.X, Y: d.Y}
-	folds, err := preprocess.StratifiedKFold(metric.Column(d.Y, 0), 4, nil)
+	folds, err := preprocess.StratifiedKFoldInOrder(metric.Column(d.Y, 0), 4)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func TestLearningCurve(t *testing.T) {
 	if !reflect.DeepEqual(sizes, want.Sizes) {
 		t.Fatalf("sizes are %v, want %v", sizes, want.Sizes)
 	}
-	c, err := tune.LearningCurve(t.Context(), folds, sizes, ridge(want.Alpha).On(data), nil, 2)
+	c, err := tune.LearningCurveInOrder(t.Context(), folds, sizes, ridge(want.Alpha).On(data), 2)
 	if err != nil {
 		t.Fatal(err)
 	}

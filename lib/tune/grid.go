@@ -40,7 +40,6 @@ func (g Grid) Validate() error {
 	return nil
 }
 
-// Propose returns all points at once.
 func (g Grid) Propose(r *Result) ([]Trial, error) {
 	if err := g.Validate(); err != nil || len(r.Trials) > 0 {
 		return nil, err
@@ -81,14 +80,13 @@ func (m Random) Validate() error {
 	return m.Space.Validate()
 }
 
-// Propose returns all points at once.
 func (m Random) Propose(r *Result) ([]Trial, error) {
 	if err := m.Validate(); err != nil || len(r.Trials) > 0 {
 		return nil, err
 	}
 	trials := make([]Trial, m.Trials)
 	for i := range trials {
-		trials[i].Params = m.Space.Sample(rand.NewPCG(m.Seed, uint64(i)))
+		trials[i].Params = m.Space.Sample(rand.New(rand.NewPCG(m.Seed, uint64(i))))
 	}
 	return trials, nil
 }

@@ -33,7 +33,6 @@ func NewSuccessiveHalving(candidates Method, minBudget, maxBudget float64) Succe
 	return SuccessiveHalving{Candidates: candidates, MinBudget: minBudget, MaxBudget: maxBudget, Factor: 3}
 }
 
-// Validate returns an error for settings that cannot work.
 func (m SuccessiveHalving) Validate() error {
 	switch {
 	case m.Candidates == nil:
@@ -41,12 +40,11 @@ func (m SuccessiveHalving) Validate() error {
 	case !(m.MinBudget > 0 && m.MinBudget <= m.MaxBudget) || !number.IsFinite(m.MaxBudget):
 		return fmt.Errorf("tune: SuccessiveHalving: budgets from %g to %g, want 0 < MinBudget ≤ MaxBudget, finite", m.MinBudget, m.MaxBudget)
 	case !(m.Factor >= 1.1) || !number.IsFinite(m.Factor):
-		return fmt.Errorf("tune: SuccessiveHalving: Factor is %g, want at least 1.1 (3 is usual)", m.Factor)
+		return fmt.Errorf("tune: SuccessiveHalving: Factor is %g, want at least 1.1 (tune.NewSuccessiveHalving has 3)", m.Factor)
 	}
 	return nil
 }
 
-// Propose returns the trials of the next round.
 func (m SuccessiveHalving) Propose(r *Result) ([]Trial, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err

@@ -42,8 +42,8 @@ func (l Learner) Validate() error {
 // have different numbers of rows.
 func (l Learner) On(d train.Data) FoldFunc {
 	xRows, _ := d.X.Dims()
-	if yRows, _ := d.Y.Dims(); xRows != yRows || d.Weights != nil && len(d.Weights) != xRows {
-		panic(fmt.Sprintf("tune: x has %d rows, y has %d, and there are %d weights", xRows, yRows, len(d.Weights)))
+	if yRows, _ := d.Y.Dims(); xRows != yRows || d.SampleWeights != nil && len(d.SampleWeights) != xRows {
+		panic(fmt.Sprintf("tune: x has %d rows, y has %d, and there are %d weights", xRows, yRows, len(d.SampleWeights)))
 	}
 	if rows.Of(d.X).Sparse() == nil {
 		d.X = preprocess.Dense(d.X)
@@ -115,7 +115,7 @@ func Regression(f func(truth, pred, weight []float64) float64) Scorer {
 		if _, targets := d.Y.Dims(); outputs != 1 || targets != 1 {
 			return math.NaN(), fmt.Errorf("tune: Regression scores one output, here are %d for %d targets: write a Scorer", outputs, targets)
 		}
-		return f(metric.Column(d.Y, 0), metric.Column(&pred, 0), d.Weights), nil
+		return f(metric.Column(d.Y, 0), metric.Column(&pred, 0), d.SampleWeights), nil
 	}
 }
 
@@ -144,6 +144,6 @@ func Probability(f func(truth []int, p *mat.Dense, weight []float64) (float64, e
 				return math.NaN(), fmt.Errorf("tune: y is %g in row %d of the part, want a label 0, 1, …", v, i)
 			}
 		}
-		return f(labels, model.Probabilities(m, d.X), d.Weights)
+		return f(labels, model.Probabilities(m, d.X), d.SampleWeights)
 	}
 }

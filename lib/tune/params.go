@@ -105,7 +105,6 @@ func exactFloat(f float64) string {
 	return s
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
 func (p *Params) UnmarshalJSON(data []byte) error {
 	var raw map[string]any
 	d := json.NewDecoder(bytes.NewReader(data))

@@ -102,7 +102,7 @@ func TestDistributions(t *testing.T) {
 	}
 	counts := map[any]int{}
 	for i := range uint64(7000) {
-		counts[tune.Space{"n": tune.IntUniform{Low: 1, High: 7}}.Sample(rand.NewPCG(3, i)).Int("n")]++
+		counts[tune.Space{"n": tune.IntUniform{Low: 1, High: 7}}.Sample(rand.New(rand.NewPCG(3, i))).Int("n")]++
 	}
 	for n := 1; n <= 7; n++ {
 		if c := counts[n]; c < 880 || c > 1120 { // four standard deviations

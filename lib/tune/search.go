@@ -47,9 +47,9 @@ func (o Options) Validate() error {
 	return nil
 }
 
-// Progress returns a function for Options.OnTrial that writes a line for each
+// PrintProgress returns a function for Options.OnTrial that writes a line for each
 // trial.
-func Progress(w io.Writer) func(r *Result, t Trial) error {
+func PrintProgress(w io.Writer) func(r *Result, t Trial) error {
 	return func(r *Result, t Trial) error {
 		best := ""
 		if b, err := r.Best(); err == nil {

@@ -334,7 +334,7 @@ func TestProgress(t *testing.T) {
 			return 0, errors.New("odd")
 		}
 		return -t.Float("a"), nil
-	}, tune.Options{OnTrial: tune.Progress(&b)})
+	}, tune.Options{OnTrial: tune.PrintProgress(&b)})
 	want := "trial 0: failed: odd a=1\ntrial 1: -2 a=2 (best: -2 in trial 1)\ntrial 2: -3 a=3 (best: -2 in trial 1)\n"
 	if err != nil || b.String() != want {
 		t.Errorf("%v, it wrote\n%s", err, b.String())

@@ -51,9 +51,8 @@ func (s Space) Validate() error {
 	return nil
 }
 
-// Sample draws a point, the hyper-parameters in the order of their names.
-func (s Space) Sample(src rand.Source) Params {
-	r := rand.New(src)
+// Sample draws a point from r, the hyper-parameters in the order of their names.
+func (s Space) Sample(r *rand.Rand) Params {
 	p := make(Params, len(s))
 	for _, name := range s.names() {
 		p[name] = s[name].Quantile(r.Float64())

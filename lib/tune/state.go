@@ -52,7 +52,6 @@ func (t Trial) MarshalJSON() ([]byte, error) {
 	return json.Marshal(saved)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
 func (t *Trial) UnmarshalJSON(data []byte) error {
 	var saved savedTrial
 	d := json.NewDecoder(bytes.NewReader(data))

@@ -60,13 +60,12 @@ func NewTPE(space Space, trials int, seed uint64) TPE {
 func (m TPE) Validate() error {
 	for name, n := range map[string]int{"Trials": m.Trials, "Startup": m.Startup, "Batch": m.Batch, "Candidates": m.Candidates} {
 		if n < 1 {
-			return fmt.Errorf("tune: TPE: %s is %d, want at least 1 (NewTPE has defaults)", name, n)
+			return fmt.Errorf("tune: TPE: %s is %d, want at least 1 (tune.NewTPE has the customary settings)", name, n)
 		}
 	}
 	return m.Space.Validate()
 }
 
-// Propose returns the next batch.
 func (m TPE) Propose(r *Result) ([]Trial, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err

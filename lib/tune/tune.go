@@ -12,7 +12,7 @@
 // The folds come from package preprocess, and a [FoldFunc] trains and scores on
 // one of them. [CrossValidate] runs it on all, several at a time:
 //
-//	folds, err := preprocess.KFold(rows, 5, rand.NewPCG(1, 2))
+//	folds, err := preprocess.KFold(rows, 5, 1)
 //	scores, err := tune.CrossValidate(ctx, folds, ridge.On(data), 0)
 //	fmt.Println(scores)   // 0.479 ± 0.094 in 5 folds
 //

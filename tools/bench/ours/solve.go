@@ -35,7 +35,7 @@ func lbfgs(a side.Args) (side.Task, error) {
 		return side.Task{}, err
 	}
 	m := linear(a, x)
-	opt := solve.Options{Loss: loss.BinaryCrossEntropy{}, Regularizer: regularizer.L2{Lambda: a.Lambda}, GradTolerance: a.Tolerance}
+	opt := solve.MinimizeOptions{Loss: loss.BinaryCrossEntropy{}, Regularizer: regularizer.L2{Lambda: a.Lambda}, GradTolerance: a.Tolerance}
 	return again(m, func() (*train.History, error) { return solve.Minimize(context.Background(), m, x, y, opt) }), nil
 }
 
