@@ -222,7 +222,7 @@ func far(theta []float64) bool {
 func quasiNewton(surface *Surface, s Settings) ([][]float64, error) {
 	m := newPoint(surface, s.Start)
 	x, y := point, mat.NewDense(1, 1, nil)
-	h, err := solve.Minimize(context.Background(), m, x, y, solve.Options{Loss: itself{}, MaxIterations: s.Steps, RecordPath: true, GradTolerance: 1e-8})
+	h, err := solve.Minimize(context.Background(), m, x, y, solve.MinimizeOptions{Loss: itself{}, MaxIterations: s.Steps, RecordPath: true, GradTolerance: 1e-8})
 	if h == nil {
 		return nil, err
 	}
