@@ -31,6 +31,18 @@ type Settings struct {
 	Seed       uint64     `json:"seed"`
 }
 
+// Usual returns what the page shows of a surface before anything is turned.
+func Usual(surface string) Settings {
+	s := Settings{
+		Surface: surface, Steps: 200, Optimizers: []string{"gd", "momentum", "adam"}, Rate: 0.01, Adaptive: 0.05,
+		Momentum: 0.9, Beta2: 0.999, Epsilon: 1e-8, Decay: 0.01, Schedule: "constant", Seed: 1,
+	}
+	if f, err := Find(surface); err == nil {
+		s.Start, s.Rate, s.Noise = f.Start, f.Rate, f.Noise
+	}
+	return s
+}
+
 // A Method is an optimizer of the playground.
 type Method struct {
 	Name     string `json:"name"`
@@ -153,7 +165,7 @@ func Descend(s Settings) ([]Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	var runs []Run
+	runs := []Run{} // [] for the page, and not null
 	for _, name := range s.Optimizers {
 		m, err := method(name)
 		if err != nil {
@@ -238,7 +250,7 @@ func quasiNewton(surface *Surface, s Settings) ([][]float64, error) {
 }
 
 func (surface *Surface) run(m Method, s Settings, path [][]float64) Run {
-	r := Run{Method: m.Name, Factor: surface.Theory(m.Name, s)}
+	r := Run{Method: m.Name, Factor: surface.Theory(m.Name, s), Path: []float64{}, Loss: []float64{}, Distance: []float64{}, Length: []float64{}}
 	wide := math.Hypot(surface.Hi[0]-surface.Lo[0], surface.Hi[1]-surface.Lo[1])
 	for _, p := range path {
 		dx, dy := surface.Gradient(p[0], p[1])
@@ -275,7 +287,7 @@ func (surface *Surface) Theory(name string, s Settings) float64 {
 	if len(surface.Minima) == 0 || s.Schedule != "constant" || s.Noise > 0 || s.Clip > 0 {
 		return 0
 	}
-	least, most := surface.Curvature(surface.Minima[0][0], surface.Minima[0][1])
+	least, most, _ := surface.Curvature(surface.Minima[0][0], surface.Minima[0][1])
 	worst := 0.0
 	for _, lambda := range []float64{least, most} {
 		shrink := 1 - s.Rate*lambda

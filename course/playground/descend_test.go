@@ -39,7 +39,7 @@ func TestSurfaces(t *testing.T) {
 			}
 			for _, m := range s.Minima {
 				dx, dy := s.Gradient(m[0], m[1])
-				if least, most := s.Curvature(m[0], m[1]); math.Hypot(dx, dy) > 1e-12*(1+most) || !(least > 0) {
+				if least, most, _ := s.Curvature(m[0], m[1]); math.Hypot(dx, dy) > 1e-12*(1+most) || !(least > 0) {
 					t.Errorf("(%g, %g) is no minimum: gradient (%g, %g), curvature from %g to %g", m[0], m[1], dx, dy, least, most)
 				}
 				if !(s.Lo[0] < m[0] && m[0] < s.Hi[0] && s.Lo[1] < m[1] && m[1] < s.Hi[1]) {

@@ -37,6 +37,14 @@ type NetworkSettings struct {
 	Seed       uint64       `json:"seed"`
 }
 
+// UsualNetwork returns the settings that the page begins with.
+func UsualNetwork() NetworkSettings {
+	return NetworkSettings{
+		Data: "moons", Points: [][3]float64{}, Noise: 0.2, Samples: 200, Hidden: []int{8, 4}, Activation: "tanh",
+		Optimizer: "adam", Rate: 0.02, Momentum: 0.9, Batch: 16, Seed: 1,
+	}
+}
+
 // Shapes are the generated data, each with two classes, in a square from −3 to 3.
 var Shapes = []string{"moons", "circles", "blobs", "xor", "spiral"}
 
@@ -309,7 +317,7 @@ func (l *Learner) Field(n int) (field []float64) {
 // grid as in Field.
 func (l *Learner) Units(n int) ([][][]float64, error) {
 	x := grid(n)
-	var all [][][]float64
+	all := [][][]float64{}
 	for k, end := range l.ends {
 		part, err := model.NewNetwork(model.Features(2), l.settings.Seed, l.layers[:end]...)
 		if err != nil {

@@ -15,7 +15,7 @@ var calls = map[string]func(s *Session, arg []byte) (any, error){
 	"about": func(*Session, []byte) (any, error) {
 		return map[string]any{
 			"surfaces": Surfaces(), "methods": Methods, "schedules": Schedules,
-			"shapes": Shapes, "activations": Activations,
+			"shapes": Shapes, "activations": Activations, "usual": Usual(""), "network": UsualNetwork(),
 		}, nil
 	},
 	"descend": func(session *Session, arg []byte) (any, error) {
@@ -116,8 +116,9 @@ func curvature(_ *Session, arg []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	least, most := s.Curvature(q.X, q.Y)
-	return map[string]float64{"least": least, "most": most, "height": s.Value(q.X, q.Y)}, nil
+	least, most, steepest := s.Curvature(q.X, q.Y)
+	dx, dy := s.Gradient(q.X, q.Y)
+	return map[string]any{"least": least, "most": most, "steepest": steepest, "gradient": [2]float64{dx, dy}}, nil
 }
 
 // The grids of the picture of a network.

@@ -119,9 +119,10 @@ func (s *Surface) Value(x, y float64) float64 { return s.value(x, y) }
 func (s *Surface) Gradient(x, y float64) (dx, dy float64) { return s.slope(x, y) }
 
 // Curvature returns the eigenvalues of the Hessian at (x, y), the smaller first,
-// by central differences of the gradient. Where the larger one is λ, plain
-// gradient descent with a rate above 2/λ moves away from what lies below.
-func (s *Surface) Curvature(x, y float64) (least, most float64) {
+// by central differences of the gradient, and the direction along which the
+// surface bends most, of length 1. Where the larger eigenvalue is λ, plain gradient
+// descent with a rate above 2/λ moves away from what lies below.
+func (s *Surface) Curvature(x, y float64) (least, most float64, steepest [2]float64) {
 	const h = 1e-5
 	ax, ay := s.slope(x+h, y)
 	bx, by := s.slope(x-h, y)
@@ -129,7 +130,8 @@ func (s *Surface) Curvature(x, y float64) (least, most float64) {
 	dx, dy := s.slope(x, y-h)
 	xx, yy, xy := (ax-bx)/(2*h), (cy-dy)/(2*h), (ay-by+cx-dx)/(4*h)
 	mean, radius := (xx+yy)/2, math.Hypot((xx-yy)/2, xy)
-	return mean - radius, mean + radius
+	angle := math.Atan2(2*xy, xx-yy) / 2
+	return mean - radius, mean + radius, [2]float64{math.Cos(angle), math.Sin(angle)}
 }
 
 // Distance returns how far (x, y) is from the nearest minimum, or NaN where there is none.
