@@ -1,10 +1,15 @@
 // Drawing on canvases: a surface as a map with lines of equal height, paths on it, curves over steps, and grids of numbers.
 
-// Okabe and Ito's colours, which colour-blind eyes tell apart.
-export const COLOURS = { gd: '#0072b2', momentum: '#d55e00', nesterov: '#009e73', rmsprop: '#cc79a7', adam: '#e69f00', adamw: '#7a3e9d',
-  schedulefree: '#56b4e9', muon: '#8c6d1f', lbfgs: '#444444' }
+const night = matchMedia('(prefers-color-scheme: dark)')
+const dark = () => night.matches
 
-const dark = () => matchMedia('(prefers-color-scheme: dark)').matches
+// Okabe and Ito's colours, which colour-blind eyes tell apart, and lighter ones for dark pages.
+const LIGHT = { gd: '#0072b2', momentum: '#d55e00', nesterov: '#009e73', rmsprop: '#c2609a', adam: '#d99000', adamw: '#7a3e9d', schedulefree: '#3fa0dc',
+  lbfgs: '#444444' }
+const DARK = { ...LIGHT, gd: '#4aa8e8', momentum: '#ff8438', nesterov: '#2fc79c', rmsprop: '#e59bc9', adam: '#f5b93d', adamw: '#b98be0', schedulefree: '#8fd0f7',
+  lbfgs: '#c9ccd2' }
+export const colour = method => (dark() ? DARK : LIGHT)[method]
+export const whenDark = f => night.addEventListener('change', f)
 export const ink = () => dark() ? '#e4e6ea' : '#1b1b1b'
 const faint = () => dark() ? '#3b414a' : '#d5d9df'
 
@@ -25,22 +30,99 @@ export function fit(canvas) {
 const lowest = list => list.reduce((m, v) => Math.min(m, v), Infinity)
 const highest = list => list.reduce((m, v) => Math.max(m, v), -Infinity)
 
-// surface paints heights, a grid of width×height from the top left: bands of equal height on a scale that is fine near
-// the lowest, and their edges.
-export function surface(canvas, heights, width, height) {
-  const least = lowest(heights), level = v => Math.log1p((v - least) * 20)
-  const most = level(highest(heights)), bands = 24
-  const image = new ImageData(width, height), [lo, hi] = dark() ? [[22, 26, 34], [112, 138, 168]] : [[252, 253, 255], [122, 152, 186]]
-  const band = heights.map(v => Math.min(bands - 1, Math.floor(level(v) / most * bands)))
-  for (let i = 0; i < band.length; i++) {
-    const edge = (i % width && band[i] !== band[i - 1]) || (i >= width && band[i] !== band[i - width])
-    const t = band[i] / (bands - 1), shade = edge ? (dark() ? 1.35 : 0.82) : 1
-    for (let k = 0; k < 3; k++) image.data[4 * i + k] = Math.min(255, (lo[k] + (hi[k] - lo[k]) * t) * shade)
+const small = document.createElement('canvas')
+
+// surface paints a map of heights, width×height of them from the top left: darker is higher, on a scale that is fine near
+// the lowest, with lines of equal height and the coordinates along two edges.
+export function surface(canvas, heights, width, height, { lo, hi }) {
+  const least = lowest(heights), level = v => Math.log1p((v - least) * 20), lines = 22
+  const most = level(highest(heights)), at = heights.map(v => level(v) / most * lines)
+  const image = new ImageData(width, height), [low, high] = dark() ? [[20, 24, 31], [92, 116, 146]] : [[254, 254, 255], [134, 163, 195]]
+  at.forEach((v, i) => {
+    for (let k = 0; k < 3; k++) image.data[4 * i + k] = low[k] + (high[k] - low[k]) * v / lines
     image.data[4 * i + 3] = 255
+  })
+  small.width = width
+  small.height = height
+  small.getContext('2d').putImageData(image, 0, 0)
+  const { c, w, h } = fit(canvas)
+  c.imageSmoothingQuality = 'high'
+  c.drawImage(small, 0.5, 0.5, width - 1, height - 1, 0, 0, w, h) // a height belongs to the middle of its pixel
+  c.strokeStyle = dark() ? '#a9c4e333' : '#23466e3a'
+  c.lineWidth = 1
+  contours(c, at, width, height, w / (width - 1), h / (height - 1))
+  c.font = '12px system-ui, sans-serif'
+  c.textAlign = 'center'
+  const gap = nice((hi[0] - lo[0]) / 7)
+  for (const x of every(lo[0] + gap / 2, hi[0] - gap / 2, gap)) haloed(c, short(x).replace('-', '−'), (x - lo[0]) / (hi[0] - lo[0]) * w, h - 6)
+  c.textAlign = 'left'
+  for (const y of every(lo[1] + gap / 2, hi[1] - gap / 2, gap)) haloed(c, short(y).replace('-', '−'), 5, (hi[1] - y) / (hi[1] - lo[1]) * h + 4)
+}
+
+// contours draws the lines of all whole numbers through a grid: in each square, straight between the points where its
+// sides have the number (marching squares).
+function contours(c, at, width, height, dx, dy) {
+  c.beginPath()
+  for (let i = 0; i + 1 < height; i++) {
+    for (let j = 0; j + 1 < width; j++) {
+      const k = i * width + j, corners = [at[k], at[k + 1], at[k + width + 1], at[k + width]]
+      const last = Math.max(...corners)
+      for (let line = Math.floor(Math.min(...corners)) + 1; line < last; line++) {
+        const cuts = []
+        for (let side = 0; side < 4; side++) {
+          const a = corners[side], b = corners[(side + 1) % 4]
+          if (a < line === b < line) continue
+          const t = (line - a) / (b - a)
+          cuts.push([[t, 0], [1, t], [1 - t, 1], [0, 1 - t]][side])
+        }
+        for (let n = 0; n + 1 < cuts.length; n += 2) {
+          c.moveTo((j + cuts[n][0]) * dx, (i + cuts[n][1]) * dy)
+          c.lineTo((j + cuts[n + 1][0]) * dx, (i + cuts[n + 1][1]) * dy)
+        }
+      }
+    }
   }
-  canvas.width = width
-  canvas.height = height
-  canvas.getContext('2d').putImageData(image, 0, 0)
+  c.stroke()
+}
+
+// haloed writes on a picture.
+function haloed(c, text, x, y, colour = ink()) {
+  c.save()
+  c.lineJoin = 'round'
+  c.lineWidth = 3
+  c.strokeStyle = dark() ? '#16181ccc' : '#ffffffcc'
+  c.strokeText(text, x, y)
+  c.fillStyle = colour
+  c.fillText(text, x, y)
+  c.restore()
+}
+
+// firstStep shows at the start, along the way in which the surface bends most, how far a plain step goes (the arrow), and
+// where the opposite slope is as high (the bar). An arrow that ends beyond the bar ends higher than it began.
+export function firstStep(canvas, from, to, level, over) {
+  const c = canvas.getContext('2d'), w = canvas.clientWidth, h = canvas.clientHeight
+  const length = Math.hypot(level[0] - from[0], level[1] - from[1]), colour = over ? (dark() ? '#ff8a80' : '#b3261e') : (dark() ? '#8fd6a4' : '#1d6b36')
+  if (!(length > 6)) return
+  const along = [(level[0] - from[0]) / length, (level[1] - from[1]) / length]
+  const tip = [clamp(to[0], w), clamp(to[1], h)]
+  const far = (tip[0] - from[0]) * along[0] + (tip[1] - from[1]) * along[1]
+  if (!(far > 0)) return
+  c.save()
+  c.strokeStyle = c.fillStyle = colour
+  c.lineCap = 'round'
+  c.lineWidth = 4
+  line(c, level[0] - 11 * along[1], level[1] + 11 * along[0], level[0] + 11 * along[1], level[1] - 11 * along[0])
+  const head = Math.min(11, far)
+  line(c, from[0], from[1], tip[0] - head * along[0], tip[1] - head * along[1])
+  c.beginPath()
+  c.moveTo(tip[0], tip[1])
+  for (const side of [-7, 7]) c.lineTo(tip[0] - head * along[0] + side * along[1], tip[1] - head * along[1] - side * along[0])
+  c.fill()
+  c.font = '600 12px system-ui, sans-serif'
+  const right = level[0] < w / 2
+  c.textAlign = right ? 'left' : 'right'
+  if (level[0] > 0 && level[0] < w && level[1] > 8 && level[1] < h - 8) haloed(c, 'as high as the start', level[0] + (right ? 16 : -16), level[1] + 4, colour)
+  c.restore()
 }
 
 // paths draws the runs up to a step. toX and toY turn coordinates into pixels.
@@ -49,9 +131,9 @@ export function paths(canvas, runs, step, minima, toX, toY) {
   c.lineJoin = 'round'
   for (const [x, y] of minima) star(c, toX(x), toY(y))
   for (const r of runs) {
-    const last = Math.min(step, r.path.length / 2 - 1), colour = COLOURS[r.method]
-    c.strokeStyle = colour
-    c.fillStyle = colour
+    const last = Math.min(step, r.path.length / 2 - 1)
+    if (last < 0) continue
+    c.strokeStyle = c.fillStyle = colour(r.method)
     c.lineWidth = 2
     c.beginPath()
     for (let i = 0; i <= last; i++) {
@@ -99,11 +181,12 @@ export function curves(canvas, series, n, step, log, title) {
   if (!seen.length) return
   let lo = lowest(seen), hi = highest(seen)
   if (log) {
+    hi = Math.min(hi, highest(series.map(s => s.values[0])) * 1e4) // what diverges leaves at the top
     lo = Math.max(lo, hi * 1e-16)
-    hi = Math.min(hi, lo * 1e24)
     lo = Math.floor(Math.log10(lo))
     hi = Math.max(lo + 1, Math.ceil(Math.log10(hi)))
   } else {
+    hi = Math.min(hi, highest(series.map(s => s.values[0])) * 4)
     lo = Math.min(0, lo)
     hi = hi > lo ? hi : lo + 1
   }
@@ -119,7 +202,7 @@ export function curves(canvas, series, n, step, log, title) {
     c.fillText(log ? `10${superscript(t)}` : short(t), left - 6, at + 4)
   }
   c.textAlign = 'center'
-  for (const t of every(0, n, Math.max(1, nice(n / 5)))) c.fillText(short(t), x(t), h - 7)
+  for (const t of every(0, n, Math.max(1, nice(n / 5)))) c.fillText(short(t), Math.min(x(t), w - 14), h - 7)
   c.textAlign = 'left'
   c.save()
   c.beginPath()

@@ -1,6 +1,6 @@
 // The playground: controls and pictures here, everything that computes in worker.js.
-import { COLOURS, curves, fit, grid, paths, scatter, short, surface } from './draw.js'
-import { defaults, read, write } from './state.js'
+import { colour, curves, firstStep, fit, grid, ink, paths, scatter, short, surface, whenDark } from './draw.js'
+import { defaults, net, read, walk, write } from './state.js'
 
 const $ = id => document.getElementById(id)
 const worker = new Worker('worker.js')
@@ -26,37 +26,54 @@ function say(text) {
 }
 
 let about, state
-document.body.classList.toggle('embedded', window !== parent)
-const MAP = { width: 480, height: 300 }
+if (window !== parent) { // on the cover, whose frame becomes as high as the page
+  document.body.classList.add('embedded')
+  new ResizeObserver(() => { if (window.frameElement) window.frameElement.style.height = `${document.querySelector('main').offsetHeight + 2}px` }).observe(document.querySelector('main'))
+}
+const MAP = { width: 241, height: 151 }
 
 // ---- Optimizers on a surface
 
-let runs = [], place, playing = false, latest = 0, timer
+let runs = [], place, heights, bend, playing = false, latest = 0, timer
 const toX = x => (x - place.lo[0]) / (place.hi[0] - place.lo[0]) * $('map').clientWidth
 const toY = y => (place.hi[1] - y) / (place.hi[1] - place.lo[1]) * $('map').clientHeight
+const titleOf = r => about.methods.find(m => m.name === r.method).title
 
 async function newSurface() {
-  place = about.surfaces.find(s => s.name === state.surface)
+  const mine = place = about.surfaces.find(s => s.name === state.surface)
   $('formula').textContent = `f(x, y) = ${place.formula}`
-  const heights = await ask('heights', { Surface: state.surface, Width: MAP.width, Height: MAP.height })
-  surface($('map'), heights, MAP.width, MAP.height)
+  const reply = await ask('heights', { Surface: state.surface, Width: MAP.width, Height: MAP.height })
+  if (mine !== place) return
+  heights = reply
+  drawMap()
   await descend()
+}
+
+function drawMap() {
+  surface($('map'), heights, MAP.width, MAP.height, place)
 }
 
 // descend has all paths computed again; of several requests that wait only the last one counts.
 async function descend() {
-  const mine = ++latest
-  const reply = await ask('descend', {
-    surface: state.surface, start: state.start, steps: state.steps, optimizers: state.opt, rate: state.rate, adaptive: state.adaptive,
-    momentum: state.beta, beta2: state.beta2, epsilon: state.eps, decay: state.decay, clip: state.clip, schedule: state.schedule,
-    noise: state.noise, seed: state.seed
-  })
+  const mine = ++latest, goal = place.minima[0]
+  const [reply, here, there] = await Promise.all([ask('descend', walk(state)),
+    ask('curvature', { Surface: state.surface, X: state.start[0], Y: state.start[1] }), ask('curvature', { Surface: state.surface, X: goal[0], Y: goal[1] })])
   if (mine !== latest) return
   if (reply.error) return say(reply.error)
   say('')
   runs = reply
+  bend = { here, there }
   draw()
   explain()
+}
+
+// drawFirstStep draws on the paths how far one plain step from the start goes.
+function drawFirstStep() {
+  if (!bend || !state.opt.some(name => ['gd', 'momentum', 'nesterov'].includes(name))) return
+  const { most, steepest: [ex, ey], gradient } = bend.here, slope = gradient[0] * ex + gradient[1] * ey
+  if (!(most > 0)) return
+  const [x, y] = state.start, at = far => [toX(x - far * slope * ex), toY(y - far * slope * ey)]
+  firstStep($('paths'), at(0), at(state.rate), at(2 / most), state.rate > 2 / most)
 }
 
 function draw() {
@@ -64,16 +81,17 @@ function draw() {
   const handle = $('handle').style, canvas = $('map')
   handle.left = `${Math.max(0, Math.min(canvas.clientWidth, toX(state.start[0])))}px`
   handle.top = `${Math.max(0, Math.min(canvas.clientHeight, toY(state.start[1])))}px`
-  paths($('paths'), runs, state.at, place.minima ?? [], toX, toY)
+  paths($('paths'), runs, state.at, place.minima, toX, toY)
+  drawFirstStep()
   const theory = runs.filter(r => $('distance').checked && r.factor > 0)
-    .map(r => ({ colour: COLOURS[r.method], dashed: true, values: Array.from({ length: state.steps + 1 }, (_, i) => r.distance[0] * r.factor ** i) }))
+    .map(r => ({ colour: colour(r.method), dashed: true, values: Array.from({ length: state.steps + 1 }, (_, i) => r.distance[0] * r.factor ** i) }))
   const what = $('distance').checked ? 'distance' : 'loss'
-  curves($('curve'), [...runs.map(r => ({ colour: COLOURS[r.method], values: r[what] })), ...theory], state.steps, state.at, $('log').checked,
-    $('distance').checked ? 'distance to the nearest minimum (dashed: theory)' : 'loss')
+  curves($('curve'), [...runs.map(r => ({ colour: colour(r.method), values: r[what] })), ...theory], state.steps, state.at, $('log').checked,
+    $('distance').checked ? 'distance to the nearest minimum (dashed: theory)' : 'loss, the height at each step')
   $('at').textContent = `step ${state.at} of ${state.steps}`
   const rows = runs.map(r => {
     const i = Math.min(state.at, r.loss.length - 1)
-    return [about.methods.find(m => m.name === r.method).title, r.diverged && state.at >= r.loss.length - 1 ? 'diverged' : short(r.loss[i]), short(r.distance[i]), r.method]
+    return [titleOf(r), r.diverged && state.at >= r.loss.length - 1 ? 'diverged' : short(r.loss[i]), short(r.distance[i]), r.method]
   })
   const body = $('score').tBodies[0]
   while (body.rows.length > rows.length) body.deleteRow(-1)
@@ -82,50 +100,74 @@ function draw() {
     if (tr.cells.length === 0) for (let j = 0; j < 3; j++) tr.insertCell()
     if (tr.dataset.method !== row[3]) {
       tr.dataset.method = row[3]
-      tr.cells[0].innerHTML = `<span class="swatch" style="background:${COLOURS[row[3]]}"></span> `
-      tr.cells[0].append(row[0])
+      tr.cells[0].replaceChildren(swatch(row[3]), ' ', row[0])
     }
     for (const j of [1, 2]) if (tr.cells[j].textContent !== row[j]) tr.cells[j].textContent = row[j]
   })
   spent.push(performance.now() - begun)
   if (spent.length > 500) spent.shift()
 }
+function swatch(method) {
+  const s = Object.assign(document.createElement('span'), { className: 'swatch' })
+  s.dataset.method = method
+  s.style.background = colour(method)
+  return s
+}
+
 const spent = [] // milliseconds of the main thread for each drawing; the tests read them
 window.playgroundSpent = spent
 
 // explain says in words what the pictures show, for ears as well.
-async function explain() {
-  const { least, most } = await ask('curvature', { Surface: state.surface, X: state.start[0], Y: state.start[1] })
-  const there = place.minima?.length ? await ask('curvature', { Surface: state.surface, X: place.minima[0][0], Y: place.minima[0][1] }) : undefined
-  const parts = [], out = runs.filter(r => r.diverged).map(r => about.methods.find(m => m.name === r.method).title)
-  parts.push(`At the start the surface bends by ${short(most)} along its steepest way and by ${short(least)} across.`)
-  if (there) {
-    const limit = 2 / there.most, spread = there.most / there.least
-    parts.push(`At the minimum by ${short(there.most)} and ${short(there.least)}: a condition number of ${short(spread)}.`)
-    parts.push(state.rate > limit
-      ? `α is ${short(state.rate)}, above 2/λmax = ${short(limit)}: each plain step overshoots by more than it gains.`
-      : `Plain gradient descent stays on course up to α = 2/λmax = ${short(limit)}; α is ${short(state.rate)}.`)
-  }
-  const why = $('why')
-  why.textContent = parts.join(' ')
-  if (out.length) {
-    const bad = document.createElement('span')
-    bad.className = 'bad'
-    bad.textContent = ` ${out.join(', ')} diverged.`
-    why.append(bad)
-  }
+function explain() {
+  const limit = 2 / bend.there.most, plain = state.rate > limit, out = runs.filter(r => r.diverged).map(titleOf)
+  const parts = []
+  parts.push(plain
+    ? `α is ${short(state.rate)}, above 2/λmax = ${short(limit)}: a plain step jumps over the valley and lands higher than it began.`
+    : `A plain step lands lower than it began as long as α is below 2/λmax = ${short(limit)}; α is ${short(state.rate)}.`)
+  parts.push(`λ, the curvature, is how fast the slope changes: ${short(bend.there.most)} along the steepest way at the minimum and ` +
+    `${short(bend.there.least)} across (condition number ${short(bend.there.most / bend.there.least)}); at the start ${short(bend.here.most)} and ${short(bend.here.least)}.`)
+  const bad = Object.assign(document.createElement('span'), { className: 'bad', textContent: `${out.join(', ')} diverged. ` })
+  $('why').replaceChildren(...out.length ? [bad] : [], parts.join(' '))
+  const [lo, hi] = document.querySelector('[name=rate]').dataset.log.split(',').map(Number)
+  const share = Math.max(0, Math.min(1, (Math.log10(limit) - lo) / (hi - lo)))
+  $('limit').style.setProperty('--limit', share)
+  $('limit').textContent = `2/λmax = ${short(limit)}`
   $('map').setAttribute('aria-label', `Map of ${place.title}: ${place.formula}. ` + runs.map(r =>
-    `${about.methods.find(m => m.name === r.method).title} ends at loss ${short(r.loss.at(-1))}`).join(', '))
-  $('curve').setAttribute('aria-label', `Loss over ${state.steps} steps`)
+    `${titleOf(r)} ends at loss ${short(r.loss.at(-1))}`).join(', '))
+  $('curve').setAttribute('aria-label', `Loss over ${state.steps} steps. ` + runs.map(r =>
+    `${titleOf(r)} from ${short(r.loss[0])} to ${short(r.loss.at(-1))}`).join(', '))
+  quest(out.length > 0)
 }
 
-function play(on) {
+// The three tasks: break it, mend it, say why. Each opens the next.
+let done = 0
+function quest(diverged) {
+  if (done === 0 && diverged) done = 1
+  else if (done === 1 && !diverged) done = 2
+  ;[...$('quest').children].forEach((li, i) => {
+    li.classList.toggle('done', i < done)
+    if (i === done) li.setAttribute('aria-current', 'step'); else li.removeAttribute('aria-current')
+  })
+  $('reasons').hidden = done < 1
+}
+
+function watchQuest() {
+  for (const b of $('reasons').querySelectorAll('button')) b.onclick = () => {
+    $('answer').textContent = b.dataset.answer
+    for (const other of $('reasons').querySelectorAll('button')) other.setAttribute('aria-pressed', String(other === b))
+    if ('right' in b.dataset && done === 2) done = 3
+    quest(runs.some(r => r.diverged))
+  }
+}
+
+// play starts or ends the film; where it ends the address is kept, unless another one has just come.
+function play(on, keep = true) {
   const was = playing
   playing = on
   $('play').textContent = on ? 'Pause' : 'Play'
   cancelAnimationFrame(timer)
   if (!on) {
-    if (was) remember()
+    if (was && keep) remember()
     return
   }
   if (state.at >= state.steps) state.at = 0
@@ -182,16 +224,20 @@ function watchStart() {
 
 // ---- A network
 
-let picture, training = false, renewing = 0
+let picture, training = false, renewing = 0, pen = [0, 0] // where the keys draw
 const FIELD = 60, UNIT = 20
+
+function drawPen(c, w) {
+  if (document.activeElement !== $('field')) return
+  c.strokeStyle = ink()
+  c.lineWidth = 2
+  c.strokeRect((pen[0] + 3) / 6 * w - 7, (3 - pen[1]) / 6 * w - 7, 14, 14)
+}
 
 async function renew() {
   const mine = ++renewing
   train(false)
-  const reply = await ask('network', {
-    data: state.data, points: state.points, noise: state.spread, samples: state.samples, hidden: state.hidden, activation: state.act,
-    l1: state.l1, l2: state.l2, dropout: state.drop, optimizer: state.trainer, rate: state.nrate, momentum: state.beta, batch: state.batch, seed: state.seed
-  })
+  const reply = await ask('network', net(state))
   if (mine !== renewing) return
   if (reply.error) {
     picture = undefined
@@ -210,6 +256,7 @@ const sentence = text => text.charAt(0).toUpperCase() + text.slice(1) + '.'
 function drawPoints() {
   const { c, w } = fit($('field'))
   scatter(c, w, state.points.flat(), true)
+  drawPen(c, w)
   $('units').replaceChildren()
 }
 
@@ -223,8 +270,9 @@ function drawNetwork() {
   c.drawImage(small, 0, 0, w, w)
   scatter(c, w, picture.held, false)
   scatter(c, w, picture.points, true)
+  drawPen(c, w)
   const n = picture.train.length - 1
-  curves($('losses'), [{ colour: '#0072b2', values: picture.train }, { colour: '#d55e00', values: picture.validation, dashed: true }], Math.max(10, n), n, false,
+  curves($('losses'), [{ colour: ink(), values: picture.train }, { colour: ink(), values: picture.validation, dashed: true }], Math.max(10, n), n, false,
     'loss: points it learns from; dashed, points it never sees')
   const layers = $('units')
   while (layers.children.length > picture.units.length) layers.lastChild.remove()
@@ -284,9 +332,7 @@ async function train(on) {
 function watchField() {
   const canvas = $('field')
   let last
-  const put = e => {
-    const box = canvas.getBoundingClientRect()
-    const x = (e.clientX - box.left) / box.width * 6 - 3, y = 3 - (e.clientY - box.top) / box.height * 6
+  const put = (x, y) => {
     if (Math.abs(x) > 3 || Math.abs(y) > 3 || (last && Math.hypot(x - last[0], y - last[1]) < 0.15) || state.points.length >= 400) return
     if (state.data !== 'drawn') change('data', 'drawn', false)
     last = [x, y]
@@ -296,17 +342,36 @@ function watchField() {
     train(false)
     drawPoints()
   }
+  const end = () => {
+    remember()
+    renew()
+  }
+  const follow = e => {
+    const box = canvas.getBoundingClientRect()
+    put((e.clientX - box.left) / box.width * 6 - 3, 3 - (e.clientY - box.top) / box.height * 6)
+  }
   canvas.addEventListener('pointerdown', e => {
     canvas.setPointerCapture(e.pointerId)
     last = undefined
-    put(e)
-    canvas.onpointermove = put
+    follow(e)
+    canvas.onpointermove = follow
   })
-  for (const end of ['pointerup', 'pointercancel']) canvas.addEventListener(end, () => {
+  for (const up of ['pointerup', 'pointercancel']) canvas.addEventListener(up, () => {
     if (!canvas.onpointermove) return
     canvas.onpointermove = null
-    remember()
-    renew()
+    end()
+  })
+  canvas.addEventListener('keydown', e => {
+    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[e.key]
+    if (by) pen = pen.map((v, k) => Math.max(-2.9, Math.min(2.9, v + by[k] / 5)))
+    else if (e.key === 'Enter') {
+      last = undefined
+      put(...pen)
+      end()
+    } else return
+    e.preventDefault()
+    $('verdict').textContent = `The pen is at ${short(pen[0])}, ${short(pen[1])}.`
+    picture ? drawNetwork() : drawPoints()
   })
 }
 
@@ -354,8 +419,7 @@ function bind() {
     const label = document.createElement('label'), box = document.createElement('input')
     box.type = 'checkbox'
     box.value = m.name
-    label.append(box, ' ', Object.assign(document.createElement('span'), { className: 'swatch' }), ' ', m.title)
-    label.querySelector('.swatch').style.background = COLOURS[m.name]
+    label.append(box, swatch(m.name), ' ', m.title)
     $('opt').append(label)
   }
   $('opt').addEventListener('change', () => {
@@ -393,8 +457,19 @@ function bind() {
   $('code').onclick = listing
   watchStart()
   watchField()
+  watchQuest()
   addEventListener('hashchange', open)
-  addEventListener('resize', () => { if (place && state.view === 'surface') draw(); if (state.view === 'network') picture ? drawNetwork() : drawPoints() })
+  const again = () => {
+    if (state.view === 'network') return picture ? drawNetwork() : drawPoints()
+    if (!heights) return
+    drawMap()
+    draw()
+  }
+  addEventListener('resize', again)
+  whenDark(() => {
+    for (const s of document.querySelectorAll('.swatch[data-method]')) s.style.background = colour(s.dataset.method)
+    again()
+  })
   document.addEventListener('keydown', e => {
     if (e.target.closest('input, select, button, a, textarea') || e.ctrlKey || e.metaKey || e.altKey) return
     if (e.key === ' ') { e.preventDefault(); state.view === 'surface' ? play(!playing) : train(!training) }
@@ -405,11 +480,7 @@ function bind() {
 const copied = text => { $('copied').textContent = text }
 
 async function listing() {
-  const reply = state.view === 'surface'
-    ? await ask('code', { surface: state.surface, start: state.start, steps: state.steps, optimizers: state.opt, rate: state.rate, adaptive: state.adaptive,
-      momentum: state.beta, beta2: state.beta2, epsilon: state.eps, decay: state.decay, clip: state.clip, schedule: state.schedule, noise: state.noise, seed: state.seed })
-    : await ask('networkcode', { data: state.data, points: state.points, noise: state.spread, samples: state.samples, hidden: state.hidden, activation: state.act,
-      l1: state.l1, l2: state.l2, dropout: state.drop, optimizer: state.trainer, rate: state.nrate, momentum: state.beta, batch: state.batch, seed: state.seed })
+  const reply = await (state.view === 'surface' ? ask('code', walk(state)) : ask('networkcode', net(state)))
   $('listing').hidden = false
   $('listing').textContent = reply.error ?? reply
   if (!reply.error) await navigator.clipboard?.writeText(reply).then(() => copied('The code is copied.'), () => copied('')) 
@@ -437,7 +508,7 @@ function show() {
   $('network').hidden = state.view !== 'network'
   for (const view of ['surface', 'network']) state.view === view ? $(`to-${view}`).setAttribute('aria-current', 'page') : $(`to-${view}`).removeAttribute('aria-current')
   for (const box of $('opt').querySelectorAll('input')) box.checked = state.opt.includes(box.value)
-  for (const input of document.querySelectorAll('.controls [name]')) {
+  for (const input of document.querySelectorAll('#surface-form [name], #network-form [name]')) {
     const value = state[input.name], output = input.nextElementSibling
     if (input.type === 'range') {
       if (document.activeElement !== input) scale.set(input, value)
@@ -454,14 +525,14 @@ function remember() {
 
 // open takes the state from the address.
 async function open() {
-  play(false)
+  play(false, false)
   train(false)
-  state = read(location.hash, about)
+  const mine = state = read(location.hash, about)
   show()
   document.querySelector('.share').hidden = false
   if (state.view === 'surface') {
     await newSurface()
-    if (!state.at) play(true)
+    if (state === mine && !state.at) play(true)
   } else await renew()
 }
 

@@ -83,14 +83,24 @@ export function kinds(about) {
 
 // defaults returns the settings for a surface, or for the first one.
 export function defaults(about, surface) {
-  const s = about.surfaces.find(x => x.name === surface) ?? about.surfaces[0]
+  const s = about.surfaces.find(x => x.name === surface) ?? about.surfaces[0], u = about.usual, n = about.network
   return {
-    view: 'surface', surface: s.name, start: s.start, opt: ['gd', 'momentum', 'adam'], rate: s.rate, adaptive: 0.05, beta: 0.9,
-    beta2: 0.999, eps: 1e-8, decay: 0.01, clip: 0, schedule: 'constant', noise: s.noise, steps: 200, seed: 1, at: 0,
-    data: 'moons', points: [], spread: 0.2, samples: 200, hidden: [8, 4], act: 'tanh', l1: 0, l2: 0, drop: 0, trainer: 'adam',
-    nrate: 0.02, batch: 16
+    view: 'surface', surface: s.name, start: s.start, opt: u.optimizers, rate: s.rate, adaptive: u.adaptive, beta: u.momentum, beta2: u.beta2,
+    eps: u.epsilon, decay: u.decay, clip: u.clip, schedule: u.schedule, noise: s.noise, steps: u.steps, seed: u.seed, at: 0,
+    data: n.data, points: n.points, spread: n.noise, samples: n.samples, hidden: n.hidden, act: n.activation, l1: n.l1, l2: n.l2,
+    drop: n.dropout, trainer: n.optimizer, nrate: n.rate, batch: n.batch
   }
 }
+
+// walk and net are the settings as the library names them: of optimizers on a surface, and of a network.
+export const walk = s => ({
+  surface: s.surface, start: s.start, steps: s.steps, optimizers: s.opt, rate: s.rate, adaptive: s.adaptive, momentum: s.beta, beta2: s.beta2,
+  epsilon: s.eps, decay: s.decay, clip: s.clip, schedule: s.schedule, noise: s.noise, seed: s.seed
+})
+export const net = s => ({
+  data: s.data, points: s.points, noise: s.spread, samples: s.samples, hidden: s.hidden, activation: s.act, l1: s.l1, l2: s.l2, dropout: s.drop,
+  optimizer: s.trainer, rate: s.nrate, momentum: s.beta, batch: s.batch, seed: s.seed
+})
 
 // read makes settings of an address' fragment.
 export function read(hash, about) {
