@@ -45,3 +45,14 @@ HOME=$lab/home node "$lab/browser/learner.mjs" "$address" "$browser" "$lab/shots
 say "the static site"
 sh tools/lab/site.sh
 HOME=$lab/home node "$lab/browser/site.mjs" "$lab/site" notebooks "$browser" "$lab/shots"
+
+say "the playground"
+port=$("$(cat "$lab/python")" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+sh tools/lab/serve_site.sh "$port" >"$lab/serve-site.out" 2>&1 &
+site=$!
+trap 'kill $server $site 2>/dev/null || true; wait $server $site 2>/dev/null || true' EXIT
+for _ in $(seq 100); do
+	! curl -fsS -o "$lab/serve-site.try" "http://127.0.0.1:$port/playground.html" 2>"$lab/serve-site.try.log" || break
+	sleep 0.2
+done
+HOME=$lab/home node "$lab/browser/playground.mjs" "http://127.0.0.1:$port/" "$root" "$browser" "$lab/shots"

@@ -94,6 +94,8 @@ class Links(Site):
             ("the first page", "[a](00-start.ipynb#T)", '<a href="00-start.html#T">a</a>'),
             ("a document", "[a](../docs/glossary.md#early-stopping)", '<a href="glossary.html#early-stopping">a</a>'),
             ("a file that is no page", "[the `module`](../go.mod)", "<p>the <code>module</code></p>"),
+            ("the playground", "[a](../course/playground/page/playground.html#v=1&opt=gd,adam)",
+             '<a href="playground.html#v=1&amp;opt=gd,adam">a</a>'),
             ("elsewhere", "[a](https://example.org/?x=1&y=2)", '<a href="https://example.org/?x=1&amp;y=2">a</a>'),
         ]:
             with self.subTest(name):
@@ -177,9 +179,15 @@ class Written(Site):
         file, out = self.root / "listed.json", self.root / "site"
         file.write_text(json.dumps(listed))
         (out / "katex").mkdir(parents=True)
-        publish.write_bill(file, out)
+        modules = self.root / "modules.txt"
+        modules.write_text("std go1.99\ngonum.org/v1/gonum v0.1.0\n")
+        publish.write_bill(file, modules, out)
         bill = json.loads((out / "bom.cdx.json").read_text())
-        self.assertEqual([c["name"] for c in bill["components"]], ["katex"])
+        self.assertEqual([(c["name"], c["licenses"][0]["license"]["id"]) for c in bill["components"]],
+                         [("katex", "MIT"), ("std", "BSD-3-Clause"), ("gonum.org/v1/gonum", "BSD-3-Clause")])
+        modules.write_text("example.org/new v1.0.0\n")
+        with self.assertRaises(KeyError):  # somebody has to look at its licence
+            publish.write_bill(file, modules, out)
         self.assertEqual(bill["metadata"]["component"]["licenses"], [{"expression": "MIT AND BSD-3-Clause AND CC-BY-4.0"}])
         self.assertNotIn("new each time", json.dumps(bill))
 

@@ -28,4 +28,17 @@ mkdir -p "$lab/playground"
 (cd "$root" && GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o "$lab/playground/playground.wasm" ./course/playground/wasm) ||
 	die "the playground cannot be compiled for browsers."
 cp "$(go env GOROOT)/lib/wasm/wasm_exec.js" "$lab/playground/"
+# What is in that program: the modules of others and Go itself, and the licences that go with it.
+(cd "$root" && {
+	echo "std $(go env GOVERSION | sed s/^go//)"
+	GOOS=js GOARCH=wasm go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}{{end}}{{end}}' ./course/playground/wasm | sort -u
+}) | sed '/^$/d' >"$lab/playground/modules.txt"
+{
+	printf 'The playground computes with Go and with these modules.\n\n== Go ==\n\n'
+	cat "$(go env GOROOT)/LICENSE"
+	sed -n '2,$s/ .*//p' "$lab/playground/modules.txt" | while read -r module; do
+		printf '\n== %s ==\n\n' "$module"
+		cat "$(cd "$root" && go list -m -f '{{.Dir}}' "$module")/LICENSE"
+	done
+} >"$lab/playground/licences.txt" || die "the licences of the playground's modules cannot be read."
 exec "$python" "$root/tools/lab/publish.py" "$root" "$lab/site" "$tools/node_modules/katex" "$lab/playground"

@@ -1,11 +1,13 @@
 // Uses the playground as a reader does, and tries to break it: what it computes is what the library computes without a
-// browser, to the bit; addresses of all versions open; keys, drags and a hundred random sequences of clicks leave no error;
-// nothing is asked for elsewhere; no page is wider than its screen; a drawing takes at most 8 ms of the main thread.
+// browser; addresses of all versions open; keys, fingers and a hundred random sequences of clicks leave no error; nothing is
+// asked for elsewhere, and less than 2 MB until the first picture; no page is wider than its screen; axe-core finds nothing
+// that a screen reader would miss; a drawing takes at most 8 ms of the main thread.
 //
 //	node playground.mjs ADDRESS CHECKOUT CHROMIUM SHOTS
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 
 const [address, checkout, executablePath, shots] = process.argv.slice(2)
@@ -48,20 +50,33 @@ const ask = (page, call, arg) => page.evaluate(([call, arg]) => new Promise((res
   worker.postMessage({ id: 1, call, arg })
 }), [call, arg])
 
-function native(call, arg) {
-  const run = spawnSync('go', ['run', './course/playground/answer'], { cwd: checkout, input: `${call} ${JSON.stringify(arg)}\n`, encoding: 'utf8' })
+// What the library answers to the same calls without a browser.
+function native(call, args) {
+  const run = spawnSync('go', ['run', './course/playground/answer'], { cwd: checkout, input: args.map(a => `${call} ${JSON.stringify(a)}\n`).join(''), encoding: 'utf8', maxBuffer: 1 << 28 })
   if (run.status !== 0) throw new Error(run.stderr)
-  return JSON.stringify(JSON.parse(run.stdout))
+  return run.stdout.trim().split('\n').map(line => JSON.parse(line))
+}
+
+const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
+const axe = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'))
+
+// What axe-core finds wrong on a page and in its frames.
+async function barriers(page, where) {
+  for (const frame of page.frames()) await frame.addScriptTag({ path: axe })
+  for (const v of await page.evaluate(async () => (await window.axe.run()).violations)) {
+    want(false, `${where}: ${v.help}: ${v.nodes.map(n => `${n.target}: ${n.any.concat(n.all).map(c => c.message)}`).slice(0, 4).join('; ')}`)
+  }
 }
 
 await check('what it computes is what the library computes', async () => {
   const page = await open('')
   const about = JSON.parse(await ask(page, 'about', null))
-  for (const s of about.surfaces) {
-    const arg = { surface: s.name, start: s.start, steps: 150, optimizers: about.methods.filter(m => m.walks).map(m => m.name), rate: s.rate, adaptive: 0.05,
-      momentum: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0.01, clip: 0, schedule: 'cosine', noise: s.noise, seed: 3 }
-    const here = JSON.parse(await ask(page, 'descend', arg)), there = JSON.parse(native('descend', arg))
-    there.forEach((run, k) => {
+  const args = about.surfaces.map(s => ({ ...about.usual, surface: s.name, start: s.start, steps: 150, optimizers: about.methods.filter(m => m.walks).map(m => m.name),
+    rate: s.rate, schedule: 'cosine', noise: s.noise, seed: 3 }))
+  const theirs = native('descend', args)
+  for (const [i, s] of about.surfaces.entries()) {
+    const here = JSON.parse(await ask(page, 'descend', args[i]))
+    theirs[i].forEach((run, k) => {
       const far = run.path.reduce((m, v, i) => Math.max(m, Math.abs(v - here[k].path[i]) / Math.max(1, Math.abs(v))), 0)
       want(here[k].path.length === run.path.length && far <= 1e-12, `${run.method} on ${s.name}: ${here[k].path.length} numbers, ${run.path.length} without a browser, ${far} apart`)
     })
@@ -69,31 +84,64 @@ await check('what it computes is what the library computes', async () => {
   await page.context().close()
 })
 
-await check('three sizes, light and dark', async () => {
-  for (const width of [390, 1280, 1920]) {
-    for (const colorScheme of ['light', 'dark']) {
-      for (const view of ['surface', 'network']) {
-        const page = await open(`#v=1&view=${view}`, { viewport: { width, height: 900 }, colorScheme, ...(width === 390 && { isMobile: true, hasTouch: true }) })
-        if (view === 'network') await page.click('#train')
-        await page.waitForTimeout(1500)
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth)
-        want(wide <= width, `is ${wide} pixels wide on a screen of ${width}`)
-        await page.screenshot({ path: join(shots, `playground-${view}-${width}-${colorScheme}.png`), fullPage: true })
-        await page.context().close()
-      }
-    }
+await check('less than 2 MB until the first picture, and the cover has the first of the two', async () => {
+  for (const name of ['playground.html', 'index.html']) {
+    const context = await browser.newContext(), page = await context.newPage(), sizes = []
+    page.on('requestfinished', r => sizes.push(r.sizes().then(s => s.responseBodySize + s.responseHeadersSize)))
+    await page.goto(address + name)
+    const frame = name === 'index.html' ? page.frames()[1] : page.mainFrame()
+    await frame.waitForFunction(() => document.body.dataset.ready)
+    const bytes = (await Promise.all(sizes)).reduce((a, b) => a + b, 0)
+    console.log(`      ${name}: ${bytes} bytes in ${sizes.length} answers`)
+    want(bytes < 2e6 && bytes > 1e6, `${name} asks for ${bytes} bytes`)
+    await context.close()
   }
 })
+
+await check('three sizes, light and dark, for eyes and for screen readers', async () => {
+  for (const width of [390, 1280, 1920]) {
+    const page = await open('', width === 390 ? phone : { viewport: { width, height: 900 } })
+    for (const view of ['surface', 'network', 'cover']) {
+      if (view === 'network') {
+        await page.click('#to-network')
+        await page.click('#train')
+      } else if (view === 'cover') {
+        await page.goto(`${address}index.html`)
+        await page.waitForFunction(() => document.querySelector('iframe').contentDocument?.body?.dataset.ready)
+      }
+      for (const colorScheme of ['light', 'dark']) {
+        await page.emulateMedia({ colorScheme })
+        await page.waitForTimeout(600)
+        const name = `${view} at ${width}, ${colorScheme}`
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+        want(wide <= width, `${name}: it is ${wide} pixels wide`)
+        if (view === 'surface') {
+          const low = await page.evaluate(() => document.getElementById('play').getBoundingClientRect().bottom - innerHeight)
+          want(low <= 0, `${name}: the button Play is ${low} pixels below the screen`)
+        }
+        if (width !== 1920) await barriers(page, name)
+        await page.screenshot({ path: join(shots, `playground-${view}-${width}-${colorScheme}.png`), fullPage: true })
+      }
+    }
+    await page.context().close()
+  }
+})
+
+const shown = selector => { const e = document.querySelector(selector); return e.type === 'checkbox' ? String(e.checked) : e.value ?? e.textContent }
 
 await check('addresses of all versions open', async () => {
   const page = await open('')
   for (const line of addresses) {
     const [hash, selector, value] = line.split('\t')
-    await page.goto(`${address}playground.html${hash}`)
-    await page.reload()
-    await page.waitForFunction(() => document.body.dataset.ready)
-    const got = await page.evaluate(s => { const e = document.querySelector(s); return e.type === 'checkbox' ? String(e.checked) : e.value ?? e.textContent }, selector)
-    want(got === value, `${hash} shows ${selector} as ${got}, want ${value}`)
+    for (const how of ['while the page is open', 'anew']) {
+      if (how === 'anew') await page.reload()
+      else await page.evaluate(h => { location.hash = h }, hash)
+      await page.waitForFunction(() => document.body.dataset.ready)
+      await page.waitForFunction(`(${shown})(${JSON.stringify(selector)}) === ${JSON.stringify(value)}`, null, { timeout: 5000 }).catch(() => {})
+      await page.waitForTimeout(100) // and it stays
+      const got = await page.evaluate(shown, selector)
+      want(got === value, `${hash}, opened ${how}, shows ${selector} as ${got}, want ${value}`)
+    }
   }
   await page.context().close()
 })
@@ -114,6 +162,38 @@ await check('make it diverge, and mend it', async () => {
   const before = page.url()
   await page.keyboard.press('ArrowRight')
   await page.waitForFunction(old => location.href !== old, before)
+  await page.context().close()
+})
+
+await check('the three tasks of the cover, by keys', async () => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } }), page = await context.newPage()
+  page.on('pageerror', e => faults.push(`script: ${e.message}`))
+  await page.goto(`${address}index.html`)
+  const frame = page.frames()[1]
+  await frame.waitForFunction(() => document.body.dataset.ready)
+  await frame.locator('[name=rate]').focus()
+  const until = async (key, done) => {
+    for (let i = 0; i < 60 && await frame.locator('#quest .done').count() < done; i++) {
+      await page.keyboard.press(key)
+      await page.waitForTimeout(30)
+    }
+    want(await frame.locator('#quest .done').count() === done, `${key} does not do task ${done}`)
+  }
+  await until('ArrowRight', 1)
+  await until('ArrowLeft', 2)
+  await frame.locator('#reasons button').first().click()
+  want(/^No\./.test(await frame.textContent('#answer')), 'a wrong reason is not corrected')
+  await frame.locator('#reasons [data-right]').click()
+  want(await frame.locator('#quest .done').count() === 3, 'the right reason is not accepted')
+  await page.screenshot({ path: join(shots, 'cover-done.png') })
+  await context.close()
+})
+
+await check('a finger moves the start', async () => {
+  const page = await open('#v=1&at=200', phone)
+  const box = await page.locator('#map').boundingBox()
+  await page.touchscreen.tap(box.x + box.width * 0.75, box.y + box.height * 0.25)
+  await page.waitForFunction(() => /start=1\./.test(location.hash), null, { timeout: 15_000 })
   await page.context().close()
 })
 
