@@ -9,6 +9,7 @@ const LIGHT = { gd: '#0072b2', momentum: '#d55e00', nesterov: '#009e73', rmsprop
 const DARK = { ...LIGHT, gd: '#4aa8e8', momentum: '#ff8438', nesterov: '#2fc79c', rmsprop: '#e59bc9', adam: '#f5b93d', adamw: '#b98be0', schedulefree: '#8fd0f7',
   lbfgs: '#c9ccd2' }
 export const colour = method => (dark() ? DARK : LIGHT)[method]
+export const colours = method => [LIGHT[method], `light-dark(${LIGHT[method]}, ${DARK[method]})`]
 export const whenDark = f => night.addEventListener('change', f)
 export const ink = () => dark() ? '#e4e6ea' : '#1b1b1b'
 const faint = () => dark() ? '#3b414a' : '#d5d9df'
@@ -121,7 +122,7 @@ export function firstStep(canvas, from, to, level, over) {
   c.font = '600 12px system-ui, sans-serif'
   const right = level[0] < w / 2
   c.textAlign = right ? 'left' : 'right'
-  if (level[0] > 0 && level[0] < w && level[1] > 8 && level[1] < h - 8) haloed(c, 'as high as the start', level[0] + (right ? 16 : -16), level[1] + 4, colour)
+  if (length > 50 && level[0] > 0 && level[0] < w && level[1] > 8 && level[1] < h - 8) haloed(c, 'as high as the start', level[0] + (right ? 16 : -16), level[1] + 4, colour)
   c.restore()
 }
 
@@ -263,15 +264,13 @@ export function grid(canvas, values, n) {
 export function scatter(c, size, list, full) {
   for (let i = 0; i < list.length; i += 3) {
     const x = (list[i] + 3) / 6 * size, y = (3 - list[i + 1]) / 6 * size
-    c.fillStyle = c.strokeStyle = list[i + 2] ? '#004b7a' : '#a34600'
-    c.lineWidth = 2
+    const colour = list[i + 2] ? '#004b7a' : '#a34600'
+    c.fillStyle = full ? colour : '#fff'
+    c.strokeStyle = full ? '#fff' : colour
+    c.lineWidth = full ? 1.2 : 2
     c.beginPath()
-    c.arc(x, y, 4, 0, 2 * Math.PI)
-    if (full) {
-      c.fill()
-      c.strokeStyle = '#fff'
-      c.lineWidth = 1
-    }
+    c.arc(x, y, full ? 4.5 : 3.5, 0, 2 * Math.PI)
+    c.fill()
     c.stroke()
   }
 }

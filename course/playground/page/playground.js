@@ -1,5 +1,5 @@
 // The playground: controls and pictures here, everything that computes in worker.js.
-import { colour, curves, firstStep, fit, grid, ink, paths, scatter, short, surface, whenDark } from './draw.js'
+import { colour, colours, curves, firstStep, fit, grid, ink, paths, scatter, short, surface, whenDark } from './draw.js'
 import { defaults, net, read, walk, write } from './state.js'
 
 const $ = id => document.getElementById(id)
@@ -109,8 +109,7 @@ function draw() {
 }
 function swatch(method) {
   const s = Object.assign(document.createElement('span'), { className: 'swatch' })
-  s.dataset.method = method
-  s.style.background = colour(method)
+  for (const c of colours(method)) s.style.background = c // a browser that does not know the second keeps the first
   return s
 }
 
@@ -273,7 +272,7 @@ function drawNetwork() {
   drawPen(c, w)
   const n = picture.train.length - 1
   curves($('losses'), [{ colour: ink(), values: picture.train }, { colour: ink(), values: picture.validation, dashed: true }], Math.max(10, n), n, false,
-    'loss: points it learns from; dashed, points it never sees')
+    'loss: solid on points it learns from, dashed on others')
   const layers = $('units')
   while (layers.children.length > picture.units.length) layers.lastChild.remove()
   picture.units.forEach((units, k) => {
@@ -379,8 +378,11 @@ function watchField() {
 
 const FORMS = { 'surface-form': newRun, 'network-form': renew }
 
+// newRun shows the whole run of new settings, unless somebody has stopped at a step to compare.
 function newRun() {
+  if (playing || !state.at) state.at = state.steps
   play(false)
+  remember()
   return descend()
 }
 
@@ -466,10 +468,7 @@ function bind() {
     draw()
   }
   addEventListener('resize', again)
-  whenDark(() => {
-    for (const s of document.querySelectorAll('.swatch[data-method]')) s.style.background = colour(s.dataset.method)
-    again()
-  })
+  whenDark(again)
   document.addEventListener('keydown', e => {
     if (e.target.closest('input, select, button, a, textarea') || e.ctrlKey || e.metaKey || e.altKey) return
     if (e.key === ' ') { e.preventDefault(); state.view === 'surface' ? play(!playing) : train(!training) }

@@ -29,12 +29,13 @@ async function open(hash, options = {}) {
 }
 
 async function check(name, f) {
+  const begun = Date.now()
   try {
     await f()
   } catch (e) {
     faults.push(e.message)
   }
-  console.log(`${faults.length ? 'FAIL' : 'ok  '}  ${name}`)
+  console.log(`${faults.length ? 'FAIL' : 'ok  '}  ${name} (${Math.round((Date.now() - begun) / 1000)} s)`)
   for (const fault of faults.splice(0)) {
     bad++
     console.log(`  ${fault}`)
