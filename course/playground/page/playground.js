@@ -130,7 +130,7 @@ function explain() {
   const [lo, hi] = document.querySelector('[name=rate]').dataset.log.split(',').map(Number)
   const share = Math.max(0, Math.min(1, (Math.log10(limit) - lo) / (hi - lo)))
   $('limit').style.setProperty('--limit', share)
-  $('limit').textContent = `2/λmax = ${short(limit)}`
+  $('limit').textContent = `arrives ← 2/λmax = ${short(limit)} → overshoots`
   $('map').setAttribute('aria-label', `Map of ${place.title}: ${place.formula}. ` + runs.map(r =>
     `${titleOf(r)} ends at loss ${short(r.loss.at(-1))}`).join(', '))
   $('curve').setAttribute('aria-label', `Loss over ${state.steps} steps. ` + runs.map(r =>
