@@ -10,8 +10,7 @@ import (
 	"image/gif"
 	"time"
 
-	"github.com/janpfeifer/gonb/gonbui"
-	"github.com/janpfeifer/gonb/gonbui/protocol"
+	"github.com/descent-go/descent/internal/display"
 )
 
 // GIF returns charts as frames of an animation that repeats, each seen for the given time and the last for two
@@ -86,7 +85,7 @@ func Animate(frame time.Duration, charts []*Chart, description string) {
 		panic(err)
 	}
 	last := charts[len(charts)-1]
-	if !gonbui.IsNotebook {
+	if !display.Notebook() {
 		write(slug(last.Plot.Title.Text)+".gif", moving, description)
 		return
 	}
@@ -95,7 +94,7 @@ func Animate(frame time.Duration, charts []*Chart, description string) {
 		panic(err)
 	}
 	d := p.bundle("")
-	d.Data[protocol.MIMETextHTML] = fmt.Sprintf(`<picture><source media="print, (prefers-reduced-motion: reduce)" srcset="%s">
+	d.Content[display.HTML] = fmt.Sprintf(`<picture><source media="print, (prefers-reduced-motion: reduce)" srcset="%s">
 <img src="%s" alt="%s" width="%d" style="max-width:100%%;height:auto"></picture>`,
 		dataURL("image/png", p.png), dataURL("image/gif", moving), html.EscapeString(description), pixels(p.width))
 	send(d)

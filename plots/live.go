@@ -4,9 +4,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/janpfeifer/gonb/gonbui"
-	"github.com/janpfeifer/gonb/gonbui/protocol"
-
+	"github.com/descent-go/descent/internal/display"
 	"github.com/descent-go/descent/lib/train"
 )
 
@@ -18,7 +16,7 @@ const frameTime = time.Second / 5
 // remaining time. In a notebook it updates one line in place, at most five times a second, and leaves a line without
 // times in the saved notebook. Elsewhere it is [train.ShowProgress] on os.Stderr.
 func ShowProgress() train.Callback {
-	if !gonbui.IsNotebook {
+	if !display.Notebook() {
 		return train.PrintProgress(os.Stderr)
 	}
 	return inPlace(func(id string, s *train.State, remaining time.Duration, final bool) {
@@ -26,10 +24,7 @@ func ShowProgress() train.Callback {
 		if !final {
 			line = train.ProgressLine(s, remaining)
 		}
-		show(&protocol.DisplayData{
-			Data:      map[protocol.MIMEType]any{protocol.MIMETextPlain: line},
-			DisplayID: id,
-		}, final)
+		show(display.Data{Content: map[string]any{display.Text: line}, ID: id}, final)
 	})
 }
 
@@ -42,14 +37,14 @@ func Live(title string, opt LossOptions, description string) train.Callback {
 		panic(err)
 	}
 	return inPlace(func(id string, s *train.State, _ time.Duration, final bool) {
-		if len(s.History.Records) == 0 || !final && !gonbui.IsNotebook {
+		if len(s.History.Records) == 0 || !final && !display.Notebook() {
 			return
 		}
 		c := Loss(title, opt, Run{History: s.History})
 		if !final {
 			c.Plot.X.Max = float64(s.Epochs)
 		}
-		if !gonbui.IsNotebook {
+		if !display.Notebook() {
 			if c.Err() == nil {
 				Show(c, description)
 			}
@@ -64,11 +59,11 @@ func Live(title string, opt LossOptions, description string) train.Callback {
 }
 
 // show sends data, and waits until it has arrived if it is the last.
-func show(data *protocol.DisplayData, final bool) {
+func show(data display.Data, final bool) {
 	if final {
 		send(data)
 	} else {
-		gonbui.SendData(data)
+		display.Show(data)
 	}
 }
 
@@ -82,9 +77,9 @@ func inPlace(draw func(id string, s *train.State, remaining time.Duration, final
 	return func(s *train.State) error {
 		now := time.Now()
 		if s.History != run {
-			run, id = s.History, gonbui.UniqueId()
+			run, id = s.History, display.NewID()
 			started, next, offset = now, now, s.Done()
-			gonbui.Sync() // what was printed before comes first
+			display.Sync() // what was printed before comes first
 			s.AtEnd("plots "+id, func() { draw(id, s, 0, true) })
 		}
 		if !now.Before(next) {

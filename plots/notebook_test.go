@@ -5,21 +5,18 @@ package plots_test
 import (
 	"bytes"
 	"context"
-	"encoding/gob"
 	"fmt"
 	"image/png"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
-	"github.com/janpfeifer/gonb/gonbui"
-	"github.com/janpfeifer/gonb/gonbui/protocol"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/display"
+	"github.com/descent-go/descent/internal/display/fake"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/optim"
@@ -27,78 +24,18 @@ import (
 	"github.com/descent-go/descent/plots"
 )
 
-// kernel is GoNB's side of the two pipes: it keeps what is displayed and acknowledges each Sync.
-type kernel struct {
-	mu       sync.Mutex
-	messages []protocol.DisplayData
-	failure  error
-}
-
-// notebook is one for all tests, since gonbui has one connection for all.
-var notebook = sync.OnceValues(func() (*kernel, error) {
-	dir, err := os.MkdirTemp("", "plots")
-	if err != nil {
-		return nil, err
-	}
-	to, from := filepath.Join(dir, "to"), filepath.Join(dir, "from")
-	for _, pipe := range []string{to, from} {
-		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-			return nil, err
-		}
-	}
-	os.Setenv(protocol.GONB_PIPE_ENV, to)
-	os.Setenv(protocol.GONB_PIPE_BACK_ENV, from)
-	k := &kernel{}
-	go k.serve(dir, to, from)
-	return k, nil
-})
-
-func (k *kernel) serve(dir, to, from string) {
-	in, err := os.Open(to)
-	if err != nil {
-		k.failure = err
-		return
-	}
-	out, err := os.OpenFile(from, os.O_WRONLY, 0)
-	if err != nil {
-		k.failure = err
-		return
-	}
-	os.RemoveAll(dir) // both ends are open
-	decoder, encoder := gob.NewDecoder(in), gob.NewEncoder(out)
-	for {
-		var d protocol.DisplayData
-		if err := decoder.Decode(&d); err != nil {
-			k.failure = err
-			return
-		}
-		if sync, ok := d.Data[protocol.MIMECommValue].(protocol.CommValue); ok {
-			encoder.Encode(&protocol.CommValue{Address: protocol.GonbuiSyncAckAddress, Value: sync.Value})
-			continue
-		}
-		k.mu.Lock()
-		k.messages = append(k.messages, d)
-		k.mu.Unlock()
-	}
-}
+func TestMain(m *testing.M) { fake.Main(m) }
 
 // inNotebook returns what f displays.
-func inNotebook(t *testing.T, f func()) []protocol.DisplayData {
+func inNotebook(t *testing.T, f func()) []fake.Message {
 	t.Helper()
-	k, err := notebook()
+	k, err := fake.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
-	gonbui.IsNotebook = true
-	defer func() { gonbui.IsNotebook = false }()
-	f()
-	gonbui.Sync()
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	messages := k.messages
-	k.messages = nil
-	if k.failure != nil || gonbui.Error() != nil {
-		t.Fatal(k.failure, gonbui.Error())
+	messages, err := k.Run(f, nil)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return messages
 }
@@ -114,27 +51,27 @@ func TestShowInANotebook(t *testing.T) {
 	checkPicture(t, messages[0], want)
 }
 
-func checkPicture(t *testing.T, m protocol.DisplayData, want []byte) {
+func checkPicture(t *testing.T, m fake.Message, want []byte) {
 	t.Helper()
-	if got, ok := m.Data[protocol.MIMEImagePNG].([]byte); !ok || string(got) != string(want) {
+	if got, ok := m.Data[display.PNG].([]byte); !ok || string(got) != string(want) {
 		t.Error("image/png is not the chart")
 	}
 	checkWords(t, m)
 }
 
 // checkStill checks the picture that stands for charts that move: one pixel for each CSS pixel.
-func checkStill(t *testing.T, m protocol.DisplayData) {
+func checkStill(t *testing.T, m fake.Message) {
 	t.Helper()
-	data, _ := m.Data[protocol.MIMEImagePNG].([]byte)
+	data, _ := m.Data[display.PNG].([]byte)
 	if size, err := png.DecodeConfig(bytes.NewReader(data)); err != nil || size.Width != 640 {
 		t.Errorf("image/png has width %d, error %v", size.Width, err)
 	}
 	checkWords(t, m)
 }
 
-func checkWords(t *testing.T, m protocol.DisplayData) {
+func checkWords(t *testing.T, m fake.Message) {
 	t.Helper()
-	if got := m.Data[protocol.MIMETextPlain]; got != sentence {
+	if got := m.Data[display.Text]; got != sentence {
 		t.Errorf("text/plain is %q", got)
 	}
 	meta, _ := m.Metadata["image/png"].(map[string]any)
@@ -156,7 +93,7 @@ func TestPlayerInANotebook(t *testing.T) {
 		t.Fatalf("%d messages, want 1", len(messages))
 	}
 	checkStill(t, messages[0])
-	page := messages[0].Data[protocol.MIMETextHTML].(string)
+	page := messages[0].Data[display.HTML].(string)
 	if n := strings.Count(page, "data:image/png;base64,"); n != 4 {
 		t.Errorf("%d pictures in the page, want the layers and the picture below them", n)
 	}
@@ -177,7 +114,7 @@ func TestAnimateInANotebook(t *testing.T) {
 		t.Fatalf("%d messages, want 1", len(messages))
 	}
 	checkStill(t, messages[0])
-	if page := messages[0].Data[protocol.MIMETextHTML].(string); !strings.Contains(page, "data:image/gif;base64,R0lG") {
+	if page := messages[0].Data[display.HTML].(string); !strings.Contains(page, "data:image/gif;base64,R0lG") {
 		t.Error("the page has no GIF")
 	}
 }
@@ -207,7 +144,7 @@ func TestProgressInANotebook(t *testing.T) {
 			h = fit(t, 300, rate, opt)
 		})
 		checkInPlace(t, messages, time.Since(start))
-		first, last := messages[0].Data[protocol.MIMETextPlain].(string), messages[len(messages)-1].Data[protocol.MIMETextPlain]
+		first, last := messages[0].Data[display.Text].(string), messages[len(messages)-1].Data[display.Text]
 		if !strings.Contains(first, "epoch 1/300") || !strings.Contains(first, "loss") {
 			t.Errorf("%s: the line begins as %q", name, first)
 		}
@@ -219,7 +156,7 @@ func TestProgressInANotebook(t *testing.T) {
 
 // checkInPlace checks that there is one element, and no more than five frames a second besides the first and the
 // last.
-func checkInPlace(t *testing.T, messages []protocol.DisplayData, took time.Duration) {
+func checkInPlace(t *testing.T, messages []fake.Message, took time.Duration) {
 	t.Helper()
 	if len(messages) < 2 {
 		t.Fatalf("%d messages, want the first, the last and more", len(messages))

@@ -2,15 +2,14 @@ package plots
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"html"
 	"image"
 	"image/draw"
 	"math"
+	"strings"
 
-	"github.com/janpfeifer/gonb/gonbui"
-	"github.com/janpfeifer/gonb/gonbui/protocol"
+	"github.com/descent-go/descent/internal/display"
 )
 
 // SameAxes gives charts that will be compared, side by side or one after the other, the range that holds all of
@@ -44,9 +43,9 @@ func Player(name string, labels []string, charts []*Chart, description string) {
 	if err != nil {
 		panic(err)
 	}
-	if gonbui.IsNotebook {
+	if display.Notebook() {
 		d := middle.bundle("")
-		d.Data[protocol.MIMETextHTML] = string(page)
+		d.Content[display.HTML] = string(page)
 		send(d)
 		return
 	}
@@ -101,12 +100,34 @@ func player(name string, labels []string, charts []*Chart, description string) (
 		}
 		layers[i] = dataURL("image/png", layer)
 	}
-	frames, _ := json.Marshal(layers) // strings cannot fail
-	words, _ := json.Marshal(labels)
-	page = fmt.Appendf(nil, playerPage, html.EscapeString(string(frames)), html.EscapeString(string(words)),
+	page = fmt.Appendf(nil, playerPage, html.EscapeString(list(layers)), html.EscapeString(list(labels)),
 		pixels(middle.width), dataURL("image/png", whole), html.EscapeString(description),
 		html.EscapeString(name), len(charts)-1, start, html.EscapeString(labels[start]))
 	return page, middle, nil
+}
+
+// list is a list of strings in JSON. Package encoding/json would be linked into every cell that draws.
+func list(all []string) string {
+	var b strings.Builder
+	for i, s := range all {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('"')
+		for _, r := range s {
+			switch {
+			case r == '"' || r == '\\':
+				b.WriteByte('\\')
+				b.WriteRune(r)
+			case r < ' ' || strings.ContainsRune("<>&\u2028\u2029", r):
+				fmt.Fprintf(&b, `\u%04x`, r)
+			default:
+				b.WriteRune(r)
+			}
+		}
+		b.WriteByte('"')
+	}
+	return "[" + b.String() + "]"
 }
 
 // difference is now wherever it differs from base, and near there, and transparent elsewhere. A browser that shows

@@ -1,7 +1,6 @@
 package plots
 
 import (
-	"encoding/gob"
 	"errors"
 	"fmt"
 	"os"
@@ -9,9 +8,9 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/janpfeifer/gonb/gonbui"
-	"github.com/janpfeifer/gonb/gonbui/protocol"
 	"gonum.org/v1/plot/vg"
+
+	"github.com/descent-go/descent/internal/display"
 )
 
 // Folder is the environment variable that says where [Show] writes files outside a notebook.
@@ -27,7 +26,7 @@ const Folder = "DESCENT_PLOTS"
 // cannot be written. [Save] and [Chart.PNG] return errors.
 func Show(c *Chart, description string) { ShowIn("", c, description) }
 
-// ShowIn is [Show] in an element of the notebook that has an id, such as gonbui.UniqueId() gives: the first time it
+// ShowIn is [Show] in an element of the notebook that has an id, any text that no other element has: the first time it
 // puts the chart there, and from then on it replaces it.
 func ShowIn(id string, c *Chart, description string) {
 	data, err := c.PNG()
@@ -36,7 +35,7 @@ func ShowIn(id string, c *Chart, description string) {
 	if err = errors.Join(err, p.check()); err != nil {
 		panic(err)
 	}
-	if gonbui.IsNotebook {
+	if display.Notebook() {
 		send(p.bundle(id))
 		return
 	}
@@ -69,13 +68,12 @@ func (p picture) check() error {
 
 // bundle is the picture for a notebook: with its size in CSS pixels, half of its own, and the text alternative in
 // both places where readers look for it.
-func (p picture) bundle(id string) *protocol.DisplayData {
-	gob.Register(map[string]any{}) // the kernel has it; again is no harm
-	return &protocol.DisplayData{
-		Data: map[protocol.MIMEType]any{protocol.MIMEImagePNG: p.png, protocol.MIMETextPlain: p.description},
-		Metadata: map[string]any{string(protocol.MIMEImagePNG): map[string]any{
+func (p picture) bundle(id string) display.Data {
+	return display.Data{
+		Content: map[string]any{display.PNG: p.png, display.Text: p.description},
+		Metadata: map[string]any{display.PNG: map[string]any{
 			"width": pixels(p.width), "height": pixels(p.height), "alt": p.description}},
-		DisplayID: id,
+		ID: id,
 	}
 }
 
@@ -83,10 +81,10 @@ func pixels(l vg.Length) int { return int(l.Dots(defaultDPI)+0.5) / 2 }
 
 // send displays data between what was printed before and what will be printed afterwards: display data and standard
 // output reach the notebook on two ways.
-func send(data *protocol.DisplayData) {
-	gonbui.Sync()
-	gonbui.SendData(data)
-	gonbui.Sync()
+func send(data display.Data) {
+	display.Sync()
+	display.Show(data)
+	display.Sync()
 }
 
 // slug makes a file name of a title: small letters and digits, joined by hyphens.

@@ -70,6 +70,7 @@ var literals = map[string]func() error{
 
 // plainConstructors return what is of use without the settings, too.
 var plainConstructors = map[string]string{
+	"grad.New":                     "a Graph has no settings, and is made by it alone",
 	"optim.NewASGD":                "without λ and decay of the rate it is Polyak's averaging",
 	"optim.NewScheduleFree":        "without interpolation it is averaging as well",
 	"optim.NewScheduleFreeAdamW":   "returns a WeightDecay",

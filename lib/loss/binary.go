@@ -21,26 +21,67 @@ import (
 // logarithms are computed as −log σ(f) = max(−f, 0) + log(1 + e^{−|f|}), which
 // never overflows and never takes log 0. A target between 0 and 1 is a
 // probability. Several columns are independent questions (multi-label).
+//
+// With AllowUnlabelled, −1 says that the answer to a question is not known: it has no
+// part in the sum, nor in the number of questions by which that is divided. Where
+// nothing is known, the loss is 0.
 type BinaryCrossEntropy struct {
 	// PositiveWeight is v: one number for all columns, or one for each. nil
-	// weighs both classes alike; (number of 0s)/(number of 1s) balances them.
+	// weighs both classes alike; (number of 0s)/(number of 1s) balances them:
+	// see [BalancedPositiveWeight].
 	// It is torch's pos_weight: the loss is divided by the sum of the sample
 	// weights, and not by that of the v.
 	PositiveWeight []float64
+	// AllowUnlabelled lets the target −1 take an element out of the loss.
+	AllowUnlabelled bool
 }
 
 func (b BinaryCrossEntropy) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 	check(dPred, pred, target, weight)
-	rows, cols := pred.Dims()
+	_, cols := pred.Dims()
 	if n := len(b.PositiveWeight); n > 1 && n != cols {
 		panic(fmt.Sprintf("loss: %d positive weights for predictions of %d columns", n, cols))
 	}
-	total := totalWeight(weight, rows) * float64(cols)
+	total := b.Total(target, weight) * float64(cols)
 	d, p, t := raw(dPred), pred.RawMatrix(), target.RawMatrix()
 	if weight == nil && len(b.PositiveWeight) < 2 {
 		d, p, t = asRow(d, p, t)
 	}
 	return rowwise(d, p, t, weight, total, b.row)
+}
+
+// Ignores reports that the row of a target, with −1 in each column, says nothing.
+func (b BinaryCrossEntropy) Ignores(target []float64) bool {
+	if !b.AllowUnlabelled {
+		return false
+	}
+	for _, y := range target {
+		if y != unlabelled {
+			return false
+		}
+	}
+	return true
+}
+
+// Total returns Σ wᵢ, in which a row of k columns with n labels counts n/k.
+func (b BinaryCrossEntropy) Total(target *mat.Dense, weight []float64) float64 {
+	rows, cols := target.Dims()
+	if !b.AllowUnlabelled {
+		return totalWeight(weight, rows)
+	}
+	var total accurate.Sum
+	for i := range rows {
+		w := 1.0
+		if weight != nil {
+			w = weight[i]
+		}
+		for _, y := range target.RawRowView(i) {
+			if y != unlabelled {
+				total.Add(w)
+			}
+		}
+	}
+	return total.Value() / float64(cols)
 }
 
 // row returns Σ ℓ over the outputs of a sample, or over samples of one output, and
@@ -51,7 +92,7 @@ func (b BinaryCrossEntropy) row(d, pred, target []float64) float64 {
 	}
 	var sum accurate.Sum
 	for j, f := range pred {
-		l, g := crossEntropy(f, target[j], b.weight(j))
+		l, g := b.point(f, target[j], b.weight(j))
 		sum.Add(l)
 		if d != nil {
 			d[j] = g
@@ -62,7 +103,16 @@ func (b BinaryCrossEntropy) row(d, pred, target []float64) float64 {
 
 // Point returns ℓ and ∂ℓ/∂f for a model with one output.
 func (b BinaryCrossEntropy) Point(f, y float64) (l, d float64) {
-	return crossEntropy(f, y, b.weight(0))
+	return b.point(f, y, b.weight(0))
+}
+
+// point returns ℓ and ∂ℓ/∂f where v is the weight of the positive class: 0 without a
+// label, even if f is NaN.
+func (b BinaryCrossEntropy) point(f, y, v float64) (l, d float64) {
+	if b.AllowUnlabelled && y == unlabelled {
+		return 0, 0
+	}
+	return crossEntropy(f, y, v)
 }
 
 // crossEntropy returns ℓ and ∂ℓ/∂f where v is the weight of the positive class.
@@ -96,7 +146,7 @@ func newLogistic(f float64) logistic {
 // vectors is row for many scores at a time, or declines.
 func (b BinaryCrossEntropy) vectors(d, pred, target []float64) (sum float64, ok bool) {
 	const few = 32
-	if len(pred) < few || len(b.PositiveWeight) > 1 {
+	if len(pred) < few || len(b.PositiveWeight) > 1 || b.AllowUnlabelled {
 		return 0, false
 	}
 	s := pointsPool.Get().(*points)
@@ -122,17 +172,27 @@ type points struct{ l, d [256]float64 }
 
 var pointsPool = sync.Pool{New: func() any { return new(points) }}
 
-// CheckTarget reports the first target that is not 0, 1 or a probability.
+// CheckTarget reports the first target that is not 0, 1 or a probability, or −1 with
+// AllowUnlabelled.
 func (b BinaryCrossEntropy) CheckTarget(target *mat.Dense, outputs int) error {
 	if n := len(b.PositiveWeight); n > 1 && n != outputs {
 		return fmt.Errorf("loss: PositiveWeight has %d elements and the model %d outputs: give one weight, or one for each output", n, outputs)
 	}
-	return checkEach(target, outputs, func(y float64) error {
+	known := false
+	err := checkEach(target, outputs, func(y float64) error {
+		if b.AllowUnlabelled && y == unlabelled {
+			return nil
+		}
+		known = true
 		if !(y >= 0 && y <= 1) {
 			return fmt.Errorf("is %g, want 0 or 1 (or a probability between): recode the labels", y)
 		}
 		return nil
 	})
+	if rows, _ := target.Dims(); err == nil && rows > 0 && !known {
+		return errNoLabels
+	}
+	return err
 }
 
 // Curvature returns ¼·max(1, v), reached at f = 0.

@@ -250,3 +250,30 @@ func ExamplePointwise() {
 }
 
 func column(v ...float64) *mat.Dense { return mat.NewDense(len(v), 1, v) }
+
+// Class weights for data in which one class is rare, and a row whose class nobody
+// knows.
+func ExampleBalancedWeights() {
+	target := mat.NewDense(6, 1, []float64{0, 0, 0, 0, 1, -1})
+	v, err := loss.BalancedWeights(target, 2, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("weights", v)
+	l := loss.CrossEntropy{ClassWeight: v, AllowUnlabelled: true}
+	fmt.Printf("loss %.4f\n", l.Loss(nil, mat.NewDense(6, 2, nil), target, nil))
+	// Output:
+	// weights [0.625 2.5]
+	// loss 0.6931
+}
+
+// The gradient of the logistic loss changes most where the score is undecided.
+func ExampleSmooth_newton() {
+	pred, target := mat.NewDense(3, 1, []float64{-4, 0, 4}), mat.NewDense(3, 1, []float64{0, 1, 1})
+	v := mat.NewDense(3, 1, []float64{1, 1, 1})
+	var change mat.Dense
+	loss.BinaryCrossEntropy{}.HessianProduct(&change, pred, target, nil, v)
+	fmt.Printf("%.4f\n", change.RawMatrix().Data)
+	// Output: [0.0059 0.0833 0.0059]
+}

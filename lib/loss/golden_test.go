@@ -2,6 +2,7 @@ package loss_test
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -99,6 +100,139 @@ func TestGolden(t *testing.T) {
 			t.Errorf("%s has no golden case", name)
 		}
 	}
+}
+
+// TestUnlabelled compares losses with targets of −1 with PyTorch's ignore_index, and
+// expects the same loss without these rows, and nothing of what is in them.
+func TestUnlabelled(t *testing.T) {
+	v := []float64{0.5, 1, 3, 0.25}
+	losses := map[string]loss.Separable{
+		"CrossEntropy":             loss.CrossEntropy{AllowUnlabelled: true},
+		"CrossEntropy eps=0.1":     loss.CrossEntropy{AllowUnlabelled: true, LabelSmoothing: 0.1},
+		"CrossEntropy v":           loss.CrossEntropy{AllowUnlabelled: true, ClassWeight: v},
+		"CrossEntropy v eps=0.1":   loss.CrossEntropy{AllowUnlabelled: true, ClassWeight: v, LabelSmoothing: 0.1},
+		"BinaryCrossEntropy":       loss.BinaryCrossEntropy{AllowUnlabelled: true},
+		"BinaryCrossEntropy v=3":   loss.BinaryCrossEntropy{AllowUnlabelled: true, PositiveWeight: []float64{3}},
+		"BinaryCrossEntropy v=0.5": loss.BinaryCrossEntropy{AllowUnlabelled: true, PositiveWeight: []float64{0.5, 4}},
+	}
+	for _, c := range golden.Load[[]goldenCase](t, "testdata/unlabelled.json") {
+		t.Run(c.Name, func(t *testing.T) {
+			name, _, _ := strings.Cut(c.Name, ",")
+			l, ok := losses[name]
+			if !ok {
+				t.Fatal("no such loss")
+			}
+			pred, target := dense(c.Pred), dense(c.Target)
+			if err := l.(loss.TargetChecker).CheckTarget(target, pred.RawMatrix().Cols); err != nil {
+				t.Fatal(err)
+			}
+			var grad mat.Dense
+			golden.Close(t, "loss", l.Loss(&grad, pred, target, c.Weight), c.Loss, tolerance)
+			golden.CloseSlice(t, "gradient", grad.RawMatrix().Data, dense(c.Grad).RawMatrix().Data, tolerance)
+
+			// Two parts, each with its total, make the whole.
+			sum, total := 0.0, 0.0
+			for _, part := range [][2]int{{0, 2}, {2, 6}} {
+				cut := func(m *mat.Dense) *mat.Dense { return m.Slice(part[0], part[1], 0, m.RawMatrix().Cols).(*mat.Dense) }
+				var weight []float64
+				if c.Weight != nil {
+					weight = c.Weight[part[0]:part[1]]
+				}
+				w := l.Total(cut(target), weight)
+				sum, total = sum+w*l.Loss(nil, cut(pred), cut(target), weight), total+w
+			}
+			golden.Close(t, "loss of the parts", sum/total, c.Loss, tolerance)
+
+			// What is predicted there does not matter.
+			_, columns := target.Dims()
+			for i := range c.Target {
+				for j, y := range c.Target[i] {
+					if y == -1 && columns == pred.RawMatrix().Cols {
+						pred.Set(i, j, math.NaN())
+					} else if y == -1 {
+						pred.Set(i, 2, math.NaN())
+					}
+				}
+			}
+			golden.Close(t, "loss with NaN", l.Loss(&grad, pred, target, c.Weight), c.Loss, tolerance)
+			golden.CloseSlice(t, "gradient with NaN", grad.RawMatrix().Data, dense(c.Grad).RawMatrix().Data, tolerance)
+		})
+	}
+}
+
+// TestNothingIsLabelled: in a batch of which nothing is known, the loss is 0.
+func TestNothingIsLabelled(t *testing.T) {
+	for name, l := range map[string]loss.Separable{
+		"classes": loss.CrossEntropy{AllowUnlabelled: true, ClassWeight: []float64{1, 2}},
+		"binary":  loss.BinaryCrossEntropy{AllowUnlabelled: true},
+	} {
+		pred, target := mat.NewDense(1, 2, []float64{3, -1}), mat.NewDense(1, 1, []float64{-1})
+		if name == "binary" {
+			target = mat.NewDense(1, 2, []float64{-1, -1})
+		}
+		grad := mat.NewDense(1, 2, []float64{7, 7})
+		if got := l.Loss(grad, pred, target, nil); got != 0 || l.Total(target, nil) != 0 || mat.Norm(grad, 1) != 0 {
+			t.Errorf("%s: the loss is %g, the gradient %v", name, got, grad)
+		}
+		checkError(t, l.(loss.TargetChecker).CheckTarget(target, 2), "every target is -1")
+	}
+}
+
+// TestBalanced compares class weights with scikit-learn, and what they do to a loss
+// with its definition: all classes have the same part in it.
+func TestBalanced(t *testing.T) {
+	type balancedCase struct {
+		Target           []float64
+		Classes          int
+		Weight, Balanced []float64
+	}
+	for _, c := range golden.Load[[]balancedCase](t, "testdata/balanced.json") {
+		// Rows without a label change nothing.
+		target := mat.NewDense(len(c.Target)+1, 1, append(slices.Clone(c.Target), -1))
+		weight := slices.Clone(c.Weight)
+		if weight != nil {
+			weight = append(weight, 9)
+		}
+		v, err := loss.BalancedWeights(target, c.Classes, weight)
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden.CloseSlice(t, "class weights", v, c.Balanced, 1e-14)
+
+		parts := make([]float64, c.Classes)
+		for i, y := range c.Target {
+			w := 1.0
+			if weight != nil {
+				w = weight[i]
+			}
+			parts[int(y)] += w * v[int(y)]
+		}
+		for _, p := range parts {
+			golden.Close(t, "part of a class", p, parts[0], 1e-14)
+		}
+		if c.Classes != 2 {
+			continue
+		}
+		positive, err := loss.BalancedPositiveWeight(target, weight)
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden.CloseSlice(t, "positive weight", positive, []float64{v[1] / v[0]}, 1e-14)
+	}
+	holes := dense([][]float64{{1, 0}, {-1, 1}, {0, -1}, {0, 0}})
+	positive, err := loss.BalancedPositiveWeight(holes, []float64{1, 2, 3, 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden.CloseSlice(t, "positive weights of columns", positive, []float64{7, 2.5}, 1e-15)
+
+	failure := func(_ any, err error) error { return err }
+	checkError(t, failure(loss.BalancedWeights(dense([][]float64{{0}, {2}}), 3, nil)), "no row is of class 1")
+	checkError(t, failure(loss.BalancedWeights(dense([][]float64{{0}, {1}}), 2, []float64{1, 0})), "no row is of class 1")
+	checkError(t, failure(loss.BalancedWeights(dense([][]float64{{0}, {3}}), 3, nil)), "row 1 is 3, want the number of a class")
+	checkError(t, failure(loss.BalancedWeights(dense([][]float64{{-1}}), 3, nil)), "every target is -1")
+	checkError(t, failure(loss.BalancedPositiveWeight(dense([][]float64{{0, 1}, {1, 1}}), nil)), "column 1 of the target has 0 zeros and 2 ones")
+	checkError(t, failure(loss.BalancedPositiveWeight(dense([][]float64{{0.5}}), nil)), "row 0, column 0 is 0.5, want 0 or 1")
 }
 
 // mutant is a loss with a typical bug.

@@ -101,5 +101,5 @@ func (MulticlassHinge) Loss(dPred, pred, target *mat.Dense, weight []float64) fl
 
 // CheckTarget reports the first target that is not the number of a class.
 func (MulticlassHinge) CheckTarget(target *mat.Dense, outputs int) error {
-	return checkNumbers(target, outputs)
+	return checkNumbers(target, outputs, false)
 }

@@ -43,7 +43,8 @@
 // of the class, counted from 0, in one column, or (CrossEntropy, KLDivergence)
 // k columns of probabilities. Every loss is a [TargetChecker], which training
 // asks before the first step, so that a label that was not recoded is named
-// with its row instead of turning up as a strange result.
+// with its row instead of turning up as a strange result. With AllowUnlabelled, −1
+// is no label, and counts for nothing.
 //
 // # Smoothness
 //
@@ -94,7 +95,8 @@ type Separable interface {
 }
 
 // A Pointwise loss is a function of one prediction and one target, and L its
-// mean over rows and columns.
+// mean over rows and columns: over those that have a label, if it is Separable, too,
+// with a Total that leaves out the others.
 type Pointwise interface {
 	Loss
 	// Point returns ℓ(f, y) and ∂ℓ/∂f.
@@ -104,7 +106,7 @@ type Pointwise interface {
 // Points sets l and d, for each element of f and y, to ℓ(f, y) and ∂ℓ/∂f, as
 // p.Point returns them, but many at a time where that is faster. d may be f.
 func Points(p Pointwise, l, d, f, y []float64) {
-	if b, ok := p.(BinaryCrossEntropy); ok && blas.LogisticLoss(l, d, f, y, b.weight(0)) {
+	if b, ok := p.(BinaryCrossEntropy); ok && !b.AllowUnlabelled && blas.LogisticLoss(l, d, f, y, b.weight(0)) {
 		return
 	}
 	for j, v := range f {
@@ -112,8 +114,9 @@ func Points(p Pointwise, l, d, f, y []float64) {
 	}
 }
 
-// A Smooth loss has a bounded second derivative, and so a largest learning
-// rate at which gradient descent is stable.
+// A Smooth loss has a second derivative, for Newton's method (see
+// objective.Hessian) and for the largest learning rate at which gradient descent
+// is stable.
 //
 // Where f = xW is linear in the parameters, the Hessian of L is at most
 // L̄ = c·λmax(XᵀX/m), with c the curvature, and gradient descent converges for
@@ -125,6 +128,11 @@ type Smooth interface {
 	// Curvature returns an upper bound of ∂²ℓ/∂f²: the largest eigenvalue of
 	// that matrix over all f and y, if f has several columns. It does not
 	// depend on the number of columns k; a loss that is a mean over columns
-	// is k times flatter than the bound, which remains on the safe side.
+	// is k times flatter than the bound, which remains on the safe side. It is
+	// +Inf where there is no bound, as for Poisson, or none is known.
 	Curvature() float64
+	// HessianProduct sets dst to ∂²L/∂pred² times v: how the gradient that Loss
+	// writes changes when the predictions move along v. v has the shape of pred;
+	// an empty dst is resized to it. dst must not share memory with the others.
+	HessianProduct(dst, pred, target *mat.Dense, weight []float64, v *mat.Dense)
 }

@@ -24,13 +24,21 @@ import (
 // The mean is PyTorch's: for numbers of classes a sample counts with its weight
 // times that of its class, L = Σ wᵢℓᵢ / Σ wᵢ v_{yᵢ}, so that multiplying all
 // class weights by 2 changes nothing; for probabilities the sum is divided by
-// Σ wᵢ alone, and it doubles the loss.
+// Σ wᵢ alone, and it doubles the loss. [BalancedWeights] returns the class weights
+// that scikit-learn calls "balanced".
+//
+// With AllowUnlabelled, −1 in place of the number of a class says that the class of
+// the row is not known, or that nobody asks for it, as for the padding of a
+// sequence. Such a row has no part in the sum, nor in what it is divided by, as with
+// PyTorch's ignore_index=-1. Where no row has a label, the loss is 0 (PyTorch: NaN).
 //
 // Source for label smoothing: Szegedy et al., Rethinking the Inception
 // Architecture for Computer Vision, 2016, section 7.
 type CrossEntropy struct {
 	ClassWeight    []float64 // v, one for each class; nil is all 1
 	LabelSmoothing float64   // ε, the share that is spread over all k classes
+	// AllowUnlabelled lets the target −1 take a row out of the loss.
+	AllowUnlabelled bool
 }
 
 func (c CrossEntropy) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
@@ -42,11 +50,16 @@ func (c CrossEntropy) Loss(dPred, pred, target *mat.Dense, weight []float64) flo
 	return rowwise(raw(dPred), pred.RawMatrix(), target.RawMatrix(), weight, c.Total(target, weight), c.row)
 }
 
+// Ignores reports that the row of a target, −1, says nothing.
+func (c CrossEntropy) Ignores(target []float64) bool {
+	return c.AllowUnlabelled && len(target) == 1 && target[0] == unlabelled
+}
+
 // Total returns Σ wᵢ v_{yᵢ} for numbers of classes, and Σ wᵢ for
 // probabilities.
 func (c CrossEntropy) Total(target *mat.Dense, weight []float64) float64 {
 	rows, cols := target.Dims()
-	if cols > 1 || len(c.ClassWeight) == 0 {
+	if cols > 1 || len(c.ClassWeight) == 0 && !c.AllowUnlabelled {
 		return totalWeight(weight, rows)
 	}
 	var total accurate.Sum
@@ -55,14 +68,22 @@ func (c CrossEntropy) Total(target *mat.Dense, weight []float64) float64 {
 		if weight != nil {
 			w = weight[i]
 		}
-		if w != 0 {
-			total.Add(w * c.ClassWeight[class(target.At(i, 0), len(c.ClassWeight))])
+		if w == 0 || c.Ignores(target.RawRowView(i)) {
+			continue
 		}
+		if len(c.ClassWeight) > 0 {
+			w *= c.ClassWeight[class(target.At(i, 0), len(c.ClassWeight))]
+		}
+		total.Add(w)
 	}
 	return total.Value()
 }
 
 func (c CrossEntropy) row(d, f, target []float64) float64 {
+	if c.Ignores(target) {
+		clear(d)
+		return 0
+	}
 	label := -1
 	if len(target) == 1 {
 		label = class(target[0], len(f))
@@ -103,21 +124,22 @@ func (c CrossEntropy) share(j, label int, target []float64, classes int) float64
 	return a
 }
 
-// CheckTarget reports the first target that is not the number of a class, or
-// the first row that is not a distribution over the classes.
+// CheckTarget reports the first target that is not the number of a class, or −1 with
+// AllowUnlabelled, or the first row that is not a distribution over the classes.
 func (c CrossEntropy) CheckTarget(target *mat.Dense, outputs int) error {
 	if n := len(c.ClassWeight); n > 0 && n != outputs {
 		return fmt.Errorf("loss: ClassWeight has %d elements and the model %d outputs: give one weight for each class", n, outputs)
 	}
 	if _, cols := target.Dims(); cols == 1 || outputs < 2 {
-		return checkNumbers(target, outputs)
+		return checkNumbers(target, outputs, c.AllowUnlabelled)
 	}
 	return checkDistributions(target, outputs)
 }
 
 // Curvature returns ½, the largest eigenvalue of diag(p) − ppᵀ, reached where
 // two classes share all the probability. With class weights it is
-// ½·max v/min(1, v), over the v that are not 0.
+// ½·max v/min(1, v), over the v that are not 0. Rows without a label are to be left
+// out of the data as well.
 func (c CrossEntropy) Curvature() float64 {
 	if len(c.ClassWeight) == 0 {
 		return 0.5

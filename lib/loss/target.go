@@ -1,6 +1,7 @@
 package loss
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -46,8 +47,15 @@ func zeroOrOne(y float64) error {
 	return nil
 }
 
-// checkNumbers reports the first target that is not the number of a class.
-func checkNumbers(target *mat.Dense, classes int) error {
+// unlabelled is the target of what has no label.
+const unlabelled = -1
+
+// errNoLabels is the error for targets of which none says anything.
+var errNoLabels = errors.New("loss: every target is -1, which says that there is no label: at least one must be known")
+
+// checkNumbers reports the first target that is not the number of a class. −1 may
+// be one that is not known.
+func checkNumbers(target *mat.Dense, classes int, unknown bool) error {
 	if classes < 2 {
 		return fmt.Errorf("loss: the model has %d output, and classes need one each: use a binary loss, or give the model more outputs", classes)
 	}
@@ -55,10 +63,19 @@ func checkNumbers(target *mat.Dense, classes int) error {
 	if cols != 1 {
 		return fmt.Errorf("loss: the target has %d columns, want 1 with the numbers of the classes", cols)
 	}
+	known := false
 	for i := range rows {
-		if y := target.At(i, 0); !(y >= 0 && y < float64(classes) && y == math.Trunc(y)) {
+		y := target.At(i, 0)
+		switch {
+		case y == unlabelled && unknown:
+		case !(y >= 0 && y < float64(classes) && y == math.Trunc(y)):
 			return fmt.Errorf("loss: the target in row %d is %g, want the number of a class, 0 to %d: recode the labels, or change the number of outputs", i, y, classes-1)
+		default:
+			known = true
 		}
+	}
+	if rows > 0 && !known {
+		return errNoLabels
 	}
 	return nil
 }

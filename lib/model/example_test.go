@@ -327,7 +327,7 @@ func ExampleSoftmaxLayer() {
 	// Output: [0.09 0.245 0.665]
 }
 
-func ExampleSeeder() {
+func ExampleStateful() {
 	net, _ := model.NewNetwork(model.Features(8), 1, model.Dropout{Rate: 0.5})
 	x := mat.NewDense(1, 8, []float64{1, 2, 3, 4, 5, 6, 7, 8})
 	var first, again mat.Dense
@@ -340,7 +340,7 @@ func ExampleSeeder() {
 	// Output: true
 }
 
-func ExampleBuffered() {
+func ExampleStateful_buffers() {
 	net, _ := model.NewNetwork(model.Features(2), 1, model.NewBatchNorm())
 	saved := map[string][]float64{"0.batchnorm.mean": {1, 2}, "0.batchnorm.variance": {4, 9}}
 	for name, v := range net.Buffers() {
@@ -417,4 +417,15 @@ func ExampleSharer() {
 	b.Predict(&pred, mat.NewDense(1, 1, []float64{3}))
 	fmt.Println(pred.At(0, 0))
 	// Output: 6
+}
+
+// How the predictions move when the slope does.
+func ExampleSecondOrder() {
+	m := model.NewLinear(1, 1)
+	x := mat.NewDense(3, 1, []float64{1, 2, 3})
+	var f, moves mat.Dense
+	m.Forward(&f, x)
+	m.Tangent(&moves, []float64{0, 0.1})
+	fmt.Printf("%.1f\n", moves.RawMatrix().Data)
+	// Output: [0.1 0.2 0.3]
 }

@@ -29,8 +29,9 @@ type Linear struct {
 }
 
 var (
-	_ Affine = (*Linear)(nil)
-	_ Sharer = (*Linear)(nil)
+	_ Affine      = (*Linear)(nil)
+	_ SecondOrder = (*Linear)(nil)
+	_ Sharer      = (*Linear)(nil)
 )
 
 // NewLinear returns the model with n inputs and k outputs, and θ = 0, the
@@ -165,6 +166,17 @@ func (l *Linear) Backward(grad []float64, dPred *mat.Dense) {
 	addRows(b, d)
 	rows.Of(l.x).AddTransposed(w, d)
 }
+
+// Tangent sets dst ← b + xW with the b and W of v, for the x of the last Forward.
+func (l *Linear) Tangent(dst *mat.Dense, v []float64) {
+	if l.x == nil {
+		panic("model: Tangent before Forward")
+	}
+	(&Linear{inputs: l.inputs, outputs: l.outputs, intercept: l.intercept, theta: v}).Predict(dst, l.x)
+}
+
+// BackwardTangent is Backward, since f is linear in θ.
+func (l *Linear) BackwardTangent(hv []float64, dPredTangent *mat.Dense) { l.Backward(hv, dPredTangent) }
 
 // addRows adds the rows of d to b, if there is one.
 func addRows(b []float64, d blas64.General) {

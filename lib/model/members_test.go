@@ -147,7 +147,7 @@ func each(t *testing.T, f func(t *testing.T, mb member, m model.Model, x mat.Mat
 }
 
 func seed(m model.Model, step uint64) {
-	if s, ok := m.(model.Seeder); ok {
+	if s, ok := m.(model.Stateful); ok {
 		s.Seed(5, step)
 	}
 }
@@ -167,7 +167,7 @@ func predict(m model.Model, x mat.Matrix) *mat.Dense {
 // state is a copy of everything that predictions depend on.
 func state(m model.Model) []float64 {
 	v := slices.Clone(m.Params())
-	if b, ok := m.(model.Buffered); ok {
+	if b, ok := m.(model.Stateful); ok {
 		for _, w := range b.Buffers() {
 			v = append(v, w...)
 		}
@@ -432,12 +432,12 @@ func TestBuffersRestore(t *testing.T) {
 		gradient(m, x)
 		other := mb.build(3)
 		copy(other.Params(), m.Params())
-		if b, ok := m.(model.Buffered); ok {
+		if b, ok := m.(model.Stateful); ok {
 			saved := map[string][]float64{}
 			for name, v := range b.Buffers() {
 				saved[name] = slices.Clone(v)
 			}
-			for name, v := range other.(model.Buffered).Buffers() {
+			for name, v := range other.(model.Stateful).Buffers() {
 				copy(v, saved[name])
 			}
 		}

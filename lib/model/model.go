@@ -94,7 +94,7 @@
 // another trains.
 //
 // Optional interfaces tell training more about a model: [Affine], [Sharer],
-// [Seeder], [Buffered] and [InputChecker]. The table of package objective says
+// [Stateful], [InputChecker] and [SecondOrder]. The table of package objective says
 // what each is for.
 package model
 
@@ -129,22 +129,19 @@ type Model interface {
 	Backward(grad []float64, dPred *mat.Dense)
 }
 
-// A Seeder is a Model with random layers, such as dropout. Training calls Seed
-// before each Forward, with a seed of its own and the number of the step, and
-// what the layers draw in that Forward depends on nothing else: training that
-// is resumed at a step draws what it would have drawn without the pause.
-//
-// A model that nobody seeds counts its Forwards itself.
-type Seeder interface {
+// A Stateful model depends on more than θ and x: on what its random layers draw,
+// such as dropout, and on numbers that it keeps beside θ, such as the running
+// statistics of batch normalisation. A model that has only one of the two does
+// nothing in Seed, or yields nothing in Buffers.
+type Stateful interface {
+	// Seed says what the random layers draw. Training calls it before each
+	// Forward, with a seed and the number of the step, and so a training that
+	// is resumed at a step draws what it would have drawn without the pause. A
+	// model that nobody seeds counts its Forwards itself.
 	Seed(seed, step uint64)
-}
-
-// A Buffered model keeps numbers beside θ that predictions depend on, such as
-// the running statistics of batch normalisation. They are not trained by
-// gradients, but belong into a saved model.
-type Buffered interface {
-	// Buffers yields the names and the numbers, as views: to save a model
-	// copy from them, to restore it copy into them.
+	// Buffers yields the names and the numbers that are kept, as views: to save
+	// a model copy from them, to restore it copy into them. They are not
+	// trained by gradients, but predictions depend on them.
 	Buffers() iter.Seq2[string, []float64]
 }
 
@@ -175,6 +172,19 @@ type InputChecker interface {
 	// CheckInput returns an error that names the first element of x that
 	// means nothing to the model, such as an unknown word.
 	CheckInput(x mat.Matrix) error
+}
+
+// A SecondOrder model knows its second derivative, for Newton's method and for
+// curvature: see objective.Hessian.
+type SecondOrder interface {
+	Model
+	// Tangent sets dst to ∂f/∂θ·v: how the predictions of the last Forward move
+	// when θ moves along v.
+	Tangent(dst *mat.Dense, v []float64)
+	// BackwardTangent adds to hv how the gradient that the last Backward has computed
+	// changes when θ moves along the v of the last Tangent, and ∂L/∂f along
+	// dPredTangent: forward over reverse.
+	BackwardTangent(hv []float64, dPredTangent *mat.Dense)
 }
 
 // Param names a part of θ: for penalties, parameter groups, Summary and the

@@ -13,7 +13,7 @@ import (
 // Network is a list of layers, f = f_L ∘ … ∘ f₁, with the parameters of all of
 // them in one θ, in the order of the list. NewNetwork makes one.
 //
-// It implements Seeder, Buffered and InputChecker.
+// It implements Stateful and InputChecker.
 type Network struct {
 	input, output  Shape
 	layers         []Layer
@@ -32,8 +32,7 @@ type Network struct {
 
 var (
 	_ Model        = (*Network)(nil)
-	_ Seeder       = (*Network)(nil)
-	_ Buffered     = (*Network)(nil)
+	_ Stateful     = (*Network)(nil)
 	_ InputChecker = (*Network)(nil)
 )
 

@@ -120,7 +120,7 @@ func (c trainingCase) check(t *testing.T, m model.Model, l loss.Loss, o optim.Op
 	m.Predict(&predicted, x)
 	golden.CloseSlice(t, "predictions", predicted.RawMatrix().Data, c.Predicted, tolerance)
 	got := map[string][]float64{}
-	if b, ok := m.(model.Buffered); ok {
+	if b, ok := m.(model.Stateful); ok {
 		for name, v := range b.Buffers() {
 			kind := name[strings.LastIndexByte(name, '.')+1:]
 			got[kind] = append(got[kind], v...)

@@ -124,6 +124,28 @@ func (d Data) Used() Data {
 	return d.Take(rows)
 }
 
+// Labelled returns d without the rows that l ignores, such as those with the target
+// −1 of a loss.CrossEntropy with AllowUnlabelled: the same d if there are none, else
+// a copy of the others. Training and solvers leave them out, so that no batch
+// consists of them.
+func (d Data) Labelled(l loss.Loss) Data {
+	ignorer, ok := l.(interface{ Ignores(target []float64) bool })
+	if !ok {
+		return d
+	}
+	rows, _ := d.Y.Dims()
+	var labelled []int
+	for i := range rows {
+		if !ignorer.Ignores(d.Y.RawRowView(i)) {
+			labelled = append(labelled, i)
+		}
+	}
+	if len(labelled) == rows || len(labelled) == 0 {
+		return d
+	}
+	return d.Take(labelled)
+}
+
 // masked returns d with a good row of weight above 0, if there is one, in place of
 // all rows of weight 0: what is wrong with it is wrong with d, and in the same row.
 func (d Data) masked(good func(row int) bool) Data {

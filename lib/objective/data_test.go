@@ -63,6 +63,19 @@ func TestTakeAndUsed(t *testing.T) {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
+	unlabelled := Data{X: d.X, Y: mat.NewDense(3, 1, []float64{1, -1, 0})}
+	binary := loss.BinaryCrossEntropy{AllowUnlabelled: true}
+	if got := unlabelled.Labelled(binary); !mat.Equal(got.X, mat.NewDense(2, 1, []float64{1, 3})) || got.SampleWeights != nil {
+		t.Errorf("labelled: %v", got)
+	}
+	for name, l := range map[string]loss.Loss{"not allowed": loss.BinaryCrossEntropy{}, "of numbers": loss.MSE{}} {
+		if got := unlabelled.Labelled(l); got.Y != unlabelled.Y {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if err := unlabelled.Check(model.NewLogistic(1), binary); err != nil {
+		t.Error(err)
+	}
 	d.SampleWeights = []float64{0, 0, 0}
 	if rows, _ := d.Used().X.Dims(); rows != 3 {
 		t.Errorf("without any weight %d rows are used", rows)
@@ -91,7 +104,7 @@ func TestScatteredRows(t *testing.T) {
 	}
 	golden.Close(t, "loss", gradient(got, net), gradient(want, struct {
 		model.Model
-		model.Seeder
+		model.Stateful
 	}{net, net}), 1e-14)
 	golden.CloseSlice(t, "gradient", got, want, 1e-13)
 }

@@ -48,3 +48,21 @@ func ExampleOptions() {
 	fmt.Println(o.Value(0, 2), o.Value(2, 4)) // of rows 3 and 1, of rows 0 and 2
 	// Output: 10 5
 }
+
+// The curvature of a loss along a direction, without the matrix.
+func ExampleHessian() {
+	data := objective.Data{
+		X: mat.NewDense(3, 1, []float64{1, 2, 3}),
+		Y: mat.NewDense(3, 1, []float64{2, 4, 6}),
+	}
+	o := objective.New(model.NewLinear(1, 1), loss.MSE{}, data, objective.Options{})
+	h := o.Hessian(0, 3)
+	hv := make([]float64, 2)
+	for _, v := range [][]float64{{1, 0}, {0, 1}} {
+		h.Product(hv, v)
+		fmt.Printf("%.3f\n", hv)
+	}
+	// Output:
+	// [2.000 4.000]
+	// [4.000 9.333]
+}

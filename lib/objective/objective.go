@@ -26,6 +26,9 @@
 //     or more (times outputs), loss and gradient follow from X̃ᵀX̃. It is formed
 //     once, for the price of some n/12 passes; a gradient then costs n² and not m·n.
 //
+// Second derivatives follow the same rule: [Objective.Hessian] multiplies by their matrix,
+// by differences of gradients or, where model and loss know more, exactly.
+//
 // # What models, losses and optimizers may offer
 //
 // A Model, a Loss, an Optimizer and a Schedule work as they are. What they may
@@ -34,12 +37,12 @@
 //	interface           what it is for                               who is one
 //	model.Affine        f = b + xW: scans, the Gram matrix, sweeps   Linear
 //	model.Sharer        blocks, on several cores                     Linear
-//	model.Seeder        random layers draw the same after a pause    Network
-//	model.Buffered      numbers to be saved that are not in θ        Network
+//	model.Stateful      random draws and statistics, to save and resume  Network
 //	model.InputChecker  names data that mean nothing to a model      Network, MatrixFactorization
+//	model.SecondOrder   exact products with the Hessian matrix       Linear
 //	loss.Pointwise      a function of one prediction and one target  all but CrossEntropy, MulticlassHinge, KLDivergence
-//	loss.Separable      blocks, if it is not Pointwise               CrossEntropy, MulticlassHinge, KLDivergence
-//	loss.Smooth         a curvature, for the largest learning rate   MSE, Huber, LogCosh, SquaredHinge, BinaryCrossEntropy, CrossEntropy, KLDivergence
+//	loss.Separable      blocks, if it is not Pointwise or ignores    CrossEntropy, MulticlassHinge, KLDivergence, BinaryCrossEntropy
+//	loss.Smooth         a second derivative: its bound, exact products   MSE, Huber, LogCosh, Poisson, SquaredHinge, BinaryCrossEntropy, CrossEntropy, KLDivergence
 //	loss.TargetChecker  names labels that mean nothing to a loss     all
 //	optim.Perturber     a second gradient in each step               SAM
 //	optim.Averager      an average of θ, to predict with             EMA, SWA, ASGD, ScheduleFree
@@ -64,7 +67,8 @@ type Objective struct {
 	Loss  loss.Loss
 	Data  Data
 
-	seeder      model.Seeder // nil unless the model is one
+	seeder      model.Stateful // nil unless the model is one
+	seed, step  uint64         // of the last Seed
 	order       []int
 	rows        int
 	block       block
@@ -100,7 +104,7 @@ func New(m model.Model, l loss.Loss, data Data, opt Options) *Objective {
 		opt.Batch = count
 	}
 	o := &Objective{Model: m, Loss: l, Data: data, order: opt.Order, rows: count}
-	o.seeder, _ = m.(model.Seeder)
+	o.seeder, _ = m.(model.Stateful)
 	if !opt.Plain {
 		o.blocks, o.gram = newBlocks(o, opt), newGram(o, opt)
 	}
@@ -169,8 +173,14 @@ func (o *Objective) scattered(lo, hi int) bool {
 
 // Seed sets what a model with random layers draws in the next evaluation.
 func (o *Objective) Seed(seed, step uint64) {
+	o.seed, o.step = seed, step
+	o.again()
+}
+
+// again has the model draw once more what it drew after the last Seed.
+func (o *Objective) again() {
 	if o.seeder != nil {
-		o.seeder.Seed(seed, step)
+		o.seeder.Seed(o.seed, o.step)
 	}
 }
 

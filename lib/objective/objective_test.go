@@ -56,16 +56,26 @@ func TestShortCutsAgainstPlain(t *testing.T) {
 		{name: "scan", n: 30, k: 1, loss: loss.BinaryCrossEntropy{}},
 		{name: "scan of weighted rows", n: 30, k: 1, loss: loss.LogCosh{}, weights: true},
 		{name: "scattered", n: 30, k: 1, loss: loss.NewHuber(), scatter: true, weights: true},
+		{name: "scan of labels that lack", n: 30, k: 1, loss: loss.BinaryCrossEntropy{AllowUnlabelled: true}, weights: true},
+		{name: "blocks of labels that lack", n: 20, k: 3, loss: loss.BinaryCrossEntropy{AllowUnlabelled: true, PositiveWeight: []float64{1, 3, 0.5}}, weights: true, scatter: true},
+		{name: "blocks of classes that lack", n: 20, k: 3, loss: loss.CrossEntropy{AllowUnlabelled: true, ClassWeight: []float64{1, 3, 0.5}}, weights: true},
 		{name: "one column", n: 1, k: 1, loss: loss.MSE{}},
 		{name: "blocks", n: 20, k: 3, loss: loss.MSE{}, weights: true},
 		{name: "gram", n: 20, k: 1, loss: loss.MSE{}, gram: true, weights: true},
 		{name: "gram of two", n: 20, k: 2, loss: loss.MSE{}, gram: true},
 	} {
 		x, y := random(r, m, p.n), random(r, m, p.k)
-		for i := range m { // labels for those that want them
-			if _, ok := p.loss.(loss.BinaryCrossEntropy); ok {
-				y.Set(i, 0, float64(i%2))
-			}
+		switch l := p.loss.(type) { // labels for those that want them
+		case loss.BinaryCrossEntropy:
+			y.Apply(func(i, j int, _ float64) float64 {
+				if l.AllowUnlabelled && (i+j)%5 == 0 {
+					return -1
+				}
+				return float64(i % 2)
+			}, y)
+		case loss.CrossEntropy:
+			y = mat.NewDense(m, 1, nil)
+			y.Apply(func(i, _ int, _ float64) float64 { return float64(i%4 - 1) }, y)
 		}
 		wide := random(r, m, p.n+2)
 		strided := wide.Slice(0, m, 1, p.n+1).(*mat.Dense)

@@ -33,9 +33,9 @@ var members = map[string][]any{
 var optional = map[string]reflect.Type{
 	"model.Affine":       reflect.TypeFor[model.Affine](),
 	"model.Sharer":       reflect.TypeFor[model.Sharer](),
-	"model.Seeder":       reflect.TypeFor[model.Seeder](),
-	"model.Buffered":     reflect.TypeFor[model.Buffered](),
+	"model.Stateful":     reflect.TypeFor[model.Stateful](),
 	"model.InputChecker": reflect.TypeFor[model.InputChecker](),
+	"model.SecondOrder":  reflect.TypeFor[model.SecondOrder](),
 	"loss.Pointwise":     reflect.TypeFor[loss.Pointwise](),
 	"loss.Separable":     reflect.TypeFor[loss.Separable](),
 	"loss.Smooth":        reflect.TypeFor[loss.Smooth](),

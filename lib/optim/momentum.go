@@ -93,6 +93,9 @@ func (o *ScheduledMomentum) Unwrap() Optimizer { return o.Optimizer }
 // Validate reports a missing schedule or one that observes a metric, an optimizer
 // that has no momentum or starts without one, and what both report.
 func (o *ScheduledMomentum) Validate() error {
+	if o.Momentum == nil {
+		return advise("NewOneCycleMomentum", errors.New("optim: ScheduledMomentum's Momentum is not set"))
+	}
 	err := errors.Join(checkPlain("ScheduledMomentum", o.Momentum), checkInner("ScheduledMomentum", o.Optimizer))
 	if err != nil {
 		return err
@@ -151,6 +154,9 @@ func (s CycleMomentum) Rate(step int) float64 {
 
 // Validate reports bounds that are no momenta, and what the cycle reports.
 func (s CycleMomentum) Validate() error {
+	if s.Cycle == nil {
+		return advise("NewOneCycleMomentum", errors.New("optim: CycleMomentum's Cycle is not set, want a OneCycle or a Cyclic"))
+	}
 	var order error
 	if !(s.Low <= s.High) {
 		order = fmt.Errorf("optim: CycleMomentum's Low is %g and its High %g, want Low ≤ High", s.Low, s.High)

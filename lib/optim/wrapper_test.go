@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -337,10 +338,10 @@ func TestOptimizersRefuse(t *testing.T) {
 		{"momentum of one group only", optim.NewOneCycleMomentum(optim.NewOneCycle(1, 9), &optim.Groups{Groups: []optim.Group{
 			{Rate: 1, Optimizer: momentum()}, {Rate: 1, Optimizer: sgd()}}}), "above 0"},
 		{"momentum that follows a metric", &optim.ScheduledMomentum{Momentum: optim.Warmup{Steps: 3, Schedule: optim.NewPlateau(0.9)}, Optimizer: momentum()}, "follows a metric"},
-		{"no momentum schedule", &optim.ScheduledMomentum{Optimizer: momentum()}, "nothing inside"},
+		{"no momentum schedule", &optim.ScheduledMomentum{Optimizer: momentum()}, "Momentum is not set (optim.NewOneCycleMomentum"},
 		{"bounds of momentum turned round", optim.CycleMomentum{Cycle: optim.NewOneCycle(1, 9), Low: 0.9, High: 0.8}, "Low ≤ High"},
 		{"momentum along a cycle without steps", optim.CycleMomentum{Cycle: optim.OneCycle{}, Low: 0.8, High: 0.9}, "OneCycle"},
-		{"momentum along no cycle", optim.CycleMomentum{Low: 0.8, High: 0.9}, "nothing inside"},
+		{"momentum along no cycle", optim.CycleMomentum{Low: 0.8, High: 0.9}, "Cycle is not set"},
 		{"a group that follows a metric", &optim.Groups{Groups: []optim.Group{{Rate: 1, Optimizer: sgd(), Schedule: optim.NewPlateau(0.1)}}}, "group 0 has a *optim.Plateau"},
 		{"a group with half a schedule", &optim.Groups{Groups: []optim.Group{{Rate: 1, Optimizer: sgd(), Schedule: optim.OneCycle{}}}}, "OneCycle"},
 		{"an average that nobody finds", &optim.Groups{Groups: []optim.Group{{Rate: 1, Optimizer: optim.NewEMA(sgd())}}}, "Averager"},
@@ -453,7 +454,7 @@ func TestGroupsRates(t *testing.T) {
 func TestMuonOrthogonalizes(t *testing.T) {
 	const rows, cols = 3, 5
 	r := rand.New(rand.NewPCG(1, 2))
-	for _, size := range []float64{1e-200, 1, 1e200, 1e307} {
+	for _, size := range []float64{1e-200, 1, 1e200, 6e307} {
 		g := mat.NewDense(rows, cols, nil)
 		for i := range rows {
 			for j := range cols {
@@ -486,6 +487,39 @@ func TestMuonOrthogonalizes(t *testing.T) {
 				golden.Close(t, fmt.Sprintf("size %g, transposed element %d, %d", size, i, j), theta[rows*cols+j*rows+i], want, 1e-12)
 			}
 		}
+	}
+}
+
+// TestMuonIsTheSameOnAllCores, for matrices that are large enough to be divided, and
+// allocates nothing for them.
+func TestMuonIsTheSameOnAllCores(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	const rows, cols = 150, 90
+	r := rand.New(rand.NewPCG(3, 4))
+	grad := make([]float64, rows*cols)
+	for i := range grad {
+		grad[i] = r.NormFloat64()
+	}
+	var want []float64
+	for _, cores := range []int{1, 2, 5} {
+		runtime.GOMAXPROCS(cores)
+		opt := optim.NewMuon(optim.Matrix{Rows: rows, Cols: cols})
+		opt.Init(len(grad))
+		theta := make([]float64, len(grad))
+		opt.Step(theta, grad, 0.1)
+		if want == nil {
+			want = theta
+		}
+		if !slices.Equal(theta, want) {
+			t.Errorf("%d cores give other bits than one", cores)
+		}
+	}
+	runtime.GOMAXPROCS(1)
+	opt := optim.NewMuon(optim.Matrix{Rows: rows, Cols: cols})
+	opt.Init(len(grad))
+	theta := make([]float64, len(grad))
+	if n := testing.AllocsPerRun(3, func() { opt.Step(theta, grad, 0.1) }); n != 0 {
+		t.Errorf("a step allocates %v times, want 0", n)
 	}
 }
 
@@ -552,24 +586,25 @@ func TestScheduleFreeWarmsUpFromZero(t *testing.T) {
 // TestScheduledMomentum: each step has its momentum, in all groups, and between the
 // steps the settings are what they were.
 func TestScheduledMomentum(t *testing.T) {
-	sgd, adam := momentum(), optim.NewAdamW()
+	sgd, adam, muon := momentum(), optim.NewAdamW(), optim.NewMuon(optim.Matrix{Rows: 1, Cols: 1})
 	opt := &optim.ScheduledMomentum{
 		Momentum: optim.ScheduleFunc(func(step int) float64 { return 0.1 + 0.5*float64(step) }),
 		Optimizer: optim.ClipNorm{Max: 1e9, Optimizer: &optim.Groups{Groups: []optim.Group{
 			{Ranges: []optim.Range{{Lo: 0, Hi: 1}}, Rate: 1, Optimizer: sgd},
 			{Ranges: []optim.Range{{Lo: 1, Hi: 2}}, Rate: 1, Optimizer: adam},
 			{Ranges: []optim.Range{{Lo: 2, Hi: 3}}, Rate: 1, Optimizer: optim.NewLion()},
+			{Ranges: []optim.Range{{Lo: 3, Hi: 4}}, Rate: 1, Optimizer: muon},
 		}}},
 	}
-	mustPanic(t, "Step before Init", func() { opt.Step(make([]float64, 3), make([]float64, 3), 1) })
+	mustPanic(t, "Step before Init", func() { opt.Step(make([]float64, 4), make([]float64, 4), 1) })
 	for range 2 {
-		opt.Init(3)
-		theta := make([]float64, 3)
-		opt.Step(theta, []float64{1, 0, 0}, 1)
-		opt.Step(theta, []float64{1, 0, 0}, 1)
+		opt.Init(4)
+		theta := make([]float64, 4)
+		opt.Step(theta, []float64{1, 0, 0, 1}, 1)
+		opt.Step(theta, []float64{1, 0, 0, 1}, 1)
 		golden.Close(t, "θ₀", theta[0], -1-(0.6*1+1), 1e-15)
-		if sgd.Momentum != 0.9 || adam.Beta1 != 0.9 {
-			t.Fatalf("the settings are %g and %g after a step, want 0.9", sgd.Momentum, adam.Beta1)
+		if sgd.Momentum != 0.9 || adam.Beta1 != 0.9 || muon.Momentum != 0.95 {
+			t.Fatalf("the settings are %g, %g and %g after a step, want 0.9, 0.9 and 0.95", sgd.Momentum, adam.Beta1, muon.Momentum)
 		}
 	}
 	mustPanic(t, "Init around what has no momentum", func() {

@@ -21,7 +21,7 @@ type Description struct {
 	// Meta is what the caller of Model gave.
 	Meta json.RawMessage `json:"meta,omitempty"`
 	// Tensors are the parts of θ, then the numbers beside θ (see
-	// model.Buffered). Describe has them in the order of the file.
+	// model.Stateful). Describe has them in the order of the file.
 	Tensors []Tensor `json:"tensors,omitempty"`
 	// SHA256 of the safetensors file, in the JSON only.
 	SHA256 string `json:"sha256,omitempty"`

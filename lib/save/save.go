@@ -24,7 +24,7 @@ const (
 )
 
 // Model writes m to path.safetensors and its description to path.json. The parts
-// of θ have their names from m.Layout; so have the numbers of a model.Buffered. A
+// of θ have their names from m.Layout; so have the numbers of a model.Stateful. A
 // path that ends in .safetensors already does not get it twice.
 //
 // meta is encoded as JSON; nil means none. What encoding/json cannot encode,
@@ -110,7 +110,7 @@ func partsOf(m model.Model) ([]part, error) {
 	if named != len(theta) {
 		return nil, fmt.Errorf("the model's layout names %d of its %d parameters", named, len(theta))
 	}
-	if b, ok := m.(model.Buffered); ok {
+	if b, ok := m.(model.Stateful); ok {
 		for name, v := range b.Buffers() {
 			parts = append(parts, part{Tensor{name, []int{len(v)}}, v})
 		}

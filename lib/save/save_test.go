@@ -63,7 +63,7 @@ func numbersOf(m model.Model) iter.Seq2[string, []float64] {
 		if !yield("", m.Params()) {
 			return
 		}
-		if b, ok := m.(model.Buffered); ok {
+		if b, ok := m.(model.Stateful); ok {
 			b.Buffers()(yield)
 		}
 	}
@@ -306,6 +306,8 @@ type odd struct {
 }
 
 func (o odd) Layout() []model.Param { return o.layout }
+
+func (odd) Seed(seed, step uint64) {}
 
 func (o odd) Buffers() iter.Seq2[string, []float64] {
 	return func(yield func(string, []float64) bool) {

@@ -19,7 +19,7 @@ func checkData(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64) (
 	return checkProblem(m, x, y, weights, loss.MSE{}, nil)
 }
 
-// checkProblem returns the rows that have a weight, or an error for what can be
+// checkProblem returns the rows that have a weight and a label, or an error for what can be
 // wrong with data and settings of any model and loss.
 func checkProblem(m model.Model, x mat.Matrix, y *mat.Dense, weights []float64, l loss.Loss, penalty any) (objective.Data, error) {
 	d := objective.Data{X: x, Y: y, SampleWeights: weights}
@@ -36,7 +36,7 @@ func checkProblem(m model.Model, x mat.Matrix, y *mat.Dense, weights []float64, 
 	if err := d.Check(m, l); err != nil {
 		return d, fmt.Errorf("solve: %w", err)
 	}
-	return d.Used(), nil
+	return d.Used().Labelled(l), nil
 }
 
 func checkLambda(lambda float64) error {

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/optimize"
 
+	"github.com/descent-go/descent/lib/grad"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/optim"
@@ -287,4 +288,27 @@ func ExampleStepBound() {
 	// Output:
 	// falls: true
 	// falls: false
+}
+
+// Newton's method on a model of which only the forward is written: how fast coffee cools.
+func ExampleNewtonCGOptions() {
+	minutes := mat.NewDense(6, 1, []float64{0, 5, 10, 15, 20, 25})
+	degrees := mat.NewDense(6, 1, []float64{90, 66, 50, 40, 33.5, 29})
+	m, err := grad.NewModel(1, 1, func(g *grad.Graph, x *grad.Node) *grad.Node {
+		room, above, rate := g.Weights("room", 1), g.Weights("above", 1), g.Weights("rate", 1)
+		return x.Mul(rate).Neg().Exp().Mul(above).Add(room)
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	copy(m.Params(), []float64{20, 50, 0.1})
+	history, err := solve.NewtonCG(context.Background(), m, minutes, degrees, solve.NewtonCGOptions{Loss: loss.MSE{}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(history.Status)
+	fmt.Printf("%.1f + %.1f·e^(−%.4f·t)\n", m.Params()[0], m.Params()[1], m.Params()[2])
+	// Output:
+	// converged
+	// 21.1 + 68.9·e^(−0.0863·t)
 }

@@ -88,7 +88,7 @@ func FISTA(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt P
 // 1/(1/StepBound + λ).
 func StepBound(m *model.Linear, x mat.Matrix, weights []float64, l loss.Loss) (float64, error) {
 	smooth, ok := l.(loss.Smooth)
-	if !ok {
+	if !ok || math.IsInf(smooth.Curvature(), 1) {
 		return 0, fmt.Errorf("solve: the curvature of %T has no bound: leave Step 0, or choose a smooth loss", l)
 	}
 	rows, _ := x.Dims()

@@ -15,6 +15,7 @@
 //	the same for many λ                      Path           with warm starts
 //	logistic regression, with L2 or without  Logistic       Newton (IRLS)
 //	a smooth loss, any model, smooth penalty Minimize       L-BFGS and others
+//	the same, with products with the Hessian NewtonCG       Newton, conjugate gradients
 //	a smooth loss, any model, any Proximal   FISTA, ISTA    proximal gradient
 //
 // The squared error of a linear model has an exact minimum, which a
@@ -27,7 +28,7 @@
 //
 // # Passes over the data
 //
-// [Minimize], [ISTA] and [FISTA] return a [train.History], as training does.
+// [Minimize], [NewtonCG], [ISTA] and [FISTA] return a [train.History], as training does.
 // Record number k has the loss at the k-th point, the first being the start,
 // and Passes says what it cost to get there: a Forward over all samples is half
 // a pass and so is a Backward, so that one step of gradient descent is one. On

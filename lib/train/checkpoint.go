@@ -170,7 +170,7 @@ func (p restored) copyFrom(src map[string][]float64) {
 
 func vectorsOf(v any) iter.Seq2[string, []float64] {
 	switch v := v.(type) {
-	case model.Buffered:
+	case model.Stateful:
 		return v.Buffers()
 	case optim.Observer:
 		return v.State()

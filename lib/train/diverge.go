@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
@@ -28,5 +29,5 @@ func (r *run) largestRate() (limit float64, ok bool) {
 		return 0, false
 	}
 	curvature := l.Curvature() * model.CurvatureBound(m, r.batches.data.X)
-	return 2 / curvature, curvature > 0
+	return 2 / curvature, curvature > 0 && !math.IsInf(curvature, 1)
 }

@@ -11,10 +11,10 @@ import (
 
 // NewMuon returns the customary optimizer for a network m with hidden layers:
 // [optim.Muon] with a decay of 0.1 for the weights between layers, filters of
-// convolutions included, and [optim.AdamW] for all else, which are embeddings, the
-// weights of the last layer, and biases and scales, the last two without decay.
-// All have one learning rate, that of AdamW, since the steps of Muon are scaled like
-// those of AdamW.
+// convolutions included; [optim.AdamW] for embeddings and for the weights of the last
+// layer; [optim.Adam], which does not decay, for biases and scales. They share one
+// learning rate, that of AdamW, since the steps of Muon are scaled like those of
+// AdamW.
 //
 // It is an error if m has no such weights, as a [model.Linear]. For other groups
 // build [optim.Groups] from m.Layout().

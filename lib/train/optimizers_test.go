@@ -145,7 +145,7 @@ func TestStatefulParts(t *testing.T) {
 		t.Fatal("the plateau never lowered the rate: the test shows nothing")
 	}
 	buffers := func(m model.Model) (all []float64) {
-		for _, v := range m.(model.Buffered).Buffers() {
+		for _, v := range m.(model.Stateful).Buffers() {
 			all = append(all, v...)
 		}
 		return all

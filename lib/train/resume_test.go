@@ -133,7 +133,7 @@ func everything(m model.Model, h *train.History, c *train.Checkpoint) (all []uin
 		}
 	}
 	add(m.Params()...)
-	if b, ok := m.(model.Buffered); ok {
+	if b, ok := m.(model.Stateful); ok {
 		for _, v := range b.Buffers() {
 			add(v...)
 		}

@@ -141,7 +141,7 @@ func newRun(m model.Model, data Data, opt Options) (*run, error) {
 	if err := opt.check(m, data); err != nil {
 		return nil, err
 	}
-	data = data.Used()
+	data = data.Used().Labelled(opt.Loss)
 	opt.SampleWeights = data.SampleWeights
 	if opt.Validation != nil {
 		used := opt.Validation.Used()

@@ -12,6 +12,7 @@ import (
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/optim"
+	"github.com/descent-go/descent/lib/regularizer"
 	"github.com/descent-go/descent/lib/sparse"
 	"github.com/descent-go/descent/lib/train"
 )
@@ -152,6 +153,67 @@ func TestEpochLossOfManyRows(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// TestRowsWithoutALabelAreNotThere: training, epochs' losses and validation are, to
+// the bit, those of the data without them, in batches of any size. With several
+// questions, a row of which one answer is known counts with that.
+func TestRowsWithoutALabelAreNotThere(t *testing.T) {
+	x, _ := line(30, 0.1, 1)
+	labels := func(cols, classes int) (y *mat.Dense, known []int) {
+		y = mat.NewDense(30, cols, nil)
+		for i := range 30 {
+			for j := range cols {
+				y.Set(i, j, float64((i*i+j)%classes))
+				if i%4 == 0 || cols > 1 && i%3 == j {
+					y.Set(i, j, -1)
+				}
+			}
+			if i%4 != 0 {
+				known = append(known, i)
+			}
+		}
+		return y, known
+	}
+	for name, c := range map[string]struct {
+		loss          loss.Loss
+		outputs       int
+		cols, classes int
+	}{
+		"binary":    {loss.BinaryCrossEntropy{AllowUnlabelled: true}, 1, 1, 2},
+		"questions": {loss.BinaryCrossEntropy{AllowUnlabelled: true, PositiveWeight: []float64{2, 0.5}}, 2, 2, 2},
+		"classes":   {loss.CrossEntropy{AllowUnlabelled: true, ClassWeight: []float64{1, 2, 0.5}}, 3, 1, 3},
+	} {
+		y, known := labels(c.cols, c.classes)
+		all := train.Data{X: x, Y: y}
+		without := all.Take(known)
+		for _, size := range []int{0, 1, 7} {
+			fit := func(d train.Data) ([]float64, *train.History) {
+				m := model.NewLinear(2, c.outputs)
+				if err := train.CheckGradient(m, d.X, d.Y, c.loss); err != nil {
+					t.Error(err)
+				}
+				h, err := train.Fit(context.Background(), m, d.X, d.Y, train.Options{
+					Loss: c.loss, Schedule: optim.Constant(0.1), Epochs: 3, BatchSize: size, Seed: 2, Validation: &d, Regularizer: regularizer.L2{Lambda: 0.1}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return m.Params(), h
+			}
+			got, h := fit(all)
+			want, w := fit(without)
+			if !slices.Equal(got, want) || !slices.Equal(h.Losses(), w.Losses()) || !slices.Equal(h.ValLosses(), w.ValLosses()) {
+				t.Errorf("%s in batches of %d: θ = %v, want %v; losses %v, want %v", name, size, got, want, h.Losses(), w.Losses())
+			}
+		}
+		none := all.Take([]int{0, 4})
+		none.Y.Apply(func(int, int, float64) float64 { return -1 }, none.Y)
+		_, err := train.Fit(context.Background(), model.NewLinear(2, c.outputs), none.X, none.Y,
+			train.Options{Loss: c.loss, Schedule: optim.Constant(0.1), Epochs: 1})
+		if err == nil || !strings.Contains(err.Error(), "every target is -1") {
+			t.Errorf("%s: without any label: %v", name, err)
 		}
 	}
 }

@@ -5,9 +5,7 @@ import (
 	"html"
 	"time"
 
-	"github.com/janpfeifer/gonb/gonbui"
-	"github.com/janpfeifer/gonb/gonbui/comms"
-
+	"github.com/descent-go/descent/internal/display"
 	"github.com/descent-go/descent/lib/train"
 	"github.com/descent-go/descent/plots"
 )
@@ -38,22 +36,27 @@ type slider struct {
 }
 
 func (s *slider) run() {
-	chart := gonbui.UniqueId()
+	chart := display.NewID()
 	plots.ShowIn(chart, s.draw(s.value), s.description)
-	if !gonbui.IsNotebook {
+	if !display.Notebook() {
 		return
 	}
 	stop := train.Interruptible().Done()
-	page := gonbui.UniqueId()
+	page := display.NewID()
 	messages, ok := s.connect(page)
 	if !ok {
 		fmt.Printf("No browser answers, so there is no slider here: it needs Jupyter on your own computer. The chart is that for %.3g.\n", s.value)
 		return
 	}
 	why := s.follow(messages, stop, func(v float64) { plots.ShowIn(chart, s.draw(v), s.description) })
-	gonbui.UpdateHTML(page, "")
-	gonbui.Sync()
+	show(page, "")
+	display.Sync()
 	fmt.Printf("The slider is gone: %s. Run the cell again to have it back.\n", why)
+}
+
+// show puts HTML into an element of the notebook.
+func show(id, html string) {
+	display.Show(display.Data{Content: map[string]any{display.HTML: html}, ID: id})
 }
 
 // message is what the page says: the slider's place, with a number from 1 on, since messages can overtake one another.
@@ -72,24 +75,27 @@ type message struct {
 func (s *slider) connect(page string) (messages chan message, ok bool) {
 	address := "/descent/" + page
 	messages = make(chan message, 256)
-	comms.Subscribe(address, func(_, text string) {
+	err := display.Listen(address, func(text string) {
 		var m message
 		if m.done = text == "done"; !m.done {
 			fmt.Sscan(text, &m.number, &m.value)
 		}
 		messages <- m
 	})
+	if err != nil {
+		return nil, false
+	}
 	start := time.Now()
-	gonbui.Sync()
+	display.Sync()
 	if time.Since(start) > s.patience {
 		return nil, false
 	}
-	gonbui.UpdateHTML(page, s.page(address))
+	show(page, s.page(address))
 	select {
 	case <-messages:
 		return messages, true
 	case <-time.After(s.patience):
-		gonbui.UpdateHTML(page, "")
+		show(page, "")
 		return nil, false
 	}
 }

@@ -3,141 +3,66 @@
 package widget
 
 import (
-	"encoding/gob"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/janpfeifer/gonb/gonbui"
-	"github.com/janpfeifer/gonb/gonbui/protocol"
-
+	"github.com/descent-go/descent/internal/display"
+	"github.com/descent-go/descent/internal/display/fake"
 	"github.com/descent-go/descent/plots"
 )
 
-// kernel is GoNB's side of the two pipes, and the browser behind it.
-type kernel struct {
-	encoder *gob.Encoder
-	failure error
-
-	mu      sync.Mutex
-	charts  int
-	pages   []string
-	deaf    time.Duration     // for how long it takes no messages after a subscription
-	browser func(tell teller) // what happens when the page has come
-}
-
-// A teller sends what the page says to the program.
-type teller func(text string)
-
-// notebook is one for all tests, since gonbui has one connection for all.
-var notebook = sync.OnceValues(func() (*kernel, error) {
-	dir, err := os.MkdirTemp("", "widget")
-	if err != nil {
-		return nil, err
-	}
-	to, from := filepath.Join(dir, "to"), filepath.Join(dir, "from")
-	for _, pipe := range []string{to, from} {
-		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-			return nil, err
-		}
-	}
-	os.Setenv(protocol.GONB_PIPE_ENV, to)
-	os.Setenv(protocol.GONB_PIPE_BACK_ENV, from)
-	k := &kernel{}
-	go k.serve(dir, to, from)
-	return k, nil
-})
-
-func (k *kernel) serve(dir, to, from string) {
-	in, err := os.Open(to)
-	if err != nil {
-		k.failure = err
-		return
-	}
-	out, err := os.OpenFile(from, os.O_WRONLY, 0)
-	if err != nil {
-		k.failure = err
-		return
-	}
-	os.RemoveAll(dir) // both ends are open
-	decoder := gob.NewDecoder(in)
-	k.encoder = gob.NewEncoder(out)
-	for {
-		var d protocol.DisplayData
-		if err := decoder.Decode(&d); err != nil {
-			k.failure = err
-			return
-		}
-		k.receive(d)
-	}
-}
+func TestMain(m *testing.M) { fake.Main(m) }
 
 var address = regexp.MustCompile(`'(/descent/[^']+)'`)
 
-func (k *kernel) receive(d protocol.DisplayData) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if sync, ok := d.Data[protocol.MIMECommValue].(protocol.CommValue); ok {
-		k.encoder.Encode(&protocol.CommValue{Address: protocol.GonbuiSyncAckAddress, Value: sync.Value})
-	}
-	if _, ok := d.Data[protocol.MIMECommSubscribe]; ok {
-		time.Sleep(k.deaf)
-	}
-	if _, ok := d.Data[protocol.MIMEImagePNG]; ok {
-		k.charts++
-	}
-	page, ok := d.Data[protocol.MIMETextHTML].(string)
-	if !ok {
-		return
-	}
-	k.pages = append(k.pages, page)
-	if m := address.FindStringSubmatch(page); m != nil && k.browser != nil {
-		go k.browser(func(text string) {
-			k.mu.Lock()
-			defer k.mu.Unlock()
-			k.encoder.Encode(&protocol.CommValue{Address: m[1], Value: text})
-		})
-	}
-}
+// A teller sends what the page says to the program.
+type teller func(text string)
 
 // move runs a slider of short patience in a notebook, and returns for which values it drew a chart, what it printed
 // and the HTML that it showed.
 func move(t *testing.T, deaf time.Duration, browser func(tell teller)) (drawn []float64, printed string, pages []string) {
 	t.Helper()
-	k, err := notebook()
+	k, err := fake.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.mu.Lock()
-	k.charts, k.pages, k.deaf, k.browser = 0, nil, deaf, browser
-	k.mu.Unlock()
 	s := slider{name: "threshold <t>", low: 0, high: 1, value: 0.5, description: "A line.",
 		patience: 300 * time.Millisecond, rest: 300 * time.Millisecond}
 	s.draw = func(v float64) *plots.Chart {
 		drawn = append(drawn, v)
 		return plots.Lines("line", "x", "y", plots.Series{Y: []float64{0, v}})
 	}
-	gonbui.IsNotebook = true
-	defer func() { gonbui.IsNotebook = false }()
-	printed = output(t, s.run)
-	gonbui.Sync()
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.failure != nil || gonbui.Error() != nil {
-		t.Fatal(k.failure, gonbui.Error())
+	charts := 0
+	_, err = k.Run(func() { printed = output(t, s.run) }, func(m fake.Message) {
+		if _, ok := m.Data["gonb/comm_subscribe"]; ok {
+			time.Sleep(deaf)
+		}
+		if _, ok := m.Data[display.PNG]; ok {
+			charts++
+		}
+		page, ok := m.Data[display.HTML].(string)
+		if !ok {
+			return
+		}
+		pages = append(pages, page)
+		if m := address.FindStringSubmatch(page); m != nil && browser != nil {
+			go browser(func(text string) { k.Say(m[1], text) })
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if k.charts != len(drawn) {
-		t.Errorf("%d charts came for %d drawn", k.charts, len(drawn))
+	if charts != len(drawn) {
+		t.Errorf("%d charts came for %d drawn", charts, len(drawn))
 	}
-	return drawn, printed, k.pages
+	return drawn, printed, pages
 }
 
 // output returns what f prints.

@@ -7,6 +7,7 @@ import pathlib
 import queue
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -38,9 +39,11 @@ class Result:
 
 
 class Kernel:
-    def __init__(self, folder=None, options=(), env=None):
+    def __init__(self, folder=None, options=(), env=None, tools=None):
         self.manager = KernelManager(kernel_name="gonb")
         spec = self.manager.kernel_spec
+        if tools:  # programs in front of the real ones
+            spec.env["PATH"] = f"{tools}:{spec.env['PATH']}"
         if os.environ.get("WITHOUT_GUARD"):  # what GoNB alone does
             spec.argv[:] = spec.argv[spec.argv.index("--") + 1:]
         elif options:
@@ -263,6 +266,16 @@ class Cells(Shared):
             self.assertEqual(self.good(cell).text(), "1\n")
             source.write_text("package own\n\nconst X = 2\n")
             self.assertEqual(self.good(cell).text(), "2\n")
+            # The variable of a loop is another in each turn from Go 1.22 on.
+            source = pathlib.Path(folder, "inner", "inner.go")
+            source.parent.mkdir()
+            cell = cell.replace("com/own", "com/own/inner").replace("own.X", "inner.X")
+            source.write_text("package inner\n\nvar X = f()\n\nfunc f() (s int) {\n\tvar all []func() int\n"
+                              "\tfor i := 0; i < 3; i++ {\n\t\tall = append(all, func() int { return i })\n\t}\n"
+                              "\tfor _, g := range all {\n\t\ts += g()\n\t}\n\treturn s\n}\n")
+            self.assertEqual(self.good(cell).text(), "3\n")
+            pathlib.Path(folder, "go.mod").write_text("module example.com/own\n\ngo 1.21\n")
+            self.assertEqual(self.good(cell).text(), "9\n")
             self.good(f"!*go work edit -dropuse {folder}")
 
     def test_panic_in_plain_words(self):
@@ -299,6 +312,15 @@ class Streams(Shared):
         r = self.good('import "github.com/janpfeifer/gonb/gonbui"\n%%\nfor i := 0; i < 5; i++ {\n\tfmt.Println(i)\n'
                       '\tgonbui.DisplayHTML("<b>x</b>")\n\tgonbui.Sync()\n}\nfmt.Println("end")')
         self.assertEqual([t or n for n, t in r.pieces], [x for i in range(5) for x in (f"{i}\n", "display")] + ["end\n"])
+
+    def test_displays_of_two(self):
+        """A chart and GoNB's own package share the pipe, and nobody need wait for what was shown."""
+        for i in range(5):
+            r = self.good('import ("github.com/descent-go/descent/plots"; "github.com/janpfeifer/gonb/gonbui")\n%%\n'
+                          'c := plots.Lines("t", "x", "y", plots.Series{Y: []float64{0, 1}})\ngonbui.DisplayHTML("<b>x</b>")\nfmt.Println(1)\n'
+                          'plots.Show(c, "a line")\nfmt.Println(2)\nplots.Show(c, "a line")\ngonbui.DisplayHTML("<b>y</b>")\n// ' + str(i))
+            self.assertEqual([t or n for n, t in r.pieces], ["display", "1\n", "display", "2\n", "display", "display"])
+            self.assertEqual([list(d["data"]) for d in r.displays], [["text/html"], ["image/png", "text/plain"], ["image/png", "text/plain"], ["text/html"]])
 
     def test_large_writes(self):
         r = self.good('import "strings"\n%%\nfmt.Println(strings.Repeat("x", 3000000))\nfmt.Println("end")')
@@ -372,6 +394,32 @@ class Stop(Shared):
             for q in requests[1:]:
                 self.assertEqual(self.kernel.wait(q).reply["status"], "aborted")
             self.assertEqual(self.good("%%\nfmt.Println(3)").text(), "3\n")
+
+
+class Fast(unittest.TestCase):
+    def test_tools(self):
+        """A cell whose imports are known costs one compiler and one linker: no go command, no goimports."""
+        with tempfile.TemporaryDirectory() as folder:
+            said = pathlib.Path(folder, "said")
+            for name in ("go", "goimports"):
+                real = shutil.which(name, path=KernelManager(kernel_name="gonb").kernel_spec.env["PATH"])
+                wrapper = pathlib.Path(folder, name)
+                wrapper.write_text(f'#!/bin/sh\necho "{name} $*" >>{said}\nexec {real} "$@"\n')
+                wrapper.chmod(0o755)
+            k = Kernel(tools=folder)
+            try:
+                k.run(IMPORTS)
+                k.run('%%\nfmt.Println("one")')
+                self.assertIn("go list", said.read_text())
+                said.write_text("")
+                self.assertEqual(k.run('%%\nfmt.Println("two")').text(), "two\n")
+                self.assertEqual(said.read_text(), "")
+                self.assertIn("undefined: y", k.run("%%\nfmt.Println(y)").said)
+                self.assertEqual(said.read_text(), "")
+                info = 'import "runtime/debug"\n%%\ninfo, ok := debug.ReadBuildInfo()\nfmt.Println(ok, info.Path != "")'
+                self.assertEqual(k.run(info).text(), "true true\n")
+            finally:
+                k.end()
 
 
 class Limits(unittest.TestCase):
@@ -500,7 +548,50 @@ class Jupyter(Shared):
         self.assertLess(sorted(times)[10], 0.02)
 
 
+def memory(pids):
+    """The MB that processes use, each page divided among those that share it; None where the system does not say."""
+    total = 0
+    for pid in pids:
+        try:
+            text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+        except OSError:
+            if not os.path.exists("/proc/self/smaps_rollup"):
+                return None
+            continue
+        total += int(re.search(r"^Pss: +(\d+) kB", text, re.M)[1])
+    return total / 1024
+
+
+@unittest.skipUnless(os.path.exists("/proc/self/smaps_rollup"), "only Linux says how much memory processes share")
+class Class(unittest.TestCase):
+    def test_memory(self):
+        """A class shares one gopls: one of 30 takes at most 900 MB more with completion than without."""
+        before = {line.split()[0] for line in leftovers()[0]}
+        own = lambda: [line.split()[:2] for line in leftovers()[0] if line.split()[0] not in before]
+        kernels = []
+        try:
+            for _ in range(CLASS):
+                kernels.append(Kernel())
+                kernels[-1].run(IMPORTS)
+            without = memory(pid for pid, _ in own())
+            for i, k in enumerate(kernels):
+                code = f'func length{i}() int {{ return {i} }}\n%%\nfmt.Println(leng'
+                matches = k.client.complete(code, reply=True, timeout=60)["content"]["matches"]
+                self.assertIn(f"length{i}", [m.removesuffix("()") for m in matches])
+            processes = own()
+            more = memory(pid for pid, _ in processes) - without
+            print(f"{CLASS} kernels take {without:.0f} MB, with completion {more:.0f} MB more", file=sys.stderr)
+            self.assertEqual(sum(name.endswith("/gopls") for _, name in processes), 1, processes)
+            self.assertGreater(more, 50, "gopls was not seen")
+            self.assertLess(more, 450 + 15 * CLASS)  # without a limit 6 kernels took 560
+            self.assertLess(without, 40 * CLASS)
+        finally:
+            for k in kernels:
+                k.end()
+
+
 RESTARTS = int(os.environ.get("RESTARTS", "30"))
+CLASS = int(os.environ.get("CLASS", "6"))
 
 if __name__ == "__main__":
     os.environ.update(JUPYTER_DATA_DIR=f"{ROOT}/.lab/jupyter/data", JUPYTER_RUNTIME_DIR=f"{ROOT}/.lab/jupyter/runtime")

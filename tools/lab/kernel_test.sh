@@ -1,6 +1,7 @@
 #!/bin/sh
 # Tries the kernel as learners do, through Jupyter's own client, and runs the community's tests of
-# kernels: kernel_test.sh [TEST…]. RESTARTS=400 restarts it hard as many times instead of 30.
+# kernels: kernel_test.sh [TEST…]. RESTARTS=400 restarts it hard as many times instead of 30,
+# CLASS=30 starts as many kernels at once instead of 6.
 set -eu
 . "$(dirname "$0")/env.sh"
 

@@ -16,7 +16,7 @@ import stop  # noqa: F401
 GUARD = ["-refuse=github.com/descent-go/descent/course/check"]
 
 root = pathlib.Path(sys.argv[1])
-subprocess.run(["gonb", "-install", f"-go_work={root},{root}/tools/lab/cells"], check=True)
+subprocess.run(["gonb", "-install", f"-go_work={root}"], check=True)
 
 
 def go_env(name):

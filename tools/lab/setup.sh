@@ -86,7 +86,7 @@ build() {
 
 # Everything that the built tools and the kernel's registration depend on.
 key=$({
-	cat "$root/go.mod" "$root/go.sum" "$root/tools/kernel/go.mod" "$root/tools/kernel/go.sum" "$root/tools/gopls/go.mod" "$root/tools/gopls/go.sum" "$root/examples/gomlx/go.mod" "$root/tools/lab/cells/go.mod" "$root/tools/lab/setup.sh" "$root/tools/lab/env.sh" "$root/tools/lab/register.py"
+	cat "$root/go.mod" "$root/go.sum" "$root/tools/kernel/go.mod" "$root/tools/kernel/go.sum" "$root/tools/gopls/go.mod" "$root/tools/gopls/go.sum" "$root/examples/gomlx/go.mod" "$root/tools/lab/setup.sh" "$root/tools/lab/env.sh" "$root/tools/lab/register.py"
 	# From here on xargs sees no spaces, which the checkout's path may have.
 	cd "$root" && find tools/kernel internal/cell internal/explain -name '*.go' | sort | xargs cat
 	go version && go env GOCACHE GOMODCACHE CGO_ENABLED

@@ -66,7 +66,6 @@ say "the kernel's guard"
 (cd tools/kernel && go vet ./... && staticcheck ./... && go test ./... && GOOS=darwin GOARCH=arm64 go vet ./...)
 
 say "the lab's own tests"
-(cd tools/lab/cells/uuid && go vet . && staticcheck . && go test .)
 command -v busybox >/dev/null || ! command -v apt-get >/dev/null ||
 	(install busybox apt-get install -y --no-install-recommends busybox) || say "without busybox: its tests are skipped"
 "$(cat "$lab/python")" -m unittest discover -s tools/lab -p '*_test.py'

@@ -53,6 +53,6 @@ def build(folder, packages, *options, **more):
 
 
 with tempfile.TemporaryDirectory() as folder:  # with the workspace that the kernel makes for itself
-    subprocess.run(["go", "work", "init", root, root / "tools" / "lab" / "cells"], cwd=folder, env=env, check=True)
+    subprocess.run(["go", "work", "init", root], cwd=folder, env=env, check=True)
     build(root, ["./...", *sorted(wanted)], GOWORK=f"{folder}/go.work")
 build(root / "examples" / "gomlx", ["."], "-o", os.devnull, GOWORK="off")

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from sklearn.metrics import hinge_loss, mean_pinball_loss
+from sklearn.utils.class_weight import compute_class_weight
 
 torch.set_default_dtype(torch.float64)
 rng = np.random.default_rng(7)
@@ -281,6 +282,66 @@ family("MulticlassHinge", crammer_singer, p4, number,
        peer=lambda f, y: hinge_loss(y.flatten().numpy(), f.numpy(), labels=range(4)))
 case("MulticlassHinge, extreme", crammer_singer, np.delete(EDGE4, 4, 0), np.delete(number, 4, 0))
 
-path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "golden.json")
-with open(path, "w") as out:
-    out.write("[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]\n")
+
+def save(name):
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name), "w") as out:
+        out.write("[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]\n")
+
+
+save("golden.json")
+
+# Targets of -1, which count for nothing: PyTorch's ignore_index, and a mean over what is left.
+cases = []
+some, one = np.array([[2.0], [-1], [0], [1], [-1], [3]]), np.array([[-1.0], [-1], [-1], [-1], [1], [-1]])
+for kind, y in (("", some), (", one label", one)):
+    for vs, v in (("", None), (" v", V)):
+        for es, eps in (("", 0.0), (" eps=0.1", 0.1)):
+            def ignoring(f, y):
+                return F.cross_entropy(f, y.squeeze(1).long(), weight=None if v is None else torch.tensor(v),
+                                       label_smoothing=eps, reduction="none", ignore_index=-1)
+
+            def mean(f, y):
+                return F.cross_entropy(f, y.squeeze(1).long(), weight=None if v is None else torch.tensor(v),
+                                       label_smoothing=eps, ignore_index=-1)
+
+            def counts(y):
+                c = y.squeeze(1).long()
+                return (c >= 0) * (torch.ones(len(c)) if v is None else torch.tensor(v)[c.clamp(0)])
+
+            plain = plain_cross_entropy(v, eps)
+            family(f"CrossEntropy{vs}{es}{kind}", ignoring, p4, y, norm=counts, peer=mean,
+                   plain=lambda f, y: 0.0 if y[0] == -1 else plain(f, y))
+
+holes, hole = labels.copy(), labels[:, :1].copy()
+holes[0, 1] = holes[2, 0] = holes[4] = hole[1] = hole[5] = -1
+for label, v in (("", None), (" v=3", [3.0]), (" v=0.5,4", [0.5, 4.0])):
+    for kind, f, y in (("", p2, holes), (", one column", p2[:, :1], hole)):
+        if kind and v and len(v) > 1:
+            continue
+
+        def masked(f, y):
+            each = F.binary_cross_entropy_with_logits(f, y, reduction="none", pos_weight=None if v is None else torch.tensor(v))
+            return torch.where(y == -1, 0, each).mean(1)
+
+        def mean_of_known(f, y):
+            known = y != -1
+            each = None if v is None else torch.tensor(v).expand_as(f)[known]
+            return F.binary_cross_entropy_with_logits(f[known], y[known], pos_weight=each)
+
+        family(f"BinaryCrossEntropy{label}{kind}", masked, f, y, norm=lambda y: (y != -1).double().mean(1),
+               peer=mean_of_known,
+               plain=lambda f, y: sum(plain_bce(v if v is None or len(v) == 1 else [v[j]])([f[j]], [y[j]])
+                                      for j in range(len(f)) if y[j] != -1) / len(f))
+save("unlabelled.json")
+
+# "balanced" class weights.
+cases = []
+for target, classes, weight in [([0, 2, 2, 1, 2, 0, 2, 2], 3, None), ([0, 0, 0, 0, 1], 2, None),
+                                ([1, 0, 2, 2, 1], 3, [0.5, 2.0, 1.0, 0.25, 3.0])]:
+    w = np.ones(len(target)) if weight is None else np.array(weight)
+    written = np.repeat(target, (4 * w).astype(int))  # weights here are multiples of 1/4
+    v = compute_class_weight("balanced", classes=np.arange(classes), y=written)
+    for c in range(classes):
+        np.testing.assert_allclose(v[c], w.sum() / (classes * w[np.array(target) == c].sum()), rtol=1e-14)
+    cases.append({"target": target, "classes": classes, "weight": weight, "balanced": v.tolist()})
+save("balanced.json")

@@ -9,6 +9,7 @@ import os
 import warnings
 
 import numpy as np
+import scipy.optimize
 import sklearn.datasets
 from sklearn.linear_model import (ElasticNet, Lasso, LinearRegression,
                                   LogisticRegression, Ridge, enet_path)
@@ -191,6 +192,43 @@ def softmax():
     save("softmax", {"x": x, "y": y, "lambda": lam, "theta": t})
 
 
+def decay():
+    """Least squares for y = a·exp(−bx) + c, which is not convex, by scipy's Newton-CG."""
+    x = np.linspace(0, 3, 25)
+    y = 2.5 * np.exp(-1.3 * x) + 0.5 + np.random.default_rng(4).normal(0, 0.1, len(x))
+
+    def parts(t):
+        e = np.exp(-t[1] * x)
+        jacobian = np.stack([e, -t[0] * x * e, np.ones(len(x))])
+        second = np.zeros((3, 3, len(x)))
+        second[0, 1] = second[1, 0] = -x * e
+        second[1, 1] = t[0] * x * x * e
+        return t[0] * e + t[2] - y, jacobian, second
+
+    def value(t):
+        return (parts(t)[0] ** 2).mean()
+
+    def gradient(t):
+        r, j, _ = parts(t)
+        return 2 * (j @ r) / len(x)
+
+    def hessian(t):
+        r, j, s = parts(t)
+        return 2 * (j @ j.T + s @ r) / len(x)
+
+    start = np.array([1.0, 0.1, 0.0])
+    fit = scipy.optimize.minimize(value, start, method="Newton-CG", jac=gradient, hess=hessian,
+                                  options={"xtol": 1e-14, "maxiter": 1000})
+    t = fit.x
+    for _ in range(3):  # to the last digit, where its line search ends
+        t = t - np.linalg.solve(hessian(t), gradient(t))
+    assert np.abs(gradient(t)).max() < 1e-15, gradient(t)
+    close(fit.x, t, 1e-6)
+    save("decay", {"x": x, "y": y, "start": start, "theta": t, "value": value(t),
+                   "hessian": hessian(start)})
+
+
 regression()
 logistic()
 softmax()
+decay()

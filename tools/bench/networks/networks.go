@@ -1,8 +1,12 @@
 // Package networks holds the two networks that make bench trains, for the side
-// that trains them and for the driver that writes down their first weights.
+// that trains them and for the driver that writes down their first weights. Each is
+// made of layers, and written once more with lib/grad.
 package networks
 
-import "github.com/descent-go/descent/lib/model"
+import (
+	"github.com/descent-go/descent/lib/grad"
+	"github.com/descent-go/descent/lib/model"
+)
 
 // Seed is that of the first weights.
 const Seed = 5
@@ -24,4 +28,28 @@ func LeNet(build Build) (*model.Network, error) {
 		model.Conv2D{Filters: 16, Kernel: 5}, model.ReLU{}, model.MaxPool{Size: 2},
 		model.Flatten{},
 		model.Dense{Units: 120}, model.ReLU{}, model.Dense{Units: 84}, model.ReLU{}, model.Dense{Units: 10})
+}
+
+// WrittenMLP is the forward of MLP.
+func WrittenMLP(g *grad.Graph, x *grad.Node) *grad.Node {
+	return dense(g, dense(g, x, "1", 128, model.HeNormal).ReLU(), "2", 10, model.GlorotUniform)
+}
+
+// WrittenLeNet is the forward of LeNet.
+func WrittenLeNet(g *grad.Graph, x *grad.Node) *grad.Node {
+	h := conv(g, x.Reshape(-1, 1, 28, 28), "1", 6, 2).ReLU().MaxPool(2, 2)
+	h = conv(g, h, "2", 16, 0).ReLU().MaxPool(2, 2).Flatten()
+	h = dense(g, h, "3", 120, model.HeNormal).ReLU()
+	h = dense(g, h, "4", 84, model.HeNormal).ReLU()
+	return dense(g, h, "5", 10, model.GlorotUniform)
+}
+
+func dense(g *grad.Graph, x *grad.Node, name string, units int, init model.Initializer) *grad.Node {
+	w := model.Param{Name: name + ".weights", Shape: []int{x.Len(-1), units}, Decay: true}
+	return x.MatMul(g.Param(w, init)).Add(g.Biases(name+".biases", units))
+}
+
+func conv(g *grad.Graph, x *grad.Node, name string, filters, padding int) *grad.Node {
+	w := model.Param{Name: name + ".weights", Shape: []int{filters, x.Len(1), 5, 5}, Decay: true}
+	return x.Conv2D(g.Param(w, model.HeNormal), 1, padding).Add(g.Biases(name+".biases", filters).Reshape(filters, 1, 1))
 }

@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/lib/grad"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/optim"
@@ -14,20 +15,41 @@ import (
 	"github.com/descent-go/descent/tools/bench/side"
 )
 
-// network trains one of tools/bench/networks with Adam for an epoch. What came out
-// are the losses of the first batches, and of the epoch.
+// A trainee is a model that can start again.
+type trainee interface {
+	model.Model
+	Init(seed uint64)
+}
+
+// network trains one of tools/bench/networks, made of layers, with Adam for an epoch.
+// What came out are the losses of the first batches, and of the epoch.
 func network(of func(networks.Build) (*model.Network, error)) side.Work {
+	return trained(func(single bool) (trainee, error) {
+		if single {
+			return of(model.NewNetwork32)
+		}
+		return of(model.NewNetwork)
+	})
+}
+
+// written does the same with a forward of lib/grad.
+func written(forward func(g *grad.Graph, x *grad.Node) *grad.Node) side.Work {
+	return trained(func(single bool) (trainee, error) {
+		if single {
+			return grad.NewModel32(784, networks.Seed, forward)
+		}
+		return grad.NewModel(784, networks.Seed, forward)
+	})
+}
+
+func trained(build func(single bool) (trainee, error)) side.Work {
 	return func(a side.Args) (side.Task, error) {
 		x, y, err := side.Data(a)
 		if err != nil {
 			return side.Task{}, err
 		}
 		floats.Scale(1./255, x.RawMatrix().Data)
-		build := networks.Build(model.NewNetwork)
-		if a.Precision == "float32" {
-			build = model.NewNetwork32
-		}
-		n, err := of(build)
+		n, err := build(a.Precision == "float32")
 		if err != nil {
 			return side.Task{}, err
 		}
@@ -43,7 +65,7 @@ func network(of func(networks.Build) (*model.Network, error)) side.Work {
 }
 
 // epoch trains from the weights that the network was built with.
-func epoch(n *model.Network, x, y *mat.Dense, opt train.Options) *train.History {
+func epoch(n trainee, x, y *mat.Dense, opt train.Options) *train.History {
 	n.Init(networks.Seed)
 	h, err := train.Fit(context.Background(), n, x, y, opt)
 	if err != nil {
@@ -52,7 +74,7 @@ func epoch(n *model.Network, x, y *mat.Dense, opt train.Options) *train.History 
 	return h
 }
 
-func losses(n *model.Network, x, y *mat.Dense, opt train.Options) []float64 {
+func losses(n trainee, x, y *mat.Dense, opt train.Options) []float64 {
 	var l []float64
 	opt.OnStep = []train.Callback{func(s *train.State) error {
 		if s.Step <= 20 {

@@ -185,7 +185,9 @@ type server struct {
 // startServer starts gopls and introduces itself.
 func startServer(program, folder string) (*server, error) {
 	s := &server{cmd: exec.Command(program, "serve")}
-	s.cmd.Env = append(withoutEnv(os.Environ(), "GOGC"), "GOGC=50")
+	// The limit is of what Go's own memory may grow to before it is collected: without it most of it is garbage. The last
+	// keeps gopls from starting a program that waits for its crash, with a third of its memory.
+	s.cmd.Env = append(withoutEnv(os.Environ(), "GOGC"), "GOGC=50", "GOMEMLIMIT=400MiB", "GO_TELEMETRY_CHILD=2")
 	s.cmd.Dir = folder
 	var err error
 	if s.out, err = s.cmd.StdinPipe(); err != nil {

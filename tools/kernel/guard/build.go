@@ -34,10 +34,11 @@ type programCache struct {
 
 // An importSet is all that a program with certain imports is linked from.
 type importSet struct {
-	config    string   // the file for the compiler and the linker
+	config    string   // the file for the compiler
+	links     string   // that for the linker
 	files     []string // compiled packages
-	folders   []string // of packages that may change
-	signature string   // of their files
+	folders   []string // of packages that may change, and files that say how they are built
+	signature string   // of them
 	tools     string   // the folder of the compiler
 	language  string
 	compile   []string // flags
@@ -70,7 +71,7 @@ func (k *kernel) fastBuild(r *run, request wire.Request, args, sources []string)
 			return "# " + filepath.Base(request.Dir) + "\n" + said, false
 		}
 		os.Remove(out) // it may still run, somewhere
-		_, ok = k.work(r, request, filepath.Join(set.tools, "link"), append(append([]string{"-o", out, "-importcfg", set.config, "-buildmode=exe"}, set.link...), object)...)
+		_, ok = k.work(r, request, filepath.Join(set.tools, "link"), append(append([]string{"-o", out, "-importcfg", set.links, "-buildmode=exe"}, set.link...), object)...)
 		if !ok {
 			return k.work(r, request, "go", args...)
 		}
@@ -183,12 +184,17 @@ func (s *importSet) fresh() bool {
 	return s.signature == signature(s.folders)
 }
 
-// signature is other text when a file in the folders is.
+// signature is other text when one of the files is, or one in a folder.
 func signature(folders []string) string {
 	h := sha256.New()
 	for _, f := range folders {
-		entries, err := os.ReadDir(f)
+		info, err := os.Stat(f)
 		fmt.Fprintln(h, f, err)
+		if err == nil && !info.IsDir() {
+			fmt.Fprintln(h, info.Size(), info.ModTime().UnixNano())
+			continue
+		}
+		entries, _ := os.ReadDir(f)
 		for _, e := range entries {
 			if info, err := e.Info(); err == nil && !e.IsDir() {
 				fmt.Fprintln(h, e.Name(), info.Size(), info.ModTime().UnixNano())
@@ -207,6 +213,7 @@ const (
 // A module is what go list says of one.
 type module struct {
 	Path, Version, Sum string
+	GoMod              string // its file
 	Main               bool
 	Replace            *module
 }
@@ -237,6 +244,8 @@ func (k *kernel) list(r *run, request wire.Request, set *importSet, paths []stri
 	if !ok {
 		return fmt.Errorf("go list: %s", said)
 	}
+	// Another Go in the same place has another compiler.
+	set.folders = []string{filepath.Join(set.tools, "compile"), filepath.Join(set.tools, "link")}
 	var config bytes.Buffer
 	own := "gonb_" + strings.TrimPrefix(filepath.Base(request.Dir), "gonb_")
 	info := debug.BuildInfo{Path: own, Main: debug.Module{Path: own, Version: "(devel)"}}
@@ -265,6 +274,9 @@ func (k *kernel) list(r *run, request wire.Request, set *importSet, paths []stri
 			continue
 		}
 		folders := []string{p.Dir}
+		if p.Module != nil {
+			folders = append(folders, p.Module.GoMod, filepath.Join(filepath.Dir(p.Module.GoMod), "go.sum"))
+		}
 		for _, e := range p.EmbedFiles {
 			folders = append(folders, filepath.Dir(filepath.Join(p.Dir, e)))
 		}
@@ -286,13 +298,21 @@ func (k *kernel) list(r *run, request wire.Request, set *importSet, paths []stri
 		}
 		info.Settings = append(info.Settings, debug.BuildSetting{Key: name, Value: value})
 	}
-	fmt.Fprintf(&config, "modinfo %q\n", infoStart+info.String()+infoEnd)
-	f, err := os.CreateTemp(k.dir, "importcfg")
-	if err != nil {
+	if set.config, err = k.write("importcfg", config.Bytes()); err != nil {
 		return err
 	}
-	defer f.Close()
-	set.config = f.Name()
-	_, err = f.Write(config.Bytes())
+	fmt.Fprintf(&config, "modinfo %q\n", infoStart+info.String()+infoEnd) // the compiler would refuse it
+	set.links, err = k.write("importcfg.link", config.Bytes())
 	return err
+}
+
+// write writes a new file in the kernel's folder and returns its path.
+func (k *kernel) write(name string, data []byte) (string, error) {
+	f, err := os.CreateTemp(k.dir, name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	_, err = f.Write(data)
+	return f.Name(), err
 }

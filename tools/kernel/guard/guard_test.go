@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -49,36 +50,48 @@ func TestIncomplete(t *testing.T) {
 
 // TestNeeded: unused imports go, and where one is missing goimports must look.
 func TestNeeded(t *testing.T) {
-	got := string(needed([]byte("package main\nimport (\n\t\"fmt\"\n\t\"os\"\n\trand \"math/rand/v2\"\n)\nfunc f() { fmt.Println(rand.Int()) }\n")))
+	got := string(needed([]byte("package main\nimport (\n\t\"fmt\"\n\t\"os\"\n\trand \"math/rand/v2\"\n)\nfunc f() { fmt.Println(rand.Int()) }\n"), nil))
 	if !strings.Contains(got, `"fmt"`) || strings.Contains(got, `"os"`) || !strings.Contains(got, "v2") || strings.Count(got, "\n") != 7 {
 		t.Error(got)
 	}
 	for _, text := range []string{"package main\nfunc f() { fmt.Println() }", "package main\nfunc {"} {
-		if got := needed([]byte(text)); got != nil {
+		if got := needed([]byte(text), nil); got != nil {
 			t.Errorf("%s", got)
 		}
 	}
-	if got := needed([]byte("package main\nvar x struct{ a int }\nfunc f() { x.a = 1 }")); got == nil {
+	if got := needed([]byte("package main\nvar x struct{ a int }\nfunc f() { x.a = 1 }"), nil); got == nil {
 		t.Error("a variable is taken for a package")
 	}
 }
 
-// TestDisplayMessages: the pipe for displays is cut at the ends of messages.
-func TestDisplayMessages(t *testing.T) {
-	p := &pump{}
-	long := append([]byte{0xfe, 0x01, 0x00}, make([]byte, 256)...)
-	p.shown = append([]byte{2, 'a', 'b'}, append(long, 3, 'c')...)
-	for _, want := range []int{3, 259} {
-		if !p.message() {
-			t.Fatal("no message")
-		}
-		if n := p.queued; n != want {
-			t.Errorf("%d bytes, want %d", n, want)
-		}
-		p.queue, p.queued = nil, 0
+// TestLearn: what goimports has added from the standard library is known from then on,
+// for the same use of a package.
+func TestLearn(t *testing.T) {
+	added := map[string]string{}
+	source := []byte("package main\nfunc f() { rand.Int(); mat.NewDense() }\n")
+	learn(added, source, []byte("package main\nimport \"math/rand\"\nimport \"gonum.org/v1/gonum/mat\"\nfunc f() { rand.Int(); mat.NewDense() }\n"))
+	got := string(needed([]byte("package main\nimport \"fmt\"\nfunc f() { fmt.Println(rand.Int()) }\n"), added))
+	if want := "package main; import \"math/rand\"\nimport \"fmt\"\nfunc f() { fmt.Println(rand.Int()) }\n"; got != want {
+		t.Errorf("%q", got)
 	}
-	if p.message() || len(p.shown) != 2 {
-		t.Error("half a message was taken")
+	for _, text := range []string{"package main\nfunc f() { rand.Read() }", "package main\nfunc f() { mat.NewDense() }"} {
+		if got := needed([]byte(text), added); got != nil {
+			t.Errorf("%s", got)
+		}
+	}
+}
+
+// TestDisplayMessages: the pipe for displays is cut at the ends of messages, and what a
+// later notice stands for waits for it.
+func TestDisplayMessages(t *testing.T) {
+	definition, short, long := []byte{2, 0x7f, 3}, []byte{2, 8, 1}, append([]byte{0xfe, 0x01, 0x00, 8}, make([]byte, 255)...)
+	all := bytes.Join([][]byte{definition, short, long, definition, short, {3, 'c'}}, nil)
+	for later, want := range []int{3 + 3 + 259 + 3 + 3, 3 + 3 + 259, 3 + 3, 0, 0} {
+		p := &pump{in: [3]int{-1, -1, -1}, shown: bytes.Clone(all)}
+		p.passDisplays(later)
+		if p.queued != want || len(p.shown) != len(all)-want {
+			t.Errorf("%d notices later: %d bytes, want %d; %d wait", later, p.queued, want, len(p.shown))
+		}
 	}
 }
 

@@ -227,7 +227,7 @@ func (k *kernel) onPublished(m *message) {
 		name, value, traceback := k.explain(r, m)
 		m.set(map[string]any{"ename": name, "evalue": value, "traceback": traceback})
 	case "display_data":
-		if !r.onDisplay(m) {
+		if r.onDisplayMark(m) || !r.onDisplay(m) {
 			return
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/descent-go/descent/internal/cell"
+	"github.com/descent-go/descent/internal/display"
 	"github.com/descent-go/descent/tools/kernel/wire"
 )
 
@@ -24,6 +26,13 @@ import (
 // in their order a piece belongs. What goes to stderr passes through GoNB, which
 // knows the cells of a panic's lines, with a mark behind it.
 var marker = regexp.MustCompile("\x00g([0-9]+)\x00")
+
+// Displays have their mark in a message like theirs, in numbers of types that no other
+// encoder of GoNB's pipe has.
+const (
+	displayMarks display.Encoder = 200_000
+	displayMark                  = "guard/mark"
+)
 
 // A chunk is a piece of output that waits for its mark.
 type chunk struct {
@@ -100,6 +109,7 @@ type pump struct {
 	inputWrite  *os.File
 	gonb        [3]*os.File // GoNB's ends: standard input, output, error
 	display     *os.File    // GoNB's pipe for displays, once opened
+	unmarked    bool        // something was written there, and no mark
 	displayPath string
 	gonbDisplay string
 	rest        [2][]byte // halves of letters
@@ -195,6 +205,9 @@ func (p *pump) run() {
 			if ended {
 				p.pass(i, true)
 			}
+			if ended && i == displays {
+				p.passDisplays(0)
+			}
 		}
 		p.flush()
 		if ended || process < 0 && p.in[stdout] < 0 && p.in[stderr] < 0 {
@@ -230,7 +243,11 @@ func (p *pump) move() {
 			case i != stdout && !p.order.tight && !slices.Contains(notices[at:], stdout):
 				p.pass(stdout, true) // all of it is older
 			}
-			p.pass(i, false)
+			if i == displays {
+				p.passDisplays(count(notices[at+1:], displays))
+			} else {
+				p.pass(i, false)
+			}
 		}
 		if len(notices) > 0 {
 			continue
@@ -242,7 +259,7 @@ func (p *pump) move() {
 			unix.Poll(fds, 0)
 		}
 		ready := slices.IndexFunc(fds, func(fd unix.PollFd) bool { return fd.Revents != 0 })
-		if ready < 0 && len(p.shown) == 0 {
+		if n, _ := gobMessage(p.shown); ready < 0 && n == 0 {
 			return
 		}
 		if p.order.soon() {
@@ -251,8 +268,21 @@ func (p *pump) move() {
 		if ready < 0 { // data without a notice
 			ready = displays
 		}
-		p.pass(ready, true)
+		if ready == displays {
+			p.passDisplays(0)
+		} else {
+			p.pass(ready, true)
+		}
 	}
+}
+
+func count(all []int, i int) (n int) {
+	for _, other := range all {
+		if other == i {
+			n++
+		}
+	}
+	return n
 }
 
 // A piece is what was written to a stream.
@@ -263,9 +293,6 @@ type piece struct {
 
 // pass takes what one write has written to a stream, or all that is there.
 func (p *pump) pass(i int, all bool) {
-	if i == displays && !all && p.message() {
-		return
-	}
 	for p.in[i] >= 0 {
 		n, err := unix.Read(p.in[i], p.buffer)
 		if err == unix.EINTR {
@@ -279,9 +306,6 @@ func (p *pump) pass(i int, all bool) {
 		}
 		if i == displays {
 			p.shown = append(p.shown, p.buffer[:n]...)
-			if !all && p.message() {
-				return
-			}
 			continue
 		}
 		p.add(i, p.buffer[:n])
@@ -290,35 +314,64 @@ func (p *pump) pass(i int, all bool) {
 			return
 		}
 	}
-	if i == displays && all {
-		p.add(i, p.shown)
-		p.shown = nil
-	}
 }
 
-// message takes one message of those that were read from the pipe for displays. They
-// are in the format gob: each has its length in front.
-func (p *pump) message() bool {
-	if len(p.shown) == 0 {
-		return false
-	}
-	length, size := int(p.shown[0]), 1
-	if length > 0x7f { // the length of the length, negated
-		size += 0x100 - length
-		if size > 9 || size > len(p.shown) {
-			return false
+// passDisplays takes what was written to the pipe for displays before one of its
+// notices: all, but for one display for each of the later notices. A notice may stand
+// for several writes.
+func (p *pump) passDisplays(later int) {
+	p.pass(displays, true)
+	var ends []int // of displays
+	at := 0
+	for {
+		n, display := gobMessage(p.shown[at:])
+		if n == 0 {
+			break
 		}
-		length = 0
-		for _, b := range p.shown[1:size] {
-			length = length<<8 | int(b)
+		if at += n; display {
+			ends = append(ends, at)
 		}
 	}
-	if length < 0 || length > len(p.shown)-size {
-		return false
+	if later > 0 {
+		at = 0
+		if n := len(ends) - later; n > 0 {
+			at = ends[n-1]
+		}
 	}
-	p.add(displays, p.shown[:size+length])
-	p.shown = append([]byte(nil), p.shown[size+length:]...)
-	return true
+	p.add(displays, p.shown[:at])
+	p.shown = append([]byte(nil), p.shown[at:]...)
+}
+
+// gobMessage returns how long the first message is, or 0 if it is not there yet, and
+// whether it is a display. Messages are in the format gob: the length, then a number
+// whose last bit tells whether a type is defined.
+func gobMessage(b []byte) (n int, display bool) {
+	length, size := gobSize(b)
+	if size == 0 || length > len(b)-size {
+		return 0, false
+	}
+	id, _ := gobSize(b[size : size+length])
+	return size + length, id&1 == 0
+}
+
+// gobSize reads a number without a sign, and returns how long it is there. From 128 on
+// its bytes stand behind their number, negated.
+func gobSize(b []byte) (value, size int) {
+	if len(b) == 0 {
+		return 0, 0
+	}
+	value, size = int(b[0]), 1
+	if value > 0x7f {
+		size += 0x100 - value
+		if size > 9 || size > len(b) {
+			return 0, 0
+		}
+		value = 0
+		for _, next := range b[1:size] {
+			value = value<<8 | int(next)
+		}
+	}
+	return max(value, 0), size
 }
 
 // ended closes a pipe that nobody writes to any more.
@@ -361,15 +414,19 @@ func (p *pump) flush() {
 
 // show passes a display on to GoNB, after all that was printed before.
 func (p *pump) show(data []byte) {
-	p.settle()
+	if !p.unmarked {
+		p.settle()
+	}
 	if p.display == nil {
 		f, err := os.OpenFile(p.gonbDisplay, os.O_WRONLY, 0)
 		if err != nil {
 			return
 		}
 		p.display = f
+		f.Write(bytes.Join(displayMarks.Types(), nil))
 	}
 	p.display.Write(data)
+	p.unmarked = true
 }
 
 // print passes a piece of output on, in whole letters.
@@ -444,15 +501,20 @@ func (p *pump) chunk(text string) (int, chunk) {
 
 // mark sends text to the client when its mark comes along. The guard does not go far ahead.
 func (p *pump) mark(text string) {
-	if p.next%16 == 15 {
+	if p.unmarked || p.next%16 == 15 {
 		p.settle()
 	}
 	number, _ := p.chunk(text)
 	fmt.Fprintf(p.gonb[1], "\x00g%d\x00", number)
 }
 
-// settle waits until GoNB has sent all marks.
+// settle waits until GoNB has sent all marks, and all displays, behind which it puts one.
 func (p *pump) settle() {
+	if p.unmarked {
+		p.unmarked = false
+		number, _ := p.chunk("")
+		p.display.Write(displayMarks.Message(display.Data{Content: map[string]any{displayMark: strconv.Itoa(number)}}))
+	}
 	if p.pending != nil {
 		p.wait(chunk{seen: p.pending})
 		p.pending = nil
@@ -540,6 +602,26 @@ func (k *kernel) onStream(r *run, m *message) {
 	for _, s := range seen {
 		close(s)
 	}
+}
+
+// onDisplayMark takes the mark behind displays. It returns false for other data.
+func (r *run) onDisplayMark(m *message) bool {
+	if !bytes.Contains(m.content, []byte(displayMark)) {
+		return false
+	}
+	var c struct{ Data map[string]any }
+	json.Unmarshal(m.content, &c)
+	text, ok := c.Data[displayMark].(string)
+	if n, err := strconv.Atoi(text); ok && err == nil {
+		r.mu.Lock()
+		chunk, known := r.chunks[n]
+		delete(r.chunks, n)
+		r.mu.Unlock()
+		if known {
+			close(chunk.seen)
+		}
+	}
+	return ok
 }
 
 // exitLine is what GoNB prints when a program has failed, and says again in the error.

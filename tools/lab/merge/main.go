@@ -84,7 +84,7 @@ func workspace(folder string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	init := exec.Command("go", "work", "init", root, filepath.Join(root, "tools", "lab", "cells"))
+	init := exec.Command("go", "work", "init", root)
 	init.Dir = folder
 	if out, err := init.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("no workspace for the cells: %w\n%s", err, out)

@@ -1,3 +1,0 @@
-module github.com/gofrs/uuid
-
-go 1.26.0
