@@ -189,3 +189,23 @@ func BenchmarkEpochAndPictures(b *testing.B) {
 		}
 	}
 }
+
+// The page draws the weight from unit i to unit j of the next layer, which has n, from weights[i*n+j].
+func TestWeights(t *testing.T) {
+	s := small()
+	s.Hidden, s.Activation = []int{3}, "none"
+	l := learnt(t, s, 2)
+	units, err := l.Units(4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, b := l.Weights()["0.dense.weights"], l.Weights()["0.dense.biases"]
+	points := grid(4)
+	for j, values := range units[0] {
+		for p, got := range values {
+			if want := b[j] + points.At(p, 0)*w[j] + points.At(p, 1)*w[3+j]; math.Abs(got-want) > 1e-12 {
+				t.Fatalf("unit %d at point %d is %g, its weights say %g", j, p, got, want)
+			}
+		}
+	}
+}

@@ -256,7 +256,7 @@ export function grid(canvas, values, n) {
     for (let k = 0; k < 3; k++) image.data[4 * i + k] = base[k] + (end[k] - base[k]) * t
     image.data[4 * i + 3] = 255
   }
-  canvas.width = canvas.height = n
+  if (canvas.width !== n || canvas.height !== n) canvas.width = canvas.height = n // which clears it, and costs
   canvas.getContext('2d').putImageData(image, 0, 0)
 }
 
@@ -273,4 +273,20 @@ export function scatter(c, size, list, full) {
     c.fill()
     c.stroke()
   }
+}
+
+// wires draws weights between rows of points: thick is large, the colour is the sign. The weight from point i of a row to point
+// j of the next, which has n, is weights[i*n+j]. Of very many only the large ones are drawn: the others would hide them.
+export function wires(canvas, rows, weights) {
+  const { c } = fit(canvas)
+  weights.forEach((list, k) => {
+    const most = list.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-9), n = rows[k + 1].length
+    list.forEach((w, at) => {
+      if (list.length > 150 && Math.abs(w) < most / 2) return
+      const [x1, y1] = rows[k][Math.floor(at / n)], [x2, y2] = rows[k + 1][at % n]
+      c.strokeStyle = w < 0 ? '#d55e00b0' : '#0a7ec4b0'
+      c.lineWidth = 0.3 + 4 * Math.abs(w) / most
+      line(c, x1, y1, x2, y2)
+    })
+  })
 }

@@ -1,5 +1,5 @@
 // The playground: controls and pictures here, everything that computes in worker.js.
-import { colour, colours, curves, firstStep, fit, grid, ink, paths, scatter, short, surface, whenDark } from './draw.js'
+import { colour, colours, curves, firstStep, fit, grid, ink, paths, scatter, short, surface, whenDark, wires } from './draw.js'
 import { defaults, net, read, walk, write } from './state.js'
 
 const $ = id => document.getElementById(id)
@@ -257,6 +257,7 @@ function drawPoints() {
   scatter(c, w, state.points.flat(), true)
   drawPen(c, w)
   $('units').replaceChildren()
+  fit($('wires'))
 }
 
 const small = document.createElement('canvas')
@@ -273,25 +274,33 @@ function drawNetwork() {
   const n = picture.train.length - 1
   curves($('losses'), [{ colour: ink(), values: picture.train }, { colour: ink(), values: picture.validation, dashed: true }], Math.max(10, n), n, false,
     'loss: solid on points it learns from, dashed on others')
-  const layers = $('units')
-  while (layers.children.length > picture.units.length) layers.lastChild.remove()
-  picture.units.forEach((units, k) => {
-    const row = layers.children[k] ?? layers.appendChild(document.createElement('div'))
-    while (row.children.length > units.length) row.lastChild.remove()
-    units.forEach((values, j) => {
-      let canvas = row.children[j]
-      if (!canvas) {
-        canvas = row.appendChild(document.createElement('canvas'))
-        canvas.setAttribute('role', 'img')
-        canvas.setAttribute('aria-label', `Unit ${j + 1} of layer ${k + 1}`)
-      }
-      const most = values.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-9)
-      grid(canvas, values.map(v => v / most), UNIT)
-    })
-  })
+  drawUnits()
   $('epochs').textContent = `epoch ${picture.epoch}`
   spent.push(performance.now() - begun)
   if (spent.length > 500) spent.shift()
+}
+
+// The inputs as pictures: x grows to the right, y upwards.
+const INPUTS = [0, 1].map(k => Array.from({ length: UNIT * UNIT }, (_, i) => k ? 1 - 2 * (Math.floor(i / UNIT) + 0.5) / UNIT : 2 * (i % UNIT + 0.5) / UNIT - 1))
+
+// drawUnits draws the network itself: inputs, each unit's picture, the output, and the weights between them.
+function drawUnits() {
+  const all = [INPUTS, ...picture.units, [picture.field.map(p => 2 * p - 1)]], layers = $('units')
+  while (layers.children.length > all.length) layers.lastChild.remove()
+  all.forEach((units, k) => {
+    const row = layers.children[k] ?? layers.appendChild(document.createElement('div'))
+    while (row.children.length > units.length) row.lastChild.remove()
+    units.forEach((values, j) => {
+      const canvas = row.children[j] ?? row.appendChild(document.createElement('canvas'))
+      canvas.setAttribute('role', 'img')
+      canvas.setAttribute('aria-label', k === 0 ? `Input ${'xy'[j]}` : k === all.length - 1 ? 'Output' : `Unit ${j + 1} of layer ${k}`)
+      const most = values.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-9)
+      grid(canvas, values.map(v => v / most), Math.sqrt(values.length))
+    })
+  })
+  const rows = [...layers.children].map(row => [...row.children].map(e => [e.offsetLeft + e.offsetWidth / 2, e.offsetTop + e.offsetHeight / 2 + layers.offsetTop]))
+  const names = Object.keys(picture.weights).filter(name => name.endsWith('weights')).sort((a, b) => parseInt(a) - parseInt(b))
+  wires($('wires'), rows, names.map(name => picture.weights[name]))
 }
 
 function verdict() {
