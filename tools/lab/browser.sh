@@ -1,6 +1,6 @@
 #!/bin/sh
 # Serves the course as a learner does, and runs its first notebook and chapter 4 in a real browser; then opens the
-# static site there, as on a phone.
+# static site there, as on a phone, and plays in its playground.
 set -eu
 . "$(dirname "$0")/env.sh"
 
@@ -52,7 +52,7 @@ sh tools/lab/serve_site.sh "$port" >"$lab/serve-site.out" 2>&1 &
 site=$!
 trap 'kill $server $site 2>/dev/null || true; wait $server $site 2>/dev/null || true' EXIT
 for _ in $(seq 100); do
-	! curl -fsS -o "$lab/serve-site.try" "http://127.0.0.1:$port/playground.html" 2>"$lab/serve-site.try.log" || break
+	! "$(cat "$lab/python")" -c "import socket; socket.create_connection(('127.0.0.1', $port))" 2>"$lab/serve-site.try" || break
 	sleep 0.2
 done
 HOME=$lab/home node "$lab/browser/playground.mjs" "http://127.0.0.1:$port/" "$root" "$browser" "$lab/shots"

@@ -286,11 +286,14 @@ const INPUTS = [0, 1].map(k => Array.from({ length: UNIT * UNIT }, (_, i) => k ?
 // drawUnits draws the network itself: inputs, each unit's picture, the output, and the weights between them.
 function drawUnits() {
   const all = [INPUTS, ...picture.units, [picture.field.map(p => 2 * p - 1)]], layers = $('units')
+  const turns = training ? Math.ceil(all.flat().length / 24) : 1 // of many units not all are painted anew each time
+  let turn = picture.epoch
   while (layers.children.length > all.length) layers.lastChild.remove()
   all.forEach((units, k) => {
     const row = layers.children[k] ?? layers.appendChild(document.createElement('div'))
     while (row.children.length > units.length) row.lastChild.remove()
     units.forEach((values, j) => {
+      if (turn++ % turns && row.children[j]) return
       const canvas = row.children[j] ?? row.appendChild(document.createElement('canvas'))
       canvas.setAttribute('role', 'img')
       canvas.setAttribute('aria-label', k === 0 ? `Input ${'xy'[j]}` : k === all.length - 1 ? 'Output' : `Unit ${j + 1} of layer ${k}`)
@@ -328,7 +331,10 @@ async function train(on) {
   if (training === on) return
   training = on
   $('train').textContent = on ? 'Pause' : 'Train'
-  if (!on) return verdict()
+  if (!on) {
+    if (picture) drawNetwork()
+    return verdict()
+  }
   const mine = renewing
   while (training && mine === renewing) {
     if (!picture || !await learn(1)) return
