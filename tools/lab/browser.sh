@@ -47,6 +47,7 @@ sh tools/lab/site.sh
 HOME=$lab/home node "$lab/browser/site.mjs" "$lab/site" notebooks "$browser" "$lab/shots"
 
 say "the playground"
+go build -o "$lab/playground/answer" ./course/playground/answer
 port=$("$(cat "$lab/python")" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 sh tools/lab/serve_site.sh "$port" >"$lab/serve-site.out" 2>&1 &
 site=$!
@@ -55,4 +56,4 @@ for _ in $(seq 100); do
 	! "$(cat "$lab/python")" -c "import socket; socket.create_connection(('127.0.0.1', $port))" 2>"$lab/serve-site.try" || break
 	sleep 0.2
 done
-HOME=$lab/home node "$lab/browser/playground.mjs" "http://127.0.0.1:$port/" "$root" "$browser" "$lab/shots"
+HOME=$lab/home node "$lab/browser/playground.mjs" "http://127.0.0.1:$port/" "$root" "$lab/playground/answer" "$browser" "$lab/shots"

@@ -485,8 +485,8 @@ function bind() {
   addEventListener('resize', again)
   whenDark(again)
   document.addEventListener('keydown', e => {
-    if (e.target.closest('input, select, button, a, textarea') || e.ctrlKey || e.metaKey || e.altKey) return
-    if (e.key === ' ') { e.preventDefault(); state.view === 'surface' ? play(!playing) : train(!training) }
+    if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('select, input:not([type=range], [type=radio], [type=checkbox])')) return
+    if (e.key === ' ' && !e.target.closest('input, button, a, summary')) { e.preventDefault(); state.view === 'surface' ? play(!playing) : train(!training) }
     if (e.key === 'g' && state.view === 'network') $('check').click()
   })
 }

@@ -3,14 +3,14 @@
 // asked for elsewhere, and less than 2 MB until the first picture; no page is wider than its screen; axe-core finds nothing
 // that a screen reader would miss; a drawing takes at most 8 ms of the main thread.
 //
-//	node playground.mjs ADDRESS CHECKOUT CHROMIUM SHOTS
+//	node playground.mjs ADDRESS CHECKOUT ANSWER CHROMIUM SHOTS    (ANSWER is course/playground/answer, built)
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 
-const [address, checkout, executablePath, shots] = process.argv.slice(2)
+const [address, checkout, answer, executablePath, shots] = process.argv.slice(2)
 const addresses = readFileSync(join(checkout, 'course/playground/page/addresses.txt'), 'utf8').split('\n').filter(l => l.startsWith('#'))
 mkdirSync(shots, { recursive: true })
 const browser = await chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] })
@@ -53,7 +53,7 @@ const ask = (page, call, arg) => page.evaluate(([call, arg]) => new Promise((res
 
 // What the library answers to the same calls without a browser.
 function native(call, args) {
-  const run = spawnSync('go', ['run', './course/playground/answer'], { cwd: checkout, input: args.map(a => `${call} ${JSON.stringify(a)}\n`).join(''), encoding: 'utf8', maxBuffer: 1 << 28 })
+  const run = spawnSync(answer, { input: args.map(a => `${call} ${JSON.stringify(a)}\n`).join(''), encoding: 'utf8', maxBuffer: 1 << 28 })
   if (run.status !== 0) throw new Error(run.stderr)
   return run.stdout.trim().split('\n').map(line => JSON.parse(line))
 }
@@ -215,7 +215,7 @@ await check('points that are drawn are learnt, and the gradient is right', async
   await page.waitForFunction(() => /the loss is/.test(document.querySelector('#verdict').textContent))
   const loss = Number(/the loss is ([\d.e-]+)/.exec(await page.textContent('#verdict'))[1])
   want(loss < 0.3, `the loss of drawn points is ${loss}`)
-  await page.click('#check')
+  await page.keyboard.press('g')
   await page.waitForFunction(() => /agree/.test(document.querySelector('#checked').textContent))
   want(page.url().includes('points='), 'the points are not in the address')
   await page.context().close()
