@@ -273,7 +273,7 @@ function drawNetwork() {
   drawPen(c, w)
   const n = picture.train.length - 1
   curves($('losses'), [{ colour: ink(), values: picture.train }, { colour: ink(), values: picture.validation, dashed: true }], Math.max(10, n), n, false,
-    'loss: solid on points it learns from, dashed on others')
+    'loss: solid on points it learns, dashed on others')
   drawUnits()
   $('epochs').textContent = `epoch ${picture.epoch}`
   spent.push(performance.now() - begun)
