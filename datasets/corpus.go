@@ -8,11 +8,11 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// A Corpus is a collection of texts with classes, the raw material of text classification.
+// A Corpus is a collection of texts with classes, for text classification.
 type Corpus struct {
 	Name    string
-	Texts   []string   // m texts
-	IDs     []string   // the name of each text where it comes from; nil if they have none
+	Texts   []string   // the m texts
+	IDs     []string   // the name of each text in its source; nil if they have none
 	Y       *mat.Dense // m×1: the index of the class
 	Classes []string
 	Target  string
@@ -20,7 +20,8 @@ type Corpus struct {
 	Title, Source, Licence, Citation, Notes string
 }
 
-// Subset returns a copy with the given texts, in the order given. It panics if rows is empty or a row does not exist.
+// Subset returns a copy with the given texts, in the given order. It panics if rows
+// is empty or a row does not exist.
 func (c *Corpus) Subset(rows []int) *Corpus {
 	if len(rows) == 0 {
 		panic("datasets: Subset of no rows")
@@ -51,7 +52,8 @@ func (c *Corpus) Split(testFraction float64, seed uint64) (train, test *Corpus) 
 	return c.Subset(trainRows), c.Subset(testRows)
 }
 
-// Labels returns the class of each text, as metrics take it: an index of Classes.
+// Labels returns the class of each text, an index of Classes, in the form that
+// metrics take.
 func (c *Corpus) Labels() []int { return classIndices(c.Y, len(c.Classes)) }
 
 // String describes the corpus as plain text, at most 100 columns wide, with the first texts.

@@ -11,7 +11,7 @@ import (
 	"github.com/descent-go/descent/internal/pages"
 )
 
-// A Dataset is a table of samples with a target, and the description that belongs to it.
+// A Dataset is a table of samples with a target, and its description.
 type Dataset struct {
 	Name string // short and lower case: "iris"
 
@@ -19,20 +19,20 @@ type Dataset struct {
 	Y *mat.Dense // m×1: the index of the class (classification) or the value (regression)
 
 	Features []string // n names, in the order of the columns of X
-	Units    []string // n units; "" where the source states none or the number has none
+	Units    []string // n units; "" if the source states none or the number has none
 	Classes  []string // names of the classes 0, 1, …; nil for regression
 
 	Target     string // what Y is
-	TargetUnit string // its unit; "" for classes or where the source states none
+	TargetUnit string // its unit; "" for classes or if the source states none
 
 	Title    string // one line for a heading
-	Source   string // where the data come from
-	Licence  string // under which terms
+	Source   string // the origin of the data
+	Licence  string // the terms of use
 	Citation string // the publication to cite
-	Notes    string // what one should know before using them
+	Notes    string // what to know before using the data
 }
 
-// Dims returns the number of samples m and of features n.
+// Dims returns the number of samples m and the number of features n.
 func (d *Dataset) Dims() (m, n int) { return d.X.Dims() }
 
 // Clone returns a deep copy.
@@ -46,8 +46,8 @@ func (d *Dataset) Clone() *Dataset {
 	return &c
 }
 
-// Column returns a copy of the feature's m values. The target's name gives the target.
-// An unknown name is an error that lists the names there are.
+// Column returns a copy of the m values of a feature, or of the target, by name. For
+// an unknown name it returns an error that lists the known ones.
 func (d *Dataset) Column(name string) ([]float64, error) {
 	if j := slices.Index(d.Features, name); j >= 0 {
 		return mat.Col(nil, j, d.X), nil
@@ -58,8 +58,8 @@ func (d *Dataset) Column(name string) ([]float64, error) {
 	return nil, d.unknown(name)
 }
 
-// Select returns a copy with only the named features, in the order given. An unknown name, a name given twice
-// or no name at all is an error.
+// Select returns a copy with only the named features, in the given order. It returns
+// an error for an unknown or duplicate name, and for no names.
 func (d *Dataset) Select(features ...string) (*Dataset, error) {
 	if len(features) == 0 {
 		return nil, fmt.Errorf("datasets: Select needs at least one feature of %s: %s", d.Name, d.names())
@@ -83,8 +83,9 @@ func (d *Dataset) Select(features ...string) (*Dataset, error) {
 	return c, nil
 }
 
-// Subset returns a copy with the given rows, in the order given; a row may occur more than once, as in a
-// bootstrap sample. It panics if rows is empty or a row does not exist.
+// Subset returns a copy with the given rows, in the given order; a row may occur more
+// than once, as in a bootstrap sample. It panics if rows is empty or a row does not
+// exist.
 func (d *Dataset) Subset(rows []int) *Dataset {
 	m, n := d.Dims()
 	if len(rows) == 0 {
@@ -120,9 +121,9 @@ func (d *Dataset) Head(n int) *Dataset {
 
 // Split shuffles the samples and divides them into a training set and a test set of round(testFraction·m) samples.
 //
-// With classes the split is stratified: each class gives the test set its share of that number, rounded so that
-// the total is right (largest remainders first), and so both parts have the classes in nearly the same
-// proportions. The same seed gives the same split. The parts are copies.
+// With classes the split is stratified: both parts have the classes in nearly the
+// same proportions. Rounding is by largest remainders, so that the total is exact.
+// The same seed gives the same split. The parts are copies.
 //
 // It panics unless 0 < testFraction < 1 and both parts get at least one sample.
 func (d *Dataset) Split(testFraction float64, seed uint64) (train, test *Dataset) {
@@ -135,8 +136,8 @@ func (d *Dataset) Split(testFraction float64, seed uint64) (train, test *Dataset
 	return d.Subset(trainRows), d.Subset(testRows)
 }
 
-// Labels returns the class of each sample, as metrics take it: an index of
-// Classes. It panics if the target is a value (regression).
+// Labels returns the class of each sample, an index of Classes, in the form
+// that metrics take. It panics for regression data.
 func (d *Dataset) Labels() []int {
 	if d.Classes == nil {
 		panic(fmt.Sprintf("datasets: %s has no labels: its target, %s, is a value", d.Name, d.Target))
@@ -154,7 +155,8 @@ func classIndices(y *mat.Dense, classes int) []int {
 	return labels
 }
 
-// ClassCounts returns how many samples each class has, or nil for regression.
+// ClassCounts returns the number of samples of each class, or nil for
+// regression.
 func (d *Dataset) ClassCounts() []int {
 	if d.Classes == nil {
 		return nil

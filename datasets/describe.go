@@ -11,18 +11,18 @@ import (
 	"github.com/descent-go/descent/internal/decimal"
 )
 
-// What String prints fits into a notebook's output without scrolling sideways.
+// The output of String fits into a notebook without horizontal scrolling.
 const (
 	lineWidth    = 100
-	allFeatures  = 13 // up to so many features are all shown
-	someFeatures = 10 // of more, so many
+	allFeatures  = 13 // the largest number of features that are all shown
+	someFeatures = 10 // the number shown of more
 	firstRows    = 5
 	nameWidth    = 30
 	unitWidth    = 16
 )
 
-// A FeatureSummary says how one feature is spread. Missing values (NaN) are counted and otherwise left out; if
-// all are missing, the numbers are NaN.
+// A FeatureSummary describes the distribution of one feature. Missing values (NaN)
+// are counted and otherwise ignored; if all are missing, the numbers are NaN.
 type FeatureSummary struct {
 	Name, Unit string
 	Min, Max   float64
@@ -70,9 +70,10 @@ func summarise(name, unit string, at func(i int) float64, m int) FeatureSummary 
 	return s
 }
 
-// String describes the dataset as plain text, at most 100 columns wide: title, shape, target and classes,
-// source, licence, and a table with one line for each feature: minimum, mean, maximum and the values of the first
-// samples. Of more than 13 features the table shows some. It ends without a line feed.
+// String describes the dataset as plain text, at most 100 columns wide: title, shape,
+// target and classes, source, licence, and a table with one line for each feature:
+// minimum, mean, maximum and the values of the first samples. If there are more than
+// 13 features, the table shows some of them. The text ends without a newline.
 func (d *Dataset) String() string {
 	var b strings.Builder
 	title := d.Title
@@ -152,9 +153,9 @@ func (d *Dataset) featureTable(summaries []FeatureSummary) [][]string {
 	return fit(append(table, last), 6)
 }
 
-// Table returns the first n samples as plain text, one line a sample, with the target in the last column:
-// the class's name or the value. Features that do not fit into 100 columns are left out, and the last line says so.
-// It panics if n < 1.
+// Table returns the first n samples as plain text, one per line, with the target in
+// the last column: the name of the class or the value. Features that do not fit into
+// 100 columns are omitted, and the last line says so. It panics if n < 1.
 func (d *Dataset) Table(n int) string {
 	if n < 1 {
 		panic(fmt.Sprintf("datasets: Table(%d): want at least 1", n))

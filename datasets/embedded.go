@@ -79,9 +79,9 @@ func (d *Dataset) fill(t *mat.Dense) *Dataset {
 
 const ccBy4 = "CC BY 4.0 (creativecommons.org/licenses/by/4.0)"
 
-// Iris returns Fisher's iris data: 150×4, lengths in cm, three species with 50 flowers each. One species can
-// be separated from the other two by a line, those two cannot from each other: the smallest classification task that is
-// not trivial.
+// Iris returns Fisher's iris data: 150×4, lengths in cm, three species with 50
+// flowers each. One species can be separated from the other two by a line, but those
+// two cannot be separated from each other. It is a classic small classification task.
 //
 // Source: R. A. Fisher, "The use of multiple measurements in taxonomic problems", Annual Eugenics 7 (1936).
 func Iris() *Dataset {
@@ -99,8 +99,9 @@ func Iris() *Dataset {
 	}).fill(iris())
 }
 
-// Wine returns chemical analyses of wines of three growers in the same region of Italy: 178×13. The features'
-// scales differ by three orders of magnitude, which is what it is good for: models that are not told to scale them fail.
+// Wine returns chemical analyses of wines of three growers in the same region of
+// Italy: 178×13. The scales of the features differ by three orders of magnitude, so
+// gradient descent fails unless they are scaled.
 //
 // Source: M. Forina et al., PARVUS; S. Aeberhard and M. Forina, UCI Machine Learning Repository.
 func Wine() *Dataset {
@@ -124,8 +125,8 @@ func Wine() *Dataset {
 // a fine-needle aspirate of a breast mass; the mean, the standard error and the "worst" (mean of the three largest) of
 // ten measurements.
 //
-// The classes are 0 malignant and 1 benign, as in scikit-learn: the class that one wants to find is 0. Mind
-// that when computing recall or precision.
+// The classes are 0 malignant and 1 benign, as in scikit-learn. The class of interest
+// is 0: take care when computing recall or precision.
 //
 // Source: W. N. Street, W. H. Wolberg, O. L. Mangasarian (1993).
 func BreastCancer() *Dataset {
@@ -154,8 +155,9 @@ func BreastCancer() *Dataset {
 // Diabetes returns the data of the LARS paper: 442×10, ten measurements of diabetes patients, and how far the
 // disease has progressed one year later (25 to 346), a regression task.
 //
-// The values are the raw ones: years, kg/m², and so on. (scikit-learn's load_diabetes returns by default columns
-// that are centred and scaled to length 1.) Scale them before training with gradients.
+// The values are raw: years, kg/m², and so on. (By default scikit-learn's
+// load_diabetes returns columns that are centred and scaled to length 1.) Scale them
+// before gradient descent.
 //
 // Source: B. Efron, T. Hastie, I. Johnstone, R. Tibshirani, "Least Angle Regression", Annals of Statistics 32 (2004).
 func Diabetes() *Dataset {
@@ -175,8 +177,9 @@ func Diabetes() *Dataset {
 	}).fill(diabetes())
 }
 
-// Digits returns pictures of handwritten digits, 1797×64: 8×8 pixels, row by row from the top left, each the
-// number of inked pixels (0 to 16) in a 4×4 block of the scanned 32×32 bitmap. Ten classes.
+// Digits returns images of handwritten digits, 1797×64: 8×8 pixels, row by row from
+// the top left. Each pixel is the number of inked pixels (0 to 16) in a 4×4 block of
+// the scanned 32×32 bitmap. Ten classes.
 //
 // Source: E. Alpaydin, C. Kaynak, "Cascading Classifiers", Kybernetika 34 (1998); this is UCI's test set.
 func Digits() *Dataset {
@@ -194,9 +197,10 @@ func Digits() *Dataset {
 	return d.fill(digits())
 }
 
-// ArticleNumPy returns the exact numbers of the article's §4.1.3, 100×2: what NumPy draws after
-// np.random.seed(0) with X = np.random.rand(100, 2) and y = 2*X[:, 0] + 3*X[:, 1] + np.random.randn(100).
-// With them a result can be compared with the article's own run; [Article] draws others of the same kind.
+// ArticleNumPy returns the exact numbers of the article's §4.1.3, 100×2: what NumPy
+// draws after np.random.seed(0) with X = np.random.rand(100, 2) and y = 2*X[:, 0] +
+// 3*X[:, 1] + np.random.randn(100). Use them to compare results with those of the
+// article; [Article] draws other samples of the same kind.
 func ArticleNumPy() *Dataset {
 	d := linearDescription([]float64{2, 3}, 0, 1)
 	d.Name = "article_numpy"

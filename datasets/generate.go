@@ -90,11 +90,12 @@ func Sine(m int, noise float64, seed uint64) *Dataset {
 	return d.curve(m, random(seed, streamSine), 0, 1, noise, func(x float64) float64 { return math.Sin(2 * math.Pi * x) })
 }
 
-// Correlated returns m samples whose n = len(weights) features are standard normal, each two of them with the
-// correlation rho, and y = Σ weightsⱼ·xⱼ + ε with ε ~ N(0, noise²). With z₀, z₁, … independent and standard normal,
-// xⱼ = √rho·z₀ + √(1−rho)·zⱼ. Near rho = 1 the features say nearly the same, the least-squares problem is
-// ill-conditioned, and penalties show their use. It panics if m < 1, there are no weights, noise < 0 or rho is
-// not in [0, 1].
+// Correlated returns m samples whose n = len(weights) features are standard normal,
+// each two of them with the correlation rho, and y = Σ weightsⱼ·xⱼ + ε with ε ~ N(0,
+// noise²). With z₀, z₁, … independent and standard normal, xⱼ = √rho·z₀ +
+// √(1−rho)·zⱼ. Near rho = 1 the features are nearly equal, the least-squares problem
+// is ill-conditioned, and penalties help. It panics if m < 1, there are no weights,
+// noise < 0 or rho is not in [0, 1].
 func Correlated(m int, weights []float64, rho, noise float64, seed uint64) *Dataset {
 	check("Correlated", m, 1, noise)
 	if len(weights) == 0 {
@@ -122,10 +123,11 @@ func Correlated(m int, weights []float64, rho, noise float64, seed uint64) *Data
 	return d
 }
 
-// Blobs returns m samples in round clouds, one for each class: the centres are uniform in [−10, 10) in each of n
-// dimensions, the samples normal around them with the standard deviation std. The classes have equally many
-// samples, up to one, and the samples are shuffled. As scikit-learn's make_blobs.
-// It panics if m < classes, classes < 1, n < 1 or std < 0.
+// Blobs returns m samples in round clouds, one for each class: the centres are
+// uniform in [−10, 10) in each of n dimensions, the samples normal around them with
+// the standard deviation std. The classes have equal numbers of samples, up to one,
+// and the samples are shuffled. It works as scikit-learn's make_blobs. It panics if m
+// < classes, classes < 1, n < 1 or std < 0.
 func Blobs(m, classes, n int, std float64, seed uint64) *Dataset {
 	if classes < 1 || n < 1 {
 		panic(fmt.Sprintf("datasets: Blobs: %d classes with %d features, want at least 1 of both", classes, n))
@@ -147,9 +149,11 @@ func Blobs(m, classes, n int, std float64, seed uint64) *Dataset {
 	})
 }
 
-// Moons returns m samples in two half circles that interleave, with noise N(0, noise²) added to both coordinates: no line
-// separates them. The outer moon (class 0) is (cos t, sin t), the inner (class 1) is (1 − cos t, ½ − sin t), t evenly spaced
-// from 0 to π. The samples are shuffled. As scikit-learn's make_moons. It panics if m < 2 or noise < 0.
+// Moons returns m samples in two half circles that interleave, with noise N(0,
+// noise²) added to both coordinates: no line separates them. The outer moon (class 0)
+// is (cos t, sin t), the inner (class 1) is (1 − cos t, ½ − sin t), t evenly spaced
+// from 0 to π. The samples are shuffled. It works as scikit-learn's make_moons. It
+// panics if m < 2 or noise < 0.
 func Moons(m int, noise float64, seed uint64) *Dataset {
 	check("Moons", m, 2, noise)
 	outer := m / 2
@@ -167,9 +171,11 @@ func Moons(m int, noise float64, seed uint64) *Dataset {
 	})
 }
 
-// Circles returns m samples on two circles around the origin, the outer (class 0) with radius 1, the inner (class 1) with
-// radius factor, evenly spaced, with noise N(0, noise²) added to both coordinates. The samples are shuffled.
-// As scikit-learn's make_circles. It panics if m < 2, noise < 0 or factor is not in [0, 1).
+// Circles returns m samples on two circles around the origin, the outer (class 0)
+// with radius 1, the inner (class 1) with radius factor, evenly spaced, with noise
+// N(0, noise²) added to both coordinates. The samples are shuffled. It works as
+// scikit-learn's make_circles. It panics if m < 2, noise < 0 or factor is not in [0,
+// 1).
 func Circles(m int, noise, factor float64, seed uint64) *Dataset {
 	check("Circles", m, 2, noise)
 	if !(factor >= 0 && factor < 1) {

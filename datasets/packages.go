@@ -55,14 +55,15 @@ func parsePackages(r io.Reader) (*Corpus, error) {
 	return c, nil
 }
 
-// DebianPackages returns what 3000 packages of Debian 12 say of themselves in one line, and the section of the
-// archive in which their maintainers put them: 375 each of eight sections, in the order of their names, which are the
-// IDs. Real texts, short, with real labels: a package has one section even where two would be right, so
-// nobody can reach 100 %.
+// DebianPackages returns the one-line descriptions of 3000 packages of Debian 12, and
+// their sections of the archive: 375 of each of eight sections, in the order of the
+// packages' names, which are the IDs. The labels are real: a package has one section
+// even where two would be right, so no classifier can reach 100 %.
 //
-// One line covers all packages made from one source. Families of sources (translation data for forty pairs of
-// languages) are still there, and a random split puts members of one family into both parts: on a package of a new
-// kind a classifier will do less well than on such a test set.
+// All packages from one source share one line. Families of sources (such as
+// translation data for forty pairs of languages) remain, and a random split puts
+// members of one family into both parts. So a classifier does less well on packages
+// of a new kind than on such a test set.
 //
 // Source: Debian's index of its main archive; data/README.md says how the lines were chosen.
 func DebianPackages() *Corpus {

@@ -13,9 +13,10 @@ import (
 	"github.com/descent-go/descent/internal/display"
 )
 
-// GIF returns charts as frames of an animation that repeats, each seen for the given time and the last for two
-// seconds. A pixel is a CSS pixel, and a frame holds only what has changed, to keep the file small. The charts must
-// be of one size; the error is the first one's that has one.
+// GIF returns a repeating animation with the charts as frames. Each is shown for the
+// given time, the last one for two seconds. A pixel is a CSS pixel, and a frame holds
+// only what has changed, which keeps the file small. The charts must have the same
+// size. The error is the first chart's error.
 func GIF(frame time.Duration, charts ...*Chart) ([]byte, error) {
 	if len(charts) == 0 {
 		return nil, errors.New("plots: an animation needs at least one chart")
@@ -73,11 +74,11 @@ func changed(before, now *image.RGBA) *image.RGBA {
 	return part
 }
 
-// Animate puts an animation of the charts, see [GIF], into the cell. On paper, for readers who asked their system for
-// less motion, and where HTML is not shown, the last chart is shown instead. The description is the text alternative.
+// Animate shows an animation of the charts (see [GIF]) in the cell. The last chart
+// appears instead in print, for readers who prefer reduced motion, and where HTML is
+// not rendered. The description is the text alternative.
 //
-// Outside a notebook Animate writes a GIF file, as [Show] does a picture, and like it panics with an error or without
-// a description.
+// Outside a notebook Animate writes a GIF file. It panics as [Show] does.
 func Animate(frame time.Duration, charts []*Chart, description string) {
 	moving, err := GIF(frame, charts...)
 	p := picture{description: description}

@@ -17,10 +17,11 @@ import (
 	"github.com/descent-go/descent/internal/number"
 )
 
-// Weights shows the weights of a model as horizontal bars with names, positive ones to the right in blue, negative
-// ones to the left in vermilion, each with its value; exact zeros are written as 0. Sorted puts the largest in size
-// first. X names the axis, as in "weight (per standard deviation)". It panics if there are not as many names as
-// weights; NaN or an infinite weight is the chart's error.
+// Weights shows the weights of a model as horizontal bars with names, positive ones
+// to the right in blue, negative ones to the left in vermilion, each with its value;
+// exact zeros are written as 0. If sorted is true, the largest in absolute value come
+// first. X names the axis, as in "weight (per standard deviation)". It panics if the
+// numbers of names and weights differ; a NaN or infinite weight is the chart's error.
 func Weights(title, x string, names []string, weights []float64, sorted bool) *Chart {
 	if len(names) != len(weights) {
 		panic(fmt.Sprintf("plots: %d names for %d weights", len(names), len(weights)))
@@ -91,9 +92,10 @@ func (b *bars) roomForValues(p *plot.Plot, names []string, width vg.Length) {
 	}
 }
 
-// Bars shows values of several categories as upright bars with their values, side by side for several groups. A
-// group's X is not used. It panics if a group has not one value for each category; NaN or an infinite value is the
-// chart's error.
+// Bars shows values of several categories as upright bars with their values, side by
+// side for several groups. A group's X is not used. It panics if the number of values
+// of a group is not that of the categories; a NaN or infinite value is the chart's
+// error.
 func Bars(title, x, y string, categories []string, groups ...Series) *Chart {
 	c := New(title, x, y)
 	c.need(len(groups) * len(categories))
@@ -126,9 +128,9 @@ func Bars(title, x, y string, categories []string, groups ...Series) *Chart {
 	return c
 }
 
-// Histogram shows how often values fall into bins of equal width, which all groups share. A group's values are its
-// Y; its X is not used. Values that are NaN or infinite are left out; a group without others is the chart's error.
-// It panics if bins < 1.
+// Histogram shows how often values fall into bins of equal width, which all groups
+// share. A group's values are its Y; its X is not used. NaN and infinite values are
+// omitted; a group without finite values is the chart's error. It panics if bins < 1.
 func Histogram(title, x string, bins int, groups ...Series) *Chart {
 	if bins < 1 {
 		panic(fmt.Sprintf("plots: a histogram of %d bins, want at least 1", bins))

@@ -7,9 +7,10 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// DecisionBoundary shows the probability of the second class over the plane as bands of colour, the boundary at
-// p = 0.5 as a black line, and the samples of both classes. Groups are usually those of [ByClass]; the first has the
-// colour of p = 0, the second that of p = 1.
+// DecisionBoundary shows the probability of the second class over the plane as bands
+// of colour, the boundary at p = 0.5 as a black line, and the samples of both
+// classes. Groups usually come from [ByClass]; the first has the colour of p = 0, the
+// second that of p = 1.
 //
 //	plots.DecisionBoundary(title, "x₁", "x₂", func(a, b float64) float64 { return … }, plots.ByClass(x, 0, 1, y, names...)...)
 //
@@ -49,8 +50,9 @@ func DecisionBoundary(title, x, y string, p func(x1, x2 float64) float64, groups
 	return c
 }
 
-// DecisionRegions shows which class a model of several classes chooses where: class returns the index of the group.
-// A group without finite points is the chart's error.
+// DecisionRegions shows the regions of the plane in which a model predicts each
+// class: class returns the index of the group. A group without finite points is the
+// chart's error.
 func DecisionRegions(title, x, y string, class func(x1, x2 float64) int, groups ...Series) *Chart {
 	c := New(title, x, y).Size(640, 440)
 	at := func(x1, x2 float64) float64 { return float64(class(x1, x2)) }

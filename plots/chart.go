@@ -11,14 +11,14 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A Chart is a gonum plot in the style of the house: a white card with the title at the top left, the legend in a row
-// below it, where it hides nothing, and the plot.
+// A Chart is a gonum plot on a white background, with the title at the top left and
+// the legend in a row below it.
 //
-// Everything about the axes and the data is open to change in Plot. Its Title is drawn by the Chart; its Legend is
-// empty, entries come from [Chart.AddLegend].
+// Axes and data can be changed in Plot. The Chart draws its Title; its Legend is not
+// used: add entries with [Chart.AddLegend].
 type Chart struct {
 	Plot          *plot.Plot
-	Width, Height vg.Length // of the card; 3/4 of a point is a CSS pixel
+	Width, Height vg.Length // of the chart; 3/4 of a point is a CSS pixel
 
 	grid   *plotter.Grid
 	lines  []*line
@@ -41,8 +41,9 @@ type entry struct {
 	thumbs []plot.Thumbnailer
 }
 
-// New returns an empty chart of 640×400 CSS pixels, with a title and the names of the axes; give their units, as in
-// "loss (mg²/dl²)". Data are added with [Chart.Lines], [Chart.Points] or any plotter of gonum: c.Plot.Add(…).
+// New returns an empty chart of 640×400 CSS pixels, with a title and the names of the
+// axes. Include their units, as in "loss (mg²/dl²)". Add data with [Chart.Lines],
+// [Chart.Points] or, by c.Plot.Add, any plotter of gonum.
 func New(title, x, y string) *Chart {
 	p := plot.New()
 	p.Title.Text = title
@@ -83,12 +84,14 @@ func (c *Chart) AddLegend(name string, thumbs ...plot.Thumbnailer) {
 	c.legend = append(c.legend, entry{name, thumbs})
 }
 
-// LogX makes the x axis logarithmic and returns the chart. A value ≤ 0 has no place on it: a triangle at the left
-// edge marks it. Where no value is left, and for charts whose x axis has names or a map, it is the chart's error.
+// LogX makes the x axis logarithmic and returns the chart. A value ≤ 0 is marked by a
+// triangle at the left edge. If no value is positive, or if the x axis has names or a
+// map, it is the chart's error.
 func (c *Chart) LogX() *Chart { return c.logarithmic(&c.Plot.X, false) }
 
-// LogY makes the y axis logarithmic and returns the chart. A value ≤ 0 has no place on it: a triangle at the lower
-// edge marks it. Where no value is left, and for charts whose y axis has names or a map, it is the chart's error.
+// LogY makes the y axis logarithmic and returns the chart. A value ≤ 0 is marked by a
+// triangle at the lower edge. If no value is positive, or if the y axis has names or
+// a map, it is the chart's error.
 func (c *Chart) LogY() *Chart { return c.logarithmic(&c.Plot.Y, true) }
 
 func (c *Chart) logarithmic(a *plot.Axis, vertical bool) *Chart {

@@ -11,17 +11,19 @@ import (
 	"github.com/descent-go/descent/lib/metric"
 )
 
-// Scored is what a binary classifier says of a set of samples: for each the true label, 0 or 1, and a score, the
-// higher the more likely 1. Truth and Score have the same length.
+// Scored holds the results of a binary classifier: the true label of each sample, 0
+// or 1, and a score, which is higher the more likely the label 1 is. Truth and Score
+// have the same length.
 type Scored struct {
 	Name  string
 	Truth []int
 	Score []float64
 }
 
-// ROC shows the true positive rate against the false positive rate for every threshold, one curve for each
-// classifier, with the area under it (AUC) in the legend, and the diagonal on which guessing runs. Errors of
-// [metric.ROCCurve] are the chart's.
+// ROC shows the true positive rate against the false positive rate for every
+// threshold, one curve for each classifier, with the area under it (AUC) in the
+// legend, and the diagonal, the curve of guessing. Errors of [metric.ROCCurve] become
+// the chart's error.
 func ROC(title string, classifiers ...Scored) *Chart {
 	c := unitSquare(title, "false positive rate", "true positive rate", len(classifiers))
 	for i, s := range classifiers {
@@ -36,9 +38,10 @@ func ROC(title string, classifiers ...Scored) *Chart {
 	return c
 }
 
-// PrecisionRecall shows the precision against the recall for every threshold, with the average precision (AP) in the
-// legend, and the share of positives, the precision of guessing, as a line for each classifier's data. Errors of
-// [metric.PrecisionRecallCurve] are the chart's.
+// PrecisionRecall shows the precision against the recall for every threshold, with
+// the average precision (AP) in the legend, and a line at the share of positives, the
+// precision of guessing. Errors of [metric.PrecisionRecallCurve] become the chart's
+// error.
 func PrecisionRecall(title string, classifiers ...Scored) *Chart {
 	c := unitSquare(title, "recall", "precision", len(classifiers))
 	var shares []float64
@@ -62,9 +65,10 @@ func PrecisionRecall(title string, classifiers ...Scored) *Chart {
 	return c
 }
 
-// Calibration shows, for bins of samples with about the same predicted probability, how often they were positive.
-// On the diagonal probabilities mean what they say; below it the classifier is too sure. Scores are probabilities,
-// in that many bins of equal width. Errors of [metric.NewCalibration] are the chart's.
+// Calibration shows, for bins of samples with about the same predicted probability,
+// how often they were positive. On the diagonal the classifier is calibrated; below
+// it, it is overconfident. Scores must be probabilities; bins is the number of bins,
+// of equal width. Errors of [metric.NewCalibration] become the chart's error.
 func Calibration(title string, bins int, classifiers ...Scored) *Chart {
 	c := unitSquare(title, "predicted probability", "observed share of positives", len(classifiers))
 	for i, s := range classifiers {
@@ -104,8 +108,9 @@ func (c *Chart) unit() {
 	c.Plot.X.Min, c.Plot.X.Max, c.Plot.Y.Min, c.Plot.Y.Max = 0, 1, 0, 1
 }
 
-// ConfusionMatrix shows how often each true class (row) was predicted as each class (column): the numbers, on a
-// colour that says which share of the row they are. What is off the diagonal is wrong.
+// ConfusionMatrix shows how often each true class (row) was predicted as each class
+// (column): the numbers, on colours for their share of the row. Numbers off the
+// diagonal are mistakes.
 func ConfusionMatrix(title string, m *metric.Confusion) *Chart {
 	n := len(m.Labels)
 	names, share, words := make([]string, n), make([][]float64, n), make([][]string, n)
@@ -130,9 +135,10 @@ func ConfusionMatrix(title string, m *metric.Confusion) *Chart {
 	return c
 }
 
-// Heatmap shows a table of numbers as colours, the darker the higher, with the numbers in the cells. The names of
-// the rows go from top to bottom. It panics if values is not a table of len(rows) × len(cols); without a finite
-// value it is the chart's error. A NaN leaves its cell white.
+// Heatmap shows a table of numbers as colours, darker for higher values, with the
+// numbers in the cells. The names of the rows go from top to bottom. It panics if
+// values is not a table of len(rows) × len(cols); without a finite value it is the
+// chart's error. The cell of a NaN is white.
 func Heatmap(title, x, y string, rows, cols []string, values [][]float64) *Chart {
 	c := New(title, x, y)
 	lo, hi := math.Inf(1), math.Inf(-1)

@@ -16,10 +16,11 @@ import (
 // Surface is a function of two parameters, such as the loss, over a rectangle.
 type Surface struct {
 	F func(a, b float64) float64
-	// AMin to AMax and BMin to BMax is the rectangle. If both pairs are equal (all 0, say), it is chosen around the
-	// paths and the minima.
+	// AMin to AMax and BMin to BMax is the rectangle. If both pairs are equal, such
+	// as all 0, it is chosen around the paths and the minima.
 	AMin, AMax, BMin, BMax float64
-	// Log puts the levels close together near the lowest value, where a flat valley has its detail.
+	// Log puts the levels closer together near the lowest value, to show detail in a
+	// flat valley.
 	Log    bool
 	Levels int // number of bands; 0 means 12
 	// Minima are marked with a star.
@@ -27,14 +28,14 @@ type Surface struct {
 	Name   string // what F is, for the scale; "" means "loss"
 }
 
-// A Path is the way of an optimizer over a surface.
+// A Path is the path of an optimizer over a surface.
 type Path struct {
 	Name   string
 	Points [][2]float64
 }
 
-// PathOf returns the way of parameters i and j of a run with Options.RecordPath. It panics if there is no path or
-// no such parameter.
+// PathOf returns the path of parameters i and j of a run with Options.RecordPath. It
+// panics if there is no path or no such parameter.
 func PathOf(name string, h *train.History, i, j int) Path {
 	if len(h.Path) == 0 {
 		panic("plots: the history of " + name + " has no path: set RecordPath in the options")
@@ -49,9 +50,11 @@ func PathOf(name string, h *train.History, i, j int) Path {
 	return p
 }
 
-// Contour shows a surface as a map, the lighter the lower, with the paths of optimizers over it: a dot at the start,
-// a larger marker at the end, a cross where it leaves the map for good. The names of the axes are those of the
-// two parameters. A surface without a finite value, or a rectangle that cannot be chosen, is the chart's error.
+// Contour shows a surface as a map, lighter where it is lower, with the paths of
+// optimizers: a dot at the start, a larger marker at the end, a cross where a path
+// leaves the map for good. The axes are named a and b, after the two parameters. A
+// surface without a finite value, or for which no rectangle can be chosen, is the
+// chart's error.
 func Contour(title, a, b string, s Surface, paths ...Path) *Chart {
 	return contours(title, a, b, s, paths, [][]Path{paths})[0]
 }

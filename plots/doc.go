@@ -1,23 +1,25 @@
-// Package plots draws the charts of machine learning and shows them in a notebook.
+// Package plots draws the charts of machine learning, for notebooks and files.
 //
-// A chart is made by a function that says what it shows, and shown with a sentence that says what there is to see:
+// There is a function for each kind of chart. Show displays a chart, with a sentence
+// that describes it:
 //
 //	c := plots.Loss("Three optimizers", plots.LossOptions{Log: true},
 //		plots.Run{Name: "gradient descent", History: gd}, plots.Run{Name: "Adam", History: adam})
 //	plots.Show(c, "Adam reaches in 20 epochs what gradient descent reaches in 200.")
 //
-// # What there is
+// # Kinds of charts
 //
 //   - training: [Loss], [Gap], [Contour] with the optimizers' paths, [Live] and [ShowProgress] while it runs
 //   - data and regression: [Scatter], [ScatterLine], [Residuals], [Histogram], [Lines], [Bars]
 //   - classification: [DecisionBoundary], [DecisionRegions], [ROC], [PrecisionRecall], [Calibration],
 //     [ConfusionMatrix]
 //   - what a model has learned: [Weights], [RegularizationPath], [Images], [Heatmap]
-//   - several at once: [Grid]; one after the other: [Player], [Animate]
+//   - several at once: [Grid]; one after another: [Player], [Animate]
 //
 // # Changing a chart
 //
-// A [Chart] is a [plot.Plot] of gonum with a title and a legend. What the functions here do not offer is done there:
+// A [Chart] is a [plot.Plot] of gonum with a title and a legend. For everything that
+// this package does not offer, use the Plot:
 //
 //	c.Plot.Y.Max = 2
 //	c.Plot.Add(plotter.NewFunction(math.Sin))
@@ -25,25 +27,28 @@
 //
 // # Who can read it
 //
-// Colours are those of Okabe and Ito, and lines and points differ also in dashes and shapes: no chart needs colour
-// vision. The white card with its margin is readable on light and dark pages. Pictures have two pixels for each CSS
-// pixel. The description given to [Show] becomes the text alternative, as metadata and as text/plain. Letters are
-// Latin and Greek, with super- and subscripts (θ₁, 10⁻³); the fonts have no Chinese.
+// Colours are those of Okabe and Ito, and lines and points also differ in dashes and
+// shapes, so that no chart requires colour vision. The white background is readable
+// on light and dark pages. Images have two pixels for each CSS pixel. The description
+// given to [Show] becomes the text alternative, as metadata and as text/plain. The
+// fonts have Latin and Greek letters with super- and subscripts (θ₁, 10⁻³), but no
+// Chinese.
 //
-// # What is wrong with the data
+// # Errors
 //
-// Lengths that do not fit together are a programmer's mistake and panic. Data in which there is nothing to draw are
-// remembered as the chart's error, [Chart.Err], which [Save] and [Chart.PNG] return and [Show] panics with. Single
-// NaN and infinite values are holes in a line, and a loss that diverges leaves through the top edge, marked with a
-// triangle.
+// Lengths that do not match cause a panic. Data that cannot be drawn become the
+// chart's error, [Chart.Err], which [Save] and [Chart.PNG] return; [Show] panics with
+// it. Single NaN and infinite values are gaps in a line. A loss that diverges leaves
+// the chart at the top edge, marked with a triangle.
 //
 // # Other formats
 //
-// [Save] writes PNG and SVG. In the cells of a notebook gonum/plot itself knows no more: for PDF, EPS or TeX from
-// its own Save, import gonum.org/v1/plot/vg/vgpdf, vgeps or vgtex for what happens when they are there (import _ "…").
-// A program that is built with go build has them all.
+// [Save] writes PNG and SVG. Programs built with go build can also write PDF, EPS and
+// TeX with the Save method of gonum/plot. In a notebook, first import
+// gonum.org/v1/plot/vg/vgpdf, vgeps or vgtex for its side effects (import _ "…").
 //
 // # Cost
 //
-// Drawing a chart takes about 30 ms, and its PNG 20 to 60 kB. The same data give the same bytes.
+// Drawing a chart takes about 30 ms. A PNG has 20 to 60 kB. The same data give the
+// same bytes.
 package plots

@@ -28,7 +28,8 @@ func (c *Chart) PNG() ([]byte, error) {
 	return encode(c.canvas(defaultDPI))
 }
 
-// still is a smaller PNG, with one pixel for each CSS pixel: what stands for charts that move where they cannot.
+// still is a smaller PNG, with one pixel for each CSS pixel, which replaces charts
+// that move where they cannot.
 func (c *Chart) still() ([]byte, error) {
 	if err := c.Err(); err != nil {
 		return nil, err
@@ -45,7 +46,8 @@ func encode(img *image.RGBA) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// Image draws the chart with two pixels for each CSS pixel. The error is that of [Chart.Err].
+// Image returns the chart as an image with two pixels for each CSS pixel. The error
+// is that of [Chart.Err].
 func (c *Chart) Image() (*image.Paletted, error) {
 	if err := c.Err(); err != nil {
 		return nil, err
@@ -62,7 +64,7 @@ func (c *Chart) canvas(dpi int) *image.RGBA {
 	return canvas.Image().(*image.RGBA)
 }
 
-// Save writes the chart to a file, whose name ends in .png or .svg.
+// Save writes the chart to a file whose name must end in .png or .svg.
 func Save(c *Chart, file string) error {
 	if err := c.Err(); err != nil {
 		return err
@@ -142,8 +144,9 @@ func reduce(img *image.RGBA) *image.Paletted {
 	return out
 }
 
-// choose returns at most 128 of the colours, which come in the order of how often they occur: the first as they are,
-// and of the others those that stand for all colours near them.
+// choose returns at most 128 of the colours, which come in the order of how often
+// they occur: the first as they are, and of the others those that represent all
+// colours near them.
 func choose(colors []color.RGBA) []color.RGBA {
 	const first, others = 32, 96
 	if len(colors) <= first+others {

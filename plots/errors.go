@@ -11,9 +11,10 @@ import (
 	"gonum.org/v1/plot/font"
 )
 
-// Err returns what makes the chart impossible, if anything does: data that have no place on it, an axis that is
-// longer than numbers are, letters that its font lacks. [Show], [Save] and [Chart.PNG] report it. A single value that
-// cannot be drawn is no error; it is marked.
+// Err returns the error of the chart, or nil: data that cannot be drawn, an axis
+// beyond the range of float64, letters that its font lacks. [Show], [Save] and
+// [Chart.PNG] report it. A single value that cannot be drawn is not an error; it is
+// marked.
 func (c *Chart) Err() error {
 	if c.err != nil {
 		return c.err

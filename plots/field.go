@@ -102,7 +102,7 @@ func (c *Chart) background(g *field) {
 	c.frame(g)
 }
 
-// frame holds the axes to the field whatever else is drawn.
+// frame keeps the axes at the field, even if something else is drawn.
 func (c *Chart) frame(g *field) {
 	c.Plot.X.Min, c.Plot.X.Max, c.Plot.Y.Min, c.Plot.Y.Max = g.xmin, g.xmax, g.ymin, g.ymax
 }

@@ -8,8 +8,9 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Grid puts several charts into one picture, in rows of the given number of columns. Each keeps its size; the first that has an
-// error gives it to the whole. It panics if there are no charts or columns < 1.
+// Grid combines several charts into one, in rows of the given number of columns. Each
+// keeps its size. The first error of a chart becomes that of the whole. It panics if
+// there are no charts or columns < 1.
 func Grid(title string, columns int, charts ...*Chart) *Chart {
 	if columns < 1 || len(charts) == 0 {
 		panic(fmt.Sprintf("plots: a grid of %d charts in %d columns", len(charts), columns))

@@ -15,10 +15,10 @@ import (
 	"github.com/descent-go/descent/lib/metric"
 )
 
-// Image is a small picture: a digit, a filter, the weights of a class.
+// Image is a small image: a digit, a filter, the weights of a class.
 type Image struct {
 	Caption string
-	Pixels  []float64 // row after row from the top
+	Pixels  []float64 // row by row from the top
 	Width   int       // pixels in a row
 	Boxes   []LabelledBox
 }
@@ -27,15 +27,16 @@ type Image struct {
 type LabelledBox struct {
 	metric.Box
 	Label  string
-	Dashed bool // in another colour: for what was predicted beside what is true
+	Dashed bool // in another colour, to tell predictions from the truth
 }
 
-// Images shows small pictures in rows of the given number of columns. All have one scale. Without negative values it runs from
-// white for 0 to black for the largest, like ink on paper; with negative ones from vermilion through white for 0 to
-// blue, for weights and filters.
+// Images shows small images in rows of the given number of columns, all on one scale.
+// Without negative values it runs from white for 0 to black for the largest, like ink
+// on paper; with negative ones from vermilion through white for 0 to blue, for
+// weights and filters.
 //
-// It panics if the pixels do not fill rows of Width; without pictures, or with a pixel that is NaN or infinite, it is
-// the chart's error.
+// It panics if the pixels do not fill rows of Width. No images, or a pixel that is
+// NaN or infinite, are the chart's error.
 func Images(title string, columns int, images ...Image) *Chart {
 	if columns < 1 {
 		panic(fmt.Sprintf("plots: images in %d columns, want at least 1", columns))

@@ -12,9 +12,10 @@ import (
 // processor to the training.
 const frameTime = time.Second / 5
 
-// ShowProgress returns a callback for train.Options.OnStep that shows how far training is, the current loss and the
-// remaining time. In a notebook it updates one line in place, at most five times a second, and leaves a line without
-// times in the saved notebook. Elsewhere it is [train.ShowProgress] on os.Stderr.
+// ShowProgress returns a callback for train.Options.OnStep that shows the progress of
+// training, the current loss and the remaining time. In a notebook it updates one
+// line in place, at most five times a second; the saved notebook has a line without
+// times. Elsewhere it is [train.ShowProgress] on os.Stderr.
 func ShowProgress() train.Callback {
 	if !display.Notebook() {
 		return train.PrintProgress(os.Stderr)
@@ -28,10 +29,10 @@ func ShowProgress() train.Callback {
 	})
 }
 
-// Live returns a callback for train.Options.OnEpoch that draws the loss chart of the run as it grows, in place and at
-// most five times a second, and leaves the finished chart in the saved notebook, with the description as its text
-// alternative. Outside a notebook it does what [Show] does, once, when training ends. It panics if the description is
-// empty.
+// Live returns a callback for train.Options.OnEpoch that draws the loss chart during
+// training, in place and at most five times a second. The finished chart remains in
+// the saved notebook, with the description as its text alternative. Outside a
+// notebook it calls [Show] when training ends. It panics if the description is empty.
 func Live(title string, opt LossOptions, description string) train.Callback {
 	if err := (picture{description: description}).check(); err != nil {
 		panic(err)

@@ -7,7 +7,7 @@ import (
 	"github.com/descent-go/descent/lib/train"
 )
 
-// A Run is a training with a name for the legend.
+// A Run is the history of a training run, with a name for the legend.
 type Run struct {
 	Name    string
 	History *train.History
@@ -16,13 +16,14 @@ type Run struct {
 // LossOptions say what a loss chart shows. The zero value is the loss against epochs on a linear axis.
 type LossOptions struct {
 	Log       bool // logarithmic loss
-	Passes    bool // x in passes over the data, on which methods with other batch sizes compare fairly
+	Passes    bool // x in passes over the data, to compare methods with different batch sizes
 	Objective bool // loss + penalty instead of the loss alone
 }
 
-// Loss shows the loss of one or several runs against the epochs; dashed, the loss on validation data, where there
-// are any. A run that diverges leaves through the top edge, where a triangle marks it, instead of flattening the
-// others; so does a run that was stopped because its loss became NaN.
+// Loss shows the loss of one or several runs against the epochs, and the validation
+// loss, if any, as a dashed line. A run that diverges, or whose loss became NaN,
+// leaves the chart at the top edge, marked with a triangle, and does not flatten the
+// others.
 //
 // It panics if there is no run or a history is nil; a run without a finite loss is the chart's error.
 func Loss(title string, opt LossOptions, runs ...Run) *Chart {
@@ -33,9 +34,10 @@ func Loss(title string, opt LossOptions, runs ...Run) *Chart {
 	return lossChart(title, y, opt, 0, true, runs)
 }
 
-// Gap shows how far the objective (loss + penalty) of each run is above the lowest possible one, on a logarithmic
-// axis: a straight line is linear convergence, whose slope is the rate. Where rounding ends it, at about 10⁻¹⁶ of the
-// start, the axis ends.
+// Gap shows how far the objective (loss + penalty) of each run is above the lowest
+// possible one, on a logarithmic axis: a straight line is linear convergence, and its
+// slope is the rate. The axis ends at about 10⁻¹⁶ of the start, where rounding ends
+// convergence.
 func Gap(title string, optimum float64, opt LossOptions, runs ...Run) *Chart {
 	opt.Log, opt.Objective = true, true
 	return lossChart(title, "objective − optimum", opt, optimum, false, runs)

@@ -12,8 +12,7 @@ import (
 	"github.com/descent-go/descent/internal/display"
 )
 
-// SameAxes gives charts that will be compared, side by side or one after the other, the range that holds all of
-// them.
+// SameAxes sets the axes of charts to a common range, so that they can be compared.
 func SameAxes(charts ...*Chart) {
 	xmin, xmax, ymin, ymax := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
 	for _, c := range charts {
@@ -25,16 +24,18 @@ func SameAxes(charts ...*Chart) {
 	}
 }
 
-// Player puts several charts into the cell, one of which is seen: a slider, which has a name and for each chart a
-// label, chooses which. It begins with the middle one, and works with the mouse, a finger and the arrow keys.
+// Player shows one of several charts in the cell, chosen by a slider with a name, and
+// a label for each chart. It starts with the middle chart, and works with the mouse,
+// a finger and the arrow keys.
 //
-// The charts are pictures that were drawn beforehand, so that it needs no kernel and works in a trusted notebook and
-// on a web page; where the slider cannot work, the middle chart remains, smaller. It takes about 60 kB, and for each
-// of the other charts about 8 kB if the axes are the same (see [SameAxes]; a [Surface] has its own
-// rectangle). Ten charts are a good number.
+// The charts are drawn beforehand, so a player needs no kernel and works in a trusted
+// notebook and on a web page. Where the slider cannot work, the middle chart is
+// shown, smaller. A player takes about 60 kB, and about 8 kB for each further chart
+// if the axes are the same (see [SameAxes]; a [Surface] has its own rectangle). Ten
+// charts are a good number.
 //
-// Outside a notebook Player writes an HTML file, as [Show] does a picture, and like it panics with an error or
-// without a description. It also panics if there are not as many labels as charts.
+// Outside a notebook Player writes an HTML file. It panics as [Show] does, and if the
+// numbers of labels and charts differ.
 func Player(name string, labels []string, charts []*Chart, description string) {
 	if len(labels) != len(charts) || len(charts) == 0 {
 		panic(fmt.Sprintf("plots: a player of %d charts with %d labels", len(charts), len(labels)))

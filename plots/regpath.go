@@ -16,12 +16,14 @@ import (
 	"github.com/descent-go/descent/internal/number"
 )
 
-// RegularizationPath shows how the coefficients shrink as the penalty λ grows: one line for each, named at its left
-// end, λ on a logarithmic axis, and above the axis the number of coefficients that are exactly zero, which L1 reaches
-// and L2 does not. Coefficients[k] are those for lambda[k]; lambda may be in any order.
+// RegularizationPath shows how the coefficients shrink as the penalty λ grows: one
+// line for each, named at its left end, λ on a logarithmic axis, and above the axis
+// the number of coefficients that are exactly zero (with L1 they become zero, with L2
+// they do not). Coefficients[k] are those for lambda[k]; lambda may be in any order.
 //
-// It panics if there is not one row of coefficients for each λ and one name for each coefficient. A λ that is not
-// positive has no place on the axis, and NaN or infinite coefficients none either: both are the chart's error.
+// It panics if there is not one row of coefficients for each λ and one name for each
+// coefficient. A λ that is not positive, and NaN or infinite coefficients, are the
+// chart's error.
 func RegularizationPath(title string, lambda []float64, coefficients [][]float64, names []string) *Chart {
 	if len(coefficients) != len(lambda) {
 		panic(fmt.Sprintf("plots: %d rows of coefficients for %d λ", len(coefficients), len(lambda)))

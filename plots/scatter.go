@@ -17,7 +17,7 @@ func Lines(title, x, y string, series ...Series) *Chart {
 	return c
 }
 
-// Scatter shows series as points. It panics and fails as [Lines] does.
+// Scatter shows series as points. It panics and has the errors of [Lines].
 func Scatter(title, x, y string, groups ...Series) *Chart {
 	c := New(title, x, y)
 	c.need(len(groups))
@@ -26,8 +26,8 @@ func Scatter(title, x, y string, groups ...Series) *Chart {
 	return c
 }
 
-// ScatterLine shows points, and lines that were fitted to them: straight ones, given by two points, or those of
-// [Curve]. It panics and fails as [Lines] does.
+// ScatterLine shows points and lines fitted to them: straight lines, given by two
+// points, or lines from [Curve]. It panics and has the errors of [Lines].
 func ScatterLine(title, x, y string, points Series, lines ...Series) *Chart {
 	c := Scatter(title, x, y, points)
 	for i, s := range lines {
@@ -39,9 +39,10 @@ func ScatterLine(title, x, y string, points Series, lines ...Series) *Chart {
 	return c
 }
 
-// Residuals shows what a regression leaves over, actual − predicted, against the prediction. Points without a
-// pattern around zero are what is wanted; a bend or a funnel says what the model lacks. Unit is that of both axes.
-// It panics if predicted and actual differ in length.
+// Residuals shows the residuals of a regression, actual − predicted, against the
+// prediction. In a good fit the points scatter around zero without a pattern; a bend
+// or a funnel shows what the model lacks. Unit is the unit of both axes. It panics if
+// predicted and actual differ in length.
 func Residuals(title, unit string, predicted, actual []float64) *Chart {
 	if len(predicted) != len(actual) {
 		panic(fmt.Sprintf("plots: %d predictions and %d actual values", len(predicted), len(actual)))

@@ -15,7 +15,8 @@ import (
 	"github.com/descent-go/descent/internal/number"
 )
 
-// A Series is a named list of points. Without X the points are numbered from 1.
+// A Series is a named list of points. If X is nil the points are numbered from
+// 1.
 type Series struct {
 	Name string
 	X, Y []float64
@@ -32,8 +33,9 @@ func Curve(name string, f func(x float64) float64, lo, hi float64) Series {
 	return s
 }
 
-// ByClass splits samples into one series for each class: columns i and j of x (m×n) are the coordinates, y (m×1)
-// holds the indices of the classes, which names names. It panics if x and y differ in rows or an index has no name.
+// ByClass splits samples into one series for each class: columns i and j of x (m×n)
+// are the coordinates, y (m×1) holds the class indices, and names holds their names.
+// It panics if x and y differ in rows or an index has no name.
 func ByClass(x mat.Matrix, i, j int, y mat.Matrix, names ...string) []Series {
 	rows, _ := x.Dims()
 	if n, _ := y.Dims(); n != rows {
@@ -71,12 +73,13 @@ func (s Series) points() (x, y []float64) {
 
 // Lines adds series as lines, with an entry in the legend for each that has a name, and returns the chart.
 //
-// A line is cut where a value is NaN or infinite, and where it leaves the chart; a single point between two cuts is a
-// dot. Where a line leaves for good, a mark says so: a triangle at the edge for a value that grows beyond it, a cross
-// at the last point before NaN. A value ≤ 0 on a logarithmic axis is marked by a triangle at the edge.
+// A line has gaps at NaN and infinite values, and where it leaves the chart; a single
+// point between two gaps is a dot. Where a line leaves for good it is marked: with a
+// triangle at the edge if the value grows beyond it, with a cross at the last point
+// before NaN. A value ≤ 0 on a logarithmic axis is marked by a triangle at the edge.
 //
-// Of the points in one column of pixels only those that can be seen are drawn, so that a million take no longer than a
-// thousand.
+// Of the points in one column of pixels only the visible ones are drawn, so that a
+// million points take no longer than a thousand.
 func (c *Chart) Lines(series ...Series) *Chart {
 	for _, s := range series {
 		c.addLine(s, lineStyle(len(c.lines)), shape(len(c.lines)%shapes))
@@ -95,7 +98,8 @@ func (c *Chart) Points(series ...Series) *Chart {
 
 const noMarks shape = -1
 
-// addLine adds a series. Its markers stand at each of a few points, or at about eight of many.
+// addLine adds a series. It has markers at each point if there are few, or else at
+// about eight points.
 func (c *Chart) addLine(s Series, style draw.LineStyle, mark shape) *line {
 	x, y := s.points()
 	l := &line{name: s.Name, x: x, y: y, style: style, mark: mark, every: 1, phase: len(c.lines)}
@@ -126,7 +130,7 @@ type line struct {
 	style draw.LineStyle
 	mark  shape
 	size  vg.Length // of the marker; 0 means markSize
-	every int       // a marker at each so many points
+	every int       // points from one marker to the next
 	phase int       // shifts the markers, so that those of lines that coincide do not hide each other
 }
 
@@ -297,8 +301,8 @@ func (l *line) Thumbnail(c *draw.Canvas) {
 // VLine adds a vertical dashed line at x, with a name for the legend or "", and returns the chart.
 func (c *Chart) VLine(x float64, name string) *Chart { return c.rule(x, true, name) }
 
-// HLine adds a horizontal dashed line at y, with a name for the legend or "", and returns the chart. The axis does
-// not grow to reach it.
+// HLine adds a horizontal dashed line at y, with a name for the legend or "", and
+// returns the chart. It does not extend the axis.
 func (c *Chart) HLine(y float64, name string) *Chart { return c.rule(y, false, name) }
 
 func (c *Chart) rule(at float64, vertical bool, name string) *Chart {
@@ -343,8 +347,9 @@ func (r *rule) Thumbnail(c *draw.Canvas) {
 	c.StrokeLine2(r.style, c.Min.X, c.Center().Y, c.Max.X, c.Center().Y)
 }
 
-// Note writes a few words next to the point (x, y) and returns the chart. On a logarithmic axis that has no place for
-// the point the words are at its lower end, and name the value.
+// Note writes a few words next to the point (x, y) and returns the chart. If the
+// point is not on a logarithmic axis, the words are at its lower end and include the
+// value.
 func (c *Chart) Note(x, y float64, words string) *Chart {
 	c.words = append(c.words, words)
 	c.Plot.Add(&note{at: plotter.XY{X: x, Y: y}, words: words, color: ink})

@@ -13,21 +13,23 @@ import (
 	"github.com/descent-go/descent/internal/display"
 )
 
-// Folder is the environment variable that says where [Show] writes files outside a notebook.
+// Folder is the environment variable that names the folder in which [Show] writes
+// files outside a notebook.
 const Folder = "DESCENT_PLOTS"
 
-// Show puts a chart into the notebook's cell. Outside a notebook it writes a PNG file, named after the title, into
-// the current folder or the one that the environment variable DESCENT_PLOTS names, and prints where.
+// Show shows a chart in the notebook's cell. Outside a notebook it writes a PNG file,
+// named after the title, to the folder in the environment variable DESCENT_PLOTS or
+// else to the current folder, and prints its path.
 //
-// The description is one sentence that says what there is to see. It is the text alternative, for readers who cannot
-// see the picture and for forms of the notebook that have none.
+// The description is a sentence that says what the chart shows. It is the text
+// alternative, for readers who cannot see the image.
 //
-// Show is for cells and small programs: it panics if the chart has an error, the description is empty or the file
-// cannot be written. [Save] and [Chart.PNG] return errors.
+// Show panics if the chart has an error, the description is empty or the file cannot
+// be written. [Save] and [Chart.PNG] return errors.
 func Show(c *Chart, description string) { ShowIn("", c, description) }
 
-// ShowIn is [Show] in an element of the notebook that has an id, any text that no other element has: the first time it
-// puts the chart there, and from then on it replaces it.
+// ShowIn is [Show] in the notebook's element with the given id, which must be unique.
+// Each call replaces the chart of the previous one.
 func ShowIn(id string, c *Chart, description string) {
 	data, err := c.PNG()
 	p := picture{png: data, description: description}

@@ -43,7 +43,8 @@ var okabeIto = [...]color.RGBA{
 
 var dashes = [...][]vg.Length{nil, {7, 3}, {2, 2}, {7, 2, 2, 2}}
 
-// Color returns the i-th colour of the house, a colour of Okabe and Ito. They repeat after seven.
+// Color returns the i-th of the seven colours of Okabe and Ito that charts use,
+// repeating them.
 func Color(i int) color.Color { return okabeIto[i%len(okabeIto)] }
 
 // lineStyle is the i-th style; beyond the colours the dashes change.

@@ -11,9 +11,9 @@ import (
 	"github.com/descent-go/descent/course/check/internal/draws"
 )
 
-// SeedVariable is the environment variable with the seed of the cases that are
-// drawn afresh. Without it each run of a check draws others. The reply to a wrong
-// answer says the seed, with which the same case comes again.
+// SeedVariable is the environment variable with the seed of the random cases.
+// Without it each run of a check draws new ones. The reply to a wrong answer
+// states the seed, which repeats the case.
 const SeedVariable = "DESCENT_CHECK_SEED"
 
 // afresh is how many cases are drawn in each run of a check, after the fixed ones.

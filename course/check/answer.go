@@ -7,35 +7,33 @@ import (
 	"time"
 )
 
-// GradeVariable is the environment variable for graders: where it is 1, an
-// answer that is not right ends the program with exit code 1, and so is an
+// GradeVariable is the environment variable for graders. If it is 1, an
+// answer that is not right ends the program with exit code 1, which is an
 // error of the notebook's cell.
 const GradeVariable = "DESCENT_GRADE"
 
-// State says how far an exercise is.
+// State is the state of an exercise.
 type State int
 
-// The three answers that a check gives.
+// The three possible answers of a check.
 const (
 	NotDone  State = iota // the function still panics with TODO
 	NotRight              // it gives a wrong result, panics, or does not end
 	Right
 )
 
-// String returns the state as the learner reads it.
 func (s State) String() string {
 	return [...]string{"not yet done", "not right yet", "right"}[s]
 }
 
-// Answer is what a check says. The check has printed it already; programs that
-// test exercises look at it.
+// Answer is the result of a check. The check has already printed it; the value
+// is for programs that test exercises.
 type Answer struct {
 	Exercise string // as in check.AdamStep: "AdamStep"
 	State    State
 	Reply    string // what to do, or what is wrong; several lines
 }
 
-// String returns the answer as it is printed.
 func (a Answer) String() string {
 	return fmt.Sprintf("%s: %s.\n%s", a.Exercise, a.State, a.Reply)
 }

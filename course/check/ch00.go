@@ -43,7 +43,8 @@ var irisFacts = Exercise{"IrisFacts", []string{
 	"The first line says it: so many samples, so many features, a target of so many classes. Return the three numbers.",
 }}
 
-// IrisFacts checks how many samples, features and classes the iris data have.
+// IrisFacts checks the numbers of samples, features and classes of the iris
+// data.
 func IrisFacts(f func() (samples, features, classes int)) Answer {
 	return examine(irisFacts, func(t *trial) {
 		samples, features, classes := f()
@@ -74,8 +75,8 @@ var steps = Exercise{"Steps", []string{
 	"Multiply by the number of epochs. A batch of 0 is one step for each epoch.",
 }}
 
-// Steps checks the number of updates in a training of some epochs, with batches
-// of which the last of an epoch may be smaller.
+// Steps checks the number of updates in the given number of epochs; the last
+// batch of an epoch may be smaller.
 func Steps(f func(samples, batch, epochs int) int) Answer {
 	return examine(steps, func(t *trial) {
 		type sample struct{ samples, batch, epochs int }

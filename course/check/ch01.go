@@ -205,8 +205,8 @@ var enoughSamples = Exercise{"EnoughSamples", []string{
 	"The loop goes on while 2*n <= most, and ends early when the gain is too small. Return n after it.",
 }}
 
-// EnoughSamples checks a search for the number of samples after which doubling
-// them brings less than a gain.
+// EnoughSamples checks a search for the number of samples beyond which
+// doubling it gains less than the given gain.
 func EnoughSamples(f func(score func(n int) float64, start, most int, gain float64) int) Answer {
 	return examine(enoughSamples, func(t *trial) {
 		type sample struct {

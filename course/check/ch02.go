@@ -198,7 +198,7 @@ var earlyStop = Exercise{"EarlyStop", []string{
 	"Epochs count from 1, so that losses[i] is that of epoch i + 1. If nothing stops training, it ends with the last epoch.",
 }}
 
-// EarlyStop checks at which epoch training stops, and which was the best, for
+// EarlyStop checks the epoch at which training stops, and the best epoch, for
 // given validation losses. Epochs count from 1.
 func EarlyStop(f func(losses []float64, patience int) (stop, best int)) Answer {
 	return examine(earlyStop, func(t *trial) {
@@ -277,7 +277,7 @@ var bestDegree = Exercise{"BestDegree", []string{
 }}
 
 // BestDegree checks the choice of the degree from 1 to most that generalises
-// best, from the errors of each degree; of equals the smallest.
+// best, given the errors of each degree; among equals the smallest.
 func BestDegree(f func(errors func(degree int) (training, validation float64), most int) int) Answer {
 	return examine(bestDegree, func(t *trial) {
 		cases(t, 0, [][]float64{

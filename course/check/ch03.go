@@ -93,7 +93,7 @@ var stableRate = Exercise{"StableRate", []string{
 }}
 
 // StableRate checks a search for the largest learning rate between 0.1 and 3 at
-// which training converges, to 0.001, by asking whether it does.
+// which training converges, to an accuracy of 0.001.
 func StableRate(f func(converges func(alpha float64) bool) float64) Answer {
 	return examine(stableRate, func(t *trial) {
 		cases(t, 0, []float64{0.6417, 2.718, 0.1493}, func(r *rand.Rand) float64 {
@@ -297,8 +297,8 @@ var batches = Exercise{"Batches", []string{
 	"out = append(out, order[from:min(from+size, len(order))]).",
 }}
 
-// Batches checks the division of an order of samples into batches, of which the
-// last may be smaller.
+// Batches checks the division of a list of samples into batches; the last one
+// may be smaller.
 func Batches(f func(order []int, size int) [][]int) Answer {
 	return examine(batches, func(t *trial) {
 		type sample struct{ samples, size int }

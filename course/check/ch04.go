@@ -118,7 +118,7 @@ var penalised = Exercise{"Penalised", []string{
 	"The loop begins at 1: theta[0] is the intercept, which is not penalised.",
 }}
 
-// Penalised checks the cross-entropy with the penalty ½λ‖w‖², which leaves out
+// Penalised checks the cross-entropy with the penalty ½λ‖w‖², which excludes
 // the intercept θ₀, and its gradient.
 func Penalised(f func(crossEntropy func(theta, grad []float64) float64, lambda float64, theta, grad []float64) float64) Answer {
 	return examine(penalised, func(t *trial) {
@@ -173,9 +173,9 @@ var cheapest = Exercise{"Cheapest", []string{
 	"Remember the threshold with the lowest cost, in two nested loops. One more threshold calls nobody positive: anything above the largest p.",
 }}
 
-// Cheapest checks the choice of the threshold with the lowest cost, where a
-// missed positive costs miss, and a false alarm costs 1. Whoever has p ≥ t is
-// called positive.
+// Cheapest checks the choice of the threshold t with the lowest cost, where a
+// missed positive costs miss and a false alarm costs 1. Samples with p ≥ t
+// are predicted positive.
 func Cheapest(f func(truth []int, p []float64, miss float64) float64) Answer {
 	return examine(cheapest, func(t *trial) {
 		cases(t, 44, []float64{20, 0.1, 3, 0.001}, func(r *rand.Rand) float64 {

@@ -43,7 +43,7 @@ var rowsNeeded = Exercise{"RowsNeeded", []string{
 }}
 
 // RowsNeeded checks the number of rows for which two standard errors of an
-// accuracy are a margin: 4p(1 − p)/margin², rounded up.
+// accuracy equal the margin: 4p(1 − p)/margin², rounded up.
 func RowsNeeded(f func(accuracy, margin float64) int) Answer {
 	return examine(rowsNeeded, func(t *trial) {
 		type sample struct{ p, margin float64 }
@@ -74,8 +74,8 @@ var outOfFold = Exercise{"OutOfFold", []string{
 	"A prediction belongs to its row: out[row] = predict(row), with out of length rows.",
 }}
 
-// OutOfFold checks out-of-fold predictions: that of each row comes from the model
-// of the fold in whose test part the row is.
+// OutOfFold checks out-of-fold predictions: the prediction for a row comes from
+// the model of the fold that tests the row.
 func OutOfFold(f func(rows int, folds []preprocess.Fold, learn func(training []int) func(row int) float64) []float64) Answer {
 	return examine(outOfFold, func(t *trial) {
 		type sample struct{ rows, folds int }
@@ -141,7 +141,7 @@ var bootstrap = Exercise{"Bootstrap", []string{
 }}
 
 // Bootstrap checks a percentile interval from 1000 draws with replacement (Efron,
-// 1979). Which random numbers it draws is free.
+// 1979). It may draw any random numbers.
 func Bootstrap(f func(rows int, score func(drawn []int) float64, r *rand.Rand) (low, high float64)) Answer {
 	return examine(bootstrap, func(t *trial) {
 		cases(t, 52, []int{40, 5}, func(r *rand.Rand) int {
@@ -180,7 +180,7 @@ func interval(t *trial, low, high float64, scores []float64, repeated bool) {
 		t.fail("You compute %d scores. The borders of the middle 95 %% need many: 1000.", n)
 	}
 	sorted := slices.Sorted(slices.Values(scores))
-	// between says whether low and high stand about so far from the ends.
+	// between reports whether low and high are about that far from the ends.
 	between := func(share float64) bool {
 		at := func(v, share float64) bool {
 			i, room := int(share*float64(n)), n/200
@@ -287,7 +287,7 @@ var seenBefore = Exercise{"SeenBefore", []string{
 	"if slices.ContainsFunc(training, func(row []float64) bool { return slices.Equal(row, wanted) }) { n++ }",
 }}
 
-// SeenBefore checks the count of test rows that are training rows, too.
+// SeenBefore checks the number of test rows that are also training rows.
 func SeenBefore(f func(training, test [][]float64) int) Answer {
 	return examine(seenBefore, func(t *trial) {
 		type sample struct{ training, test [][]float64 }
@@ -345,7 +345,8 @@ var requestRow = Exercise{"RequestRow", []string{
 	"NaN and infinity: math.IsNaN(v) || math.IsInf(v, 0). Unknown names: if all of names are there and len(request) > len(names), some are left.",
 }}
 
-// RequestRow checks the step from a request by name to a row of numbers.
+// RequestRow checks the conversion of a request with named values to a row of
+// numbers.
 func RequestRow(f func(names []string, request map[string]float64) ([]float64, error)) Answer {
 	return examine(requestRow, func(t *trial) {
 		type sample struct {

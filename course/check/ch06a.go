@@ -75,7 +75,7 @@ var shifted = Exercise{"Shifted", []string{
 	"Copy only if both are from 0 to size−1; all others stay 0 in a slice that you have just made.",
 }}
 
-// Shifted checks a shift of a picture by whole pixels.
+// Shifted checks a shift of an image by whole pixels.
 func Shifted(f func(x []float64, size, right, down int) []float64) Answer {
 	return examine(shifted, func(t *trial) {
 		type sample struct{ size, right, down int }
@@ -329,7 +329,8 @@ var occlusion = Exercise{"Occlusion", []string{
 	"lost[r*size+c] = before − p(covered), with before := p(x) and covered := slices.Clone(x).",
 }}
 
-// Occlusion checks the map of what a classifier needs to see.
+// Occlusion checks an occlusion map: the pixels on which a classifier
+// depends.
 func Occlusion(f func(p func(x []float64) float64, x []float64, size int) []float64) Answer {
 	return examine(occlusion, func(t *trial) {
 		cases(t, 63, []int{4, 5, 1}, func(r *rand.Rand) int {

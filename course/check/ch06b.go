@@ -245,7 +245,7 @@ var eachClass = Exercise{"EachClass", []string{
 	"For each class: collect its detections in a group, its boxes and scores in slices; then group[i] stays for each i of metric.NMS(boxes, scores, threshold).",
 }}
 
-// EachClass checks non-maximum suppression for each class alone.
+// EachClass checks non-maximum suppression for each class separately.
 func EachClass(f func(found []metric.Detection, threshold float64) []metric.Detection) Answer {
 	return examine(eachClass, func(t *trial) {
 		at := func(class int, x, score float64) metric.Detection {
@@ -348,8 +348,8 @@ var responsibleCell = Exercise{"ResponsibleCell", []string{
 	"row = int((b.Y1+b.Y2)/2/stride), and col alike with X.",
 }}
 
-// ResponsibleCell checks which cell of the grid answers for a box: the one in
-// which its middle lies.
+// ResponsibleCell checks the choice of the grid cell that is responsible for
+// a box: the one that contains its centre.
 func ResponsibleCell(f func(b metric.Box, stride float64) (row, col int)) Answer {
 	return examine(responsibleCell, func(t *trial) {
 		type sample struct {
@@ -385,7 +385,7 @@ var boxOfCell = Exercise{"BoxOfCell", []string{
 	"The edges lie half the size left and right of the middle, above and below.",
 }}
 
-// BoxOfCell checks the way from the four numbers of a cell to its box.
+// BoxOfCell checks the conversion of the four numbers of a cell to its box.
 func BoxOfCell(f func(row, col int, numbers [4]float64, stride, usual float64) metric.Box) Answer {
 	return examine(boxOfCell, func(t *trial) {
 		type sample struct {
@@ -430,8 +430,8 @@ var boxLoss = Exercise{"BoxLoss", []string{
 	"sum += (b[c][k] - target[c][k])² for the cells with digit[c].",
 }}
 
-// BoxLoss checks the part of a detector's loss that is about boxes: the squared
-// errors in those cells that answer for a digit.
+// BoxLoss checks the part of a detector's loss for boxes: the squared errors in
+// the cells that are responsible for a digit.
 func BoxLoss(f func(b, target [][]float64, digit []bool) float64) Answer {
 	return examine(boxLoss, func(t *trial) {
 		type sample struct {

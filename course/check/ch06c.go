@@ -20,7 +20,7 @@ var tfidf = Exercise{"TFIDF", []string{
 	"x[j] = tf[j] * (math.Log((1+float64(m))/(1+df[j])) + 1); then divide by math.Sqrt(squares), unless that is 0.",
 }}
 
-// TFIDF checks the numbers that stand for one text.
+// TFIDF checks the TF-IDF vector of one text.
 func TFIDF(f func(tf, df []float64, m int) []float64) Answer {
 	return examine(tfidf, func(t *trial) {
 		type sample struct {
@@ -211,7 +211,7 @@ var mistype = Exercise{"Mistype", []string{
 	"k := 1 + r.IntN(len(letters)-2) is a place from the second letter to the last but one. Swap letters k and k+1.",
 }}
 
-// Mistype checks a function that makes typing errors.
+// Mistype checks a function that adds typing errors.
 func Mistype(f func(text string, r *rand.Rand) string) Answer {
 	return examine(mistype, func(t *trial) {
 		places := map[int]bool{}

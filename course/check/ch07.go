@@ -14,7 +14,8 @@ var ridgeAlpha = Exercise{"RidgeAlpha", []string{
 	"m·λ/2. Turn m into a float64.",
 }}
 
-// RidgeAlpha checks the translation of our L2 penalty to scikit-learn's Ridge.
+// RidgeAlpha checks the conversion of λ of regularizer.L2 to alpha of
+// scikit-learn's Ridge.
 func RidgeAlpha(f func(lambda float64, m int) float64) Answer {
 	return examine(ridgeAlpha, func(t *trial) {
 		type sample struct {
@@ -45,7 +46,7 @@ var fromTorch = Exercise{"FromTorch", []string{
 	"ours[i*outputs+o] = weight[o*inputs+i], with ours := theta[outputs:].",
 }}
 
-// FromTorch checks the translation of a PyTorch layer into θ of a linear model.
+// FromTorch checks the conversion of a PyTorch layer to θ of a linear model.
 func FromTorch(f func(weight, bias []float64, inputs, outputs int) []float64) Answer {
 	return examine(fromTorch, func(t *trial) {
 		type sample struct{ inputs, outputs int }

@@ -46,7 +46,8 @@ var kahan = Exercise{"Kahan", []string{
 	"y := round(v - lost); t := round(sum + y); lost = round(round(t-sum) - y); sum = t.",
 }}
 
-// Kahan checks Kahan's compensated sum (1965), with every operation rounded.
+// Kahan checks Kahan's compensated summation (1965), with every operation
+// rounded.
 func Kahan(f func(x []float64, round func(float64) float64) float64) Answer {
 	return examine(kahan, func(t *trial) {
 		r := random(81)
@@ -115,9 +116,9 @@ var lottery = Exercise{"Lottery", []string{
 	"u is less than 0.3 in three of ten cases: go up if u is less than the share.",
 }}
 
-// Lottery checks stochastic rounding: up with a probability equal to the share of
-// the way that lies behind x (Forsythe, 1950). Any use of u with these odds is
-// right.
+// Lottery checks stochastic rounding: x is rounded up with a probability equal to
+// its distance from the lower neighbour, in steps (Forsythe, 1950). Any use of u
+// with these odds is right.
 func Lottery(f func(x, step, u float64) float64) Answer {
 	return examine(lottery, func(t *trial) {
 		type sample struct{ x, step float64 }
@@ -220,7 +221,7 @@ func PerUnit(f func(w []float64, units, b int)) Answer {
 	})
 }
 
-// codes returns the whole numbers that stand for w, with a scale for each column.
+// codes returns the integers that encode w, with a scale for each column.
 func codes(w []float64, units int, levels float64) []float64 {
 	out := inGroups(w, units, func(i int) int { return i % units }, levels, 0)
 	for j := range min(units, len(w)) {

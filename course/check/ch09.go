@@ -57,7 +57,7 @@ var scaleBoth = Exercise{"ScaleBoth", []string{
 	"Both slices: v ← (v − mean) / std, with the same mean and the same std. If std is 0, use 1.",
 }}
 
-// ScaleBoth checks standard scaling that is fitted on training data alone.
+// ScaleBoth checks standard scaling that is fitted on the training data only.
 func ScaleBoth(f func(training, test []float64)) Answer {
 	return examine(scaleBoth, func(t *trial) {
 		r := random(92)

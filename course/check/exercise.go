@@ -19,8 +19,8 @@ type Chapter struct {
 }
 
 // Chapters returns all notebooks. The second part of a chapter has its sources in
-// the folder of the first, and an exercise keeps its name when it moves from one
-// to the other: what a learner has done stays done.
+// the folder of the first. An exercise keeps its name when it moves from one part
+// to the other, so that a learner's results remain valid.
 func Chapters() []Chapter {
 	return []Chapter{
 		{"00-start-here", []Exercise{meanOf, irisFacts, steps}, ""},
@@ -77,8 +77,8 @@ func (c Chapter) Number() string {
 	return strings.TrimLeft(number, "0")
 }
 
-// Hint prints the next hint of an exercise, named as its check is:
-// check.Hint("AdamStep"). After the last one it begins again.
+// Hint prints the next hint of the exercise with the given name, such as
+// check.Hint("AdamStep"). After the last one it starts again.
 func Hint(name string) {
 	e, ok := find(name)
 	if !ok {

@@ -16,7 +16,7 @@ import (
 
 // ProgressVariable is the environment variable that names the file with the
 // learner's progress. Without it the file is descent-progress.jsonl in the
-// working folder, which in a notebook is the notebook's own.
+// working folder, which in a notebook is the folder of the notebook.
 const ProgressVariable = "DESCENT_PROGRESS"
 
 // An event is one line of the file: something that happened for the first time.
@@ -164,22 +164,22 @@ func appendTo(name string, lines []byte) error {
 	return nil
 }
 
-// Done says how far the learner is in one notebook.
+// Done is the learner's progress in one notebook.
 type Done struct {
 	Chapter
 	Right int // exercises that are right
 	Tried int // exercises with a wrong answer so far
 }
 
-// ToDo returns how many exercises are not right yet, tried or not.
+// ToDo returns the number of exercises that are not right yet, tried or not.
 func (d Done) ToDo() int { return len(d.Exercises) - d.Right }
 
-// Course is how far the learner is in the whole course.
+// Course is the learner's progress in the whole course.
 type Course []Done
 
-// Progress reads the learner's file and returns how far each notebook is. A file
-// that cannot be read is reported on standard output and counts as empty; of one
-// that is damaged, what can be read counts.
+// Progress reads the learner's file and returns the progress in each notebook. A
+// file that cannot be read is reported on standard output and counts as empty;
+// in a damaged file, the readable part counts.
 func Progress() Course {
 	h, err := load()
 	if err != nil {

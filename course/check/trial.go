@@ -14,19 +14,19 @@ type trial struct {
 	drawn string                 // of a case that was drawn afresh: how it comes again
 }
 
-// failure is the panic with which a trial ends early.
+// failure is the panic that ends a trial early.
 type failure string
 
 // A mistake is the value that a typical wrong answer gives in a case, and the
-// reply to whoever gives it.
+// reply to it.
 type mistake struct {
 	gives any
 	says  string
 }
 
-// give notes the case that comes next, in names and values: "t", 3, "g", g. Call
-// it before the learner's function, which may change its arguments. A case that
-// was drawn afresh is noted in full: nobody could look it up.
+// give records the next case, in names and values: "t", 3, "g", g. Call it
+// before the learner's function, which may change its arguments. Random cases
+// are recorded in full, since they cannot be looked up.
 func (t *trial) give(namesAndValues ...any) {
 	var b strings.Builder
 	b.WriteString("\nThe case:")

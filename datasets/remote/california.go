@@ -12,9 +12,11 @@ import (
 	"github.com/descent-go/descent/internal/decimal"
 )
 
-// CaliforniaHousing returns a regression task: 20 640×8, block groups of the census of 1990, and the median value
-// of their houses. 0.4 MB are downloaded once, the archive that scikit-learn uses, with the SHA-256 that scikit-learn states;
-// features and target are made from it as scikit-learn makes them. For the errors see [Source.Fetch].
+// CaliforniaHousing returns a regression task: 20 640×8, block groups of the census
+// of 1990, and the median value of their houses. It downloads 0.4 MB once, the
+// archive that scikit-learn uses, with the SHA-256 that scikit-learn states, and
+// derives features and target as scikit-learn does. It returns the errors of
+// [Source.Fetch].
 //
 // Source: R. K. Pace, R. Barry, "Sparse Spatial Autoregressions", Statistics and Probability Letters 33 (1997).
 func CaliforniaHousing(ctx context.Context, opt Options) (*datasets.Dataset, error) {

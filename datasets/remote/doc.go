@@ -1,25 +1,30 @@
-// Package remote downloads the data that are too large for the binary, and accepts them only as they were published.
+// Package remote downloads data sets that are too large for the binary, and verifies
+// that they are as published.
 //
-// There are [MNIST] and [FashionMNIST] (pictures), [CaliforniaHousing] (a table) and [SMSSpam] (texts), as
-// datasets.Dataset and datasets.Corpus, and [Source] for the files of others:
+// [MNIST] and [FashionMNIST] (images), [CaliforniaHousing] (a table) and [SMSSpam]
+// (texts) return a datasets.Dataset or a datasets.Corpus. [Source] fetches other
+// files.
 //
 //	train, test, err := remote.MNIST(ctx, remote.Options{})
 //
-// # Where the files are
+// # Location of files
 //
-// [Source.Fetch] keeps each file in the user's cache folder. The environment variable DESCENT_DATA replaces the cache
-// folder by another folder (a course's shared disk, a memory stick), or, if it holds an http(s) address, the
-// publishers' addresses by a mirror. A file that is there is used without a network. A user name and password in a mirror's
-// address are for the mirror alone: no error and no file has them.
+// [Source.Fetch] keeps each file in the user's cache folder. The environment variable
+// DESCENT_DATA names another folder instead (a shared disk, a memory stick), or, if
+// it is an http(s) address, a mirror that replaces the publishers' addresses. A file
+// that already exists is used without a network. A user name and password in a
+// mirror's address are sent only to the mirror, and do not appear in errors or files.
 //
-// # What is accepted
+// # Verification
 //
-// A file whose length and published checksums are right, and nothing else: what comes from a network may be
-// truncated, swapped or a page that asks for a password. A download that breaks off, or that a busy server refuses, is tried
-// three times with growing pauses, and continued if the server still has the same version; two programs that want the
+// A file is accepted only if its length and published checksums are right: a download
+// may be truncated, tampered with, or be a login page. A download that is
+// interrupted, or refused by a busy server, is tried three times with growing pauses,
+// and resumed if the server still has the same version. Two programs that fetch the
 // same file wait for each other. Archives are never unpacked to disk.
 //
 // # Why a separate package
 //
-// A fifth of what a drawing cell links would be the client for HTTP, in each cell that uses package datasets.
+// With the HTTP client in package datasets, each cell that uses the package would
+// link it; it would be a fifth of a cell that draws a chart.
 package remote

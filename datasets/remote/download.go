@@ -48,8 +48,8 @@ func patientClient() *http.Client {
 	return &http.Client{Transport: t}
 }
 
-// A download fills the file part from one of several addresses. Beside it lies part.json, which says of which
-// version of which address it is a part; without it a part is not continued.
+// A download fills the file part from one of several addresses. Next to it, part.json
+// records the address and the version; without it a part is not resumed.
 type download struct {
 	source   Source
 	part     string
@@ -304,7 +304,7 @@ func (d *download) write(ctx context.Context, cancel context.CancelCauseFunc, bo
 	}
 }
 
-// remember writes down of which version the part is.
+// remember records the version of the part.
 func (d *download) remember(v version) error {
 	if !v.known() {
 		return os.RemoveAll(d.part + ".json")

@@ -16,44 +16,50 @@ import (
 	"strings"
 )
 
-// Environment is the variable that says where data files are: a folder that replaces the cache folder, or the
-// http(s) address of a mirror, to which a file's name is appended. A user name and password in that address, and a query, are
-// sent to the mirror, and stand in no message and no file.
+// Environment is the environment variable for the location of data files: a folder
+// that replaces the cache folder, or the http(s) address of a mirror, to which a
+// file's name is appended. A user name, a password and a query in that address are
+// sent only to the mirror, and do not appear in errors or files.
 const Environment = "DESCENT_DATA"
 
 var (
-	// ErrUnavailable is in the chain of errors when a file is neither in the folder nor can be downloaded.
+	// ErrUnavailable is wrapped by errors for a file that is neither in the folder
+	// nor can be downloaded.
 	ErrUnavailable = errors.New("file not available")
-	// ErrChecksum is in the chain of errors when content is not what the publisher's checksum or length says.
+	// ErrChecksum is wrapped by errors for content that does not match the
+	// publisher's checksum or length.
 	ErrChecksum = errors.New("content is not what was published")
 )
 
-// A Source is a file that somebody publishes, and how to recognise it.
+// A Source is a published file, with its length and checksums.
 //
-// At least one checksum must be given; all that are given must be right. SHA-256 protects against swapped content.
-// MD5 is here because some publishers state nothing else: it finds damage, but a determined attacker can defeat it.
+// At least one checksum must be given; all given ones must match. SHA-256 protects
+// against tampering. MD5 is supported because some publishers state nothing else: it
+// detects damage, but not a determined attacker.
 type Source struct {
-	Name   string   // where the file lies within the folder or mirror, with slashes: "mnist/t10k-labels-idx1-ubyte.gz"
+	Name   string   // the path of the file within the folder or mirror, with slashes: "mnist/t10k-labels-idx1-ubyte.gz"
 	URLs   []string // the publishers' addresses, tried in this order
-	Size   int64    // length in bytes: nothing longer is accepted
+	Size   int64    // length in bytes
 	SHA256 string   // hexadecimal
 	MD5    string   // hexadecimal
 }
 
-// Options say how to fetch. The zero value fetches from the publisher into the user's cache folder, or as
-// the environment says.
+// Options say how to fetch. The zero value fetches from the publisher into the user's
+// cache folder, or as DESCENT_DATA says.
 type Options struct {
-	// Dir is the folder for the files. Empty: the folder in DESCENT_DATA, else the folder descent within
-	// os.UserCacheDir.
+	// Dir is the folder for the files. If empty, it is the folder in DESCENT_DATA, or
+	// else the folder descent in os.UserCacheDir.
 	Dir string
-	// Client makes the requests. Nil: one that gives up on a server that does not answer.
+	// Client makes the requests. If nil, it is a client with a time-out for servers
+	// that do not answer.
 	Client *http.Client
-	// OnProgress, if not nil, is called while name is downloaded, with the bytes there are and the bytes there will be.
+	// OnProgress, if not nil, is called during the download of name, with the number
+	// of bytes received and the total.
 	OnProgress func(name string, done, total int64)
 }
 
-// Validate returns an error if the source cannot be fetched safely: its name leads out of the folder, or it has no
-// length, no checksum or a malformed one.
+// Validate returns an error if the source cannot be fetched safely: if its name leads
+// out of the folder, or if it has no length, no checksum or a malformed one.
 func (s Source) Validate() error {
 	switch {
 	case s.Name == "" || s.Name != path.Clean(s.Name) || !filepath.IsLocal(filepath.FromSlash(s.Name)) || s.Name == ".":
@@ -82,16 +88,19 @@ func (s Source) Open(ctx context.Context, opt Options) (*os.File, error) {
 	return os.Open(name)
 }
 
-// Fetch returns the path of the file, downloading it if it is not there yet.
+// Fetch returns the path of the file, which it downloads if necessary.
 //
-// A file that is there is used if its length and checksums are right, and downloaded again if not. A download
-// is written beside its final place and moved there when it is complete and verified, so that the final place never
-// holds anything else; one that breaks off is continued the next time, provided that the server still has the same
-// version. A server that is busy or breaks off is asked three times, after a second and after four, or when its Retry-After says,
-// if that is within a minute. What is refused is deleted. Two processes that fetch the same file do not disturb each other: the second waits.
+// An existing file is used if its length and checksums are right, and downloaded
+// again if not. A download is written to a temporary file, which is moved to its
+// final path once it is complete and verified. An interrupted download is resumed the
+// next time, if the server still has the same version. If a server is busy or the
+// connection breaks, Fetch tries three times, after one second and after four, or
+// after the server's Retry-After if that is within a minute. A file that fails
+// verification is deleted. If two processes fetch the same file, the second waits for
+// the first.
 //
-// The error wraps [ErrUnavailable] if there is no way to the file, and says what to do; it wraps [ErrChecksum] if what came
-// is not what was published.
+// The error wraps [ErrUnavailable] if the file cannot be obtained, and says what to
+// do. It wraps [ErrChecksum] if the content is not what was published.
 func (s Source) Fetch(ctx context.Context, opt Options) (string, error) {
 	if err := s.Validate(); err != nil {
 		return "", err

@@ -31,12 +31,14 @@ func sources(folder string, bases []string, sizes [4]int64, sha256, md5 [4]strin
 	return s
 }
 
-// MNIST returns handwritten digits: 60 000 pictures for training and 10 000 for testing, 28×28 = 784 pixels row by row from the
-// top left, grey levels from 0 (paper) to 255 (ink). They are downloaded once, 12 MB in four files; as float64 they take
-// 376 MB and 63 MB of memory, so keep a Subset if that is too much.
+// MNIST returns handwritten digits: 60 000 images for training and 10 000 for
+// testing, 28×28 = 784 pixels row by row from the top left, grey levels from 0
+// (paper) to 255 (ink). It downloads 12 MB in four files once. As float64 the images
+// take 376 MB and 63 MB of memory; keep a Subset if that is too much.
 //
-// The files come from a mirror kept by the PyTorch project, else from one kept for TensorFlow; both are checked
-// against the same SHA-256, and against the MD5 that torchvision states. For the errors see [Source.Fetch].
+// The files come from a mirror of the PyTorch project, or else from one of
+// TensorFlow. They are checked against the same SHA-256 sums, and the MD5 sums that
+// torchvision states. It returns the errors of [Source.Fetch].
 //
 // Source: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document recognition",
 // Proceedings of the IEEE 86 (1998).
@@ -73,11 +75,13 @@ func mnist() imageSet {
 	}
 }
 
-// FashionMNIST returns pictures of clothes in the format of [MNIST], and harder: 60 000 for training and 10 000 for
-// testing, 28×28 pixels, ten classes. 31 MB are downloaded once; the memory is that of MNIST.
+// FashionMNIST returns images of clothes, a harder task in the format of [MNIST]: 60
+// 000 for training and 10 000 for testing, 28×28 pixels, ten classes. It downloads 31
+// MB once and takes as much memory as MNIST.
 //
-// The address and the MD5 sums are the publisher's; the SHA-256 sums are those that several projects state for the files with
-// these MD5 sums. The address is http: the checksums protect the content. For the errors see [Source.Fetch].
+// The address and the MD5 sums are the publisher's; the SHA-256 sums are those that
+// several projects state for files with these MD5 sums. The address is http: the
+// checksums protect the content. It returns the errors of [Source.Fetch].
 //
 // Source: H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning
 // Algorithms", arXiv:1708.07747 (2017).

@@ -10,9 +10,10 @@ import (
 	"github.com/descent-go/descent/datasets"
 )
 
-// SMSSpam returns 5574 English text messages, 747 of them spam: classes 0 ham, 1 spam. 0.2 MB are downloaded
-// once, from UCI; the repository states no checksum, the SHA-256 is the one that many projects state for this file.
-// For the errors see [Source.Fetch].
+// SMSSpam returns 5574 English text messages, 747 of them spam: classes 0 ham, 1
+// spam. It downloads 0.2 MB once, from UCI. The repository states no checksum; the
+// SHA-256 is the one that many projects state for this file. It returns the errors of
+// [Source.Fetch].
 //
 // Source: T. A. Almeida, J. M. Gómez Hidalgo, A. Yamakami, "Contributions to the Study of SMS Spam Filtering: New
 // Collection and Results", DocEng (2011).

@@ -1,8 +1,9 @@
-// Digits trains a small convolutional network to read handwritten digits, and goes on where it was stopped.
+// Digits trains a small convolutional network to read handwritten digits, and resumes
+// where it was stopped.
 //
 //	go run ./examples/digits [-epochs 20] [-folder .]
 //
-// Stop it with Ctrl-C, or kill it; started again it goes on from its last
+// Stop it with Ctrl-C, or kill it; started again it resumes from its last
 // checkpoint, and ends with the very numbers of a run that was never stopped.
 // The trained model is digits.safetensors.
 package main

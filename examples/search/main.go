@@ -4,7 +4,7 @@
 //
 // Each trial is a cross-validation on the training rows; the winner is judged
 // once on rows that the search never saw. Stopped by Ctrl-C and started again,
-// it goes on after the last finished trial. FOLDER/report.md and its chart say
+// it resumes after the last finished trial. FOLDER/report.md and its chart say
 // what was tried; search.json keeps it for the next run.
 package main
 

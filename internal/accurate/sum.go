@@ -24,6 +24,12 @@ func (s *Sum) Add(v float64) {
 	s.High = t
 }
 
+// AddSum adds another sum.
+func (s *Sum) AddSum(o Sum) {
+	s.Add(o.High)
+	s.Low += o.Low
+}
+
 // AddAll adds the elements of v, four at a time: the sum of four is rounded,
 // which costs a unit in the last place of the whole at most, and saves the time.
 func (s *Sum) AddAll(v []float64) {

@@ -10,10 +10,9 @@ import (
 	"gonum.org/v1/gonum/blas/gonum"
 )
 
-// An Implementation is gonum's pure Go implementation of BLAS with faster
-// routines in place of the ones that take the time: Gemm, Syrk, Gemv, Ger, Dot,
-// Nrm2, Axpy and Scal in float64 and float32. Its zero value is ready, and safe for use
-// by many goroutines.
+// An Implementation is gonum's pure Go implementation of BLAS with faster versions of
+// Gemm, Syrk, Gemv, Ger, Dot, Nrm2, Axpy and Scal in float64 and float32. The zero
+// value is ready for use, and safe for concurrent use.
 type Implementation struct {
 	gonum.Implementation
 }
@@ -23,10 +22,10 @@ var (
 	_ blas.Float32 = Implementation{}
 )
 
-// Transpose says whether an operand is transposed, as in gonum.
+// Transpose says whether an operand is transposed. It is gonum's type.
 type Transpose = blas.Transpose
 
-// The operations on an operand.
+// The values of Transpose.
 const (
 	NoTrans   = blas.NoTrans
 	Trans     = blas.Trans
@@ -53,9 +52,9 @@ func Gemv(t Transpose, alpha float64, a blas64.General, x blas64.Vector, beta fl
 	Implementation{}.Dgemv(t, a.Rows, a.Cols, alpha, a.Data, a.Stride, x.Data, x.Inc, beta, y.Data, y.Inc)
 }
 
-// Dots adds A·x to y, one row of A after the other. Gemv, which multiplies four
-// rows at a time, is faster where A lies in a cache; where it has to come from
-// memory, the processor fetches what is read in order up to twice as fast.
+// Dots adds A·x to y, one row of A after another. Gemv, which multiplies four
+// rows at a time, is faster if A is in the cache. If A is in main memory, Dots
+// is up to twice as fast, since it reads A in order.
 func Dots(a blas64.General, x, y []float64) {
 	if a.Rows <= 0 || a.Cols <= 0 {
 		return
@@ -73,9 +72,8 @@ func Dots(a blas64.General, x, y []float64) {
 	}
 }
 
-// Syrk computes the triangle of C ← beta·C + alpha·A·Aᵀ, or of AᵀA if t is
-// [Trans], that c.Uplo says, as [blas64.Syrk] does with this implementation
-// registered.
+// Syrk computes the triangle c.Uplo of C ← beta·C + alpha·A·Aᵀ, or of AᵀA if
+// t is [Trans], as [blas64.Syrk] does with this implementation registered.
 func Syrk(t Transpose, alpha float64, a blas64.General, beta float64, c blas64.Symmetric) {
 	n, k := a.Rows, a.Cols
 	if t != NoTrans {

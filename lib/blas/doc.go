@@ -1,8 +1,8 @@
-// Package blas multiplies matrices and vectors at the speed of the machine: it
-// implements gonum's blas.Float64 and blas.Float32 with kernels for AVX-512 and
-// for AVX2 with FMA, without cgo, and functions of vectors beside them. The best that the CPU and the system run is
-// chosen at start. On other machines, and with the build tag noasm, the same
-// algorithms run in Go.
+// Package blas multiplies matrices and vectors at the speed of the machine. It
+// implements gonum's blas.Float64 and blas.Float32 with kernels for AVX-512 and for
+// AVX2 with FMA, without cgo, and has vectorised elementary functions. The best
+// kernels that the CPU and the operating system support are chosen at start. On other
+// machines, and with the build tag noasm, the same algorithms run in Go.
 //
 // # Use
 //
@@ -17,64 +17,60 @@
 // # What is faster
 //
 // Gemm, Syrk, Gemv, Ger, Dot, Nrm2, Axpy and Scal, in both precisions; all other
-// routines are gonum's. Dot, Nrm2, Axpy, Scal and Gemv take increments of 1 and
-// leave others to gonum, too.
+// routines are gonum's. For increments other than 1, Dot, Nrm2, Axpy, Scal and
+// Gemv are gonum's too.
 //
-// A product is formed in tiles of C whose sums stay in registers: 8×16 elements
-// of float64 with AVX-512, 4×12 with AVX2. A step of the innermost loop loads
-// one row of B and multiplies it with one element of each row of A. A block of
-// B of up to 512 rows and 1024 columns is copied so that a tile reads it in
-// sequence, if it is used often enough. Rows of A are read where they are, unless
-// they lie so that the first cache cannot hold them side by side. The sums are
-// added to C with alpha and beta in one go.
-// With AVX-512, a vector holds eight rows of one column where there are up to 16
-// columns; one column, or one row, is a product of a matrix and a vector.
-// (Goto and van de Geijn, Anatomy of high-performance matrix multiplication,
-// ACM Transactions on Mathematical Software 34, 2008; Van Zee and van de Geijn,
-// BLIS, ibid. 41, 2015.)
+// A product is computed in tiles of C whose sums stay in registers: 8×16 elements
+// of float64 with AVX-512, 4×12 with AVX2. Each step of the innermost loop loads
+// one row of B and multiplies it by one element of each row of A. A block of B of
+// up to 512 rows and 1024 columns is copied so that a tile reads it in sequence,
+// if it is used often enough. Rows of A are read in place, unless their addresses
+// conflict in the first-level cache. Alpha, beta and the sums are applied to C in
+// one pass. For up to 16 columns, AVX-512 vectors hold eight rows of one column;
+// a single column or row is a product of a matrix and a vector. (Goto and van de
+// Geijn, Anatomy of high-performance matrix multiplication, ACM Transactions on
+// Mathematical Software 34, 2008; Van Zee and van de Geijn, BLIS, ibid. 41,
+// 2015.)
 //
 // # Functions of vectors
 //
-// [Exp], [Log], [Tanh], [Sigmoid] and [Softplus] compute 4 to 16 elements at a
-// time, to 1 or 2 units in the last place of the result, from the smallest
-// number to the largest, and so does [LogisticLoss] with its derivative. [ReLU],
-// [ReLUGrad], [BiasReLU], [Axpby], [Narrow], [AddNarrow], [MaxSquares],
-// [MaxSquaresGrad] and [Adam] are the passes over memory that a step of training
-// consists of besides products. They run on the caller's goroutine alone, and so
-// does [Dots], a Gemv for matrices that come from memory. [CopyRuns] copies many
-// short rows, and [AddRuns] adds them.
+// [Exp], [Log], [Tanh], [Sigmoid], [Softplus] and [LogisticLoss] compute 4 to 16
+// elements at a time, to 1 or 2 units in the last place over the whole range of
+// arguments. [ReLU], [ReLUGrad], [BiasReLU], [Axpby], [Narrow], [AddNarrow],
+// [MaxSquares], [MaxSquaresGrad] and [Adam] are the other operations of a
+// training step. [Dots] is a Gemv for matrices that are not in the cache.
+// [CopyRuns] copies many short rows, and [AddRuns] adds them. All of these run
+// on the caller's goroutine.
 //
 // # Cores
 //
-// Work is divided among GOMAXPROCS goroutines when each gets enough of it: a
-// product by rows or columns of C, never along the sum. A goroutine that has
-// helped looks for more work for a fifth of a millisecond before it ends, since to
-// wake a core takes longer than many a product. Nothing is allocated
-// once the buffers have grown: they, and the goroutines' tasks, are kept for
-// the next call.
+// Work is divided among GOMAXPROCS goroutines if each gets enough of it: a product
+// by rows or columns of C, never along the sum. A helping goroutine waits for more
+// work for a fifth of a millisecond before it ends, since waking a core takes
+// longer than many products. Buffers and tasks are reused, so nothing is allocated
+// once the buffers have grown.
 //
 // # Results
 //
-// On one machine a result depends on the arguments alone, not on the number of
-// cores. Between kinds of CPU, and against gonum, the last bits differ: sums
-// are formed in another order, and a multiply-add rounds once. Any order of k
-// products has an error of at most γ·Σ|a||b|, γ ≈ k·ε (Higham, Accuracy and
-// stability of numerical algorithms, section 3.1), and the tests hold both
-// sides to it.
+// On one machine a result depends only on the arguments, not on the number of
+// cores. Between kinds of CPU, and compared with gonum, the last bits differ:
+// sums are computed in another order, and a fused multiply-add rounds once.
+// Any order of k products has an error of at most γ·Σ|a||b|, γ ≈ k·ε (Higham,
+// Accuracy and stability of numerical algorithms, section 3.1), and the tests
+// check both against it.
 //
-// Infinities and NaNs come out as from gonum, whose Gemm skips the zeros of
-// A unless B alone is transposed, so that 0·∞ adds nothing: a tile whose sums
-// may be NaN is formed again in Go, by that rule. Data full of NaNs is
-// therefore slow. C is not read when beta is 0. Wrong arguments panic with
+// Infinities and NaNs give the same results as gonum, whose Gemm skips the
+// zeros of A unless only B is transposed, so that 0·∞ adds nothing. A tile
+// whose sums may be NaN is computed again in Go by that rule, so data full of
+// NaNs is slow. C is not read when beta is 0. Invalid arguments panic with
 // gonum's messages.
 //
-// In one place gonum's result is not followed: its assembly for Ger is wrong
-// for negative increments on amd64 (v0.17), and this one is not.
+// There is one exception: gonum's assembly for Ger is wrong for negative
+// increments on amd64 (v0.17); this package is correct.
 //
 // # Limits
 //
 // A product of two to seven rows costs as much as one of eight. Trsm and the
-// complex routines are gonum's.
-// The tiles were chosen by measuring on a Zen 4; a README beside the source
-// has the figures.
+// complex routines are gonum's. The tiles were chosen by measuring on a Zen
+// 4; README.md in this folder has the figures.
 package blas

@@ -86,3 +86,12 @@ func ExampleAdam() {
 	fmt.Printf("%.4f\n", theta)
 	// Output: [0.9000 1.1000]
 }
+
+func ExampleStatistic() {
+	x := []float64{1, 10, 2, math.NaN(), 3, 30} // three rows of two columns
+	var sum, count blas.Statistic
+	low, high := blas.Statistic{1: math.Inf(1)}, blas.Statistic{}
+	blas.Ranges(x, 2, 2, &low, &high, &sum, &count)
+	fmt.Println(sum[:2], count[:2], high[:2])
+	// Output: [6 40] [3 2] [3 30]
+}

@@ -7,10 +7,10 @@ import (
 )
 
 // Exp sets dst ← eˣ for each element. dst may be x. The error is at most 1.1
-// ulp; 2 without SIMD, where it is math.Exp's.
+// ulp; without SIMD it is math.Exp's, at most 2 ulp.
 //
-// It and the other functions of a vector panic if the lengths differ. What they
-// return for an element depends on nothing but that element.
+// Exp and the other elementary functions panic if the lengths differ. The
+// result for an element depends only on that element.
 func Exp[T float32 | float64](dst, x []T) { apply(engineOf[T]().exp, dst, x) }
 
 // Log sets dst ← ln x for each element: NaN where x < 0. dst may be x. The error
@@ -31,16 +31,15 @@ func Softplus[T float32 | float64](dst, x []T) { apply(engineOf[T]().softplus, d
 
 // LogisticLoss sets l, for the score f and the label y of each element, to the
 // negative log-likelihood of y if σ(f) is the probability of class 1, and d to its
-// derivative by f:
+// derivative with respect to f:
 //
 //	l ← −weight·y·ln σ(f) − (1−y)·ln σ(−f)
 //	d ← (1−y)·σ(f) − weight·y·σ(−f)
 //
 // For y = 0 and y = 1 with weight 1 the errors are at most 2 ulp, and the second
-// derivative is |d|(1−|d|). weight is that of class 1; a y between is a probability.
-// One exponential and one logarithm serve both. l or d may be f or y. The loss of
-// an infinite score is not a number. It returns false where there is no kernel for
-// it.
+// derivative is |d|(1−|d|). weight is that of class 1; a y between 0 and 1 is a
+// probability. l or d may be f or y. The loss of an infinite score is NaN. It
+// returns false if there is no kernel for it.
 func LogisticLoss[T float32 | float64](l, d, f, y []T, weight T) bool {
 	n, kernel := sameLength("f, y, l and d", len(f), len(y), len(l), len(d)), engineOf[T]().logisticLoss
 	if n > 0 && kernel != nil {
@@ -49,11 +48,13 @@ func LogisticLoss[T float32 | float64](l, d, f, y []T, weight T) bool {
 	return kernel != nil
 }
 
-// ReLU sets dst ← max(x, 0) for each element. dst may be x. A NaN and −0 remain.
+// ReLU sets dst ← max(x, 0) for each element. dst may be x. NaN and −0 stay as
+// they are.
 func ReLU[T float32 | float64](dst, x []T) { apply(engineOf[T]().relu, dst, x) }
 
-// ReLUGrad sets dst ← dy where x > 0 and 0 where x ≤ 0: the derivative of a loss
-// by x, given that by y = max(x, 0). For x it may have y. dst may be dy or x.
+// ReLUGrad sets dst ← dy where x > 0 and 0 where x ≤ 0: the gradient of a loss
+// with respect to x, given dy, that with respect to y = max(x, 0). y may be
+// given in place of x. dst may be dy or x.
 func ReLUGrad[T float32 | float64](dst, dy, x []T) {
 	if n := sameLength("x, dst and dy", len(x), len(dst), len(dy)); n > 0 {
 		engineOf[T]().reluGrad(n, &dst[0], &dy[0], &x[0])
@@ -71,9 +72,9 @@ func BiasReLU[T float32 | float64](y, bias []T) {
 	}
 }
 
-// Axpby sets y ← alpha·x + beta·y, or returns false where there is no kernel for
-// it: [AddScaled], LogisticLoss and Adam decline in the same way, and what they are
-// for has the loop. It reads y even when beta is 0.
+// Axpby sets y ← alpha·x + beta·y, or returns false if there is no kernel for it,
+// so that the caller runs its own loop. [AddScaled], LogisticLoss and Adam decline
+// in the same way. It reads y even when beta is 0.
 func Axpby[T float32 | float64](alpha T, x []T, beta T, y []T) bool {
 	n, kernel := sameLength("x and y", len(x), len(y)), engineOf[T]().axpby
 	if n > 0 && kernel != nil {
@@ -82,7 +83,7 @@ func Axpby[T float32 | float64](alpha T, x []T, beta T, y []T) bool {
 	return kernel != nil
 }
 
-// AddScaled sets y ← y + a·x, or returns false where there is no kernel for it.
+// AddScaled sets y ← y + a·x, or returns false if there is no kernel for it.
 func AddScaled[T float32 | float64](y []T, a T, x []T) bool {
 	n, kernel := sameLength("x and y", len(x), len(y)), engineOf[T]().axpy
 	if n > 0 && kernel != nil {
@@ -97,9 +98,9 @@ func AddScaled[T float32 | float64](y []T, a T, x []T) bool {
 //	v ← beta2·v + (1−beta2)·g²
 //	θ ← keep·θ − rate·m/(root·√v + epsilon)
 //
-// The corrections of the t-th step are in rate = α/(1−beta1ᵗ) and root =
-// 1/√(1−beta2ᵗ); keep is 1, and below it for decoupled weight decay. It returns
-// false where there is no kernel for it.
+// The bias corrections of step t are in rate = α/(1−beta1ᵗ) and root =
+// 1/√(1−beta2ᵗ); keep is 1, or less for decoupled weight decay. It returns
+// false if there is no kernel for it.
 func Adam[T float32 | float64](theta, grad, m, v []T, beta1, beta2, rate, root, epsilon, keep T) bool {
 	n, kernel := sameLength("grad, theta, m and v", len(grad), len(theta), len(m), len(v)), engineOf[T]().adam
 	if n > 0 && kernel != nil {
@@ -115,7 +116,7 @@ func Narrow(dst []float32, x []float64) {
 	}
 }
 
-// AddNarrow sets y ← y + x, for float32 numbers that are added up in float64.
+// AddNarrow sets y ← y + x, to sum float32 numbers in float64.
 func AddNarrow(y []float64, x []float32) {
 	if n := sameLength("x and y", len(x), len(y)); n > 0 {
 		engine64.addNarrow(n, &y[0], &x[0])

@@ -16,7 +16,7 @@ func tileAVX512x64(k int, a *float64, ra int, ca int, b *float64, rb int, c *flo
 // C ← beta·C + alpha·A·B for rows×cols elements, where a(i, l) is a[i*ra+l*ca],
 // b(l, j) is b[l*rb+j] and c(i, j) is c[i*rc+j]. It does not read C when beta is 0.
 // If an element of A·B may be NaN it leaves C alone and returns true.
-// It reads whole vectors of B, whatever cols.
+// It reads whole vectors of B, even beyond cols.
 //
 //go:noescape
 func tileAVX2x64(k int, a *float64, ra int, ca int, b *float64, rb int, c *float64, rc int, rows int, cols int, alpha float64, beta float64) bool
@@ -172,7 +172,7 @@ func tileAVX512x32(k int, a *float32, ra int, ca int, b *float32, rb int, c *flo
 // C ← beta·C + alpha·A·B for rows×cols elements, where a(i, l) is a[i*ra+l*ca],
 // b(l, j) is b[l*rb+j] and c(i, j) is c[i*rc+j]. It does not read C when beta is 0.
 // If an element of A·B may be NaN it leaves C alone and returns true.
-// It reads whole vectors of B, whatever cols.
+// It reads whole vectors of B, even beyond cols.
 //
 //go:noescape
 func tileAVX2x32(k int, a *float32, ra int, ca int, b *float32, rb int, c *float32, rc int, rows int, cols int, alpha float32, beta float32) bool

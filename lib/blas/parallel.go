@@ -6,7 +6,8 @@ import (
 	"github.com/descent-go/descent/internal/crew"
 )
 
-// A task is one routine's work in chunks, which a crew shares out.
+// A task is the work of one routine, in chunks that a crew divides among its
+// members.
 type task[T element] struct {
 	engine *engine[T]
 	crew   crew.Crew
@@ -18,7 +19,7 @@ type task[T element] struct {
 	x, y       []T // of a matrix and a vector
 }
 
-// work says what a task does to its chunks.
+// work is what a task does with a chunk.
 type work int
 
 const (
@@ -30,7 +31,7 @@ const (
 	rankOne
 )
 
-// newTask takes a task out of store, or makes one.
+// newTask takes a task from store, or makes one.
 func (e *engine[T]) newTask() *task[T] {
 	select {
 	case t := <-e.tasks:
@@ -42,7 +43,8 @@ func (e *engine[T]) newTask() *task[T] {
 	}
 }
 
-// do runs the chunks on at most that many goroutines, and puts the task back.
+// do runs the chunks on at most the given number of goroutines, and returns
+// the task to its store.
 func (t *task[T]) do(workers, chunks int) {
 	t.crew.Do(workers, chunks, t.run)
 	t.product, t.x, t.y = product[T]{}, nil, nil
@@ -73,11 +75,12 @@ func (t *task[T]) chunk(_, number int) {
 	e.release(buf)
 }
 
-// productWork is the number of multiplications that is worth a goroutine.
+// productWork is the smallest number of multiplications that is worth a
+// goroutine.
 const productWork = 1 << 16
 
-// workers returns on how many cores work of a size runs, where least is worth
-// a goroutine.
+// workers returns the number of cores for work of the given size, where least
+// is the smallest work that is worth a goroutine.
 func workers(work, least int) int {
 	if work < 2*least {
 		return 1
@@ -86,9 +89,9 @@ func workers(work, least int) int {
 }
 
 // parallelProduct multiplies on several cores, or returns false if the product
-// is too small for that. It divides the longer side of C, rows if there is none:
-// a core's part of C is then in one piece. A triangle, whose rows are of all
-// lengths, has more chunks than there are workers.
+// is too small. It divides the longer side of C, or the rows if both are equal,
+// so that a core's part of C is contiguous. A triangle, whose rows differ in
+// length, has more chunks than workers.
 func (e *engine[T]) parallelProduct(p *product[T]) bool {
 	work := p.m * p.n * p.k
 	if p.triangle != 0 {

@@ -9,7 +9,7 @@ func plain[T element]() kernels[T] {
 }
 
 // tilePlain is the tile in Go: 8 accumulators that stay in registers. It reads
-// four columns of B, whatever cols.
+// four columns of B, even beyond cols.
 func tilePlain[T element](k int, a *T, ra, ca int, b *T, rb int, c *T, rc, rows, cols int, alpha, beta T) bool {
 	if rows == 1 {
 		ra = 0

@@ -3,8 +3,8 @@ package blas
 import "fmt"
 
 // MaxSquares sets y to the largest element of each square of 2×2 elements of x,
-// squares side by side, or to NaN where there is one. A row of y has n elements,
-// and one of x width ≥ 2n, of which those from 2n on are left out.
+// or to NaN if the square contains one. The squares do not overlap. A row of y
+// has n elements, and a row of x has width ≥ 2n, of which the first 2n are used.
 func MaxSquares[T float32 | float64](y []T, n int, x []T, width int) {
 	if rows := squareRows(len(y), n, len(x), width); rows > 0 {
 		kernel := engineOf[T]().maxSquares
@@ -15,10 +15,10 @@ func MaxSquares[T float32 | float64](y []T, n int, x []T, width int) {
 	}
 }
 
-// MaxSquaresGrad sets dx to the derivative of a loss by x, given that by y,
-// which [MaxSquares] made of x: dy at the first of the largest elements of each
-// square, or at a NaN, and 0 at the others. Columns from 2n on are left alone. Dx must not be
-// x.
+// MaxSquaresGrad sets dx to the gradient of a loss with respect to x, given dy, that
+// with respect to the y of [MaxSquares]: dy at the first of the largest elements of
+// each square, or at a NaN, and 0 at the others. It does not change the columns from
+// 2n on. Dx must not be x.
 func MaxSquaresGrad[T float32 | float64](dx, dy, x, y []T, n, width int) {
 	sameLength("y and dy", len(y), len(dy))
 	sameLength("x and dx", len(x), len(dx))

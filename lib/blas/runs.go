@@ -5,10 +5,10 @@ import (
 	"unsafe"
 )
 
-// CopyRuns copies runs of n elements each: run i from src[i·srcStep:] to
+// CopyRuns copies runs of n elements: run i from src[i·srcStep:] to
 // dst[i·dstStep:]. Dst and src must not overlap. It is for runs of 4 to 100
-// elements, for which a call of copy each costs more than the copying. It
-// panics if a step is negative or a run lies outside of its slice.
+// elements, for which calling copy costs more than copying. It panics if a
+// step is negative or a run exceeds its slice.
 func CopyRuns[T float32 | float64](dst []T, dstStep int, src []T, srcStep, runs, n int) {
 	if runs <= 0 || n <= 0 {
 		return
@@ -25,10 +25,10 @@ func CopyRuns[T float32 | float64](dst []T, dstStep int, src []T, srcStep, runs,
 	}
 }
 
-// AddRuns adds runs of n elements each: run i of x, from x[i·xStep:], to that of
-// y, from y[i·yStep:], one after the other: with a yStep of 0 it adds them all up.
-// Other runs of y must not overlap. It is for short runs and panics as
-// [CopyRuns] does.
+// AddRuns adds runs of n elements: run i of x, at x[i·xStep:], to run i of y, at
+// y[i·yStep:], in order. With a yStep of 0 it adds all runs of x to one; otherwise
+// the runs of y must not overlap. It is for short runs and panics as [CopyRuns]
+// does.
 func AddRuns[T float32 | float64](y []T, yStep int, x []T, xStep, runs, n int) {
 	if runs <= 0 || n <= 0 {
 		return

@@ -4,7 +4,8 @@ package blas
 
 import "unsafe"
 
-// copyRuns16 copies runs of size bytes, at least 16, so many bytes apart.
+// copyRuns16 copies runs of size bytes, at least 16, with the given steps in
+// bytes.
 //
 //go:noescape
 func copyRuns16(dst, src unsafe.Pointer, dstStep, srcStep, runs, size uintptr)

@@ -13,19 +13,20 @@ import (
 	"syscall"
 )
 
-// WriteFile replaces the file at path by what write writes, or makes it, in one
-// step: whoever opens path, at any moment and after a crash, finds the whole old
-// file or the whole new one.
+// WriteFile replaces or creates the file at path atomically, with the data that
+// write writes. At any moment, and after a crash, path is the complete old file
+// or the complete new one.
 //
 // It writes a temporary file in the same folder, forces it to the disk, renames
 // it to path, which replaces the old file, and forces the folder to the disk. If
-// write returns an error, the old file stays and WriteFile returns the error. A
-// process that is killed may leave a temporary file behind, named ".name.*.tmp".
+// write returns an error, the old file remains and WriteFile returns the error.
+// A process that is killed may leave a temporary file behind, named
+// ".name.*.tmp".
 //
-// A replaced file's owner and permissions stay, as far as the process may set them,
-// and whoever may not read it may not read the temporary file either. A symbolic
-// link stays too: the file that it leads to is replaced or made. A path that is not
-// a regular file is an error.
+// The owner and permissions of a replaced file are preserved, as far as the process
+// may set them, and the temporary file is readable only by those who may read the
+// file. A symbolic link is preserved too: its target is replaced or created. A path
+// that is not a regular file is an error.
 func WriteFile(path string, write func(io.Writer) error) error {
 	target, old, err := destination(path)
 	if err != nil {

@@ -7,13 +7,14 @@ import (
 	"math"
 )
 
-// ReadIDX reads an IDX file, the format of MNIST, to its end. limit is the number
-// of numbers that it accepts.
+// ReadIDX reads an IDX file, the format of MNIST, to its end. limit is the
+// largest number of elements.
 //
 // The format: two zero bytes, the type (0x08 uint8, 0x09 int8, 0x0B int16, 0x0C
 // int32, 0x0D float32, 0x0E float64), the number of dimensions, each dimension as
-// an uint32, then the numbers, all of it big-endian. Other types, no dimension, a
-// dimension of 0, too few numbers or too many are errors.
+// a uint32, then the numbers, all big-endian. It returns an error for other
+// types, for no dimension or a dimension of 0, and for too few or too many
+// numbers.
 //
 // Source: LeCun, Cortes and Burges, The MNIST database of handwritten digits.
 func ReadIDX(r io.Reader, limit int) (Tensor, error) {
@@ -65,8 +66,8 @@ func readIDX(r io.Reader, limit int) (t Tensor, err error) {
 // WriteIDX writes an IDX file of the types Uint8, Int8, Int16, Int32, Float32 and
 // Float64.
 //
-// Another type, data that do not fit the Shape or the Type, no dimension and
-// dimensions of 0 are errors.
+// It returns an error for other types, for data that do not fit the Shape or
+// the Type, and for no dimension or a dimension of 0.
 func WriteIDX(w io.Writer, t Tensor) error {
 	if err := t.check(); err != nil {
 		return err

@@ -15,14 +15,14 @@ const (
 	npyGrowth    = 21     // digits that NumPy leaves room for, to append to the array in place
 )
 
-// ReadNPY reads one array as numpy.save writes it, and not a byte more: several
-// in one file can be read one after the other. limit is the number of numbers
-// that it accepts.
+// ReadNPY reads one array as numpy.save writes it, and not a byte more, so that
+// several arrays in one file can be read one after another. limit is the
+// largest number of elements.
 //
 // It reads versions 1 to 3 of the format, both byte orders, C and Fortran order
 // (which it turns into C order), any number of dimensions up to 64, and the types
-// bool, int8 to int64, uint8 to uint64, float16 to float64. Complex numbers,
-// texts, dates, records and pickled objects are errors.
+// bool, int8 to int64, uint8 to uint64, float16 to float64. It returns an error
+// for complex numbers, strings, dates, records and pickled objects.
 //
 // Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 func ReadNPY(r io.Reader, limit int) (Tensor, error) {
@@ -228,9 +228,10 @@ func (l *literal) tuple() ([]int, error) {
 }
 
 // WriteNPY writes an array in version 1 of the format, little-endian and in C
-// order: byte for byte what numpy.save writes. It has all types but BFloat16.
+// order: byte for byte what numpy.save writes. It supports all types except
+// BFloat16.
 //
-// Data that do not fit the Shape or the Type are an error.
+// It returns an error for data that do not fit the Shape or the Type.
 func WriteNPY(w io.Writer, t Tensor) error {
 	if err := t.check(); err != nil {
 		return err

@@ -10,11 +10,11 @@ import (
 )
 
 // ReadNPZ reads the arrays of an archive as numpy.savez and savez_compressed
-// write it, by name. size is the archive's length in bytes, limit the number of
-// numbers, of all arrays together, that it accepts.
+// write it, by name. size is the archive's length in bytes, limit the largest
+// number of elements of all arrays together.
 //
-// What ReadNPY does not read, a member that is no array, a name that stands there
-// twice and data that do not match their checksum are errors.
+// It returns an error for arrays that ReadNPY does not read, for members that are
+// not arrays, for duplicate names and for data that do not match their checksum.
 func ReadNPZ(r io.ReaderAt, size int64, limit int) (map[string]Tensor, error) {
 	archive, err := zip.NewReader(r, size)
 	if err != nil {

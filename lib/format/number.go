@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"slices"
+	"unsafe"
 
 	"github.com/descent-go/descent/internal/pages"
 )
@@ -13,8 +15,8 @@ import (
 // A Type is how a number is stored in a file. In memory it is a float64.
 type Type uint8
 
-// The types. Which of them a format has is said with its writer; the readers
-// read all that their format has of these.
+// The types of elements. The writer of each format says which it supports;
+// the readers support all of these that their format has.
 const (
 	Float64  Type = iota // IEEE 754 binary64
 	Float32              // IEEE 754 binary32, 24 bits of precision
@@ -66,7 +68,7 @@ func (t Type) String() string {
 	return properties[t].name
 }
 
-// Size returns the number of bytes that a number takes in a file.
+// Size returns the number of bytes of a number in a file.
 func (t Type) Size() int { return properties[t].size }
 
 // typeWhere returns the type with a property.
@@ -166,38 +168,119 @@ func smallBits(v float64, mantissa, exponent int) (bits uint64, ok bool) {
 	return sign | bits, bits < infinite
 }
 
-const chunk = 4096 // numbers that are read or written at a time
+const (
+	chunk      = 4096    // numbers that are read or written at a time
+	largeChunk = 1 << 16 // of those that are in the file as in memory
+)
 
 // readNumbers reads n numbers and not a byte more. What it allocates grows with
-// what has been read.
+// what has been read, or is what the reader has for certain.
 func readNumbers(r io.Reader, n int, t Type, order binary.ByteOrder) ([]float64, error) {
 	size := t.Size()
-	buffer := make([]byte, min(n, chunk)*size)
-	data := make([]float64, 0, min(n, chunk))
+	first := min(n, chunk)
+	if left(r)/int64(size) >= int64(n) {
+		first = n
+	}
+	data := pages.Float64s(first)[:0]
+	direct := t == Float64 && isNative(order)
+	var buffer []byte
+	if !direct {
+		buffer = make([]byte, min(n, chunk)*size)
+	}
 	for len(data) < n {
 		if len(data) == cap(data) {
 			grown := pages.Float64s(min(n, 2*len(data)))[:len(data)]
 			copy(grown, data)
 			data = grown
 		}
-		part := buffer[:min(chunk, cap(data)-len(data))*size]
-		if got, err := io.ReadFull(r, part); err != nil {
-			return nil, fmt.Errorf("the data end after %d of %d numbers: %w", len(data)+got/size, n, unexpected(err))
+		at, part := len(data), []byte(nil)
+		if direct {
+			data = data[:min(at+largeChunk, cap(data))]
+			part = asBytes(data[at:])
+		} else {
+			part = buffer[:min(chunk, cap(data)-at)*size]
 		}
-		if err := decode(&data, part, t, order); err != nil {
-			return nil, err
+		if got, err := io.ReadFull(r, part); err != nil {
+			return nil, fmt.Errorf("the data end after %d of %d numbers: %w", at+got/size, n, unexpected(err))
+		}
+		if direct {
+			continue
+		}
+		data = data[:at+len(part)/size]
+		if k, bits, ok := decode(data[at:], part, t, order); !ok {
+			return nil, fmt.Errorf("number %d is the %s %s, which a float64 cannot hold", at+k, t, integer(t, bits))
 		}
 	}
 	return data, nil
 }
 
-// decode appends the numbers in part to data.
-func decode(data *[]float64, part []byte, t Type, order binary.ByteOrder) error {
-	size, start := t.Size(), len(*data)
-	*data = (*data)[:start+len(part)/size]
-	for i := range (*data)[start:] {
+// left returns how many bytes r has for certain.
+func left(r io.Reader) int64 {
+	switch r := r.(type) {
+	case interface{ Len() int }: // bytes.Reader, bytes.Buffer, strings.Reader
+		return int64(r.Len())
+	case *os.File:
+		info, err := r.Stat()
+		if err != nil || !info.Mode().IsRegular() {
+			return 0
+		}
+		at, err := r.Seek(0, io.SeekCurrent)
+		if err != nil {
+			return 0
+		}
+		return info.Size() - at
+	}
+	return 0
+}
+
+// isNative reports whether the order of bytes is that of this machine.
+func isNative(order any) bool {
+	little := binary.NativeEndian.Uint16([]byte{1, 0}) == 1
+	return little && order == binary.LittleEndian || !little && order == binary.BigEndian
+}
+
+// asBytes returns the memory of v.
+func asBytes(v []float64) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), 8*len(v))
+}
+
+// decode sets dst to the numbers in part. If a float64 cannot hold one, it returns
+// its index and bits.
+func decode(dst []float64, part []byte, t Type, order binary.ByteOrder) (k int, bits uint64, ok bool) {
+	if order == binary.LittleEndian {
+		switch t {
+		case Float32:
+			for i := range dst {
+				b := part[4*i:][:4:4]
+				dst[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(b)))
+			}
+			return 0, 0, true
+		case Int64:
+			for i := range dst {
+				v := int64(binary.LittleEndian.Uint64(part[8*i:]))
+				if dst[i] = float64(v); v != int64(int32(v)) { // a long one
+					if _, ok := t.value(uint64(v)); !ok {
+						return i, uint64(v), false
+					}
+				}
+			}
+			return 0, 0, true
+		case Int32:
+			for i := range dst {
+				dst[i] = float64(int32(binary.LittleEndian.Uint32(part[4*i:])))
+			}
+			return 0, 0, true
+		}
+	}
+	if t == Uint8 {
+		for i, b := range part {
+			dst[i] = float64(b)
+		}
+		return 0, 0, true
+	}
+	size := t.Size()
+	for i := range dst {
 		b := part[i*size:]
-		var bits uint64
 		switch size {
 		case 1:
 			bits = uint64(b[0])
@@ -208,13 +291,11 @@ func decode(data *[]float64, part []byte, t Type, order binary.ByteOrder) error 
 		default:
 			bits = order.Uint64(b)
 		}
-		v, ok := t.value(bits)
-		if !ok {
-			return fmt.Errorf("number %d is the %s %s, which a float64 cannot hold", start+i, t, integer(t, bits))
+		if dst[i], ok = t.value(bits); !ok {
+			return i, bits, false
 		}
-		(*data)[start+i] = v
 	}
-	return nil
+	return 0, 0, true
 }
 
 func integer(t Type, bits uint64) string {
@@ -226,10 +307,24 @@ func integer(t Type, bits uint64) string {
 
 // writeNumbers writes the numbers of a tensor that check has found good.
 func writeNumbers(w io.Writer, x Tensor, order binary.AppendByteOrder) error {
+	if x.Type == Float64 && isNative(order) {
+		for part := range slices.Chunk(x.Data, largeChunk) {
+			if _, err := w.Write(asBytes(part)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	size := x.Type.Size()
 	buffer := make([]byte, 0, min(len(x.Data), chunk)*size)
+	if x.Type == Float32 && order == binary.LittleEndian {
+		return writeFloat32(w, x.Data, buffer)
+	}
 	for i, v := range x.Data {
-		bits, ok := x.Type.bits(v)
+		bits, ok := uint64(uint8(int(v))), true
+		if x.Type != Uint8 || float64(bits) != v {
+			bits, ok = x.Type.bits(v)
+		}
 		if !ok {
 			return fmt.Errorf("number %d is %g, which %s cannot hold", i, v, x.Type)
 		}
@@ -252,6 +347,27 @@ func writeNumbers(w io.Writer, x Tensor, order binary.AppendByteOrder) error {
 	}
 	_, err := w.Write(buffer)
 	return err
+}
+
+// writeFloat32 is writeNumbers for little-endian numbers of that type.
+func writeFloat32(w io.Writer, data []float64, buffer []byte) error {
+	for lo := 0; lo < len(data); lo += chunk {
+		part := data[lo:min(lo+chunk, len(data))]
+		buffer = buffer[:4*len(part)]
+		for i, v := range part {
+			bits := math.Float32bits(float32(v))
+			if bits&0x7f800000 == 0x7f800000 { // neither finite nor, perhaps, allowed
+				if _, ok := Float32.bits(v); !ok {
+					return fmt.Errorf("number %d is %g, which %s cannot hold", lo+i, v, Float32)
+				}
+			}
+			binary.LittleEndian.PutUint32(buffer[4*i:], bits)
+		}
+		if _, err := w.Write(buffer); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unexpected makes an end in the middle an error that is not taken for a regular

@@ -12,13 +12,13 @@ import (
 	"unicode/utf8"
 )
 
-// Safetensors is what a .safetensors file holds: named tensors, and text about
-// them.
+// Safetensors is the content of a .safetensors file: named tensors and text
+// metadata.
 //
 // The file begins with the length of a header, a little-endian uint64. The
-// header is a JSON object that gives each name its type, its shape and the place
-// of its numbers; the text is under "__metadata__". Then come the numbers,
-// little-endian, without gap or overlap.
+// header is a JSON object that maps each name to its type, its shape and the
+// offsets of its numbers; the metadata are under "__metadata__". The numbers
+// follow, little-endian, without gap or overlap.
 //
 // Source: https://github.com/huggingface/safetensors, "Format".
 type Safetensors struct {
@@ -26,13 +26,13 @@ type Safetensors struct {
 	Tensors  map[string]Tensor
 }
 
-// SafetensorsHeader says what is in a .safetensors file.
+// SafetensorsHeader is the header of a .safetensors file.
 type SafetensorsHeader struct {
 	Metadata map[string]string
-	Tensors  []TensorInfo // in the order in which their numbers lie in the file
+	Tensors  []TensorInfo // in the order of their numbers in the file
 }
 
-// TensorInfo is what a header says about a tensor.
+// TensorInfo describes a tensor in a header.
 type TensorInfo struct {
 	Name  string
 	Type  Type
@@ -44,14 +44,14 @@ const (
 	metadataKey = "__metadata__"
 )
 
-// ReadSafetensors reads a file to its end. limit is the number of numbers, of
-// all tensors together, that it accepts.
+// ReadSafetensors reads a file to its end. limit is the largest number of
+// elements of all tensors together.
 //
 // As the reference implementation does, it returns an error for a header over
-// 100 MB, for text that is not UTF-8 or not JSON, for names that stand there
-// twice, for numbers that overlap, leave a gap, do not fit the shape or do not
-// end with the file; also for more than 64 dimensions, and for the types of 8
-// bits and fewer that package format does not have (F8_E5M2 …).
+// 100 MB, for text that is not UTF-8 or not JSON, for duplicate names, and for
+// numbers that overlap, leave a gap, do not fit the shape or do not end with
+// the file. It also returns one for more than 64 dimensions, and for floats of
+// 8 bits or fewer (F8_E5M2 …).
 func ReadSafetensors(r io.Reader, limit int) (*Safetensors, error) {
 	h, err := ReadSafetensorsHeader(r)
 	if err != nil {
@@ -65,7 +65,7 @@ func ReadSafetensors(r io.Reader, limit int) (*Safetensors, error) {
 }
 
 // ReadSafetensorsHeader reads the header and not a byte more, so that ReadTensors
-// can go on from there.
+// can continue from there.
 func ReadSafetensorsHeader(r io.Reader) (*SafetensorsHeader, error) {
 	var word [8]byte
 	if _, err := io.ReadFull(r, word[:]); err != nil {
@@ -94,7 +94,7 @@ func ReadSafetensorsHeader(r io.Reader) (*SafetensorsHeader, error) {
 }
 
 // ReadTensors reads the numbers that follow the header in r, to the end of the
-// file. limit is the number of numbers, of all tensors together, that it accepts.
+// file. limit is the largest number of elements of all tensors together.
 func (h *SafetensorsHeader) ReadTensors(r io.Reader, limit int) (map[string]Tensor, error) {
 	left := limit
 	for _, t := range h.Tensors {
@@ -119,12 +119,12 @@ func (h *SafetensorsHeader) ReadTensors(r io.Reader, limit int) (map[string]Tens
 	return tensors, nil
 }
 
-// WriteSafetensors writes a file. It has all types. The same tensors give the
-// same bytes: the types lie in the order of the reference implementation, larger
-// ones first, and within a type the names are sorted.
+// WriteSafetensors writes a .safetensors file. It supports all types. The same
+// tensors give the same bytes: they are sorted by type as in the reference
+// implementation, larger ones first, then by name.
 //
-// A tensor whose Data does not fit its Shape or its Type, a name that is not
-// UTF-8, and the name "__metadata__" are errors.
+// It returns an error for a tensor whose Data does not fit its Shape or its
+// Type, for a name that is not UTF-8, and for the name "__metadata__".
 func WriteSafetensors(w io.Writer, s *Safetensors) error {
 	names := slices.SortedFunc(maps.Keys(s.Tensors), func(a, b string) int {
 		return cmp.Or(cmp.Compare(fileOrder(s.Tensors[a].Type), fileOrder(s.Tensors[b].Type)), cmp.Compare(a, b))

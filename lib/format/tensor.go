@@ -10,18 +10,24 @@ import (
 )
 
 // A Tensor is an array of numbers with any number of dimensions. An empty Shape
-// is that of a single number.
+// means a single number.
 type Tensor struct {
 	Shape []int
 	Data  []float64 // row-major (C order), as long as the product of Shape
-	Type  Type      // in the file: where it was read from, or shall be written to
+	Type  Type      // of an element in the file
 }
 
 // FromMatrix returns a copy of x as a tensor of shape rows×columns.
 func FromMatrix(x mat.Matrix) Tensor {
 	rows, cols := x.Dims()
 	data := pages.Float64s(rows * cols)[:0]
+	raw, isRaw := x.(mat.RawMatrixer)
 	for i := range rows {
+		if isRaw {
+			m := raw.RawMatrix()
+			data = append(data, m.Data[i*m.Stride:][:cols]...)
+			continue
+		}
 		for j := range cols {
 			data = append(data, x.At(i, j))
 		}
@@ -29,13 +35,12 @@ func FromMatrix(x mat.Matrix) Tensor {
 	return Tensor{Shape: []int{rows, cols}, Data: data}
 }
 
-// Dense returns t as a matrix over the same memory. The first dimension counts
-// the rows, and what a row holds is laid out in a line: 60000×28×28 pictures
-// become 60000×784. A tensor of one dimension becomes a column, a single number
-// a 1×1 matrix.
+// Dense returns t as a matrix over the same memory. The first dimension becomes
+// the rows, and the others are flattened: 60000×28×28 images become 60000×784.
+// A tensor of one dimension becomes a column, a single number a 1×1 matrix.
 //
-// A tensor without numbers is an error, since there is no such matrix, and so is
-// one whose Data does not fit its Shape.
+// It returns an error for an empty tensor, since a matrix cannot be empty, and
+// for one whose Data does not fit its Shape.
 func (t Tensor) Dense() (*mat.Dense, error) {
 	if err := t.check(); err != nil {
 		return nil, err
@@ -99,6 +104,11 @@ func rowMajor(shape []int, data []float64) []float64 {
 		return data
 	}
 	out := pages.Float64s(len(data))[:0]
+	if len(shape) == 2 {
+		out = out[:len(data)]
+		transpose(out, data, shape[0], shape[1])
+		return out
+	}
 	strides := make([]int, len(shape))
 	stride := 1
 	for k, d := range shape {
@@ -119,4 +129,22 @@ func rowMajor(shape []int, data []float64) []float64 {
 		}
 	}
 	return out
+}
+
+// transpose sets dst, row by row, to the matrix that lies in src column by column:
+// squares of it at a time, which a cache holds.
+func transpose(dst, src []float64, rows, cols int) {
+	const side = 32
+	for top := 0; top < rows; top += side {
+		bottom := min(top+side, rows)
+		for first := 0; first < cols; first += side {
+			for j := first; j < min(first+side, cols); j++ {
+				at := top*cols + j
+				for _, v := range src[j*rows+top : j*rows+bottom] {
+					dst[at] = v
+					at += cols
+				}
+			}
+		}
+	}
 }

@@ -8,13 +8,13 @@ import (
 	"github.com/descent-go/descent/internal/accurate"
 )
 
-// BalancedWeights returns class weights with which each of k classes counts as much
-// as any other, however rare it is:
+// BalancedWeights returns class weights with which all k classes count equally,
+// however rare they are:
 //
 //	v_c = Σ wᵢ / (k · Σ_{i: yᵢ = c} wᵢ)
 //
-// The target is a column of numbers of classes, and weight nil or a weight for each
-// row. Targets of −1 are not counted. Use v as [CrossEntropy.ClassWeight], or
+// The target is a column of class numbers, and weight is nil or holds a weight for
+// each row. Targets of −1 are ignored. Use v as [CrossEntropy.ClassWeight], or
 // multiply the sample weights by v_y, for any loss. The mean of the weights over the
 // samples is 1. It is an error if a class has no sample.
 //
@@ -40,12 +40,12 @@ func BalancedWeights(target *mat.Dense, classes int, weight []float64) ([]float6
 //
 //	v = Σ_{i: yᵢ = 0} wᵢ / Σ_{i: yᵢ = 1} wᵢ
 //
-// With v as [BinaryCrossEntropy.PositiveWeight] both classes count alike. Targets of
-// −1 are not counted. It is an error if a target is something else, or if a class
+// With v as [BinaryCrossEntropy.PositiveWeight] both classes count equally. Targets
+// of −1 are ignored. It is an error if any other target is not 0 or 1, or if a class
 // has no sample.
 //
 // The loss is then Σ wᵢ/(2 Σ_{yᵢ=0} wᵢ) times smaller than with [BalancedWeights] as
-// sample weights, which is scikit-learn's class_weight="balanced". It matters where a
+// sample weights, which is scikit-learn's class_weight="balanced". It matters if a
 // penalty is added.
 func BalancedPositiveWeight(target *mat.Dense, weight []float64) ([]float64, error) {
 	rows, cols := target.Dims()

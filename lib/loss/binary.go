@@ -20,19 +20,19 @@ import (
 // in nats, with v the weight of the positive class, 1 if not given. The
 // logarithms are computed as −log σ(f) = max(−f, 0) + log(1 + e^{−|f|}), which
 // never overflows and never takes log 0. A target between 0 and 1 is a
-// probability. Several columns are independent questions (multi-label).
+// probability. Several columns are independent labels (multi-label
+// classification).
 //
-// With AllowUnlabelled, −1 says that the answer to a question is not known: it has no
-// part in the sum, nor in the number of questions by which that is divided. Where
-// nothing is known, the loss is 0.
+// With AllowUnlabelled, a target of −1 means that the label is not known. It is
+// ignored, in the sum and in the number of labels that divides it. If no label is
+// known, the loss is 0.
 type BinaryCrossEntropy struct {
 	// PositiveWeight is v: one number for all columns, or one for each. nil
-	// weighs both classes alike; (number of 0s)/(number of 1s) balances them:
-	// see [BalancedPositiveWeight].
-	// It is torch's pos_weight: the loss is divided by the sum of the sample
-	// weights, and not by that of the v.
+	// weights both classes equally; (number of 0s)/(number of 1s) balances
+	// them: see [BalancedPositiveWeight]. It is torch's pos_weight: the loss is
+	// divided by the sum of the sample weights, not by the sum of the v.
 	PositiveWeight []float64
-	// AllowUnlabelled lets the target −1 take an element out of the loss.
+	// AllowUnlabelled makes the loss ignore elements with the target −1.
 	AllowUnlabelled bool
 }
 
@@ -101,7 +101,6 @@ func (b BinaryCrossEntropy) row(d, pred, target []float64) float64 {
 	return sum.Value()
 }
 
-// Point returns ℓ and ∂ℓ/∂f for a model with one output.
 func (b BinaryCrossEntropy) Point(f, y float64) (l, d float64) {
 	return b.point(f, y, b.weight(0))
 }
@@ -204,14 +203,13 @@ func (b BinaryCrossEntropy) Curvature() float64 {
 	return top / 4
 }
 
-// Validate reports a weight that is negative, infinite or NaN.
 func (b BinaryCrossEntropy) Validate() error {
 	return checkWeights("PositiveWeight", b.PositiveWeight)
 }
 
-// Focal is binary cross-entropy that looks away from what is already well
-// classified, for data in which nearly everything is background. With p_t the
-// probability that the model gives to the true class,
+// Focal is binary cross-entropy that gives less weight to samples that are
+// already well classified. It is for data in which almost every sample is
+// background. With p_t the predicted probability of the true class,
 //
 //	ℓ = −α_t (1 − p_t)^γ log p_t
 //	∂ℓ/∂f = ∓α_t (1 − p_t)^γ (1 − p_t − γ p_t log p_t)     − for y = 1, + for y = 0
@@ -222,11 +220,12 @@ func (b BinaryCrossEntropy) Validate() error {
 // Source: Lin, Goyal, Girshick, He and Dollár, Focal Loss for Dense Object
 // Detection, 2017, equation 5.
 type Focal struct {
-	Gamma float64 // γ ≥ 0: how fast a good answer loses interest
+	Gamma float64 // γ ≥ 0: how strongly well-classified samples are discounted
 	Alpha float64 // α, the weight of class 1, 0 < α < 1
 }
 
-// NewFocal returns the focal loss with γ = 2 and α = ¼, the paper's best.
+// NewFocal returns the focal loss with γ = 2 and α = ¼, the best settings in
+// the paper.
 func NewFocal() Focal { return Focal{Gamma: 2, Alpha: 0.25} }
 
 func (l Focal) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
@@ -248,8 +247,8 @@ func (Focal) CheckTarget(target *mat.Dense, outputs int) error {
 	return checkEach(target, outputs, zeroOrOne)
 }
 
-// Validate reports a γ that is negative or not finite, and an α that is not between
-// 0 and 1: at either end one class would not count at all.
+// Validate returns an error unless γ is finite and ≥ 0 and 0 < α < 1: at α = 0 or 1
+// one class would be ignored.
 func (l Focal) Validate() error {
 	if !(l.Gamma >= 0) || math.IsInf(l.Gamma, 1) {
 		return fmt.Errorf("loss: Focal's Gamma is %g, want a finite number ≥ 0", l.Gamma)

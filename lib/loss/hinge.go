@@ -13,8 +13,8 @@ import (
 //	∂ℓ/∂f = −s where s·f < 1, and 0 elsewhere
 //
 // A score on the right side with a margin of 1 costs nothing. Labels are 0 and
-// 1 as everywhere in this package, where textbooks have −1 and +1. With k
-// columns of labels it is one machine for each (one against the rest).
+// 1, as everywhere in this package; textbooks use −1 and +1. With k columns of
+// labels it trains one machine for each (one against the rest).
 //
 // Source: Cortes and Vapnik, Support-Vector Networks, Machine Learning 20, 1995.
 type Hinge struct{}
@@ -38,7 +38,7 @@ func (Hinge) CheckTarget(target *mat.Dense, outputs int) error {
 
 // SquaredHinge is ℓ = max(0, 1 − s·f)² with s = 2y − 1 and y ∈ {0, 1}, and
 // ∂ℓ/∂f = −2s·max(0, 1 − s·f). It is the default of scikit-learn's LinearSVC:
-// it has no kink, and pays more attention to large violations than [Hinge].
+// it has no kink, and penalises large violations more than [Hinge].
 type SquaredHinge struct{}
 
 func (SquaredHinge) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
@@ -59,15 +59,15 @@ func (SquaredHinge) CheckTarget(target *mat.Dense, outputs int) error {
 // Curvature returns 2.
 func (SquaredHinge) Curvature() float64 { return 2 }
 
-// MulticlassHinge asks that the score of the true class y be larger by 1 than
-// that of any other:
+// MulticlassHinge requires the score of the true class y to exceed every
+// other score by 1:
 //
 //	ℓ = max(0, 1 + max_{j≠y} f_j − f_y)
 //
-// Where ℓ > 0 the gradient is −1 for y and +1 for the best of the others (the
-// first of them, if several are). f has one column for each class, and the
-// target one column with the number of the class. It is scikit-learn's
-// hinge_loss for several classes.
+// Where ℓ > 0 the gradient is −1 for y and +1 for the largest of the other
+// scores (the first, if several are equal). f has one column for each class,
+// and the target one column with the number of the class. It is
+// scikit-learn's hinge_loss for several classes.
 //
 // Source: Crammer and Singer, On the Algorithmic Implementation of Multiclass
 // Kernel-based Vector Machines, JMLR 2, 2001.

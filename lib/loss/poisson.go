@@ -10,21 +10,21 @@ import (
 )
 
 // Poisson is the negative log-likelihood of counts y when f is the logarithm
-// of their mean (the log link), without the term log y!, in which f does not
-// occur:
+// of their mean (the log link), without the term log y!, which does not
+// depend on f:
 //
 //	ℓ = e^f − y·f
 //	∂ℓ/∂f = e^f − y
 //
-// in nats. Above f = 709.8 the loss is +∞, its value in float64; a start at
-// θ = 0 and moderate learning rates stay far from there. y need not be whole,
-// only ≥ 0: rates and amounts are fitted by it too.
+// in nats. Above f = 709.8 the loss overflows to +∞; training from θ = 0 at
+// moderate learning rates stays far below. y must be ≥ 0 but need not be an
+// integer, so the loss also fits rates and amounts.
 //
 // Source: McCullagh and Nelder, Generalized Linear Models, 1989, chapter 6.
 type Poisson struct {
-	// Full adds Stirling's approximation of log y!, which is
-	// y log y − y + ½ log 2πy for y > 1 and 0 otherwise, as PyTorch does. It
-	// changes the value and not the gradient.
+	// Full adds Stirling's approximation of log y!, which is y log y − y + ½
+	// log 2πy for y > 1 and 0 otherwise, as PyTorch does. It changes the
+	// value, not the gradient.
 	Full bool
 }
 

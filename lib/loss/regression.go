@@ -15,7 +15,6 @@ import (
 // halves the gradient and so doubles the learning rate that works.
 type MSE struct{}
 
-// Loss returns (1/mk) Σ (f − y)² and its gradient.
 func (MSE) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 	return elementwise(dPred, pred, target, weight, MSE{}.Point)
 }
@@ -36,11 +35,10 @@ func (MSE) Curvature() float64 { return 2 }
 // MAE is the mean absolute error, ℓ = |f − y|, with ∂ℓ/∂f = sign(f − y), and 0
 // where they are equal. Its unit is that of the target.
 //
-// It fits the median: one target far away pulls no harder than one nearby. Its
-// gradient does not shrink near the minimum, so the learning rate has to.
+// It fits the median: a distant target pulls no harder than a near one. Its
+// gradient does not shrink near the minimum, so the learning rate must.
 type MAE struct{}
 
-// Loss returns (1/mk) Σ |f − y| and its gradient.
 func (MAE) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 	return elementwise(dPred, pred, target, weight, MAE{}.Point)
 }
@@ -56,13 +54,13 @@ func (MAE) CheckTarget(target *mat.Dense, outputs int) error {
 }
 
 // Huber is quadratic for errors e = f − y up to δ and linear beyond, so that
-// outliers pull with a limited force:
+// the influence of outliers is limited:
 //
 //	ℓ = ½e²           |e| ≤ δ      ∂ℓ/∂f = e
 //	ℓ = δ(|e| − ½δ)   |e| > δ      ∂ℓ/∂f = δ·sign(e)
 //
-// This is torch.nn.HuberLoss: half the squared error in the middle, so that a
-// large δ gives MSE/2.
+// It is torch.nn.HuberLoss, half the squared error in the middle: a large δ
+// gives MSE/2.
 //
 // Source: Huber, Robust Estimation of a Location Parameter, Annals of
 // Mathematical Statistics 35, 1964.
@@ -70,7 +68,7 @@ type Huber struct {
 	Delta float64 // δ > 0, in units of the target
 }
 
-// NewHuber returns the Huber loss with δ = 1, as PyTorch's.
+// NewHuber returns the Huber loss with δ = 1, PyTorch's default.
 func NewHuber() Huber { return Huber{Delta: 1} }
 
 func (h Huber) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
@@ -93,7 +91,6 @@ func (Huber) CheckTarget(target *mat.Dense, outputs int) error {
 // Curvature returns 1.
 func (Huber) Curvature() float64 { return 1 }
 
-// Validate reports a δ that is not positive.
 func (h Huber) Validate() error {
 	if !(h.Delta > 0) {
 		return fmt.Errorf("loss: Huber's Delta is %g, want a number > 0 in units of the target (loss.NewHuber has 1)", h.Delta)
@@ -102,8 +99,8 @@ func (h Huber) Validate() error {
 }
 
 // LogCosh is ℓ = log cosh(f − y), with ∂ℓ/∂f = tanh(f − y): near ½e² for small
-// errors and |e| − log 2 for large ones, like Huber's loss with δ = 1 but with
-// all derivatives. Scale the target so that 1 is a typical error.
+// errors and |e| − log 2 for large ones, like the Huber loss with δ = 1, but
+// infinitely differentiable. Scale the target so that a typical error is 1.
 type LogCosh struct{}
 
 func (LogCosh) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
@@ -133,7 +130,8 @@ func logCosh(e float64) float64 {
 	return math.Log1p(2 * s * s)
 }
 
-// Quantile is the pinball loss, whose minimum is the quantile τ of the target:
+// Quantile is the pinball loss, which is smallest at the quantile τ of the
+// target:
 //
 //	ℓ = τ(y − f)       f < y      ∂ℓ/∂f = −τ
 //	ℓ = (1−τ)(f − y)   f > y      ∂ℓ/∂f = 1−τ
@@ -166,7 +164,6 @@ func (Quantile) CheckTarget(target *mat.Dense, outputs int) error {
 	return checkEach(target, outputs, finite)
 }
 
-// Validate reports a τ that is not between 0 and 1.
 func (q Quantile) Validate() error {
 	if !(q.Tau > 0 && q.Tau < 1) {
 		return fmt.Errorf("loss: Quantile's Tau is %g, want a number between 0 and 1 (0.5 is the median)", q.Tau)

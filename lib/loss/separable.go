@@ -2,8 +2,8 @@ package loss
 
 import "gonum.org/v1/gonum/mat"
 
-// AsSeparable returns l as a Separable loss, and false if it is none. A Pointwise
-// loss is one: its total is Σ wᵢ.
+// AsSeparable returns l as a Separable loss, or false if it is not separable.
+// Every Pointwise loss is separable, with the total Σ wᵢ.
 func AsSeparable(l Loss) (Separable, bool) {
 	switch l := l.(type) {
 	case Separable:

@@ -21,23 +21,23 @@ import (
 // number y of a class means t_y = 1. Without them, ∂ℓ/∂f = p − t. Adding a
 // constant to all scores of a row changes nothing.
 //
-// The mean is PyTorch's: for numbers of classes a sample counts with its weight
-// times that of its class, L = Σ wᵢℓᵢ / Σ wᵢ v_{yᵢ}, so that multiplying all
-// class weights by 2 changes nothing; for probabilities the sum is divided by
-// Σ wᵢ alone, and it doubles the loss. [BalancedWeights] returns the class weights
+// The mean is PyTorch's. For class numbers the weight of a sample is multiplied
+// by that of its class, L = Σ wᵢℓᵢ / Σ wᵢ v_{yᵢ}, so that doubling all class
+// weights changes nothing. For probabilities the sum is divided by Σ wᵢ alone,
+// and doubling them doubles the loss. [BalancedWeights] returns the class weights
 // that scikit-learn calls "balanced".
 //
-// With AllowUnlabelled, −1 in place of the number of a class says that the class of
-// the row is not known, or that nobody asks for it, as for the padding of a
-// sequence. Such a row has no part in the sum, nor in what it is divided by, as with
-// PyTorch's ignore_index=-1. Where no row has a label, the loss is 0 (PyTorch: NaN).
+// With AllowUnlabelled, a class number of −1 means that the class of the row is
+// unknown or irrelevant, as for the padding of a sequence. Such a row is ignored, in
+// the sum and in its divisor, as with PyTorch's ignore_index=-1. If no row has a
+// label, the loss is 0 (PyTorch: NaN).
 //
 // Source for label smoothing: Szegedy et al., Rethinking the Inception
 // Architecture for Computer Vision, 2016, section 7.
 type CrossEntropy struct {
 	ClassWeight    []float64 // v, one for each class; nil is all 1
-	LabelSmoothing float64   // ε, the share that is spread over all k classes
-	// AllowUnlabelled lets the target −1 take a row out of the loss.
+	LabelSmoothing float64   // ε, the share that is spread evenly over all k classes
+	// AllowUnlabelled makes the loss ignore rows with the target −1.
 	AllowUnlabelled bool
 }
 
@@ -153,7 +153,6 @@ func (c CrossEntropy) Curvature() float64 {
 	return top / bottom / 2
 }
 
-// Validate reports smoothing outside [0, 1] and bad class weights.
 func (c CrossEntropy) Validate() error {
 	if !(c.LabelSmoothing >= 0 && c.LabelSmoothing <= 1) {
 		return fmt.Errorf("loss: CrossEntropy's LabelSmoothing is %g, want between 0 and 1", c.LabelSmoothing)
@@ -167,10 +166,10 @@ func (c CrossEntropy) Validate() error {
 //	ℓ = Σ_c t_c (log t_c − log p_c)
 //	∂ℓ/∂f_j = p_j Σ_c t_c − t_j
 //
-// in nats, with 0·log 0 = 0. It is [CrossEntropy] less the entropy of t: the
-// same gradient, and 0 where p = t. It is the mean over samples of the sum over
-// classes, PyTorch's reduction "batchmean" of KLDivLoss applied to
-// log_softmax(f); PyTorch's own default divides by k as well.
+// in nats, with 0·log 0 = 0. It is [CrossEntropy] minus the entropy of t: it
+// has the same gradient, and is 0 where p = t. It is the mean over samples of
+// the sum over classes: PyTorch's KLDivLoss of log_softmax(f) with reduction
+// "batchmean"; PyTorch's default divides by k as well.
 //
 // Source: Kullback and Leibler, On Information and Sufficiency, 1951.
 type KLDivergence struct{}
@@ -200,7 +199,7 @@ func (KLDivergence) CheckTarget(target *mat.Dense, outputs int) error {
 	return checkDistributions(target, outputs)
 }
 
-// Curvature returns ½, as of [CrossEntropy].
+// Curvature returns ½, as for [CrossEntropy].
 func (KLDivergence) Curvature() float64 { return 0.5 }
 
 // softmax returns the largest score and log Σ e^{f−top}, with which

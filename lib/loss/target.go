@@ -47,14 +47,14 @@ func zeroOrOne(y float64) error {
 	return nil
 }
 
-// unlabelled is the target of what has no label.
+// unlabelled is the target of a sample without a label.
 const unlabelled = -1
 
-// errNoLabels is the error for targets of which none says anything.
+// errNoLabels is the error for targets without any label.
 var errNoLabels = errors.New("loss: every target is -1, which says that there is no label: at least one must be known")
 
-// checkNumbers reports the first target that is not the number of a class. −1 may
-// be one that is not known.
+// checkNumbers reports the first target that is not the number of a class. If
+// unknown is true, it accepts −1.
 func checkNumbers(target *mat.Dense, classes int, unknown bool) error {
 	if classes < 2 {
 		return fmt.Errorf("loss: the model has %d output, and classes need one each: use a binary loss, or give the model more outputs", classes)

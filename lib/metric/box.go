@@ -11,13 +11,15 @@ import (
 // unit of length. X1 ≤ X2 and Y1 ≤ Y2; otherwise the box is empty.
 type Box struct{ X1, Y1, X2, Y2 float64 }
 
-// Area is (X2−X1)(Y2−Y1), or 0 if the box is empty. Coordinates are points, not pixels: there is no "+1".
+// Area is (X2−X1)(Y2−Y1), or 0 if the box is empty. Coordinates are points, not
+// pixels, so nothing is added to the differences.
 func (b Box) Area() float64 {
 	return float64(max(0, b.X2-b.X1) * max(0, b.Y2-b.Y1)) // rounded, so that IoU(a, b) is IoU(b, a)
 }
 
-// IoU is the intersection over union |A∩B| / |A∪B| of two boxes, also called the Jaccard index: 0 if they do not
-// overlap, 1 if they are the same. Of two boxes without area it is 0.
+// IoU is the intersection over union |A∩B| / |A∪B| of two boxes, also called the
+// Jaccard index: 0 if they do not overlap, 1 if they are the same. For two boxes
+// without area it is 0.
 func IoU(a, b Box) float64 {
 	both := Box{max(a.X1, b.X1), max(a.Y1, b.Y1), min(a.X2, b.X2), min(a.Y2, b.Y2)}.Area()
 	union := a.Area() + b.Area() - both
@@ -27,10 +29,11 @@ func IoU(a, b Box) float64 {
 	return both / union
 }
 
-// NMS is greedy non-maximum suppression: a detector finds the same object several times, and of the boxes that overlap
-// only the one with the best score should stay. It goes through the boxes by falling score, keeps a box, and drops
-// all later ones whose IoU with it is above iouThreshold. It returns the indices of the boxes kept, best score first
-// (of equal scores the earlier box). A box whose score is NaN is not kept.
+// NMS is greedy non-maximum suppression: of overlapping boxes, which a detector finds
+// around the same object, it keeps the one with the best score. It goes through the
+// boxes by falling score, equal scores in their order, keeps a box, and drops all
+// later ones whose IoU with it is above iouThreshold. It returns the indices of the
+// boxes kept, in that order. A box with a NaN score is not kept.
 //
 // Boxes of different classes do not compete: call NMS once for each class.
 func NMS(boxes []Box, scores []float64, iouThreshold float64) []int {

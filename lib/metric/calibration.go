@@ -10,6 +10,7 @@ import (
 
 	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/internal/number"
+	"github.com/descent-go/descent/internal/order"
 )
 
 // Bins says how [NewCalibration] divides the probabilities.
@@ -22,18 +23,20 @@ const (
 	Quantile
 )
 
-// A Calibration compares the probabilities a classifier gives with how often it is right: of all the days of which it
-// says "70 % rain", on how many did it rain? Drawn with Predicted as x and Observed as y it is a reliability
-// diagram; an honest classifier runs along the diagonal. Bins without rows are left out.
+// A Calibration compares predicted probabilities with observed frequencies: of all
+// days for which a classifier predicts 70 % rain, on how many does it rain? With
+// Predicted as x and Observed as y it is a reliability diagram, in which a calibrated
+// classifier follows the diagonal. Empty bins are omitted.
 type Calibration struct {
 	Predicted []float64 // the mean probability of each bin
 	Observed  []float64 // the share of positive rows of each bin
 	Count     []int     // the number of rows of each bin
 }
 
-// NewCalibration sorts the rows by the probability they were given into bins; a probability on the edge of two bins
-// belongs to the lower. It panics if bins < 1. It is an error if a label is not 0 or 1 (or −1 or 1), if a probability
-// is not between 0 and 1, or if there are no rows.
+// NewCalibration divides the rows into bins by their predicted probability. A
+// probability on the edge of two bins belongs to the lower. It panics if bins < 1. It
+// is an error if a label is not 0 or 1 (or −1 or 1), if a probability is not between
+// 0 and 1, or if there are no rows.
 //
 // Sources: Niculescu-Mizil and Caruana, Predicting good probabilities with supervised learning (ICML 2005); edges and
 // quantiles as scikit-learn's calibration_curve and NumPy's linear quantiles.
@@ -87,9 +90,10 @@ func (c *Calibration) ECE() float64 {
 	return sum / float64(total)
 }
 
-// Confidence turns a problem of many classes into the one that [NewCalibration] takes: is the label that the model
-// thinks most probable the right one (1) or not (0), and which probability did the model give it? Prob has a row for
-// each sample and a column for each class.
+// Confidence reduces several classes to the binary problem that [NewCalibration]
+// takes. For each sample, right is 1 if the most probable label is the true one,
+// otherwise 0, and top is the probability of that label. Prob has a row for each
+// sample and a column for each class.
 func Confidence(truth []int, prob *mat.Dense) (right []int, top []float64) {
 	rows, _ := prob.Dims()
 	checkLengths("Confidence", len(truth), rows, nil)
@@ -113,7 +117,12 @@ func innerEdges(prob []float64, bins int, kind Bins) []float64 {
 	switch kind {
 	case Uniform:
 	case Quantile:
-		sorted := slices.Sorted(slices.Values(prob))
+		sorted, ranks := slices.Clone(prob), []int(nil)
+		for _, q := range edges {
+			k := int(q * 100 / 100 * float64(len(prob)-1))
+			ranks = append(ranks, min(k, len(prob)-1), min(k+1, len(prob)-1))
+		}
+		order.Place(sorted, ranks...)
 		for i, q := range edges {
 			// By way of percents, as scikit-learn goes: where a quantile falls on a row, the last bit decides the bin.
 			edges[i] = quantile(sorted, q*100/100)

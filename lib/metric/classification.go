@@ -20,8 +20,9 @@ func Accuracy(truth, pred []int, weight []float64) float64 {
 	})
 }
 
-// BalancedAccuracy is the mean of the recalls of the classes that occur in truth, 0 to 1: each class counts the
-// same, however rare. Guessing gives 1/K. NaN if there are no rows.
+// BalancedAccuracy is the mean of the recalls of the classes that occur in truth, 0
+// to 1: each class counts equally, however rare. Guessing gives 1/K. NaN if there are
+// no rows.
 //
 // Source: Brodersen, Ong, Stephan, Buhmann, The balanced accuracy and its posterior distribution (ICPR 2010).
 func BalancedAccuracy(truth, pred []int, weight []float64) float64 {
@@ -36,9 +37,10 @@ func BalancedAccuracy(truth, pred []int, weight []float64) float64 {
 	return sum / float64(classes)
 }
 
-// TopKAccuracy is the share of rows whose true label is among the k columns with the largest scores, 0 to 1.
-// Score has a column for each class. Of equal scores the later columns come first, as in scikit-learn.
-// With k ≥ the number of columns it is 1, which says nothing.
+// TopKAccuracy is the share of rows whose true label is among the k columns with the
+// largest scores, 0 to 1. Score has a column for each class. Among equal scores the
+// later columns come first, as in scikit-learn. If k is at least the number of
+// columns, it is always 1.
 //
 // It panics if k < 1. A label that has no column, a NaN score, or no rows is an error.
 func TopKAccuracy(truth []int, score *mat.Dense, k int, weight []float64) (float64, error) {

@@ -11,8 +11,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// A Confusion says which classes were taken for which. Printed, it is a table with the true classes as rows and the
-// predicted ones as columns; [Confusion.Report] prints the scores of each class.
+// A Confusion counts which classes were predicted for which. It prints as a table
+// with the true classes as rows and the predicted ones as columns; [Confusion.Report]
+// returns the scores of each class.
 type Confusion struct {
 	// Labels are the classes, in increasing order.
 	Labels []int
@@ -23,9 +24,10 @@ type Confusion struct {
 	Names []string
 }
 
-// NewConfusion counts the pairs of true and predicted labels. The classes are those that occur in truth or pred, and
-// in classes, which may name some that happen to be absent. A label that occurs only in rows of weight 0 does not
-// occur (in scikit-learn it does, and lowers macro averages).
+// NewConfusion counts the pairs of true and predicted labels. The classes are those
+// that occur in truth or pred, and those in classes, for labels that may be absent.
+// Labels that occur only in rows of weight 0 are ignored (in scikit-learn they count,
+// and lower macro averages).
 func NewConfusion(truth, pred []int, weight []float64, classes ...int) *Confusion {
 	checkLengths("NewConfusion", len(truth), len(pred), weight)
 	index := make(map[int]int)
@@ -58,20 +60,23 @@ func NewConfusion(truth, pred []int, weight []float64, classes ...int) *Confusio
 	return c
 }
 
-// Precision is the precision of each class, in the order of Labels: 0 for a class never predicted.
+// Precision returns the precision of each class, in the order of Labels: 0 for a
+// class that is never predicted.
 func (c *Confusion) Precision() []float64 { return newTally(c).perClass(tally.precision) }
 
-// Recall is the recall of each class, in the order of Labels: 0 for a class never true.
+// Recall returns the recall of each class, in the order of Labels: 0 for a class that
+// is never true.
 func (c *Confusion) Recall() []float64 { return newTally(c).perClass(tally.recall) }
 
-// F1 is the F1 score of each class, in the order of Labels: 0 for a class neither true nor predicted.
+// F1 returns the F1 score of each class, in the order of Labels: 0 for a class that
+// is neither true nor predicted.
 func (c *Confusion) F1() []float64 { return newTally(c).perClass(tally.f1) }
 
-// Support is the weight of the rows of which each class is the true one (without weights: their number), in the
-// order of Labels.
+// Support returns the number of rows of each true class, or their total weight, in
+// the order of Labels.
 func (c *Confusion) Support() []float64 { return newTally(c).fact }
 
-// Accuracy is the share of the diagonal; NaN if there are no rows.
+// Accuracy returns the share of the diagonal, or NaN if there are no rows.
 func (c *Confusion) Accuracy() float64 {
 	if len(c.Labels) == 0 {
 		return math.NaN()
@@ -79,7 +84,8 @@ func (c *Confusion) Accuracy() float64 {
 	return mat.Trace(c.Count) / mat.Sum(c.Count)
 }
 
-// String is the table of counts, one line for each true class, one column for each predicted class.
+// String returns the table of counts, one line for each true class, one column for
+// each predicted class.
 func (c *Confusion) String() string {
 	const corner = `true \ predicted`
 	width := utf8.RuneCountInString(corner)

@@ -1,27 +1,27 @@
 package metric
 
 import (
-	"cmp"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/internal/number"
+	"github.com/descent-go/descent/internal/order"
 )
 
-// A Curve shows a binary classifier at each threshold it could be used with: point i is what happens if the rows of
-// score ≥ Threshold[i] are called positive. Thresholds fall from +Inf (nothing is called positive) to the smallest
-// score (everything is), so curves start at the left.
+// A Curve shows a binary classifier at every threshold: point i is the result if
+// rows with a score ≥ Threshold[i] are predicted positive. Thresholds fall from +Inf
+// (no row is positive) to the smallest score (all rows are), so curves start at the
+// left.
 type Curve struct {
 	X, Y      []float64 // ROC: false and true positive rate; precision-recall: recall and precision
-	Threshold []float64 // as many as there are points, decreasing
+	Threshold []float64 // one for each point, decreasing
 }
 
-// Area is the area under the curve by the trapezoidal rule. X must run in one direction.
-// Of a ROC curve this is the AUC; for a precision-recall curve use [AveragePrecision], since a straight line
-// between two of its points promises too much. It panics if X and Y differ in length; with fewer than two points it
-// is NaN.
+// Area is the area under the curve by the trapezoidal rule. X must be monotonic. For
+// a ROC curve this is the AUC. For a precision-recall curve use [AveragePrecision],
+// since straight lines between its points are too optimistic. It panics if X and Y
+// differ in length; with fewer than two points it is NaN.
 func (c Curve) Area() float64 {
 	if len(c.X) != len(c.Y) {
 		panic(fmt.Sprintf("metric: Curve has %d values of X but %d of Y", len(c.X), len(c.Y)))
@@ -40,9 +40,10 @@ func (c Curve) Area() float64 {
 	return area.Value()
 }
 
-// DropIntermediate leaves out the points that lie halfway between their neighbours: the drawing and the area stay
-// the same, the curve becomes lighter. It is scikit-learn's drop_intermediate=True, which looks at three consecutive
-// points at a time and so leaves some that could go. Keep all points to choose a threshold.
+// DropIntermediate removes points that lie halfway between their neighbours. The
+// drawing and the area do not change. It is scikit-learn's drop_intermediate=True,
+// which looks at three consecutive points at a time and so keeps some redundant ones.
+// To choose a threshold, keep all points.
 func (c Curve) DropIntermediate() Curve {
 	const tiny = 1e-12 // rates are multiples of 1/n, so that rounding is far below and a true corner far above
 	n := len(c.X)
@@ -63,10 +64,12 @@ func (c Curve) DropIntermediate() Curve {
 	return out
 }
 
-// ROCCurve is the receiver operating characteristic: for each threshold, X is the false positive rate FP/(FP+TN) and
-// Y the true positive rate TP/(TP+FN). It starts at (0, 0) and ends at (1, 1); a classifier that guesses runs along
-// the diagonal. Equal scores make one point. All thresholds are kept; see [Curve.DropIntermediate]. (The threshold of
-// the first point is +Inf, as in scikit-learn since 1.3; in 1.2 it was the largest score plus 1.)
+// ROCCurve is the receiver operating characteristic: for each threshold, X is the
+// false positive rate FP/(FP+TN) and Y the true positive rate TP/(TP+FN). It starts
+// at (0, 0) and ends at (1, 1); guessing gives the diagonal. Equal scores make one
+// point. All thresholds are kept; see [Curve.DropIntermediate]. (The threshold of the
+// first point is +Inf, as in scikit-learn since 1.3; in 1.2 it was the largest score
+// plus 1.)
 //
 // It is an error if a label is not 0 or 1 (or −1 or 1), if only one class is present (scikit-learn's curve is then
 // NaN), or if a score is not finite.
@@ -90,9 +93,10 @@ func ROCCurve(truth []int, score, weight []float64) (Curve, error) {
 	return c, nil
 }
 
-// ROCAUC is the area under the [ROCCurve], 0 to 1: the probability that a positive row, taken at random, scores
-// higher than a negative one, equal scores counting half. Guessing gives 0.5. Only the order of the scores matters.
-// Errors are those of [ROCCurve].
+// ROCAUC is the area under the [ROCCurve], 0 to 1: the probability that a random
+// positive row has a higher score than a random negative one; equal scores count
+// half. Guessing gives 0.5. Only the order of the scores matters. It returns the
+// errors of [ROCCurve].
 //
 // Source: Hanley and McNeil, The meaning and use of the area under a ROC curve, Radiology 143 (1982).
 func ROCAUC(truth []int, score, weight []float64) (float64, error) {
@@ -103,9 +107,11 @@ func ROCAUC(truth []int, score, weight []float64) (float64, error) {
 	return c.Area(), nil
 }
 
-// PrecisionRecallCurve has for each threshold the recall TP/(TP+FN) as X and the precision TP/(TP+FP) as Y. It
-// starts at recall 0, where precision is 1 by convention, and ends at recall 1, where precision is the share of
-// positives. It is scikit-learn's curve from its other end, with a threshold (+Inf) for the conventional point too.
+// PrecisionRecallCurve has for each threshold the recall TP/(TP+FN) as X and the
+// precision TP/(TP+FP) as Y. It starts at recall 0, where precision is 1 by
+// convention, and ends at recall 1, where precision is the share of positives. It is
+// scikit-learn's curve in reverse, with a threshold (+Inf) for the conventional point
+// too.
 //
 // It is an error if a label is not 0 or 1 (or −1 or 1), if no row is positive (scikit-learn warns and takes every
 // recall as 1), or if a score is not finite.
@@ -129,8 +135,10 @@ func PrecisionRecallCurve(truth []int, score, weight []float64) (Curve, error) {
 	return c, nil
 }
 
-// AveragePrecision is Σ (Rₙ − Rₙ₋₁) Pₙ over the thresholds of the [PrecisionRecallCurve], 0 to 1: the area under it
-// as steps, not interpolated. Guessing gives about the share of positives. Errors are those of PrecisionRecallCurve.
+// AveragePrecision is Σ (Rₙ − Rₙ₋₁) Pₙ over the thresholds of the
+// [PrecisionRecallCurve], 0 to 1: the area under it as steps, not interpolated.
+// Guessing gives about the share of positives. It returns the errors of
+// PrecisionRecallCurve.
 func AveragePrecision(truth []int, score, weight []float64) (float64, error) {
 	c, err := PrecisionRecallCurve(truth, score, weight)
 	if err != nil {
@@ -150,28 +158,32 @@ func sweep(fn string, truth []int, score, weight []float64) (tp, fp, threshold [
 	if err = checkBinary(fn, truth, weight); err != nil {
 		return nil, nil, nil, err
 	}
-	order := make([]int, 0, len(truth))
+	kept := make([]int, 0, len(truth))
 	err = checkRows(fn, len(truth), weight, func(i int) error {
 		if !number.IsFinite(score[i]) {
 			return fmt.Errorf("row %d has score %v, want a finite number", i, score[i])
 		}
-		order = append(order, i)
+		kept = append(kept, i)
 		return nil
 	})
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	slices.SortFunc(order, func(a, b int) int {
-		// By row among equals: sums then do not depend on how the sort works.
-		return cmp.Or(cmp.Compare(score[b], score[a]), cmp.Compare(a, b))
-	})
-	tp, fp, threshold = []float64{0}, []float64{0}, []float64{math.Inf(1)}
+	order.Descending(kept, score) // by row among equals: sums then do not depend on how the sort works
+	points := 1
+	for k, i := range kept {
+		if k == 0 || score[i] != score[kept[k-1]] {
+			points++
+		}
+	}
+	tp, fp, threshold = make([]float64, points), make([]float64, points), make([]float64, points)
+	threshold[0] = math.Inf(1)
+	last := 0
 	var positives, negatives accurate.Sum
-	for _, i := range order {
-		last := len(threshold) - 1
+	for _, i := range kept {
 		if score[i] != threshold[last] {
-			tp, fp, threshold = append(tp, tp[last]), append(fp, fp[last]), append(threshold, score[i])
 			last++
+			threshold[last] = score[i]
 		}
 		if truth[i] == 1 {
 			positives.Add(weightAt(weight, i))

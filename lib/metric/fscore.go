@@ -8,7 +8,8 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// An Average says how [Precision], [Recall] and [F1] make one number of many classes.
+// An Average says how [Precision], [Recall] and [F1] combine several classes into one
+// number.
 type Average int
 
 const (
@@ -22,7 +23,7 @@ const (
 	Weighted
 )
 
-// String is the name of the average, in lower case.
+// String returns the name of the average in lower case.
 func (a Average) String() string {
 	names := [...]string{"binary", "micro", "macro", "weighted"}
 	if a < 0 || int(a) >= len(names) {

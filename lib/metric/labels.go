@@ -8,10 +8,11 @@ import (
 	"github.com/descent-go/descent/internal/number"
 )
 
-// Labels turns predictions, one row for each sample, into labels. With several columns, scores or probabilities of
-// the classes 0 … K−1, the label is the column of the largest (the first of equals). With one column, probabilities
-// of class 1, the label is 1 above 0.5; for logits use [Threshold] at 0. A row that holds NaN gets the label −1,
-// which no class has.
+// Labels turns predictions, one row for each sample, into labels. With several
+// columns, the scores or probabilities of the classes 0 … K−1, the label is the
+// column of the largest (the first, if several are equal). With one column, the
+// probability of class 1, the label is 1 above 0.5; for logits use [Threshold] at 0.
+// A row with NaN gets the label −1.
 func Labels(pred *mat.Dense) []int {
 	rows, cols := pred.Dims()
 	if cols == 1 {
@@ -24,7 +25,8 @@ func Labels(pred *mat.Dense) []int {
 	return labels
 }
 
-// Threshold gives the label 1 to scores above t, 0 to the others, and −1 to NaN.
+// Threshold returns the label 1 for scores above t, 0 for the others, and −1 for
+// NaN.
 func Threshold(score []float64, t float64) []int {
 	labels := make([]int, len(score))
 	for i, s := range score {
@@ -38,13 +40,14 @@ func Threshold(score []float64, t float64) []int {
 	return labels
 }
 
-// Column copies column j of m: the scores of class j, or the one output of a model that has one.
+// Column returns a copy of column j of m: the scores of class j, or the only output
+// of a model.
 func Column(m *mat.Dense, j int) []float64 {
 	return mat.Col(nil, j, m)
 }
 
-// OneVsRest gives 1 to the labels equal to class and 0 to all others: a problem of many classes seen as one of two,
-// for [ROCCurve] and its like.
+// OneVsRest returns 1 for the labels equal to class and 0 for all others: one class
+// against the rest, for [ROCCurve] and other binary metrics.
 func OneVsRest(truth []int, class int) []int {
 	labels := make([]int, len(truth))
 	for i, label := range truth {

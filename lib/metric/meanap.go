@@ -9,13 +9,14 @@ import (
 	"sort"
 )
 
-// An Object is something that is to be found: a box of a class in an image.
+// An Object is a true object: a box of a class in an image.
 type Object struct {
 	Image, Class int
 	Box          Box
 }
 
-// A Detection is what a detector says it has found, and how sure it is; only the order of the scores matters.
+// A Detection is an object reported by a detector, with a score for its confidence.
+// Only the order of the scores matters.
 type Detection struct {
 	Image, Class int
 	Box          Box
@@ -26,23 +27,25 @@ type Detection struct {
 type Protocol int
 
 const (
-	// VOC is that of the PASCAL VOC challenge since 2010. A detection belongs to the object it overlaps most, and is
-	// false if an earlier one has taken that object. The average precision is the whole area under the
-	// precision-recall curve, made monotone (all-point interpolation).
+	// VOC is that of the PASCAL VOC challenge since 2010. A detection is matched with
+	// the object it overlaps most, and is false if an earlier one has matched that
+	// object. The average precision is the whole area under the precision-recall
+	// curve, made monotone (all-point interpolation).
 	//
 	// Source: Everingham and Winn, The PASCAL VOC 2012 development kit, section 3.4.1.
 	VOC Protocol = iota
-	// COCO is that of the COCO challenge. A detection belongs to the object it overlaps most among those not yet
-	// taken. The average precision is the mean of the monotone precision at the recalls 0, 0.01, … 1. (Crowds, sizes
-	// and the limit of 100 detections for an image are not modelled. COCO's headline number is the mean over the
-	// thresholds 0.5, 0.55, … 0.95.)
+	// COCO is that of the COCO challenge. A detection is matched with the object it
+	// overlaps most among those not yet matched. The average precision is the mean of
+	// the monotone precision at the recalls 0, 0.01, … 1. (Crowds, sizes and the
+	// limit of 100 detections for an image are not modelled. COCO's headline number
+	// is the mean over the thresholds 0.5, 0.55, … 0.95.)
 	//
 	// Source: Lin et al., Microsoft COCO (ECCV 2014), and the evaluation code of its authors, pycocotools.
 	COCO
 )
 
-// MeanAP is the mean average precision of a detector, 0 to 1: the mean of [ClassAP] over the classes that objects
-// have. Its errors are those of ClassAP.
+// MeanAP is the mean average precision of a detector, 0 to 1: the mean of [ClassAP]
+// over the classes that occur in objects. It returns the errors of ClassAP.
 func MeanAP(objects []Object, found []Detection, iouThreshold float64, p Protocol) (float64, error) {
 	byClass, err := ClassAP(objects, found, iouThreshold, p)
 	if err != nil {
@@ -55,9 +58,11 @@ func MeanAP(objects []Object, found []Detection, iouThreshold float64, p Protoco
 	return sum / float64(len(byClass)), nil
 }
 
-// ClassAP is the average precision of each class that objects have, 0 to 1. Detections, best score first (of equals
-// the earlier), are true if their IoU with an object of the same image and class is at least iouThreshold, and no
-// earlier detection has taken it. Detections of a class that no object has are left out, as both challenges do.
+// ClassAP is the average precision of each class that occurs in objects, 0 to 1.
+// Detections are taken by falling score, equal scores in their order. A detection is
+// true if its IoU with an object of the same image and class is at least iouThreshold
+// and no earlier detection has matched that object. Detections of classes without
+// objects are ignored, as in both challenges.
 //
 // It is an error if there are no objects, if a score is NaN, or if iouThreshold is not above 0 and at most 1. It
 // panics on an unknown protocol.

@@ -9,12 +9,12 @@ import (
 	"github.com/descent-go/descent/internal/accurate"
 )
 
-// ROCCurves returns the [ROCCurve] of each class against all others: of the rows whose probability of class k is at
-// least a threshold, how many are of class k. Prob has a row for each sample and a column for each of the classes
-// 0 … K−1. [Curve.Area] is the AUC of a class.
+// ROCCurves returns the [ROCCurve] of each class against all others: the probability
+// of class k is the score. Prob has a row for each sample and a column for each of
+// the classes 0 … K−1. [Curve.Area] is the AUC of a class.
 //
-// It is an error if a row of prob is not a distribution, if a label has no column, or if a class has no row or all
-// rows, since its curve says nothing.
+// It is an error if a row of prob is not a distribution, if a label has no column, or
+// if a class has no row or all rows.
 //
 // Source: Fawcett, An introduction to ROC analysis, Pattern Recognition Letters 27 (2006), section 9.
 func ROCCurves(truth []int, prob *mat.Dense, weight []float64) ([]Curve, error) {
@@ -37,8 +37,9 @@ func rocCurves(fn string, truth []int, prob *mat.Dense, weight []float64) ([]Cur
 	return curves, nil
 }
 
-// MicroROCCurve is the [ROCCurve] of all questions "is row i of class k?" together, one for each row and class, with
-// the probability of class k as the score.
+// MicroROCCurve is the [ROCCurve] of all pairs of a row and a class together. A pair
+// is positive if the class is that of the row, and its score is the probability of
+// the class.
 //
 // It is an error if a row of prob is not a distribution, or if a label has no column.
 func MicroROCCurve(truth []int, prob *mat.Dense, weight []float64) (Curve, error) {
@@ -64,12 +65,14 @@ func microROCCurve(fn string, truth []int, prob *mat.Dense, weight []float64) (C
 	return ROCCurve(is, score, weights)
 }
 
-// ROCAUCOneVsRest is the area under ROC curves of many classes, each against all others, 0 to 1. The average is
-// [Macro], the mean over the classes, [Weighted], the mean weighted by how often each is true, or [Micro], the area
-// under [MicroROCCurve]. It is scikit-learn's roc_auc_score(multi_class="ovr"). Errors are those of [ROCCurves]; it
-// panics on another average.
+// ROCAUCOneVsRest is the area under the ROC curves of several classes, each against
+// all others, 0 to 1. The average is [Macro], the mean over the classes, [Weighted],
+// the mean weighted by how often each is true, or [Micro], the area under
+// [MicroROCCurve]. It is scikit-learn's roc_auc_score(multi_class="ovr"). It returns
+// the errors of [ROCCurves], and panics on another average.
 //
-// How frequent the classes are influences it also with Macro, since the rest of each class is a mixture of the others.
+// Even with Macro it depends on the frequency of the classes, since the rest of each
+// class is a mixture of the others.
 //
 // Source: Provost and Domingos, Well-trained PETs: Improving probability estimation trees (2000).
 func ROCAUCOneVsRest(truth []int, prob *mat.Dense, average Average, weight []float64) (float64, error) {
@@ -90,11 +93,13 @@ func ROCAUCOneVsRest(truth []int, prob *mat.Dense, average Average, weight []flo
 	return averageOf(average, len(curves), func(k int) (area, weight float64) { return curves[k].Area(), share[k] }), nil
 }
 
-// ROCAUCOneVsOne is the mean area under ROC curves over all pairs of classes, 0 to 1. For a pair, only the rows of
-// its two classes are looked at, and the area is the mean of that by the probability of the one and of that by the
-// probability of the other. The average is [Macro], in which the frequency of classes plays no part, or [Weighted], in
-// which each pair counts with the share of its rows. It is scikit-learn's roc_auc_score(multi_class="ovo"), which takes
-// no weights. Errors are those of [ROCCurves]; it panics on another average.
+// ROCAUCOneVsOne is the mean area under ROC curves over all pairs of classes, 0 to 1.
+// For a pair, only the rows of its two classes count, and the area is the mean of
+// two: with the probability of one class as the score, and with that of the other.
+// The average is [Macro], which does not depend on the frequency of classes, or
+// [Weighted], in which each pair is weighted by its share of the rows. It is
+// scikit-learn's roc_auc_score(multi_class="ovo"), which takes no weights. It returns
+// the errors of [ROCCurves], and panics on another average.
 //
 // Source: Hand and Till, A Simple Generalisation of the Area Under the ROC Curve for Multiple Class Classification
 // Problems, Machine Learning 45 (2001).

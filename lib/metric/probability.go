@@ -13,14 +13,16 @@ import (
 // epsilon is the gap between 1 and the next float64.
 const epsilon = 0x1p-52
 
-// LogLoss is the mean of −ln p(true label), ≥ 0, in nats: the cross-entropy of the predicted probabilities. Never
-// sure and never wrong: a probability of 0 given to what happens would cost an infinity, so probabilities are kept
-// between ε and 1−ε, ε = 2⁻⁵², and a row costs at most 36.
+// LogLoss is the mean of −ln p(true label), ≥ 0, in nats: the cross-entropy of the
+// predicted probabilities. A probability of 0 for the true label would cost an
+// infinity, so probabilities are clipped to ε … 1−ε with ε = 2⁻⁵², and a row costs at
+// most 36.
 //
-// Prob has a row for each sample and either one column, the probability of class 1, or a column for each class.
-// A row must sum to 1 (within 10⁻⁶, and is then made to). It is an error if it does not, if a probability is not
-// between 0 and 1 (scikit-learn mends both in silence), if a label has no column, or if there are no rows. If you
-// have logits, [LogLossLogits] is more exact.
+// Prob has a row for each sample and either one column, the probability of class 1,
+// or a column for each class. A row must sum to 1 within 10⁻⁶, and is then
+// normalised. It is an error if it does not, if a probability is not between 0 and 1
+// (scikit-learn silently corrects both), if a label has no column, or if there are no
+// rows. For logits, [LogLossLogits] is more accurate.
 //
 // Source: Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.
 func LogLoss(truth []int, prob *mat.Dense, weight []float64) (float64, error) {
@@ -42,9 +44,10 @@ func LogLoss(truth []int, prob *mat.Dense, weight []float64) (float64, error) {
 	}), nil
 }
 
-// LogLossLogits is [LogLoss] of the probabilities that the logits z stand for: 1/(1+e⁻ᶻ) of class 1 with one column,
-// softmax(z) with one for each class. It is computed from the logits, with no clipping and no loss of precision:
-// ln(1+eᶻ) − y z, and ln Σ eᶻ − z of the true class.
+// LogLossLogits is [LogLoss] of the probabilities that belong to the logits z:
+// 1/(1+e⁻ᶻ) of class 1 with one column, softmax(z) with one for each class. It is
+// computed from the logits, with no clipping and no loss of precision: ln(1+eᶻ) − y
+// z, and ln Σ eᶻ − z of the true class.
 //
 // It is an error if a logit is not finite, if a label has no column, or if there are no rows.
 func LogLossLogits(truth []int, logit *mat.Dense, weight []float64) (float64, error) {
@@ -77,8 +80,8 @@ func LogLossLogits(truth []int, logit *mat.Dense, weight []float64) (float64, er
 	}), nil
 }
 
-// Brier is the mean of (p − y)², 0 to 1, where p is the probability given to class 1 and y is 1 if that is the true
-// class, else 0. Saying 0.5 always gives 0.25.
+// Brier is the mean of (p − y)², 0 to 1, where p is the probability given to class 1
+// and y is 1 if that is the true class, else 0. Always predicting 0.5 gives 0.25.
 //
 // It is an error if a label is not 0 or 1 (or −1 or 1), if a probability is not between 0 and 1, or if there are no
 // rows.

@@ -8,8 +8,9 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// Report is a table of precision, recall, F1 and support for each class and on average, laid out as scikit-learn's
-// classification_report. A score that is 0/0 is given as 0.
+// Report returns a table of precision, recall, F1 and support for each class and on
+// average, in the layout of scikit-learn's classification_report. A score of 0/0 is
+// given as 0.
 func (c *Confusion) Report() string {
 	t := newTally(c)
 	support := formatter(t.fact)

@@ -37,7 +37,7 @@ func NewELU() ELU { return ELU{Alpha: 1} }
 // GELU is x·Φ(x), where Φ is the distribution function of the standard normal:
 // Φ(x) = ½(1 + erf(x/√2)). With Approximate it is the formula of the first
 // transformers, ½x(1 + tanh(√(2/π)(x + 0.044715x³))), which differs by up to
-// 5·10⁻⁴; for weights that were trained with it.
+// 5·10⁻⁴; use it for weights that were trained with it.
 //
 // Source: Hendrycks and Gimpel, Gaussian Error Linear Units, 2016.
 type GELU struct{ Approximate bool }
@@ -52,13 +52,13 @@ type SiLU struct{}
 type Tanh struct{}
 
 // SigmoidLayer is σ(x) = 1/(1+e⁻ˣ) as a layer. (The function is [Sigmoid].) Do
-// not end a classifier with it: loss.BinaryCrossEntropy wants scores.
+// not end a classifier with it: loss.BinaryCrossEntropy takes scores.
 type SigmoidLayer struct{}
 
 // SoftmaxLayer is e^{xⱼ}/Σₗ e^{xₗ} over the features, or over the vector of
 // each token of a sequence, as a layer. (The function is [Softmax].) Do not end
-// a classifier with it: loss.CrossEntropy wants scores, and [Probabilities]
-// makes them probabilities.
+// a classifier with it: loss.CrossEntropy takes scores, and [Probabilities]
+// turns them into probabilities.
 type SoftmaxLayer struct{}
 
 // activation is a layer without parameters that works on each number, or on

@@ -8,21 +8,19 @@ import (
 	"github.com/descent-go/descent/lib/blas"
 )
 
-// Conv2D slides Filters small pictures over an image and writes down how well
-// each agrees with what is under it:
+// Conv2D slides filters over an image and computes how well each matches the
+// pixels under it:
 //
 //	y[f, i, j] = b[f] + Σ_c Σ_u Σ_v W[f, c, u, v] · x[c, i·s + u·d − p, j·s + v·d − p]
 //
-// with stride s, dilation d, padding p and 0 outside of the image. (Strictly this
-// is a correlation; everyone calls it a convolution.) With g groups each filter
-// sees the channels of its group only: the first of g equal parts of the filters
-// the first part of the channels, and so on. As many groups as channels make a
-// depthwise convolution. Its parameters are "weights" of shape (filters,
-// channels/g, kernel, kernel) and "biases" of shape (filters), as in
-// torch.nn.Conv2d.
+// with stride s, dilation d, padding p and 0 outside the image. (Strictly this is
+// a correlation, but it is always called a convolution.) With g groups each
+// filter sees only the channels of its group: filters and channels are divided
+// into g equal parts, in order. As many groups as channels make a depthwise
+// convolution. Its parameters are "weights" of shape (filters, channels/g,
+// kernel, kernel) and "biases" of shape (filters), as in torch.nn.Conv2d.
 //
-// A row of the output, of several images at once, is one matrix product: see
-// the package's chapter on convolutions.
+// The section on convolutions in the package comment says how it is computed.
 //
 // Source: LeCun et al., Gradient-Based Learning Applied to Document
 // Recognition, 1998; Chellapilla, Puri and Simard, High Performance
@@ -33,28 +31,26 @@ import (
 type Conv2D struct {
 	Filters  int
 	Kernel   int         // height and width of a filter, in pixels
-	Stride   int         // pixels from place to place; 0 means 1
+	Stride   int         // pixels between neighbouring positions; 0 means 1
 	Padding  int         // pixels of 0 around the image; Dilation·(Kernel−1)/2 keeps the size
-	Dilation int         // pixels from one weight of a filter to the next; 0 means 1: side by side
-	Groups   int         // parts of channels and filters that do not meet; 0 means 1
-	NoBias   bool        // leave b out, as before a BatchNorm, which has its own
+	Dilation int         // pixels between neighbouring weights of a filter; 0 means 1
+	Groups   int         // number of separate groups of channels and filters; 0 means 1
+	NoBias   bool        // omit b, as before a BatchNorm, whose shift replaces it
 	Init     Initializer // of W; nil chooses by the activation that follows
 }
 
-// conv works on groups of images that lie side by side, so that the rows of its
-// matrices are long. (They are groups of a batch, and have nothing to do with
-// Conv2D's.) For each row r of the padded images, channel c and column v of the
-// kernel, the band of a group holds the pixels that column v meets at the places of
-// a row of the output, image after image:
+// conv works on groups of adjacent images, so that the rows of its matrices are
+// long. (These are groups of a batch, not the groups of Conv2D.) For each row r of
+// the padded images, channel c and column v of the kernel, the band of a group
+// holds the pixels that column v covers for a row of the output, image after image:
 //
 //	band[r, c, v] = x[c, r − p, v·d − p], x[c, r − p, s + v·d − p], x[c, r − p, 2s + v·d − p], …
 //
-// Then row i of the output is W times the rows of the band from (i·s, 0, 0) on,
-// one for each element (u, c, v) of the kernel: they lie there as a matrix. A
-// pixel is copied as often as the kernel is wide, and not once for each of its
-// elements, as with im2col. A dilated kernel meets the rows i·s + u·d: the band has
-// first the rows that are multiples of d, then those one above, and so on, so that
-// they follow each other.
+// Then row i of the output is W times the rows of the band from (i·s, 0, 0) on, one
+// for each element (u, c, v) of the kernel, which form a matrix. A pixel is copied
+// once for each column of the kernel, and not for each element, as with im2col. A
+// dilated kernel covers the rows i·s + u·d. So that these are adjacent, the band is
+// sorted by r mod d.
 type conv[T element] struct {
 	window               // its channels are those that the filters see
 	dilation             int
@@ -62,7 +58,7 @@ type conv[T element] struct {
 	allChannels, channel int // of the image, and the first one of the window's
 	allFilters, filter   int // of the layer, and the first one of these
 	order                convOrder
-	group                int // images side by side
+	group                int // adjacent images
 	w, b                 *view[T]
 
 	crew            crew.Crew
@@ -72,7 +68,7 @@ type conv[T element] struct {
 	x, y, dy, dx    []T
 	kernel          []T // W as (filter)×(u, c, v)
 	turned          []T // W as (u turned, filter)×(c, v)
-	biases          []T // b, once for each place in a row
+	biases          []T // b, repeated for each pixel of a row
 	bands           []T // of each group in training, else of each part
 	scratch         []convScratch[T]
 }
@@ -85,8 +81,8 @@ type convScratch[T element] struct {
 	ones, sums []T
 }
 
-// convParts is into how many parts a batch is divided at most. Each has a
-// gradient of its own, and they are added in order.
+// convParts is the largest number of parts of a batch. Each has its own
+// gradient, and these are added in order.
 const convParts = 8
 
 func newConv[T element](l Conv2D, in Shape, b *builder[T]) (module[T], Shape, error) {
@@ -299,15 +295,15 @@ func (m *conv[T]) backwardPart(_, part int) {
 			m.clearImages(g)
 		}
 		for r := range m.bandRows() {
-			meet := m.order.meets[r]
-			if meet.n == 0 {
+			over := m.order.overlaps[r]
+			if over.n == 0 {
 				continue
 			}
-			d := asMatrix(s.out[meet.out*m.filters*wide:], meet.n*m.filters, wide)
-			dw := asMatrix(s.dw[meet.turned*m.filters*deep:], meet.n*m.filters, deep)
+			d := asMatrix(s.out[over.out*m.filters*wide:], over.n*m.filters, wide)
+			dw := asMatrix(s.dw[over.turned*m.filters*deep:], over.n*m.filters, deep)
 			s.addWeights(dw, d, asMatrix(band[m.order.band[r]*deep*wide:], deep, wide))
 			if m.input {
-				w := asMatrix(m.turned[meet.turned*m.filters*deep:], meet.n*m.filters, deep)
+				w := asMatrix(m.turned[over.turned*m.filters*deep:], over.n*m.filters, deep)
 				gemm(blas.Trans, blas.NoTrans, w, d, 0, asMatrix(s.row, deep, wide))
 				m.scatter(s.row, g, r)
 			}
@@ -315,19 +311,19 @@ func (m *conv[T]) backwardPart(_, part int) {
 	}
 }
 
-// convOrder says where rows lie, so that those that are wanted together follow each
-// other.
+// convOrder holds the positions of rows, sorted so that rows that are used together
+// are adjacent.
 type convOrder struct {
-	band   []int     // of the padded images, in a band: by r mod d
-	out    []int     // of the output, in scratch: by i mod d', d' = d/gcd(s, d)
-	turned []int     // of the kernel, in turned: by u mod s', s' = s/gcd(s, d), from the last to the first
-	meets  []meeting // of each row of the padded images with rows of the kernel
+	band     []int     // of the padded images, in a band: by r mod d
+	out      []int     // of the output, in scratch: by i mod d', d' = d/gcd(s, d)
+	turned   []int     // of the kernel, in turned: by u mod s', s' = s/gcd(s, d), from the last to the first
+	overlaps []overlap // for each row of the padded images
 }
 
-// A meeting is one of a row r of the padded images with rows u of the kernel, for
-// rows i of the output with r = i·s + u·d: of the first i, n in number, every d'-th.
-// Meanwhile u falls by s'.
-type meeting struct{ out, n, turned int }
+// An overlap lists the pairs (i, u) of rows of the output and of the kernel with r =
+// i·s + u·d, for a row r of the padded images: there are n, i increases by d' from
+// the first one, and u decreases by s'.
+type overlap struct{ out, n, turned int }
 
 func newConvOrder(w window, dilation int) convOrder {
 	common := gcd(w.stride, dilation)
@@ -335,7 +331,7 @@ func newConvOrder(w window, dilation int) convOrder {
 	rows := (w.outHeight-1)*w.stride + (w.size-1)*dilation + 1
 	o := convOrder{
 		band: byRest(rows, dilation), out: byRest(w.outHeight, every), turned: make([]int, w.size),
-		meets: make([]meeting, rows),
+		overlaps: make([]overlap, rows),
 	}
 	start := 0
 	for rest := range min(stride, w.size) {
@@ -354,7 +350,7 @@ func newConvOrder(w window, dilation int) convOrder {
 			if under := r - i*w.stride; under%dilation == 0 {
 				u := under / dilation
 				n := min(u/stride, (w.outHeight-1-i)/every) + 1
-				o.meets[r] = meeting{out: o.out[i], n: n, turned: o.turned[u]}
+				o.overlaps[r] = overlap{out: o.out[i], n: n, turned: o.turned[u]}
 				break
 			}
 		}
@@ -538,8 +534,9 @@ func (m *conv[T]) band(part, g int) (band []T, wide int) {
 	return m.bands[at : at+images*m.bandSize()], images * m.outWidth
 }
 
-// bandRows is how many rows of the padded image the kernel meets, deep how many
-// rows of the band each of them has, and bandSize the size for one image.
+// bandRows is the number of rows of the padded image that the kernel covers,
+// deep the number of rows of the band each of them has, and bandSize the size
+// for one image.
 func (m *conv[T]) bandRows() int { return len(m.order.band) }
 func (m *conv[T]) deep() int     { return m.channels * m.size }
 func (m *conv[T]) bandSize() int { return m.bandRows() * m.deep() * m.outWidth }

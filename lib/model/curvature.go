@@ -11,18 +11,17 @@ import (
 	"github.com/descent-go/descent/internal/rows"
 )
 
-// CurvatureBound returns the largest eigenvalue λ of (1/m)·X̃ᵀX̃, where X̃ is x
-// with a column of ones in front if the model has an intercept. It bounds how
-// fast the gradient of a loss on this model can change, and with that the
-// learning rate: if ∂²ℓ/∂f² ≤ c (2 for squared error, ¼ for logistic
-// regression, ½ for softmax regression), then L = c·λ, and gradient descent on
-// the whole data is stable below 2/L.
+// CurvatureBound returns the largest eigenvalue λ of (1/m)·X̃ᵀX̃, where X̃ is
+// x, preceded by a column of ones if the model has an intercept. It bounds how
+// fast the gradient of the loss can change, and so the learning rate: if
+// ∂²ℓ/∂f² ≤ c (2 for squared error, ¼ for logistic regression, ½ for softmax
+// regression), then L = c·λ, and gradient descent on the whole data is stable
+// below 2/L.
 //
-// It is computed by the Lanczos iteration, which is the power iteration that
-// keeps all its vectors, from a fixed start: at most 100 passes over the data,
-// dense or sparse, without forming X̃ᵀX̃. The residual of the eigenvector, at
-// most 10⁻⁹·λ after a normal end, is added, so that the result is rather above
-// λ than below it. If x holds a NaN or an infinity, the result is not finite.
+// It runs the Lanczos iteration from a fixed start: at most 100 passes over
+// the data, dense or sparse, without forming X̃ᵀX̃. It adds the residual of
+// the eigenvector, at most 10⁻⁹·λ on convergence, so that the result errs on
+// the side above λ. If x holds a NaN or an infinity, the result is not finite.
 //
 // Source: Golub and Van Loan, Matrix Computations, 4th ed., §10.1.
 func CurvatureBound(m Affine, x mat.Matrix) float64 {
@@ -61,7 +60,7 @@ func CurvatureBound(m Affine, x mat.Matrix) float64 {
 	}
 }
 
-// CurvatureBound is the function [CurvatureBound] of l.
+// CurvatureBound returns [CurvatureBound](l, x).
 func (l *Linear) CurvatureBound(x mat.Matrix) float64 { return CurvatureBound(l, x) }
 
 const maxLanczos = 100

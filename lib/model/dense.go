@@ -11,11 +11,11 @@ import (
 // parameters are "weights", W of shape (n, units), and "biases", b of shape
 // (units). torch.nn.Linear keeps the transpose of W.
 //
-// As the first layer it reads sparse rows as they are: time is proportional to
-// the non-zeros, times Units.
+// As the first layer it accepts sparse rows without converting them; the time
+// is proportional to the non-zeros, times Units.
 type Dense struct {
 	Units  int
-	NoBias bool        // leave b out, as before a BatchNorm, which has its own
+	NoBias bool        // omit b, as before a BatchNorm, whose shift replaces it
 	Init   Initializer // of W; nil chooses by the activation that follows
 }
 

@@ -7,8 +7,8 @@ import (
 )
 
 // Dropout, in training, sets each number to 0 with probability Rate and divides
-// the others by 1 − Rate, so that the expectation stays. No unit can then rely
-// on one other unit being there. In Predict it does nothing.
+// the others by 1 − Rate, so that the expectation does not change. No unit can
+// then rely on a particular other unit. In Predict it does nothing.
 //
 // Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, Dropout:
 // A Simple Way to Prevent Neural Networks from Overfitting, 2014.
@@ -17,9 +17,9 @@ type Dropout struct {
 }
 
 // GaussianNoise, in training, adds N(0, Sigma²) to each number. As the first
-// layer, on standardised data, it teaches that samples near each other mean the
-// same; for a linear model it is ridge regression in expectation. In Predict it
-// does nothing.
+// layer, on standardised data, it teaches the network that nearby samples are
+// alike; for a linear model it amounts to ridge regression in expectation. In
+// Predict it does nothing.
 //
 // Source: Bishop, Training with Noise is Equivalent to Tikhonov Regularization,
 // 1995.

@@ -11,41 +11,40 @@ import (
 
 // Embedding replaces each word's id by a vector of Size numbers, a row of its
 // parameter "weights" of shape (vocabulary, size). A sample is a row of ids,
-// whole numbers from 0 to Vocabulary − 1; texts are made equally long with the
-// id Padding, whose vector counts as 0. From n ids it makes a sequence of shape
-// {n, size}. The vectors start as N(0, 1), unless Init draws others: each
-// depends on one input at a time, the word, so that its fanIn is 1 and its
-// fanOut is Size. As torch.nn.Embedding.
+// whole numbers from 0 to Vocabulary − 1. Shorter texts are filled up with the
+// id Padding, whose vector counts as 0. A row of n ids becomes a sequence of
+// shape {n, size}. The vectors are drawn from N(0, 1) unless Init is set; its
+// fanIn is 1 and its fanOut is Size. It works as torch.nn.Embedding.
 //
 // An embedding must be the first layer. [Network.CheckInput] reports ids that
-// are not in the vocabulary; Forward and Predict panic at them.
+// are not in the vocabulary; Forward and Predict panic on them.
 //
 // Source: Bengio, Ducharme, Vincent and Jauvin, A Neural Probabilistic Language
 // Model, 2003.
 type Embedding struct {
 	Vocabulary int
 	Size       int
-	Padding    int         // id that stands for no word; −1 if there is none
+	Padding    int         // id of the padding; −1 if there is none
 	Init       Initializer // of the vectors; nil is N(0, 1)
 }
 
-// MeanEmbedding is the mean of the vectors of a sample's words, in whatever
-// order they stand and without the padding: a text of n ids becomes Size
-// features. A text of padding alone becomes 0. It is Embedding in all else, and
-// torch.nn.EmbeddingBag with mode "mean".
+// MeanEmbedding is the mean of the vectors of a sample's words, without the
+// padding: a text of n ids becomes Size features, and the order of the words
+// does not matter. A text of padding only becomes 0. In all other respects it
+// works as Embedding, and as torch.nn.EmbeddingBag with mode "mean".
 //
 // Source: Joulin, Grave, Bojanowski and Mikolov, Bag of Tricks for Efficient
 // Text Classification, 2016.
 type MeanEmbedding struct {
 	Vocabulary int
 	Size       int
-	Padding    int         // id that stands for no word; −1 if there is none
+	Padding    int         // id of the padding; −1 if there is none
 	Init       Initializer // of the vectors; nil is N(0, 1)
 }
 
-// EmbeddingBag is MeanEmbedding for texts that are counted already: a sample
-// has a column for each word of the vocabulary, with how often it occurs, or
-// another weight such as TF-IDF:
+// EmbeddingBag is MeanEmbedding for texts that are already counted: a sample
+// has a column for each word of the vocabulary, which holds its count or
+// another weight, such as TF-IDF:
 //
 //	y = Σⱼ xⱼ·eⱼ / Σⱼ xⱼ
 //

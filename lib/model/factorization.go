@@ -9,17 +9,18 @@ import (
 )
 
 // MatrixFactorization predicts the rating that user u gives item i, from how
-// generous the user is, how liked the item is, and how well their tastes agree:
+// generously the user rates, how well the item is liked, and how well the two
+// match:
 //
 //	f(u, i) = μ + b_u + b_i + p_u·q_i
 //
 // with p_u and q_i vectors of Rank numbers. Each row of x is a pair of ids,
-// (u, i), whole numbers from 0 on; there is one output. Trained with squared
-// error on the ratings that are known, it fills in the others: it completes a
-// matrix by one of low rank.
+// (u, i), whole numbers from 0; there is one output. Trained with squared
+// error on the known ratings, it predicts the others: it completes a matrix
+// by a low-rank one.
 //
-// Penalties apply to all parameters but μ, to the biases too, as the source has
-// it: a user with one rating should not have an opinion of their own.
+// Penalties apply to all parameters except μ, and so to the biases too, as in
+// the source: a single rating says little about a user.
 //
 // Source: Koren, Bell and Volinsky, Matrix Factorization Techniques for
 // Recommender Systems, 2009, equations 4 and 5.
@@ -44,9 +45,9 @@ const (
 	mfItemFactors
 )
 
-// NewMatrixFactorization returns the model for ids below users and items, as
-// Init with seed makes it. With rank 0 it has biases only. It panics unless
-// there is a user and an item.
+// NewMatrixFactorization returns the model for ids below users and items,
+// initialised by Init(seed). With rank 0 it has biases only. It panics if
+// users or items is below 1.
 func NewMatrixFactorization(users, items, rank int, seed uint64) *MatrixFactorization {
 	if users < 1 || items < 1 || rank < 0 {
 		panic(fmt.Sprintf("model: a matrix factorization has %d users, %d items and rank %d, want at least 1, 1 and 0",
@@ -70,8 +71,8 @@ func NewMatrixFactorization(users, items, rank int, seed uint64) *MatrixFactoriz
 	return m
 }
 
-// Init sets μ and the biases to 0 and draws the factors from N(0, 0.1²): not 0,
-// where the gradient of a product vanishes.
+// Init sets μ and the biases to 0 and draws the factors from N(0, 0.1²). At 0
+// the gradient of the product would vanish.
 func (m *MatrixFactorization) Init(seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	clear(m.theta)
@@ -87,15 +88,15 @@ func (m *MatrixFactorization) Params() []float64 { return m.theta }
 // (items), "user.factors" (users, rank) and "item.factors" (items, rank).
 func (m *MatrixFactorization) Layout() []Param { return slices.Clone(m.layout) }
 
-// Clone returns a model with equal parameters in memory of its own.
+// Clone returns a deep copy of the model.
 func (m *MatrixFactorization) Clone() Model {
 	c := *m
 	c.theta, c.x = slices.Clone(m.theta), nil
 	return &c
 }
 
-// CheckInput reports the first row of x whose ids are not those of a user and
-// an item.
+// CheckInput reports the first row of x that is not a valid pair of user and
+// item ids.
 func (m *MatrixFactorization) CheckInput(x mat.Matrix) error {
 	rows, cols := x.Dims()
 	if cols != 2 {
@@ -112,7 +113,7 @@ func (m *MatrixFactorization) CheckInput(x mat.Matrix) error {
 }
 
 // Predict sets dst ← f(u, i) for each row (u, i) of x, of shape m×1. It panics
-// at ids that CheckInput reports.
+// on ids that CheckInput reports.
 func (m *MatrixFactorization) Predict(dst *mat.Dense, x mat.Matrix) {
 	rows := checkColumns(x, 2)
 	shape(dst, rows, 1)

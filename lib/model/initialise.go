@@ -7,19 +7,19 @@ import (
 
 // An Initializer draws the weights w of a layer in which each output depends
 // on fanIn inputs and each input acts on fanOut outputs. For a convolution
-// those are channels·kernel² and filters·kernel².
+// these are channels·kernel² and filters·kernel².
 //
 // Weights that are too small or too large make the signal vanish or explode
 // over the layers; the right variance keeps it at its size. A layer whose Init
 // is nil draws HeNormal when a member of the ReLU family (ReLU, LeakyReLU, ELU,
-// GELU, SiLU) follows, be it after a normalisation, a dropout or a pooling, and
-// GlorotUniform otherwise. Biases start at 0.
+// GELU, SiLU) follows, directly or after a normalisation, dropout or pooling
+// layer, and GlorotUniform otherwise. Biases start at 0.
 //
 // PyTorch instead draws both weights and biases from U(±1/√fanIn), a variance
 // of 1/(3·fanIn), for historical reasons.
 type Initializer func(w []float64, fanIn, fanOut int, r *rand.Rand)
 
-// HeNormal draws from N(0, 2/fanIn), right for ReLU, which halves the variance.
+// HeNormal draws from N(0, 2/fanIn). It suits ReLU, which halves the variance.
 //
 // Source: He, Zhang, Ren and Sun, Delving Deep into Rectifiers, 2015.
 func HeNormal(w []float64, fanIn, fanOut int, r *rand.Rand) {
@@ -29,13 +29,14 @@ func HeNormal(w []float64, fanIn, fanOut int, r *rand.Rand) {
 // HeUniform draws from the uniform distribution of variance 2/fanIn, which is
 // U(±√(6/fanIn)).
 //
-// Source: as HeNormal.
+// Source: see HeNormal.
 func HeUniform(w []float64, fanIn, fanOut int, r *rand.Rand) {
 	uniform(w, 2/float64(fanIn), r)
 }
 
-// GlorotNormal draws from N(0, 2/(fanIn+fanOut)), a compromise between keeping
-// the signal forwards and the gradient backwards; right for tanh.
+// GlorotNormal draws from N(0, 2/(fanIn+fanOut)), a compromise between
+// preserving the variance of the signal forwards and that of the gradient
+// backwards. It suits tanh.
 //
 // Source: Glorot and Bengio, Understanding the difficulty of training deep
 // feedforward neural networks, 2010.
@@ -46,12 +47,13 @@ func GlorotNormal(w []float64, fanIn, fanOut int, r *rand.Rand) {
 // GlorotUniform draws from the uniform distribution of variance
 // 2/(fanIn+fanOut), which is U(±√(6/(fanIn+fanOut))).
 //
-// Source: as GlorotNormal.
+// Source: see GlorotNormal.
 func GlorotUniform(w []float64, fanIn, fanOut int, r *rand.Rand) {
 	uniform(w, 2/float64(fanIn+fanOut), r)
 }
 
-// LeCunNormal draws from N(0, 1/fanIn), right where no activation follows.
+// LeCunNormal draws from N(0, 1/fanIn). It suits layers that no activation
+// follows.
 //
 // Source: LeCun, Bottou, Orr and Müller, Efficient BackProp, 1998, §4.6.
 func LeCunNormal(w []float64, fanIn, fanOut int, r *rand.Rand) {
@@ -61,18 +63,19 @@ func LeCunNormal(w []float64, fanIn, fanOut int, r *rand.Rand) {
 // LeCunUniform draws from the uniform distribution of variance 1/fanIn, which
 // is U(±√(3/fanIn)).
 //
-// Source: as LeCunNormal.
+// Source: see LeCunNormal.
 func LeCunUniform(w []float64, fanIn, fanOut int, r *rand.Rand) {
 	uniform(w, 1/float64(fanIn), r)
 }
 
-// Zeros sets the weights to 0. In a hidden layer all units would then learn
-// the same; it is for output layers and for the last layer of a Residual,
-// which then starts as the identity.
+// Zeros sets the weights to 0. Use it for output layers, and for the last
+// layer of a Residual, which then starts as the identity. In a hidden layer
+// all units would learn the same.
 func Zeros(w []float64, fanIn, fanOut int, r *rand.Rand) { clear(w) }
 
-// Normal returns an Initializer that draws from N(0, std²), whatever the fans:
-// model.Embedding{Vocabulary: 1000, Size: 16, Init: model.Normal(0.1)}.
+// Normal returns an Initializer that draws from N(0, std²) and ignores fanIn
+// and fanOut: model.Embedding{Vocabulary: 1000, Size: 16, Init:
+// model.Normal(0.1)}.
 func Normal(std float64) Initializer {
 	return func(w []float64, _, _ int, r *rand.Rand) { normal(w, std*std, r) }
 }

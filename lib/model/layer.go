@@ -8,8 +8,8 @@ import (
 	"github.com/descent-go/descent/lib/sparse"
 )
 
-// A Layer is the settings of one step of a network. The layers of this package
-// implement it; they are values, and a network copies them.
+// A Layer holds the settings of one layer of a network. Only layers of this
+// package implement it. They are values, and a network copies them.
 type Layer interface {
 	layer()
 }
@@ -73,26 +73,26 @@ func build[T element](l Layer, in Shape, b *builder[T]) (module[T], Shape, error
 	return a, in, err
 }
 
-// A module is a layer at work: parameters as views into θ, and buffers of its
-// own. It receives rows samples, one after the other in x, and returns a
-// buffer that is its own until the next call.
+// A module is a layer of a network: its parameters, as views into θ, and its
+// buffers. It receives rows samples, one after another in x, and returns a
+// buffer that is valid until the next call.
 type module[T element] interface {
 	// forward returns y = f(x; θ). It keeps x for backward.
 	forward(x []T, rows int, training bool) (y []T)
 	// backward adds ∂L/∂θ to grad, the gradient of the whole network, and
-	// returns ∂L/∂x for the last forward in training. If the caller has no
-	// use for that, input is false and the result means nothing.
+	// returns ∂L/∂x for the last forward in training. If input is false, the
+	// caller does not need ∂L/∂x and the result is undefined.
 	backward(grad, dy []T, input bool) (dx []T)
 }
 
-// A sparseModule reads rows lo to hi of a sparse matrix without filling in the
-// zeros.
+// A sparseModule reads rows lo to hi of a sparse matrix without making them
+// dense.
 type sparseModule[T element] interface {
 	module[T]
 	forwardSparse(x *sparse.CSR, lo, hi int) (y []T)
 }
 
-// A chain is modules in a row.
+// A chain is a sequence of modules.
 type chain[T element] struct {
 	modules []module[T]
 	trained int // index of the first module with parameters
@@ -105,8 +105,8 @@ func (c *chain[T]) forward(x []T, rows int, training bool) []T {
 	return x
 }
 
-// backward stops where nobody has use for a gradient any more: below the first
-// module with parameters.
+// backward stops at the first module with parameters, below which no gradient
+// is needed.
 func (c *chain[T]) backward(grad, dy []T, input bool) []T {
 	for i := len(c.modules) - 1; i >= 0 && (input || i >= c.trained); i-- {
 		dy = c.modules[i].backward(grad, dy, input || i > c.trained)
@@ -114,8 +114,8 @@ func (c *chain[T]) backward(grad, dy []T, input bool) []T {
 	return dy
 }
 
-// add puts a module at the end. MaxPool after ReLU changes places with it: the
-// results are the same, gradients too, and ReLU has less to do.
+// add appends a module. A MaxPool after a ReLU swaps places with it: results
+// and gradients are the same, and ReLU has less to do.
 func (c *chain[T]) add(m module[T]) {
 	c.modules = append(c.modules, m)
 	if n := len(c.modules); n > 1 {

@@ -13,9 +13,8 @@ import (
 )
 
 // Linear is the affine map f(x; θ) = b + xW, with θ = (b, W): first the k
-// intercepts, then the n×k weights row by row. For one output that is the
-// order in which a textbook writes it, θ = (w₀, w₁, …, wₙ) and
-// ŷ = w₀ + w₁x₁ + … + wₙxₙ.
+// intercepts, then the n×k weights row by row. For one output this is the
+// textbook order, θ = (w₀, w₁, …, wₙ) and ŷ = w₀ + w₁x₁ + … + wₙxₙ.
 //
 // With squared error it is linear regression. With cross-entropy it is
 // logistic regression (k = 1) or softmax regression (k classes), and f is the
@@ -68,7 +67,7 @@ func newLinear(inputs, outputs int, intercept bool) *Linear {
 }
 
 // Init draws the weights from N(0, 1/n) (LeCun) with the given seed and sets
-// the intercepts to 0. A convex loss does not need it.
+// the intercepts to 0. With a convex loss it is not needed.
 func (l *Linear) Init(seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	scale := 1 / math.Sqrt(float64(l.inputs))
@@ -80,14 +79,14 @@ func (l *Linear) Init(seed uint64) {
 	}
 }
 
-// Clone returns a model with equal parameters in memory of its own.
+// Clone returns a deep copy of the model.
 func (l *Linear) Clone() Model {
 	c := *l
 	c.theta, c.x = slices.Clone(l.theta), nil
 	return &c
 }
 
-// Share returns a model on the same θ.
+// Share returns a model that uses the same θ.
 func (l *Linear) Share() Model {
 	c := *l
 	c.x = nil
@@ -122,7 +121,7 @@ func (l *Linear) Affine(v []float64) (intercept []float64, weights blas64.Genera
 	return intercept, blas64.General{Rows: l.inputs, Cols: l.outputs, Stride: l.outputs, Data: v}
 }
 
-// Intercept returns b, aliasing θ; it is empty for a model without.
+// Intercept returns b, aliasing θ; it is empty if the model has no intercept.
 func (l *Linear) Intercept() []float64 {
 	b, _ := l.Affine(l.theta)
 	return b

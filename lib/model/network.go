@@ -10,8 +10,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Network is a list of layers, f = f_L ∘ … ∘ f₁, with the parameters of all of
-// them in one θ, in the order of the list. NewNetwork makes one.
+// Network is a list of layers, f = f_L ∘ … ∘ f₁, with the parameters of all
+// layers in one θ, in the order of the list. Use NewNetwork to make one.
 //
 // It implements Stateful and InputChecker.
 type Network struct {
@@ -38,21 +38,20 @@ var (
 
 // NewNetwork returns the network that feeds samples of the given shape through
 // the layers, with weights drawn from seed. It returns an error that names the
-// layer if its settings mean nothing or do not fit the shape that reaches it,
-// such as a kernel larger than the image.
+// layer if its settings are invalid or do not fit its input, such as a kernel
+// larger than the image.
 func NewNetwork(input Shape, seed uint64, layers ...Layer) (*Network, error) {
 	return newNetwork(assemble[float64], input, seed, layers)
 }
 
-// NewNetwork32 returns the network of NewNetwork, with the same θ, that
-// computes in float32: in half the memory, and faster where the layers are
-// large. θ, predictions and gradients are float64 as ever. A Forward or a
-// Predict rounds θ and x once, the layers work on what is rounded, and Backward
-// adds the gradient of the batch to grad.
+// NewNetwork32 returns the same network as NewNetwork, with the same θ, but it
+// computes in float32: it takes half the memory, and is faster where the layers
+// are large. θ, predictions and gradients remain float64. Forward and Predict
+// round θ and x once, and the layers compute with the rounded values.
 //
-// Predictions and gradients have seven digits less what cancels, enough for
-// stochastic gradients, whose noise is far larger. Prefer NewNetwork for
-// L-BFGS, for gradient checks and for tiny learning rates.
+// Predictions and gradients have seven digits, less what cancellation costs.
+// That is enough for stochastic gradients, whose noise is far larger. Prefer
+// NewNetwork for L-BFGS, for gradient checks and for tiny learning rates.
 func NewNetwork32(input Shape, seed uint64, layers ...Layer) (*Network, error) {
 	return newNetwork(assemble[float32], input, seed, layers)
 }
@@ -94,8 +93,8 @@ func assemble[T element](input Shape, layers []Layer) (*Network, error) {
 	return n, nil
 }
 
-// Init draws the parameters again, from seed, and forgets the running
-// statistics: the network is as NewNetwork made it with that seed.
+// Init draws the parameters again, from seed, and resets the running
+// statistics. The network is then as NewNetwork returns it for that seed.
 func (n *Network) Init(seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	for _, p := range n.parts {
@@ -111,10 +110,10 @@ func (n *Network) Dims() (inputs, outputs int) { return n.input.Size(), n.output
 
 func (n *Network) Params() []float64 { return n.theta }
 
-// Layout returns the parts of θ. Their names are the layer's place in the list,
-// its type and the part: "0.dense.weights". A layer within a Residual has the
-// names of both: "2.residual.0.dense.weights". Penalties leave biases and the
-// scales and shifts of normalisations alone.
+// Layout returns the parts of θ. A name consists of the layer's index, its type
+// and the part: "0.dense.weights". For a layer within a Residual, the name of
+// the Residual comes first: "2.residual.0.dense.weights". Penalties do not
+// apply to biases, nor to the scales and shifts of normalisations.
 func (n *Network) Layout() []Param {
 	layout := make([]Param, len(n.parts))
 	for i, p := range n.parts {
@@ -123,8 +122,8 @@ func (n *Network) Layout() []Param {
 	return layout
 }
 
-// Param returns the part of θ with a name of Layout, such as "0.dense.weights",
-// aliasing the network, and nil if there is none.
+// Param returns the part of θ that Layout calls name, such as
+// "0.dense.weights", aliasing the network, or nil if there is none.
 func (n *Network) Param(name string) []float64 {
 	for _, p := range n.parts {
 		if p.Name == name {
@@ -134,7 +133,7 @@ func (n *Network) Param(name string) []float64 {
 	return nil
 }
 
-// Buffers yields the running statistics of batch normalisations, such as
+// Buffers yields the running statistics of the BatchNorm layers, such as
 // "1.batchnorm.mean" and "1.batchnorm.variance", aliasing the network.
 func (n *Network) Buffers() iter.Seq2[string, []float64] {
 	return func(yield func(string, []float64) bool) {
@@ -146,8 +145,8 @@ func (n *Network) Buffers() iter.Seq2[string, []float64] {
 	}
 }
 
-// Seed sets what dropout and noise draw from in the next Forward. The Forward
-// after that, unless it is seeded too, uses step+1.
+// Seed seeds dropout and noise for the next Forward. Without another call of
+// Seed, the Forward after that uses step+1.
 func (n *Network) Seed(seed, step uint64) { n.seed, n.step = seed, step }
 
 // Clone returns a network with equal parameters, running statistics and seed,
@@ -180,8 +179,8 @@ func (n *Network) CheckInput(x mat.Matrix) error {
 // and for the memory not to grow with the data.
 const predictRows = 256
 
-// Predict sets dst ← f(x; θ) in evaluation: no dropout, no noise, running
-// statistics. Several goroutines may call it at once.
+// Predict sets dst ← f(x; θ) in evaluation mode: without dropout and noise,
+// and with the running statistics. Several goroutines may call it at once.
 func (n *Network) Predict(dst *mat.Dense, x mat.Matrix) {
 	rows := checkColumns(x, n.input.Size())
 	shape(dst, rows, n.output.Size())
@@ -193,16 +192,16 @@ func (n *Network) Predict(dst *mat.Dense, x mat.Matrix) {
 	n.idle.Put(w)
 }
 
-// Forward sets dst ← f(x; θ) in training: with dropout and noise, and with the
-// statistics of this batch, which it also adds to the running ones.
+// Forward sets dst ← f(x; θ) in training mode: with dropout and noise, and
+// with the statistics of this batch, which also update the running ones.
 func (n *Network) Forward(dst *mat.Dense, x mat.Matrix) {
 	rows := checkColumns(x, n.input.Size())
 	n.begin(dst, rows)
 	n.training.forward(dst, x, 0, rows, true)
 }
 
-// ForwardRows does what Forward does with the given rows of x, which it rounds
-// to its precision as it takes them together.
+// ForwardRows is Forward on the given rows of x, which it rounds to the
+// network's precision as it gathers them.
 func (n *Network) ForwardRows(dst, x *mat.Dense, rows []int) {
 	checkColumns(x, n.input.Size())
 	n.begin(dst, len(rows))

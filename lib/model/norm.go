@@ -12,17 +12,17 @@ import (
 //
 // In training μ and σ² are those of the batch, over its samples and, for an
 // image, its pixels; σ² is divided by their number n. In Predict they are
-// running statistics, which each Forward moves:
+// running statistics, which each Forward updates:
 //
-//	running ← (1 − Momentum)·running + Momentum·(that of the batch)
+//	running ← (1 − Momentum)·running + Momentum·batch
 //
 // with the unbiased variance, nσ²/(n−1), as torch.nn.BatchNorm1d and
 // BatchNorm2d do. They are saved with the model, as buffers "mean" and
-// "variance"; the parameters are "scale" and "shift". A batch with a single
-// value for each feature has no variance: its output is β, and it leaves the
-// running statistics alone.
+// "variance"; the parameters are "scale" and "shift". For a batch with a
+// single value for each feature, which has no variance, the output is β and
+// the running statistics do not change.
 //
-// A Dense or Conv2D before it needs no biases: set NoBias.
+// A Dense or Conv2D layer before it needs no biases: set NoBias.
 //
 // Source: Ioffe and Szegedy, Batch Normalization: Accelerating Deep Network
 // Training by Reducing Internal Covariate Shift, 2015.
@@ -39,10 +39,10 @@ func NewBatchNorm() BatchNorm { return BatchNorm{Momentum: 0.1, Epsilon: 1e-5} }
 //
 //	y = γ(x − μ)/√(σ² + ε) + β
 //
-// It does not look at other samples, so that training and Predict are the same.
-// For an image, μ and σ² are over all channels and pixels; for a sequence, over
-// the vector of each token. As torch.nn.LayerNorm over those dimensions. The
-// parameters are "scale" and "shift".
+// It does not depend on other samples, so training and Predict compute the
+// same. For an image, μ and σ² are taken over all channels and pixels; for a
+// sequence, over the vector of each token. It works as torch.nn.LayerNorm over
+// those dimensions. The parameters are "scale" and "shift".
 //
 // Source: Ba, Kiros and Hinton, Layer Normalization, 2016.
 type LayerNorm struct {

@@ -9,25 +9,26 @@ import (
 )
 
 // MaxPool keeps the largest value of each Size×Size square of each channel: a
-// smaller picture that says whether something is there, and not quite where.
-// The gradient goes to that pixel, the first one among equals. Padding never
-// wins. As torch.nn.MaxPool2d.
+// smaller image that says whether a feature is present, but not exactly
+// where. The gradient goes to that pixel, the first of several that are
+// equal. Padding is never the largest. It works as torch.nn.MaxPool2d.
 type MaxPool struct {
 	Size    int
-	Stride  int // 0 means Size: squares side by side
+	Stride  int // 0 means Size, so that squares do not overlap
 	Padding int // at most Size/2
 }
 
-// AvgPool takes the mean of each Size×Size square of each channel. Pixels of
-// the padding count as 0 and are counted, as torch.nn.AvgPool2d does by
-// default. AvgPool of the size of the image is global average pooling.
+// AvgPool takes the mean of each Size×Size square of each channel. Padding
+// pixels are 0 and count in the mean, as in torch.nn.AvgPool2d by default.
+// With the Size of the image it is global average pooling.
 type AvgPool struct {
 	Size    int
-	Stride  int // 0 means Size: squares side by side
+	Stride  int // 0 means Size, so that squares do not overlap
 	Padding int // at most Size/2
 }
 
-// Flatten makes features of an image or of a sequence. It changes no number.
+// Flatten turns an image or a sequence into a vector of features. It changes
+// no number.
 type Flatten struct{}
 
 func poolWindow(in Shape, size, stride, padding int) (window, error) {

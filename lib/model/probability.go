@@ -8,9 +8,8 @@ import (
 	"github.com/descent-go/descent/internal/number"
 )
 
-// Sigmoid returns σ(z) = 1/(1+e⁻ᶻ), the probability that belongs to the
-// logit z = log p/(1−p). It never overflows: for z < 0 it computes
-// eᶻ/(1+eᶻ).
+// Sigmoid returns σ(z) = 1/(1+e⁻ᶻ), the probability p whose logit is z = log
+// p/(1−p). It never overflows: for z < 0 it computes eᶻ/(1+eᶻ).
 func Sigmoid(z float64) float64 {
 	if z >= 0 {
 		return 1 / (1 + math.Exp(-z))
@@ -39,9 +38,10 @@ func softmax[T element](dst, z []T) {
 	}
 }
 
-// Probabilities returns what a classifier believes of each row of x. A model
-// with one output gives m×1: the probability of class 1, the sigmoid of its
-// logit. A model with k outputs gives m×k: the softmax of its scores.
+// Probabilities returns the class probabilities that a classifier predicts
+// for each row of x. For a model with one output they are m×1: the
+// probability of class 1, the sigmoid of the logit. For a model with k
+// outputs they are m×k: the softmax of the scores.
 func Probabilities(m Model, x mat.Matrix) *mat.Dense {
 	var p mat.Dense
 	m.Predict(&p, x)
@@ -57,11 +57,11 @@ func Probabilities(m Model, x mat.Matrix) *mat.Dense {
 	return &p
 }
 
-// Classes returns the class that a classifier gives to each row of x, as metrics
-// take it. A model with one output gives 1 where its logit is above 0, which is a
-// probability above ½, and 0 elsewhere. A model with k outputs gives the first
-// column of the largest score, 0 … k−1. A row whose scores hold NaN gets −1,
-// which no class has.
+// Classes returns the class that a classifier predicts for each row of x, in the
+// form that metrics take. For a model with one output the class is 1 where the
+// logit is above 0, that is, where the probability is above ½, and 0 elsewhere.
+// For a model with k outputs it is the index of the largest score, 0 … k−1, the
+// first of several that are equal. A row with a NaN score gets −1.
 func Classes(m Model, x mat.Matrix) []int {
 	var scores mat.Dense
 	m.Predict(&scores, x)

@@ -3,7 +3,7 @@ package model
 import "fmt"
 
 // Residual adds its input to the output of its layers, y = x + F(x; θ). The
-// layers have only the difference to learn, and the gradient reaches the
+// layers only have to learn the difference, and the gradient reaches the
 // layers before it undiminished. The output of F must have the shape of x.
 //
 //	model.Residual{model.Dense{Units: 32}, model.ReLU{}, model.Dense{Units: 32}}

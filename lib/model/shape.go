@@ -11,14 +11,15 @@ import (
 // sequence of vectors.
 type Shape []int
 
-// Features is the shape of n numbers without neighbours.
+// Features returns the shape of n features in no spatial order.
 func Features(n int) Shape { return Shape{n} }
 
-// Image is the shape of a picture of height×width pixels, grey with one
-// channel or coloured with three. In a row of data the channels come first.
+// Image returns the shape of an image of height×width pixels, with one
+// channel for grey or three for colour. In a row of data the channels come
+// first.
 func Image(height, width, channels int) Shape { return Shape{channels, height, width} }
 
-// Size returns how many numbers a sample has, the product of the shape.
+// Size returns the number of elements of a sample, the product of the shape.
 func (s Shape) Size() int {
 	n := 1
 	for _, v := range s {

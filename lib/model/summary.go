@@ -16,9 +16,9 @@ type summaryRow struct {
 }
 
 // Summary returns a table with the layers in order, the shape of one sample
-// after each (channels × height × width for an image), and how many parameters
-// each has. Layers within a Residual are indented, and their parameters are
-// those of the Residual.
+// after each (channels × height × width for an image), and its number of
+// parameters. Layers within a Residual are indented, and their parameters are
+// counted at the Residual.
 func (n *Network) Summary() string {
 	table := [][3]string{
 		{"layer", "output", "parameters"},

@@ -7,7 +7,7 @@ import (
 	"github.com/descent-go/descent/lib/blas"
 )
 
-// A worker is a network at work, in whatever precision.
+// A worker computes a network, in either precision.
 type worker interface {
 	// load takes θ as it is now.
 	load()

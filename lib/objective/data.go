@@ -17,14 +17,14 @@ import (
 type Data struct {
 	X             mat.Matrix
 	Y             *mat.Dense
-	SampleWeights []float64 // ≥ 0; nil means all 1, and 0 that the row is not there
+	SampleWeights []float64 // ≥ 0; nil means all 1, and a row of weight 0 is ignored
 }
 
-// Check returns an error for data that m and l cannot be trained on: no
+// Check returns an error for data on which m and l cannot be trained: no
 // samples, shapes that do not fit, a NaN or an infinity (with its row and
-// column), labels or inputs that mean nothing to them, bad weights. It looks at
-// every number once. Training does so before it starts. What a row of
-// weight 0 holds does not matter: see [Data.Used].
+// column), invalid labels or inputs, or invalid weights. It reads every number
+// once. Training calls it before it starts. Rows of weight 0 are not checked:
+// see [Data.Used].
 func (d Data) Check(m model.Model, l loss.Loss) error {
 	if d.X == nil || d.Y == nil {
 		return errors.New("x or y is nil")
@@ -104,10 +104,9 @@ func checkWeights(weights []float64, rows int) error {
 	return nil
 }
 
-// Used returns d without the rows of weight 0, whatever they hold: the
-// same d if there are none, else a copy of the others. A sample of weight 0
-// counts for nothing, and so a gap in it, or a label that means nothing, must
-// not either.
+// Used returns d without the rows of weight 0: d itself if there are none,
+// otherwise a copy of the other rows. A sample of weight 0 has no influence,
+// and so a missing value or an invalid label in it must not have any either.
 func (d Data) Used() Data {
 	if !slices.Contains(d.SampleWeights, 0) {
 		return d
@@ -125,9 +124,9 @@ func (d Data) Used() Data {
 }
 
 // Labelled returns d without the rows that l ignores, such as those with the target
-// −1 of a loss.CrossEntropy with AllowUnlabelled: the same d if there are none, else
-// a copy of the others. Training and solvers leave them out, so that no batch
-// consists of them.
+// −1 for a loss.CrossEntropy with AllowUnlabelled: d itself if there are none,
+// otherwise a copy of the other rows. Training and solvers drop these rows, so that
+// no batch consists only of them.
 func (d Data) Labelled(l loss.Loss) Data {
 	ignorer, ok := l.(interface{ Ignores(target []float64) bool })
 	if !ok {
@@ -168,7 +167,8 @@ func (d Data) masked(good func(row int) bool) Data {
 	return masked
 }
 
-// Take returns the given rows, in their order. A row may be taken more than once.
+// Take returns a copy of the given rows, in the given order. A row may occur more
+// than once.
 func (d Data) Take(order []int) Data {
 	x, y := new(rows.Buffer), new(rows.Buffer)
 	taken := Data{

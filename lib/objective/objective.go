@@ -1,55 +1,57 @@
-// Package objective computes what training lowers: the loss of a model on
-// samples, and its gradient with respect to θ.
+// Package objective computes the loss of a model on samples, which training
+// minimises, and its gradient with respect to θ.
 //
 // Training, solvers and gradient checks ask an [Objective] for the loss and the
-// gradient on some of the rows of the data. The plain way is the definition:
+// gradient on some rows of the data. The plain evaluation is the definition:
 //
 //	take the rows
 //	f ← f(x; θ)             Model.Forward
 //	L, ∂L/∂f ← L(f, y)      Loss.Loss
 //	g ← ∂L/∂θ               Model.Backward
 //
-// Faster ways for special cases are next to it, one in each file. Each may
-// decline, and [Objective.Gradient] then tries the next one; the plain way never
-// declines. The tests compare each with the plain way. All agree to about 13
+// Faster evaluations for special cases are in separate files. Each may decline,
+// and [Objective.Gradient] then tries the next one; the plain one never
+// declines. The tests compare each with the plain one. They agree to about 13
 // digits, and none depends on the number of cores.
 //
 //   - Blocks (blocks.go). The rows are cut into blocks: prediction, loss and
-//     gradient of a block are computed while it is in the cache, on all cores. It
-//     is for models that can be shared, such as model.Linear, separable losses and
-//     more than 256 kB of rows. It costs a copy of the gradient for each of up to
-//     64 parts, together less than an eighth of the data.
-//   - A scan (scan.go) is how a block is computed for a model.Affine of one
-//     output on dense rows: a few rows at a time, for the first-level cache.
+//     gradient of a block are computed while it is in the cache, on all cores.
+//     They are for models that can be shared, such as model.Linear, separable
+//     losses and more than 256 kB of rows. They need a copy of the gradient for
+//     each of up to 64 parts, together less than an eighth of the data.
+//   - A scan (scan.go) computes a block for a model.Affine of one output on
+//     dense rows: a few rows at a time, which stay in the first-level cache.
 //   - The Gram matrix (gram.go). For squared error, a model.Affine, all rows of a
 //     dense matrix of n ≤ 1024 columns and at least 4n rows, and n/8 + 4 gradients
-//     or more (times outputs), loss and gradient follow from X̃ᵀX̃. It is formed
-//     once, for the price of some n/12 passes; a gradient then costs n² and not m·n.
+//     or more (times outputs), loss and gradient follow from X̃ᵀX̃. It is computed
+//     once, at the cost of about n/12 passes; a gradient then costs n² instead of
+//     m·n operations.
 //
 // Second derivatives follow the same rule: [Objective.Hessian] multiplies by their matrix,
 // by differences of gradients or, where model and loss know more, exactly.
 //
 // # What models, losses and optimizers may offer
 //
-// A Model, a Loss, an Optimizer and a Schedule work as they are. What they may
-// tell beyond that is asked for by these interfaces:
+// A Model, a Loss, an Optimizer or a Schedule needs only its own interface.
+// These optional interfaces tell training more:
 //
-//	interface           what it is for                               who is one
-//	model.Affine        f = b + xW: scans, the Gram matrix, sweeps   Linear
-//	model.Sharer        blocks, on several cores                     Linear
+//	interface           purpose                                          implementations
+//	model.Affine        f = b + xW: scans, the Gram matrix, sweeps       Linear
+//	model.Sharer        blocks, on several cores                         Linear
 //	model.Stateful      random draws and statistics, to save and resume  Network
-//	model.InputChecker  names data that mean nothing to a model      Network, MatrixFactorization
-//	model.SecondOrder   exact products with the Hessian matrix       Linear
-//	loss.Pointwise      a function of one prediction and one target  all but CrossEntropy, MulticlassHinge, KLDivergence
-//	loss.Separable      blocks, if it is not Pointwise or ignores    CrossEntropy, MulticlassHinge, KLDivergence, BinaryCrossEntropy
+//	model.InputChecker  reports invalid input                            Network, MatrixFactorization
+//	model.SecondOrder   exact products with the Hessian matrix           Linear
+//	loss.Pointwise      a function of one prediction and one target      all but CrossEntropy, MulticlassHinge, KLDivergence
+//	loss.Separable      blocks, if it is not Pointwise or ignores rows   CrossEntropy, MulticlassHinge, KLDivergence, BinaryCrossEntropy
 //	loss.Smooth         a second derivative: its bound, exact products   MSE, Huber, LogCosh, Poisson, SquaredHinge, BinaryCrossEntropy, CrossEntropy, KLDivergence
-//	loss.TargetChecker  names labels that mean nothing to a loss     all
-//	optim.Perturber     a second gradient in each step               SAM
-//	optim.Averager      an average of θ, to predict with             EMA, SWA, ASGD, ScheduleFree
-//	optim.Observer      a rate that follows a metric                 Plateau, Sequence, Warmup, PerEpoch
+//	loss.TargetChecker  reports invalid labels                           all
+//	optim.Perturber     a second gradient in each step                   SAM
+//	optim.Averager      an average of θ, to predict with                 EMA, SWA, ASGD, ScheduleFree
+//	optim.Observer      a rate that follows a metric                     Plateau, Sequence, Warmup, PerEpoch
 //
-// A type that embeds one of ours has its methods too. If it changes Forward or
-// Backward, hide the others: embed the interface model.Model.
+// A type that embeds one of these types has its methods too. If it changes
+// Forward or Backward, embed the interface model.Model instead, which hides
+// the others.
 package objective
 
 import (
@@ -77,27 +79,27 @@ type Objective struct {
 	gram        *gram   // likewise
 }
 
-// Options say what an objective will be asked for. The zero value is for a few
+// Options say how an objective will be used. The zero value is for a few
 // evaluations on all rows.
 type Options struct {
-	// Order has the rows of the data in the order in which they are counted,
-	// and may be changed from one evaluation to the next. nil is that of the
-	// data.
+	// Order lists the rows of the data in the order that lo and hi refer to.
+	// It may change between evaluations. nil is the order of the data.
 	Order []int
 	// Batch is the largest number of rows of an evaluation; 0 means all.
 	Batch int
-	// Gradients is how many gradients on all rows there will be. If they are
-	// many, a Gram matrix may pay.
+	// Gradients is the expected number of gradients on all rows. If it is
+	// large, a Gram matrix may pay off.
 	Gradients int
-	// Keep returns a vector of dim numbers to be saved when the work is
-	// interrupted: zeros if it is fresh. nil means that it need not be saved.
+	// Keep returns a vector of dim numbers that is saved when training is
+	// interrupted, or zeros if there is none yet (fresh). nil means that
+	// nothing is saved.
 	Keep func(name string, dim int) (v []float64, fresh bool)
-	// Plain leaves out all short cuts.
+	// Plain disables all faster evaluations.
 	Plain bool
 }
 
-// New returns the objective of m and l on data, which [Data.Check] has found
-// good.
+// New returns the objective of m and l on data, which must have passed
+// [Data.Check].
 func New(m model.Model, l loss.Loss, data Data, opt Options) *Objective {
 	count, _ := data.X.Dims()
 	if opt.Batch == 0 {

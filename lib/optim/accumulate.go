@@ -5,18 +5,18 @@ import (
 	"iter"
 )
 
-// Accumulate passes on the mean of every Steps gradients, and leaves θ alone in
-// between. With a loss that is a mean over its batch, and batches of equal size,
-// that is one step on a batch Steps times as large, in the memory of a small
-// one.
+// Accumulate passes on the mean of every Steps gradients, and does not change θ
+// in between. With a loss that is a mean over its batch, and batches of equal
+// size, this is one step on a batch Steps times as large, in the memory of a
+// small one.
 //
-// A schedule counts all calls; the step uses the rate of the last of them. What
-// is accumulated at the end of an epoch goes over into the next. Whatever counts
-// steps or changes θ, such as a decoupled [WeightDecay], [Lookahead] or [EMA],
-// belongs inside, since outside it acts at every call.
+// A schedule counts all calls; the step uses the rate of the last one. Gradients
+// accumulated at the end of an epoch carry over into the next. Optimizers that
+// count steps or change θ, such as a decoupled [WeightDecay], [Lookahead] or
+// [EMA], belong inside, since outside they act at every call.
 type Accumulate struct {
 	Steps     int // ≥ 1
-	Optimizer     // what to pass the mean on to
+	Optimizer     // receives the mean
 
 	count [1]float64
 	sum   []float64
@@ -28,7 +28,7 @@ func (a *Accumulate) Init(dim int) {
 	a.Optimizer.Init(dim)
 }
 
-// Step adds grad up, and moves θ if it is the last of Steps.
+// Step adds grad to the sum; every Steps calls it moves θ.
 func (a *Accumulate) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(a.sum))
 	sum := a.sum[:len(grad)]
@@ -45,7 +45,7 @@ func (a *Accumulate) Step(theta, grad []float64, lr float64) {
 	clear(a.sum)
 }
 
-// State yields "count", "sum", and the state of the optimizer inside with names
+// State yields "count", "sum", and the state of the inner optimizer with names
 // that begin with "accumulate.".
 func (a *Accumulate) State() iter.Seq2[string, []float64] {
 	return func(yield func(string, []float64) bool) {
@@ -56,7 +56,6 @@ func (a *Accumulate) State() iter.Seq2[string, []float64] {
 
 func (a *Accumulate) Unwrap() Optimizer { return a.Optimizer }
 
-// Validate reports fewer than one step, and what the optimizer inside reports.
 func (a *Accumulate) Validate() error {
 	return errors.Join(checkAtLeast("Accumulate", "Steps", a.Steps, 1), checkInner("Accumulate", a.Optimizer))
 }

@@ -6,8 +6,8 @@ import (
 )
 
 // AdaBelief is [Adam] that divides by how far gradients stray from their
-// running mean (s) in place of how large they are: it takes large steps where
-// the gradient is as it was expected to be.
+// running mean (s) instead of how large they are: it takes large steps where
+// the gradient is close to its prediction, the mean.
 //
 //	m ← β₁m + (1−β₁)g                   m̂ = m/(1−β₁ᵗ)
 //	s ← β₂s + (1−β₂)(g−m)² + ε          ŝ = s/(1−β₂ᵗ)
@@ -51,7 +51,8 @@ func (o *AdaBelief) Step(theta, grad []float64, lr float64) {
 	}
 }
 
-// SetMomentum sets β₁ and returns the one before, for [ScheduledMomentum].
+// SetMomentum sets β₁ and returns the previous value, for
+// [ScheduledMomentum].
 func (o *AdaBelief) SetMomentum(mu float64) (before float64) {
 	before, o.Beta1 = o.Beta1, mu
 	return before
@@ -64,7 +65,6 @@ func (o *AdaBelief) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports settings outside 0 ≤ β < 1 and ε > 0.
 func (o *AdaBelief) Validate() error {
 	return advise("NewAdaBelief", checkMoments("AdaBelief", o.Beta1, o.Beta2, o.Epsilon))
 }

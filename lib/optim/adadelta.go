@@ -53,7 +53,6 @@ func (o *Adadelta) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports settings outside 0 ≤ ρ < 1 and ε > 0.
 func (o *Adadelta) Validate() error {
 	return advise("NewAdadelta",
 		checkFraction("Adadelta", "Rho", o.Rho),

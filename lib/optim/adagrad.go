@@ -7,7 +7,7 @@ import (
 
 // Adagrad divides each parameter's gradient by the root of the sum of all its
 // squares so far. Parameters with rare gradients, such as the weights of rare
-// words, keep a large step; every step shrinks in time.
+// words, keep a large step; all steps shrink over time.
 //
 //	v ← v + g²                            v = Initial at the start
 //	θ ← θ − α/(1+(t−1)η)·g/(√v + ε)       η the rate decay
@@ -56,7 +56,8 @@ func (o *Adagrad) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports negative settings, and an ε of 0 unless Initial is not.
+// Validate returns an error for negative settings, and if both Epsilon and
+// Initial are 0.
 func (o *Adagrad) Validate() error {
 	epsilon := checkNotNegative("Adagrad", "Epsilon", o.Epsilon)
 	if o.Initial == 0 {

@@ -17,10 +17,10 @@ import (
 //
 // ε is outside the root, as in the paper and in torch.optim.Adam.
 //
-// With AMSGrad the largest v so far takes the place of v, so that a step never
-// grows because old gradients are forgotten. As in torch it is the maximum of v
-// and the correction follows; the paper has no correction, and TensorFlow takes
-// the maximum of v̂.
+// With AMSGrad the largest v so far replaces v, so that a step never grows
+// because old gradients are forgotten. As in torch it is the maximum of v and
+// the correction follows; the paper has no correction, and TensorFlow takes the
+// maximum of v̂.
 //
 // Sources: Kingma and Ba, Adam: A Method for Stochastic Optimization, 2015,
 // algorithm 1; Reddi, Kale and Kumar, On the Convergence of Adam and Beyond,
@@ -38,7 +38,7 @@ type Adam struct {
 // NewAdam returns Adam with β₁ = 0.9, β₂ = 0.999 and ε = 10⁻⁸.
 func NewAdam() *Adam { return &Adam{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8} }
 
-// NewAMSGrad returns NewAdam with AMSGrad.
+// NewAMSGrad returns Adam with the defaults of NewAdam and AMSGrad.
 func NewAMSGrad() *Adam { return &Adam{Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, AMSGrad: true} }
 
 func (o *Adam) Init(dim int) {
@@ -74,7 +74,8 @@ func (o *Adam) step(theta, grad []float64, lr, keep float64) {
 	}
 }
 
-// SetMomentum sets β₁ and returns the one before, for [ScheduledMomentum].
+// SetMomentum sets β₁ and returns the previous value, for
+// [ScheduledMomentum].
 func (o *Adam) SetMomentum(mu float64) (before float64) {
 	before, o.Beta1 = o.Beta1, mu
 	return before
@@ -89,7 +90,6 @@ func (o *Adam) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports settings outside 0 ≤ β < 1 and ε > 0.
 func (o *Adam) Validate() error {
 	constructor := "NewAdam"
 	if o.AMSGrad {

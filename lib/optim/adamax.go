@@ -6,8 +6,8 @@ import (
 )
 
 // Adamax is [Adam] with the largest recent gradient in place of the root mean
-// square: the norm of order 2 has become the norm of order ∞, and u needs no
-// correction.
+// square: the norm of order ∞ replaces the norm of order 2, and u needs no
+// bias correction.
 //
 //	m ← β₁m + (1−β₁)g
 //	u ← max(β₂u, |g| + ε)
@@ -48,7 +48,8 @@ func (o *Adamax) Step(theta, grad []float64, lr float64) {
 	}
 }
 
-// SetMomentum sets β₁ and returns the one before, for [ScheduledMomentum].
+// SetMomentum sets β₁ and returns the previous value, for
+// [ScheduledMomentum].
 func (o *Adamax) SetMomentum(mu float64) (before float64) {
 	before, o.Beta1 = o.Beta1, mu
 	return before
@@ -61,7 +62,6 @@ func (o *Adamax) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports settings outside 0 ≤ β < 1 and ε > 0.
 func (o *Adamax) Validate() error {
 	return advise("NewAdamax", checkMoments("Adamax", o.Beta1, o.Beta2, o.Epsilon))
 }

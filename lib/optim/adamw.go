@@ -1,13 +1,13 @@
 package optim
 
 // AdamW is [Adam] with decoupled weight decay: each step first shrinks θ
-// towards 0, by a factor that the division by √v̂ does not touch.
+// towards 0, by a factor that does not depend on v̂.
 //
 //	θ ← (1 − αλ)·θ
 //	θ ← θ − α·m̂/(√v̂ + ε)
 //
-// It does what [WeightDecay] with Decoupled does around Adam, in one pass.
-// The semantics are those of torch.optim.AdamW.
+// It is [WeightDecay] with Decoupled around Adam, in one pass. The semantics
+// are those of torch.optim.AdamW.
 //
 // Source: Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019,
 // algorithm 2.
@@ -40,8 +40,6 @@ func (o *AdamW) Step(theta, grad []float64, lr float64) {
 	o.Adam.Step(theta, grad, lr)
 }
 
-// Validate reports settings outside 0 ≤ β < 1, ε > 0 and λ ≥ 0, and
-// exceptions that overlap or do not ascend.
 func (o *AdamW) Validate() error {
 	return advise("NewAdamW",
 		checkMoments("AdamW", o.Beta1, o.Beta2, o.Epsilon),

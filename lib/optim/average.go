@@ -6,15 +6,15 @@ import (
 	"iter"
 )
 
-// An Averager is an optimizer that keeps an average of θ besides moving it. The
-// average is usually the better model, and θ the better place to go on from.
+// An Averager is an optimizer that also keeps an average of θ. The average is
+// usually the better model, and θ the better point to continue from.
 //
 //	if a, ok := optim.As[optim.Averager](opt); ok {
 //		a.Swap(theta) // evaluate or save the average …
-//		a.Swap(theta) // … and go on
+//		a.Swap(theta) // … and continue
 //	}
 //
-// Statistics that a model keeps beside θ, as batch normalisation does, are not
+// Running statistics of a model, such as those of batch normalisation, are not
 // averaged: compute them again for the average.
 type Averager interface {
 	Optimizer
@@ -54,8 +54,8 @@ func (a *average) add(theta []float64, fraction float64) {
 	}
 }
 
-// Average returns the average as a view, or nil if there is none yet. While it
-// is swapped into θ, the view holds what θ was.
+// Average returns the average as a view, or nil if there is none yet. While
+// the two are swapped, the view holds θ.
 func (a *average) Average() []float64 {
 	if a.count[0] == 0 {
 		return nil
@@ -83,19 +83,20 @@ func (a *average) state(prefix string, inner Optimizer) iter.Seq2[string, []floa
 	}
 }
 
-// EMA keeps an exponential moving average of θ, which follows it at a distance
-// and smooths the noise of mini-batches:
+// EMA keeps an exponential moving average of θ, which lags behind θ and
+// smooths the noise of mini-batches:
 //
 //	average ← θ                                 after the first step
 //	average ← d·average + (1−d)·θ               after each later one
 //
-// It remembers about 1/(1−d) steps. See [Averager] for how to use the average.
+// It averages over about 1/(1−d) steps. See [Averager] for how to use the
+// average.
 //
 // Source: Polyak and Juditsky, Acceleration of Stochastic Approximation by
 // Averaging, 1992, with exponential weights.
 type EMA struct {
 	Decay     float64 // d, 0 < d < 1
-	Optimizer         // the one that moves θ
+	Optimizer         // moves θ
 	average
 }
 
@@ -116,14 +117,12 @@ func (o *EMA) Step(theta, grad []float64, lr float64) {
 	o.add(theta, 1-o.Decay)
 }
 
-// State yields "steps", "count", "average", and the state of the optimizer inside
+// State yields "steps", "count", "average", and the state of the inner optimizer
 // with names that begin with "ema.".
 func (o *EMA) State() iter.Seq2[string, []float64] { return o.state("ema.", o.Optimizer) }
 
 func (o *EMA) Unwrap() Optimizer { return o.Optimizer }
 
-// Validate reports a Decay outside 0 < d < 1, and what the optimizer inside
-// reports.
 func (o *EMA) Validate() error {
 	decay := checkFraction("EMA", "Decay", o.Decay)
 	if o.Decay == 0 {
@@ -132,25 +131,26 @@ func (o *EMA) Validate() error {
 	return errors.Join(advise("NewEMA", decay), checkInner("EMA", o.Optimizer))
 }
 
-// SWA, stochastic weight averaging, keeps the plain mean of θ at some steps, late
-// in training and under a high or cyclic learning rate. Such a mean tends to lie
-// in the middle of a wide valley, while θ runs along its walls.
+// SWA, stochastic weight averaging, keeps the plain mean of θ over steps late in
+// training, at a high or cyclic learning rate. Such a mean tends to lie in the
+// middle of a wide valley, while θ moves along its walls.
 //
 //	average ← average + (θ − average)/(n+1)     after the n-th addition
 //
-// It adds θ after every Every-th step that follows the first Start steps. See
-// [Averager] for how to use the average.
+// After the first Start steps, it adds θ every Every steps. See [Averager]
+// for how to use the average.
 //
 // Source: Izmailov et al., Averaging Weights Leads to Wider Optima and Better
 // Generalization, 2018, algorithm 1.
 type SWA struct {
 	Start     int // steps before averaging begins, ≥ 0
 	Every     int // steps from one addition to the next, ≥ 1
-	Optimizer     // the one that moves θ
+	Optimizer     // moves θ
 	average
 }
 
-// NewSWA returns SWA around inner that averages after every step from start on.
+// NewSWA returns SWA around inner that averages after every step after the
+// first start steps.
 func NewSWA(start int, inner Optimizer) *SWA { return &SWA{Start: start, Every: 1, Optimizer: inner} }
 
 func (o *SWA) Init(dim int) {
@@ -158,7 +158,7 @@ func (o *SWA) Init(dim int) {
 	o.Optimizer.Init(dim)
 }
 
-// Step moves θ and then, where it is time, the average.
+// Step moves θ and then, every Every steps, the average.
 func (o *SWA) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.values))
 	o.checkStep("SWA")
@@ -169,14 +169,12 @@ func (o *SWA) Step(theta, grad []float64, lr float64) {
 	}
 }
 
-// State yields "steps", "count", "average", and the state of the optimizer inside
+// State yields "steps", "count", "average", and the state of the inner optimizer
 // with names that begin with "swa.".
 func (o *SWA) State() iter.Seq2[string, []float64] { return o.state("swa.", o.Optimizer) }
 
 func (o *SWA) Unwrap() Optimizer { return o.Optimizer }
 
-// Validate reports a negative Start, an Every below 1, and what the optimizer
-// inside reports.
 func (o *SWA) Validate() error {
 	return errors.Join(
 		advise("NewSWA",

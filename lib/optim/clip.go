@@ -8,11 +8,11 @@ import (
 )
 
 // ClipValue limits each element of the gradient to −Max ≤ g ≤ Max before the
-// optimizer inside sees it, as torch.nn.utils.clip_grad_value_ does. It changes
+// inner optimizer sees it, as torch.nn.utils.clip_grad_value_ does. It changes
 // the direction of the gradient.
 type ClipValue struct {
 	Max       float64 // > 0, in units of the gradient
-	Optimizer         // what to pass the gradient on to
+	Optimizer         // receives the gradient
 }
 
 func (c ClipValue) Step(theta, grad []float64, lr float64) {
@@ -24,26 +24,24 @@ func (c ClipValue) Step(theta, grad []float64, lr float64) {
 
 func (c ClipValue) Unwrap() Optimizer { return c.Optimizer }
 
-// Validate reports a Max that is not positive, and what the optimizer inside
-// reports.
 func (c ClipValue) Validate() error {
 	return errors.Join(checkPositive("ClipValue", "Max", c.Max), checkInner("ClipValue", c.Optimizer))
 }
 
-// ClipNorm shortens the gradient to the Euclidean norm Max where it is longer,
-// before the optimizer inside sees it. It keeps the direction:
+// ClipNorm scales a gradient whose Euclidean norm exceeds Max down to that
+// norm, before the inner optimizer sees it. It keeps the direction:
 //
 //	g ← g·min(1, Max/(‖g‖₂ + 10⁻⁶))
 //
-// The norm is that of the whole vector, and the 10⁻⁶ that of
-// torch.nn.utils.clip_grad_norm_. A gradient with a NaN or an infinity keeps or
-// becomes NaN, so that divergence is seen.
+// The norm is that of the whole vector; the 10⁻⁶ is from
+// torch.nn.utils.clip_grad_norm_. A gradient with a NaN or an infinity becomes
+// or stays NaN, so that divergence is detected.
 //
 // Source: Pascanu, Mikolov and Bengio, On the difficulty of training recurrent
 // neural networks, 2013, algorithm 1.
 type ClipNorm struct {
 	Max       float64 // > 0, in units of the gradient
-	Optimizer         // what to pass the gradient on to
+	Optimizer         // receives the gradient
 }
 
 func (c ClipNorm) Step(theta, grad []float64, lr float64) {
@@ -73,8 +71,6 @@ func length(v []float64) (norm, unit float64) {
 
 func (c ClipNorm) Unwrap() Optimizer { return c.Optimizer }
 
-// Validate reports a Max that is not positive, and what the optimizer inside
-// reports.
 func (c ClipNorm) Validate() error {
 	return errors.Join(checkPositive("ClipNorm", "Max", c.Max), checkInner("ClipNorm", c.Optimizer))
 }

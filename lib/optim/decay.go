@@ -6,36 +6,36 @@ import (
 	"github.com/descent-go/descent/internal/number"
 )
 
-// WeightDecay draws θ towards 0, in one of two ways.
+// WeightDecay pulls θ towards 0, in one of two ways.
 //
 // Coupled, it adds the gradient of the penalty ½λ‖θ‖² to that of the loss, and
-// the optimizer inside treats both alike; torch's option weight_decay does this:
+// the inner optimizer treats both alike, as with torch's option weight_decay:
 //
 //	g ← g + λθ
 //
 // Decoupled, it shrinks θ before the step, in proportion to the learning rate,
-// and the optimizer inside knows nothing of it; AdamW does this:
+// without the inner optimizer's knowledge, as AdamW does:
 //
 //	θ ← (1 − αλ)·θ
 //
-// For plain SGD both are the same. For those that divide by the size of the
-// gradient, such as Adam, coupled decay is weak just where gradients are large.
+// For plain SGD both are the same. With optimizers that divide by the size of
+// the gradient, such as Adam, coupled decay is weak exactly where gradients are
+// large.
 //
 // Source: Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019.
 type WeightDecay struct {
 	Lambda    float64 // λ ≥ 0
 	Decoupled bool    // shrink θ; otherwise add λθ to the gradient
 	Except    []Range // parameters that do not decay, such as biases; ascending
-	Optimizer         // what to pass the step on to
+	Optimizer         // takes the step
 }
 
-// Init prepares for dim parameters. It panics if Except reaches beyond them.
+// Init prepares for dim parameters. It panics if Except exceeds dim.
 func (d WeightDecay) Init(dim int) {
 	checkWithin("WeightDecay", d.Except, dim)
 	d.Optimizer.Init(dim)
 }
 
-// Step decays and moves θ.
 func (d WeightDecay) Step(theta, grad []float64, lr float64) {
 	rest := 0
 	for _, r := range d.Except {
@@ -59,8 +59,6 @@ func (d WeightDecay) decay(theta, grad []float64, lr float64) {
 
 func (d WeightDecay) Unwrap() Optimizer { return d.Optimizer }
 
-// Validate reports a negative Lambda, exceptions that overlap or do not ascend,
-// and what the optimizer inside reports.
 func (d WeightDecay) Validate() error {
 	return errors.Join(
 		checkNotNegative("WeightDecay", "Lambda", d.Lambda),
@@ -69,25 +67,25 @@ func (d WeightDecay) Validate() error {
 	)
 }
 
-// SignDecay adds the gradient of the penalty λ‖θ‖₁, which draws each parameter
-// towards 0 with the same force whatever its size:
+// SignDecay adds the gradient of the penalty λ‖θ‖₁, which pulls each parameter
+// towards 0 with the same force, whatever its size:
 //
 //	g ← g + λ·sign(θ)
 //
-// It makes parameters small but seldom exactly 0; proximal steps do that.
+// It makes parameters small but seldom exactly 0; for exact zeros use a
+// proximal step.
 type SignDecay struct {
 	Lambda    float64 // λ ≥ 0
 	Except    []Range // parameters that do not decay, such as biases; ascending
-	Optimizer         // what to pass the gradient on to
+	Optimizer         // receives the gradient
 }
 
-// Init prepares for dim parameters. It panics if Except reaches beyond them.
+// Init prepares for dim parameters. It panics if Except exceeds dim.
 func (d SignDecay) Init(dim int) {
 	checkWithin("SignDecay", d.Except, dim)
 	d.Optimizer.Init(dim)
 }
 
-// Step adds the penalty's gradient to grad and moves θ.
 func (d SignDecay) Step(theta, grad []float64, lr float64) {
 	rest := 0
 	for _, r := range d.Except {
@@ -107,8 +105,6 @@ func (d SignDecay) decay(theta, grad []float64) {
 
 func (d SignDecay) Unwrap() Optimizer { return d.Optimizer }
 
-// Validate reports a negative Lambda, exceptions that overlap or do not ascend,
-// and what the optimizer inside reports.
 func (d SignDecay) Validate() error {
 	return errors.Join(
 		checkNotNegative("SignDecay", "Lambda", d.Lambda),

@@ -11,18 +11,18 @@ import (
 // A Group is a part of θ with its own optimizer and rate. Wrap the
 // optimizer in [WeightDecay] to give the group its own decay.
 type Group struct {
-	Ranges    []Range   // the elements of θ that belong to it, in any order
+	Ranges    []Range   // the elements of θ in the group, in any order
 	Rate      float64   // multiplies the learning rate, > 0
-	Schedule  Schedule  // the group's learning rate; nil takes that of training
-	Optimizer Optimizer // sees the group's elements only, one range behind the other
+	Schedule  Schedule  // the group's learning rate; nil means that of training
+	Optimizer Optimizer // sees only the group's elements, one range after another
 }
 
 // Groups moves each group of parameters with the group's own optimizer, at the
-// learning rate times the group's rate. A group with a Schedule follows that one in
-// place of the training's; it counts the steps of Groups, from 0. Groups know
-// nothing of each other: a [ClipNorm] inside one takes the norm of that group, one
-// around Groups that of all. Parameters in no group stay where they are, which is
-// how to freeze them.
+// learning rate times the group's rate. A group with a Schedule follows it instead;
+// the schedule counts the steps of Groups, from 0. Groups are independent: a
+// [ClipNorm] inside a group uses the norm of that group, a ClipNorm around Groups
+// that of the whole gradient. Parameters in no group do not change, which is how to
+// freeze them.
 //
 // A group of one range works on θ itself; one of several ranges is copied out
 // and back at each step.
@@ -34,8 +34,7 @@ type Groups struct {
 	scratch [][2][]float64 // θ and gradient of each group with several ranges
 }
 
-// Init prepares for dim parameters. It panics if a range reaches beyond them or
-// overlaps another.
+// Init prepares for dim parameters. It panics if ranges overlap or exceed dim.
 func (o *Groups) Init(dim int) {
 	checkWithin("Groups", o.ranges(), dim)
 	o.dim = dim
@@ -118,10 +117,10 @@ func (o *Groups) ranges() []Range {
 	return all
 }
 
-// Validate reports rates that are not positive, ranges that overlap, a schedule
-// that follows a metric, a [Perturber] or an [Averager] inside a group, where
-// training does not find it, an optimizer that two groups share, and what the
-// groups' schedules and optimizers report.
+// Validate returns an error for rates that are not positive, for ranges that
+// overlap, for a schedule that follows a metric, for a [Perturber] or an
+// [Averager] inside a group, where training does not find it, for an optimizer
+// that two groups share, and for invalid schedules and optimizers.
 func (o *Groups) Validate() error {
 	errs := []error{checkAscending("Groups", o.ranges())}
 	owners := map[*float64]int{} // whose state a vector is

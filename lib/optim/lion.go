@@ -9,8 +9,8 @@ import (
 
 // Lion moves every parameter by exactly α, in the direction of the sign of a
 // mean of momentum and gradient. It keeps one vector where Adam keeps two, and
-// wants a learning rate three to ten times smaller than Adam's and a weight
-// decay as much larger.
+// needs a learning rate three to ten times smaller than Adam's and a weight
+// decay larger by the same factor.
 //
 //	θ ← θ − α·sign(β₁m + (1−β₁)g)
 //	m ← β₂m + (1−β₂)g
@@ -54,8 +54,8 @@ func (o *Lion) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports settings outside 0 ≤ β < 1, and two that are 0. (For the sign
-// of the gradient alone set β₁ to 0, and β₂ to anything else.)
+// Validate returns an error for settings outside 0 ≤ β < 1, and if both are 0.
+// (To use the sign of the gradient alone, set only β₁ to 0.)
 func (o *Lion) Validate() error {
 	if o.Beta1 == 0 && o.Beta2 == 0 {
 		return advise("NewLion", errors.New("optim: Lion's Beta1 and Beta2 are both 0"))

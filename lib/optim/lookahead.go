@@ -5,22 +5,22 @@ import (
 	"iter"
 )
 
-// Lookahead lets the optimizer inside explore for k steps, and then goes only
-// part of the way, from the slow weights φ where the k steps began towards θ
-// where they ended:
+// Lookahead lets the inner optimizer explore for k steps, and then goes only
+// part of the way, from the slow weights φ at the start of the k steps
+// towards θ at their end:
 //
-//	θ ← a step of the optimizer inside
+//	θ ← a step of the inner optimizer
 //	φ ← φ + γ(θ − φ), θ ← φ          after each k steps
 //
-// φ starts at the θ before the first step. The state of the optimizer inside
-// goes on unchanged.
+// φ starts at the θ before the first step. The state of the inner optimizer
+// is not reset.
 //
 // Source: Zhang et al., Lookahead Optimizer: k steps forward, 1 step back, 2019,
 // algorithm 1.
 type Lookahead struct {
 	Steps     int     // k ≥ 1
 	Fraction  float64 // γ, 0 < γ ≤ 1; the paper's α
-	Optimizer         // the one that explores
+	Optimizer         // explores
 
 	count [1]float64
 	slow  []float64
@@ -54,7 +54,7 @@ func (o *Lookahead) Step(theta, grad []float64, lr float64) {
 	}
 }
 
-// State yields "steps", "slow", and the state of the optimizer inside with names
+// State yields "steps", "slow", and the state of the inner optimizer with names
 // that begin with "lookahead.".
 func (o *Lookahead) State() iter.Seq2[string, []float64] {
 	return func(yield func(string, []float64) bool) {
@@ -65,8 +65,6 @@ func (o *Lookahead) State() iter.Seq2[string, []float64] {
 
 func (o *Lookahead) Unwrap() Optimizer { return o.Optimizer }
 
-// Validate reports settings outside k ≥ 1 and 0 < γ ≤ 1, and what the optimizer
-// inside reports.
 func (o *Lookahead) Validate() error {
 	return errors.Join(
 		advise("NewLookahead",

@@ -5,9 +5,9 @@ import (
 	"math"
 )
 
-// NAdam is [Adam] with Nesterov's momentum: the step already contains the part
-// that the present gradient will have in the next one. The momentum μ grows
-// towards β₁ as training goes on.
+// NAdam is [Adam] with Nesterov's momentum: the step already contains what the
+// current gradient will contribute to the next one. The momentum μ grows
+// towards β₁ during training.
 //
 //	μₜ = β₁·(1 − ½·0.96^(tψ))
 //	m ← β₁m + (1−β₁)g
@@ -62,7 +62,8 @@ func (o *NAdam) Step(theta, grad []float64, lr float64) {
 	}
 }
 
-// SetMomentum sets β₁ and returns the one before, for [ScheduledMomentum].
+// SetMomentum sets β₁ and returns the previous value, for
+// [ScheduledMomentum].
 func (o *NAdam) SetMomentum(mu float64) (before float64) {
 	before, o.Beta1 = o.Beta1, mu
 	return before
@@ -75,7 +76,6 @@ func (o *NAdam) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports settings outside 0 ≤ β < 1, ε > 0 and ψ ≥ 0.
 func (o *NAdam) Validate() error {
 	return advise("NewNAdam",
 		checkMoments("NAdam", o.Beta1, o.Beta2, o.Epsilon),

@@ -1,12 +1,12 @@
-// Package optim holds optimizers, which move parameters against a gradient,
-// and schedules, which say how far.
+// Package optim provides optimizers, which update parameters from a gradient,
+// and schedules of the learning rate.
 //
 // # One step
 //
 // An optimizer sees two vectors of equal length, the parameters θ and the
 // gradient g = ∂L/∂θ, and a learning rate α. It knows nothing of models, losses
-// or batches. So each is a page of arithmetic that reads like its formula, and
-// a training loop is
+// or batches, so each optimizer is a page of arithmetic that reads like its
+// formula. A training loop is
 //
 //	opt.Init(len(theta))
 //	for step := range steps {
@@ -14,52 +14,52 @@
 //		opt.Step(theta, grad, schedule.Rate(step))
 //	}
 //
-// Fields hold the settings; the New functions fill in the customary defaults,
-// and a zero means zero (β₁ = 0 is legal, ε = 0 is not where a gradient of 0
-// would be divided by it). Validate says what is wrong with settings. Init forgets what came before, and State shows it: vectors to save
-// from and to load into. A step allocates nothing.
+// Fields hold the settings. The New functions fill in the usual defaults; a zero in a
+// field means zero, not a default. Validate returns an error for invalid settings.
+// Init resets an optimizer, and State gives access to the vectors to be saved and
+// restored. A step allocates nothing.
 //
 // # Which one
 //
 // [SGD] follows the gradient; momentum carries it through narrow valleys. The
-// adaptive methods give each parameter its own step size, so that a parameter
-// with small or rare gradients moves as well: [Adagrad] divides by all the
-// gradients that came before, [RMSprop] and [Adadelta] by a running mean of
-// them, [Adam] adds momentum to that and [AdamW] weight decay that the division
-// does not touch. [Adamax], [NAdam], [RAdam], [AdaBelief] and Adam's AMSGrad
-// are variations of Adam. [Lion] and [Rprop] use only the sign of the gradient,
-// Rprop on full batches only. [Muon] treats the weights between two layers as the
-// matrix that they are. [ASGD] averages where it has been, and [ScheduleFree] does
-// so around any optimizer and needs no schedule. When in doubt: AdamW for networks,
-// SGD with momentum for everything smooth and well scaled.
+// adaptive methods give each parameter its own step size, so that a parameter with
+// small or rare gradients moves as well: [Adagrad] divides by the root of the sum
+// of all squared gradients so far, [RMSprop] and [Adadelta] by that of a running
+// mean of them. [Adam] adds momentum, and [AdamW] weight decay that is independent
+// of the division. [Adamax], [NAdam], [RAdam], [AdaBelief] and Adam's AMSGrad are
+// variations of Adam. [Lion] and [Rprop] use only the sign of the gradient; Rprop
+// is for full batches. [Muon] treats the weights between two layers as a matrix.
+// [ASGD] averages θ over the steps; [ScheduleFree] does so around any optimizer,
+// and needs no schedule. When in doubt, use AdamW for networks, and SGD with
+// momentum for smooth, well-scaled problems.
 //
 // # Composition
 //
-// Optimizers compose like middleware: one that clips or decays changes the
-// gradient or the parameters and hands both to the optimizer inside it, and
-// the nesting shows the order.
+// Optimizers compose like middleware: an outer optimizer clips, decays or
+// otherwise changes the gradient or the parameters and passes both to the
+// inner one. The nesting shows the order.
 //
 //	optim.ClipNorm{Max: 1, Optimizer: optim.WeightDecay{Lambda: 1e-4, Optimizer: &optim.SGD{Momentum: 0.9}}}
 //
-// clips the gradient of the loss first, and the decay is not clipped. There are
-// [ClipValue], [ClipNorm], [WeightDecay], [SignDecay], [Accumulate] and
-// [Lookahead], [EMA], [SWA] and [ScheduleFree], which average θ, [SAM], which needs a
-// second gradient, [ScheduledMomentum], and [Groups], which gives each part
-// of θ its own optimizer.
+// clips the gradient of the loss first; the decay is not clipped. Outer optimizers
+// are [ClipValue], [ClipNorm], [WeightDecay], [SignDecay], [Accumulate],
+// [Lookahead], [ScheduledMomentum], [EMA], [SWA] and [ScheduleFree], which average
+// θ, [SAM], which needs a second gradient, and [Groups], which gives each part of θ
+// its own optimizer.
 //
 // # Rates
 //
-// A [Schedule] gives the learning rate of each step, as a plain function of the
-// step's number; [Sequence], [Warmup] and [PerEpoch] compose them, and
-// [Plateau] follows a metric.
+// A [Schedule] gives the learning rate of each step as a function of the step's
+// number; [Sequence], [Warmup] and [PerEpoch] compose them, and [Plateau]
+// follows a metric.
 //
 // # Conventions
 //
-// Where books and libraries differ, this package does what torch.optim does,
-// and each type says so if it does not:
+// Where books and libraries differ, this package follows torch.optim, and
+// each type documents its exceptions:
 //
-//   - ε is outside the root, and is added after v has been corrected for
-//     its bias. Adadelta, Adamax and RAdam have it elsewhere, as in torch.
+//   - ε is outside the root, and is added after the bias correction of v.
+//     Adadelta, Adamax and RAdam place it elsewhere, as in torch.
 //   - AMSGrad takes the maximum of v, not of the corrected v̂.
 //   - Momentum starts with the whole first gradient, without dampening.
 //   - Weight decay of strength λ adds λθ, the gradient of ½λ‖θ‖², to the gradient
@@ -73,23 +73,24 @@ import (
 	"math"
 )
 
-// An Optimizer moves θ against a gradient.
+// An Optimizer updates θ from a gradient.
 type Optimizer interface {
-	// Init prepares for dim parameters and forgets all that came before, so
-	// that a second run gives the same as the first.
+	// Init prepares for dim parameters and resets all state, so that a second
+	// run gives the same result as the first.
 	Init(dim int)
 	// Step updates theta in place. It may change grad. lr is the learning
 	// rate of this step.
 	Step(theta, grad []float64, lr float64)
 	// State yields the names and the vectors that the next Step depends on,
-	// as views: to save an optimizer copy from them, to restore it copy into
-	// them after Init. The number of steps taken is one of them.
+	// as views. To save an optimizer, copy from them; to restore it, call
+	// Init and copy into them. The number of steps taken is one of them.
 	State() iter.Seq2[string, []float64]
 }
 
 // As returns the outermost optimizer in a nest that is a T, which may be an
 // interface such as [Perturber] or a type such as *Adam. It looks inside
-// everything that has a method Unwrap() Optimizer, thus not into [Groups].
+// every optimizer that has a method Unwrap() Optimizer, and so not inside
+// [Groups].
 func As[T any](o Optimizer) (T, bool) {
 	for o != nil {
 		if found, ok := o.(T); ok {
@@ -105,9 +106,9 @@ func As[T any](o Optimizer) (T, bool) {
 	return none, false
 }
 
-// unforgotten returns 1 − βᵗ, the share of a running mean that the gradients
-// so far make up: what stands in it for the start, βᵗ, has not gone. It does
-// without the difference, in which a β near 1 loses its digits.
+// unforgotten returns 1 − βᵗ, the share of the gradients so far in a running
+// mean; the rest, βᵗ, is still its start. It avoids the difference, which
+// loses digits for β near 1.
 func unforgotten(beta, t float64) float64 { return -math.Expm1(t * math.Log(beta)) }
 
 // resize returns a vector of dim zeros, in the memory of v where that is

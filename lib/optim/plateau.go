@@ -9,19 +9,19 @@ import (
 // improved for more than Patience observations.
 //
 // A metric m improves on the best so far, m*, if m < m* − Threshold·|m*|, or if
-// m < m* − Threshold with Absolute; with Maximize, if it is as much larger. The
-// first always does, NaN never. After a reduction, Cooldown observations pass
-// before bad ones count again.
+// m < m* − Threshold with Absolute; with Maximize, m must be larger by as much.
+// The first metric always improves, NaN never does. After a reduction, Cooldown
+// observations pass before bad ones count again.
 //
 // The semantics are those of torch.optim.lr_scheduler.ReduceLROnPlateau, except
-// that the threshold is relative to |m*|: with negative metrics PyTorch takes a
-// slightly worse one for an improvement.
+// that the threshold is relative to |m*|: for negative metrics PyTorch counts a
+// slightly worse one as an improvement.
 type Plateau struct {
 	Initial   float64 // > 0
 	Factor    float64 // 0 < Factor < 1
 	Patience  int     // ≥ 0
 	Threshold float64 // ≥ 0
-	Absolute  bool    // the threshold is a difference, not a share
+	Absolute  bool    // the threshold is absolute, not relative
 	Maximize  bool    // larger metrics are better, as for accuracy
 	Cooldown  int     // ≥ 0
 	Min       float64 // ≥ 0, the rate does not fall below it
@@ -36,7 +36,6 @@ func NewPlateau(initial float64) *Plateau {
 	return &Plateau{Initial: initial, Factor: 0.1, Patience: 10, Threshold: 1e-4, Epsilon: 1e-8}
 }
 
-// Init forgets what was observed and returns to the initial rate.
 func (s *Plateau) Init() {
 	s.observed[0], s.bad[0], s.cooling[0] = 0, 0, 0
 	s.rate[0] = s.Initial
@@ -46,7 +45,7 @@ func (s *Plateau) Init() {
 	}
 }
 
-// Rate returns the present rate, whatever the step.
+// Rate returns the current rate; it ignores the step.
 func (s *Plateau) Rate(int) float64 {
 	if s.observed[0] == 0 {
 		return s.Initial
@@ -99,7 +98,6 @@ func (s *Plateau) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports settings that give no rate or never reduce it.
 func (s *Plateau) Validate() error {
 	return advise("NewPlateau",
 		checkPositive("Plateau", "Initial", s.Initial),

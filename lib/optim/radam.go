@@ -5,9 +5,10 @@ import (
 	"math"
 )
 
-// RAdam is [Adam] that distrusts v while it rests on few gradients: it scales
-// the step by r, computed from the length ρ of the mean that v amounts to, and
-// does without v, as momentum does, until ρ exceeds 5. It warms up by itself.
+// RAdam is [Adam] with a built-in warmup. While v is an average of few
+// gradients, it is unreliable: RAdam scales the step by r, computed from the
+// effective length ρ of that average, and takes a momentum step without v
+// until ρ exceeds 5.
 //
 //	m ← β₁m + (1−β₁)g          m̂ = m/(1−β₁ᵗ)
 //	v ← β₂v + (1−β₂)g²
@@ -16,8 +17,8 @@ import (
 //	θ ← θ − α·r·m̂·√(1−β₂ᵗ)/(√v + ε)    if ρ > 5
 //	θ ← θ − α·m̂                        otherwise
 //
-// ε is added to the root of v before its correction, as in torch.optim.RAdam,
-// and unlike Adam.
+// Unlike in Adam, ε is added to the root of v before the bias correction, as
+// in torch.optim.RAdam.
 //
 // Source: Liu et al., On the Variance of the Adaptive Learning Rate and Beyond,
 // 2020, algorithm 2.
@@ -62,8 +63,8 @@ func (o *RAdam) Step(theta, grad []float64, lr float64) {
 
 // meanLength returns ρ = (1+β)/(1−β) − 2tβᵗ/(1−βᵗ), the length of the running
 // mean after t steps. For β near 1 both terms are large and nearly the same,
-// and what is left of the difference can stand on the wrong side of 5. With
-// x = −ln β they are coth(x/2) and t·(coth(tx/2) − 1), so that
+// and rounding can put their difference on the wrong side of 5. With x = −ln
+// β they are coth(x/2) and t·(coth(tx/2) − 1), so that
 //
 //	ρ = t + L(x/2) − t·L(tx/2)   where L(y) = coth y − 1/y
 //
@@ -81,7 +82,8 @@ func langevin(y float64) float64 {
 	return y * (1.0/3 - y*y*(1.0/45-y*y*(2.0/945-y*y*(1.0/4725-y*y*2.0/93555))))
 }
 
-// SetMomentum sets β₁ and returns the one before, for [ScheduledMomentum].
+// SetMomentum sets β₁ and returns the previous value, for
+// [ScheduledMomentum].
 func (o *RAdam) SetMomentum(mu float64) (before float64) {
 	before, o.Beta1 = o.Beta1, mu
 	return before
@@ -94,7 +96,6 @@ func (o *RAdam) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports settings outside 0 ≤ β < 1 and ε > 0.
 func (o *RAdam) Validate() error {
 	return advise("NewRAdam", checkMoments("RAdam", o.Beta1, o.Beta2, o.Epsilon))
 }

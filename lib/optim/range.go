@@ -2,10 +2,10 @@ package optim
 
 import "fmt"
 
-// A Range is a part of θ, the elements with Lo ≤ i < Hi.
+// A Range is the part of θ with the elements Lo ≤ i < Hi.
 type Range struct{ Lo, Hi int }
 
-// Span returns the range of size elements from offset on. For a model's biases:
+// Span returns the range of size elements from offset. For a model's biases:
 //
 //	var biases []optim.Range
 //	for _, p := range m.Layout() {

@@ -15,8 +15,8 @@ import (
 //	θ ← θ − α·q                             or b ← μb + q, θ ← θ − α·b
 //
 // ε is outside the root, and ρ is 0.99, as in torch.optim.RMSprop, whose
-// alpha is ρ; TensorFlow has ε inside and 0.9. Where rounding makes v−a²
-// negative it counts as 0, where PyTorch has NaN.
+// alpha is ρ; TensorFlow has ε inside and 0.9. If rounding makes v−a²
+// negative, it counts as 0; PyTorch gives NaN.
 //
 // Sources: Tieleman and Hinton, Lecture 6.5: RMSProp, 2012; Graves, Generating
 // Sequences with Recurrent Neural Networks, 2013 (centred).
@@ -67,7 +67,7 @@ func (o *RMSprop) Step(theta, grad []float64, lr float64) {
 	}
 }
 
-// SetMomentum sets μ and returns the one before, for [ScheduledMomentum].
+// SetMomentum sets μ and returns the previous value, for [ScheduledMomentum].
 func (o *RMSprop) SetMomentum(mu float64) (before float64) {
 	before, o.Momentum = o.Momentum, mu
 	return before
@@ -88,7 +88,6 @@ func (o *RMSprop) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports settings outside 0 ≤ ρ < 1, ε > 0 and μ ≥ 0.
 func (o *RMSprop) Validate() error {
 	return advise("NewRMSprop",
 		checkFraction("RMSprop", "Rho", o.Rho),

@@ -9,8 +9,8 @@ import (
 
 // Rprop looks only at the sign of each gradient. Each parameter has a step size
 // that grows while the sign stays and shrinks when it changes; after a change
-// the parameter rests for one step. It is made for gradients of the full batch:
-// the noise of mini-batches would shrink all steps.
+// the parameter does not move for one step. It is for gradients of the full
+// batch: the noise of mini-batches would shrink all steps.
 //
 //	s ← clamp(s·η⁺)            if g·gₚ > 0
 //	s ← clamp(s·η⁻), g ← 0     if g·gₚ < 0
@@ -71,7 +71,6 @@ func (o *Rprop) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports settings outside 0 < η⁻ < 1 < η⁺ and 0 < MinStep ≤ MaxStep.
 func (o *Rprop) Validate() error {
 	var eta, bounds error
 	if !(o.EtaMinus > 0 && o.EtaMinus < 1 && o.EtaPlus > 1) {

@@ -5,19 +5,19 @@ import (
 	"fmt"
 )
 
-// A Perturber is an optimizer that wants its gradient somewhere else than at θ.
-// A step then has two phases, on one batch:
+// A Perturber is an optimizer that needs the gradient at another point than θ.
+// A step then has two phases, on the same batch:
 //
 //	gradient(grad, theta)
 //	if p, ok := optim.As[optim.Perturber](opt); ok {
-//		p.Perturb(theta, grad) // moves θ to where the gradient is wanted
+//		p.Perturb(theta, grad) // moves θ to that point
 //		clear(grad)
 //		gradient(grad, theta)  // the same batch
 //		p.Restore(theta)       // moves θ back, to the bit
 //	}
 //	opt.Step(theta, grad, lr)
 //
-// It must not stand inside [Groups], where nobody finds it.
+// It must not be inside [Groups], where As does not find it.
 type Perturber interface {
 	Optimizer
 	// Perturb moves θ, given the gradient there, and remembers where it was.
@@ -26,22 +26,22 @@ type Perturber interface {
 	Restore(theta []float64)
 }
 
-// SAM, sharpness-aware minimisation, looks for θ whose whole neighbourhood has a
-// low loss: it steps along the gradient at the worst point within distance ρ, to
-// first order.
+// SAM, sharpness-aware minimisation, looks for a θ whose neighbourhood has a low
+// loss throughout: it steps along the gradient at the worst point within
+// distance ρ, to first order.
 //
 //	ε = ρ·g/‖g‖₂,  g = ∇L(θ)
-//	θ ← a step of the optimizer inside along ∇L(θ+ε)
+//	θ ← a step of the inner optimizer along ∇L(θ+ε)
 //
-// It costs two gradients a step, and the caller must compute the second one: see
-// [Perturber]. Where Step is called without that, SAM is just the optimizer
-// inside.
+// A step costs two gradients, and the caller must compute the second one: see
+// [Perturber]. If Step is called without Perturb, SAM is just the inner
+// optimizer.
 //
 // Source: Foret et al., Sharpness-Aware Minimization for Efficiently Improving
 // Generalization, 2021, algorithm 1 with p = 2.
 type SAM struct {
 	Rho       float64 // ρ > 0, the radius of the neighbourhood, in units of θ
-	Optimizer         // the one that moves θ
+	Optimizer         // moves θ
 
 	saved     []float64
 	perturbed bool
@@ -55,7 +55,7 @@ func (o *SAM) Init(dim int) {
 	o.Optimizer.Init(dim)
 }
 
-// Perturb sets θ ← θ + ρ·g/‖g‖₂. Where g = 0, θ stays.
+// Perturb sets θ ← θ + ρ·g/‖g‖₂. If g = 0, θ does not change.
 func (o *SAM) Perturb(theta, grad []float64) {
 	checkStep(theta, grad, len(o.saved))
 	if o.perturbed {
@@ -94,8 +94,8 @@ func (o *SAM) Step(theta, grad []float64, lr float64) {
 
 func (o *SAM) Unwrap() Optimizer { return o.Optimizer }
 
-// Validate reports a ρ that is not positive, a Perturber inside, and what the optimizer
-// inside reports.
+// Validate returns an error for a ρ that is not positive, for a Perturber inside, and
+// for an invalid inner optimizer.
 func (o *SAM) Validate() error {
 	var twice error
 	if _, ok := As[Perturber](o.Optimizer); ok {

@@ -6,22 +6,22 @@ import (
 )
 
 // A Schedule gives the learning rate of each step. Steps are updates of θ,
-// counted from 0. Schedules that end stay where they ended.
+// counted from 0. A schedule that has ended stays at its last rate.
 type Schedule interface {
 	Rate(step int) float64
 }
 
-// An Observer is a Schedule that follows a metric, such as the validation loss:
-// training reports it after each epoch. Training calls Init at its start, so that a
-// second run gives the same as the first, and saves State with that of the
-// optimizer, so that a resumed run goes on with the same rate.
+// An Observer is a Schedule that depends on a metric, such as the validation loss.
+// Training calls Init at its start, so that a second run gives the same result as
+// the first, and Observe after each epoch. It saves State with that of the
+// optimizer, so that a resumed run continues at the same rate.
 type Observer interface {
 	Schedule
-	// Observe takes the metric of one more epoch.
+	// Observe records the metric of an epoch.
 	Observe(metric float64)
-	// Init forgets everything.
+	// Init resets the schedule.
 	Init()
-	// State yields names and vectors as views, to save from and load into.
+	// State yields the names and vectors to be saved and restored, as views.
 	State() iter.Seq2[string, []float64]
 }
 
@@ -35,7 +35,6 @@ type Constant float64
 
 func (c Constant) Rate(int) float64 { return float64(c) }
 
-// Validate reports a rate that is not a positive finite number.
 func (c Constant) Validate() error { return checkPositive("Constant", "rate", float64(c)) }
 
 // members is what Sequence, Warmup and PerEpoch share: they pass on what is

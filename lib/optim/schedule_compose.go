@@ -7,16 +7,15 @@ import (
 	"sort"
 )
 
-// Sequence runs schedules one after the other. Milestones says at which steps
-// the second and later ones begin; each counts its steps from its own beginning.
+// Sequence runs schedules one after another. Milestones holds the steps at which
+// the second and later schedules begin; each counts its steps from there.
 //
-// What is observed goes to all of them, also to one whose time has not come.
+// All schedules observe the metric, even those that have not begun.
 type Sequence struct {
 	Schedules  []Schedule
 	Milestones []int // one fewer than Schedules, in ascending order
 }
 
-// Rate returns the rate of the schedule whose time it is.
 func (s Sequence) Rate(step int) float64 {
 	i := sort.SearchInts(s.Milestones, step+1)
 	if i > 0 {
@@ -25,17 +24,16 @@ func (s Sequence) Rate(step int) float64 {
 	return s.Schedules[i].Rate(step)
 }
 
-// Observe passes the metric on to the schedules that follow one.
+// Observe passes the metric on to the schedules that are Observers.
 func (s Sequence) Observe(metric float64) { members(s.Schedules).observe(metric) }
 
-// Init has the schedules inside forget what they observed.
+// Init resets the inner schedules.
 func (s Sequence) Init() { members(s.Schedules).init() }
 
-// State yields the states of the schedules inside, with names that begin with
+// State yields the states of the inner schedules, with names that begin with
 // "0.", "1." and so on.
 func (s Sequence) State() iter.Seq2[string, []float64] { return members(s.Schedules).state() }
 
-// Validate reports milestones that do not fit, and what the schedules report.
 func (s Sequence) Validate() error {
 	errs := []error{checkMilestones("Sequence", s.Milestones)}
 	if len(s.Schedules) != len(s.Milestones)+1 {
@@ -47,21 +45,21 @@ func (s Sequence) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Warmup rises in a straight line from Initial to the first rate of the schedule
-// inside, in Steps steps, and then runs that schedule from its first step on:
+// Warmup rises linearly from Initial to the first rate of the inner schedule, in
+// Steps steps, and then runs that schedule from its first step:
 //
 //	α_t = Initial + (Schedule.Rate(0) − Initial)·t/Steps    if t < Steps
-//	α_t = Schedule.Rate(t − Steps)                          from there on
+//	α_t = Schedule.Rate(t − Steps)                          otherwise
 //
-// Early gradients of a network, and the means that adaptive optimizers keep, are
-// too uncertain for full steps.
+// Early gradients of a network, and the averages that adaptive optimizers keep,
+// are too uncertain for full steps.
 //
 // Source: Goyal et al., Accurate, Large Minibatch SGD: Training ImageNet in 1
 // Hour, 2017, section 2.2.
 type Warmup struct {
 	Initial  float64 // ≥ 0
 	Steps    int     // ≥ 1
-	Schedule         // what comes after
+	Schedule         // the schedule after the warmup
 }
 
 func (s Warmup) Rate(step int) float64 {
@@ -73,14 +71,12 @@ func (s Warmup) Rate(step int) float64 {
 
 func (s Warmup) Observe(metric float64) { members{s.Schedule}.observe(metric) }
 
-// Init has the schedule inside forget what it observed.
+// Init resets the inner schedule.
 func (s Warmup) Init() { members{s.Schedule}.init() }
 
-// State yields the state of the schedule inside, with names that begin with "0.".
+// State yields the state of the inner schedule, with names that begin with "0.".
 func (s Warmup) State() iter.Seq2[string, []float64] { return members{s.Schedule}.state() }
 
-// Validate reports a negative rate, fewer than one step, and what the schedule
-// inside reports.
 func (s Warmup) Validate() error {
 	return errors.Join(
 		checkNotNegative("Warmup", "Initial", s.Initial),
@@ -89,25 +85,23 @@ func (s Warmup) Validate() error {
 	)
 }
 
-// PerEpoch lets a schedule count epochs in place of steps, as PyTorch's usually
+// PerEpoch makes a schedule count epochs instead of steps, as PyTorch's usually
 // do: α_t = Schedule.Rate(⌊t/StepsPerEpoch⌋).
 type PerEpoch struct {
 	Schedule          // counts epochs
 	StepsPerEpoch int // ≥ 1, the number of batches
 }
 
-// Rate returns the rate of the epoch to which the step belongs.
 func (s PerEpoch) Rate(step int) float64 { return s.Schedule.Rate(step / s.StepsPerEpoch) }
 
 func (s PerEpoch) Observe(metric float64) { members{s.Schedule}.observe(metric) }
 
-// Init has the schedule inside forget what it observed.
+// Init resets the inner schedule.
 func (s PerEpoch) Init() { members{s.Schedule}.init() }
 
-// State yields the state of the schedule inside, with names that begin with "0.".
+// State yields the state of the inner schedule, with names that begin with "0.".
 func (s PerEpoch) State() iter.Seq2[string, []float64] { return members{s.Schedule}.state() }
 
-// Validate reports fewer than one step, and what the schedule inside reports.
 func (s PerEpoch) Validate() error {
 	return errors.Join(
 		checkAtLeast("PerEpoch", "StepsPerEpoch", s.StepsPerEpoch, 1),

@@ -6,7 +6,7 @@ import (
 )
 
 // Cosine falls from Initial to Final along half a cosine in Steps steps, and
-// stays there, where PyTorch's CosineAnnealingLR rises again:
+// stays there. (PyTorch's CosineAnnealingLR rises again.)
 //
 //	α_t = Final + ½(Initial − Final)(1 + cos(πt/Steps))
 //
@@ -30,9 +30,8 @@ func (s Cosine) Validate() error {
 	)
 }
 
-// CosineRestarts falls as [Cosine] does, starts again from Initial at the end,
-// and goes on like that for ever. Each fall is Growth times as long as the one
-// before.
+// CosineRestarts falls as [Cosine] does, then restarts from Initial,
+// repeatedly. Each fall is Growth times as long as the one before.
 //
 // Source: Loshchilov and Hutter, SGDR: Stochastic Gradient Descent with Warm
 // Restarts, 2017.

@@ -8,27 +8,27 @@ import (
 
 // OneCycle rises from Max/Div to Max in the first part of training and falls to
 // Max/(Div·FinalDiv) in the rest, along half cosines. With ThreePhase it falls
-// back to Max/Div as fast as it rose, and from there to the end. Since the
-// largest rate lasts only a short time it may be large.
+// back to Max/Div as fast as it rose, and from there to the end. Since the rate
+// is near its peak only briefly, the peak may be large.
 //
 // The peak is at step Start·Steps − 1, and the last rate at step Steps − 1, as
-// in torch.optim.lr_scheduler.OneCycleLR. That class cycles momentum too: here
-// [NewOneCycleMomentum] does.
+// in torch.optim.lr_scheduler.OneCycleLR. That class also cycles the momentum;
+// here [NewOneCycleMomentum] does.
 //
 // Source: Smith and Topin, Super-Convergence: Very Fast Training of Neural
 // Networks Using Large Learning Rates, 2018.
 type OneCycle struct {
 	Max        float64 // > 0, the rate at the peak
 	Steps      int     // ≥ 2, the length of training
-	Start      float64 // 0 ≤ Start < 1, the part of the steps in which it rises
+	Start      float64 // 0 ≤ Start < 1, the share of the steps in which the rate rises
 	Div        float64 // > 0
 	FinalDiv   float64 // > 0
 	Linear     bool    // straight lines in place of cosines
 	ThreePhase bool    // Start must then be below ½
 }
 
-// NewOneCycle returns a cycle that rises during 30 % of the steps from a 25th of
-// the peak, and ends at a 10⁴th of where it began.
+// NewOneCycle returns a cycle that rises from peak/25 during 30 % of the steps,
+// and ends at 10⁻⁴ of its first rate.
 func NewOneCycle(peak float64, steps int) OneCycle {
 	return OneCycle{Max: peak, Steps: steps, Start: 0.3, Div: 25, FinalDiv: 1e4}
 }

@@ -43,8 +43,6 @@ func (s MultiStep) Rate(step int) float64 {
 	return s.Initial * math.Pow(s.Factor, float64(passed))
 }
 
-// Validate reports settings that give no positive rate, and milestones out of
-// order.
 func (s MultiStep) Validate() error {
 	return errors.Join(
 		checkPositive("MultiStep", "Initial", s.Initial),
@@ -79,9 +77,9 @@ func (s Exponential) Validate() error {
 	)
 }
 
-// Sweep goes from Initial to Final in Steps steps, each multiplying the rate by
-// the same number. A learning-rate range test sweeps upwards over several powers
-// of ten and looks where the loss falls fastest.
+// Sweep goes from Initial to Final in Steps steps, each of which multiplies the
+// rate by the same factor. A learning-rate range test sweeps upwards over
+// several powers of ten to find where the loss falls fastest.
 //
 //	α_t = Initial · (Final/Initial)^(t/Steps)
 //
@@ -118,7 +116,6 @@ func (s LinearRamp) Rate(step int) float64 {
 	return s.Initial + (s.Final-s.Initial)*progress(step, s.Steps)
 }
 
-// Validate reports negative rates and fewer than one step.
 func (s LinearRamp) Validate() error {
 	return errors.Join(
 		checkNotNegative("LinearRamp", "Initial", s.Initial),
@@ -127,7 +124,7 @@ func (s LinearRamp) Validate() error {
 	)
 }
 
-// Polynomial falls from Initial to Final along a power of the time that is left:
+// Polynomial falls from Initial to Final along a power of the remaining time:
 //
 //	α_t = Final + (Initial − Final)·(1 − t/Steps)^Power
 type Polynomial struct {

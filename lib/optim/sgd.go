@@ -16,10 +16,10 @@ import (
 // one step ahead:
 //
 //	b ← g                     at the first step
-//	b ← μ·b + (1−τ)·g         after it, τ the dampening
+//	b ← μ·b + (1−τ)·g         later, τ the dampening
 //	θ ← θ − α·b               or θ ← θ − α·(g + μ·b) with Nesterov
 //
-// The semantics, and the first step without dampening, are those of
+// The semantics, including the first step without dampening, are those of
 // torch.optim.SGD. The zero value is plain gradient descent.
 //
 // Sources: Polyak, Some methods of speeding up the convergence of iteration
@@ -83,7 +83,7 @@ func (o *SGD) vectors(theta, grad []float64, lr, fresh float64) bool {
 	return blas.Axpby(fresh, grad, mu, b) && blas.AddScaled(theta, -lr, b)
 }
 
-// SetMomentum sets μ and returns the one before, for [ScheduledMomentum].
+// SetMomentum sets μ and returns the previous value, for [ScheduledMomentum].
 func (o *SGD) SetMomentum(mu float64) (before float64) {
 	before, o.Momentum = o.Momentum, mu
 	return before
@@ -98,8 +98,8 @@ func (o *SGD) State() iter.Seq2[string, []float64] {
 	}
 }
 
-// Validate reports a negative momentum, a dampening outside 0 ≤ τ ≤ 1, or
-// Nesterov without momentum or with dampening, which PyTorch refuses too.
+// Validate returns an error for settings out of range, and, as PyTorch, for
+// Nesterov without momentum or with dampening.
 func (o *SGD) Validate() error {
 	var dampening, nesterov error
 	if !(o.Dampening >= 0 && o.Dampening <= 1) {

@@ -1,16 +1,22 @@
 package preprocess
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
+	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/columns"
+	"github.com/descent-go/descent/internal/crew"
+	"github.com/descent-go/descent/internal/rows"
 )
 
 // Categories are the distinct values of each column, that an encoder found in
@@ -116,6 +122,9 @@ func fitNumbers(kind string, x mat.Matrix) (Categories, error) {
 	if err := checkFit(kind, x); err != nil {
 		return Categories{}, err
 	}
+	if dense, ok := rows.Of(x).Dense(); ok {
+		return Categories{Numbers: columns.Distinct(dense)}, nil
+	}
 	_, cols := x.Dims()
 	c := Categories{Numbers: make([][]float64, cols)}
 	for j := range cols {
@@ -136,33 +145,61 @@ func fitStrings(kind string, rows [][]string, levels [][]string) (Categories, er
 	if err := checkStrings(kind, rows, cols); err != nil {
 		return Categories{}, err
 	}
-	for i, row := range rows {
-		for j, v := range row {
-			if !utf8.ValidString(v) {
-				return Categories{}, fmt.Errorf("preprocess: %s: row %d, column %d is not valid UTF-8: %q", kind, i, j, v)
-			}
-		}
+	found, valid := distinctStrings(rows, cols)
+	if !valid {
+		return Categories{}, invalidText(kind, rows)
 	}
 	if levels != nil && len(levels) != cols {
 		return Categories{}, fmt.Errorf("preprocess: %s: Levels for %d columns, x has %d", kind, len(levels), cols)
 	}
-	c := Categories{Strings: make([][]string, cols)}
+	c := Categories{Strings: found}
 	for j := range cols {
 		if levels != nil && levels[j] != nil {
 			c.Strings[j] = slices.Clone(levels[j])
 			if err := distinct(kind, j, levels[j]); err != nil {
 				return Categories{}, err
 			}
-			continue
 		}
-		col := make([]string, len(rows))
-		for i, row := range rows {
-			col[i] = row[j]
-		}
-		slices.Sort(col)
-		c.Strings[j] = slices.Clip(slices.Compact(col))
 	}
 	return c, nil
+}
+
+// distinctStrings returns the distinct strings of each column, ascending, and
+// whether they are all UTF-8. Cores share the columns.
+func distinctStrings(rows [][]string, cols int) (found [][]string, valid bool) {
+	found = make([][]string, cols)
+	var bad atomic.Bool
+	new(crew.Crew).Do(coresFor(len(rows)*cols), cols, func(_, j int) {
+		seen, last := make(map[string]struct{}), ""
+		for i, row := range rows {
+			v := row[j]
+			if i > 0 && v == last {
+				continue
+			}
+			last = v
+			if _, ok := seen[v]; ok {
+				continue
+			}
+			seen[strings.Clone(v)] = struct{}{} // not to keep a table
+			if !utf8.ValidString(v) {
+				bad.Store(true)
+			}
+		}
+		found[j] = slices.Sorted(maps.Keys(seen))
+	})
+	return found, !bad.Load()
+}
+
+// invalidText returns the error of the first cell that is not UTF-8.
+func invalidText(kind string, rows [][]string) error {
+	for i, row := range rows {
+		for j, v := range row {
+			if !utf8.ValidString(v) {
+				return fmt.Errorf("preprocess: %s: row %d, column %d is not valid UTF-8: %q", kind, i, j, v)
+			}
+		}
+	}
+	return nil
 }
 
 // checkStrings returns an error unless each row has the given number of fields.
@@ -179,72 +216,98 @@ func checkStrings(kind string, rows [][]string, columns int) error {
 }
 
 // unknown is the code of a value that is not among the categories.
-const unknown = -1
+const unknown = columns.Unknown
 
-// encodeNumbers calls emit with the category of each element of x, row by row.
-// Unless ignore is true, an unknown value is an error.
-func (c Categories) encodeNumbers(kind string, x mat.Matrix, ignore bool, emit func(i, j, code int)) error {
+// encodeNumbers returns the category of each element of x, row by row. Unless
+// ignore is true, an unknown value is an error.
+func (c Categories) encodeNumbers(kind string, x mat.Matrix, ignore bool) ([]int32, error) {
 	if c.Strings != nil {
-		return fmt.Errorf("preprocess: %s was fitted with strings: use TransformStrings", kind)
+		return nil, fmt.Errorf("preprocess: %s was fitted with strings: use TransformStrings", kind)
 	}
 	if err := checkTransform(kind, x, len(c.Numbers)); err != nil {
-		return err
+		return nil, err
 	}
-	rows, cols := x.Dims()
-	find := finders(c.Numbers)
-	for i := range rows {
-		for j := range cols {
-			code := find[j](x.At(i, j))
-			if code == unknown && !ignore {
-				return fmt.Errorf("preprocess: %s: row %d, column %d is %v, a category that Fit did not see: fit with it or ignore unknown categories", kind, i, j, x.At(i, j))
+	find := make([]*columns.Finder, len(c.Numbers))
+	for j, levels := range c.Numbers {
+		find[j] = columns.NewFinder(levels)
+	}
+	m := rows.Of(x)
+	n, cols := x.Dims()
+	if err := checkSize(kind, n, cols); err != nil {
+		return nil, err
+	}
+	return encode(n, cols, ignore, func(codes []int32, i int) {
+		if dense, ok := m.Dense(); ok {
+			for j, v := range dense.Data[i*dense.Stride:][:cols] {
+				codes[j] = find[j].Find(v)
 			}
-			emit(i, j, code)
+			return
 		}
-	}
-	return nil
+		for j := range codes {
+			codes[j] = find[j].Find(x.At(i, j))
+		}
+	}, func(i, j int) error {
+		return fmt.Errorf("preprocess: %s: row %d, column %d is %v, a category that Fit did not see: fit with it or ignore unknown categories", kind, i, j, x.At(i, j))
+	})
 }
 
 // encodeStrings is encodeNumbers for strings.
-func (c Categories) encodeStrings(kind string, rows [][]string, ignore bool, emit func(i, j, code int)) error {
+func (c Categories) encodeStrings(kind string, rows [][]string, ignore bool) ([]int32, error) {
 	if c.Numbers != nil {
-		return fmt.Errorf("preprocess: %s was fitted with numbers: use Transform", kind)
+		return nil, fmt.Errorf("preprocess: %s was fitted with numbers: use Transform", kind)
 	}
 	if err := checkStrings(kind, rows, len(c.Strings)); err != nil {
-		return err
+		return nil, err
 	}
 	if len(rows) == 0 {
-		return fmt.Errorf("preprocess: %s: no rows", kind)
+		return nil, fmt.Errorf("preprocess: %s: no rows", kind)
 	}
-	find := finders(c.Strings)
-	for i, row := range rows {
-		for j, v := range row {
-			code := find[j](v)
-			if code == unknown && !ignore {
-				return fmt.Errorf("preprocess: %s: row %d, column %d is %q, a category that Fit did not see: fit with it or ignore unknown categories", kind, i, j, v)
-			}
-			emit(i, j, code)
+	find := make([]func(string) int32, len(c.Strings))
+	for j, levels := range c.Strings {
+		find[j] = stringFinder(levels)
+	}
+	return encode(len(rows), len(find), ignore, func(codes []int32, i int) {
+		for j, v := range rows[i] {
+			codes[j] = find[j](v)
 		}
-	}
-	return nil
+	}, func(i, j int) error {
+		return fmt.Errorf("preprocess: %s: row %d, column %d is %q, a category that Fit did not see: fit with it or ignore unknown categories", kind, i, j, rows[i][j])
+	})
 }
 
-// finders returns for each column a function from a value to its category:
-// by binary search where the categories ascend, else one after the other.
-func finders[T cmp.Ordered](categories [][]T) []func(T) int {
-	find := make([]func(T) int, len(categories))
-	for j, levels := range categories {
-		if !slices.IsSorted(levels) {
-			find[j] = func(v T) int { return slices.Index(levels, v) }
-			continue
+// encode returns the codes of n rows, which row sets, on all cores. Unless ignore
+// is true, the first unknown code is the error that wrong makes.
+func encode(n, cols int, ignore bool, row func(codes []int32, i int), wrong func(i, j int) error) ([]int32, error) {
+	codes := make([]int32, n*cols)
+	shareRows(n, cols, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			row(codes[i*cols:(i+1)*cols], i)
 		}
-		find[j] = func(v T) int {
-			if k, ok := slices.BinarySearch(levels, v); ok {
-				return k
-			}
-			return unknown
-		}
+	})
+	if k := slices.Index(codes, unknown); k >= 0 && !ignore {
+		return nil, wrong(k/cols, k%cols)
 	}
-	return find
+	return codes, nil
+}
+
+// manyLevels is the number of strings from which a map finds one sooner.
+const manyLevels = 8
+
+// stringFinder returns a function from a string to its place.
+func stringFinder(levels []string) func(string) int32 {
+	if len(levels) < manyLevels {
+		return func(v string) int32 { return int32(slices.Index(levels, v)) }
+	}
+	places := make(map[string]int32, len(levels))
+	for k, v := range levels {
+		places[v] = int32(k)
+	}
+	return func(v string) int32 {
+		if k, ok := places[v]; ok {
+			return k
+		}
+		return unknown
+	}
 }
 
 // number returns category k of column j, or NaN for unknown.

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/descent-go/descent/internal/crew"
 	"github.com/descent-go/descent/lib/sparse"
 )
 
@@ -49,39 +51,86 @@ type termStats struct {
 	count, df int
 }
 
-// collect returns the statistics of all terms, ascending.
+// A lexicon is the terms of some documents.
+type lexicon struct {
+	index map[string]int32
+	stats []termStats
+}
+
+// id returns the number of a term, which it adds if it is new.
+func (l *lexicon) id(term string) int32 {
+	id, ok := l.index[term]
+	if !ok {
+		id = int32(len(l.stats))
+		term = strings.Clone(term) // not to keep the document
+		l.index[term] = id
+		l.stats = append(l.stats, termStats{term: term})
+	}
+	return id
+}
+
+// collect returns the statistics of all terms, ascending. Cores share the
+// documents; what they count is whole numbers, whose sum has no order.
 func (t Tokenizer) collect(docs []string) []termStats {
-	tokens := t.compile()
-	index := make(map[string]int)
-	var stats []termStats
-	var ids []int
-	for _, doc := range docs {
-		ids = ids[:0]
-		for _, token := range tokens(doc) {
-			id, ok := index[token]
-			if !ok {
-				id = len(stats)
-				index[token] = id
-				stats = append(stats, termStats{term: token})
-			}
-			stats[id].count++
-			ids = append(ids, id)
-		}
-		slices.Sort(ids)
-		for _, id := range slices.Compact(ids) {
-			stats[id].df++
+	parts := max(1, min(coresFor(textLength(docs)), len(docs)))
+	found := make([]lexicon, parts)
+	new(crew.Crew).Do(parts, parts, func(_, part int) {
+		found[part] = t.lexicon(docs[part*len(docs)/parts : (part+1)*len(docs)/parts])
+	})
+	all := &found[0]
+	for _, l := range found[1:] {
+		for _, s := range l.stats {
+			to := &all.stats[all.id(s.term)]
+			to.count, to.df = to.count+s.count, to.df+s.df
 		}
 	}
-	slices.SortFunc(stats, func(a, b termStats) int { return cmp.Compare(a.term, b.term) })
-	return stats
+	slices.SortFunc(all.stats, func(a, b termStats) int { return cmp.Compare(a.term, b.term) })
+	return all.stats
+}
+
+// textLength returns the number of bytes of the documents.
+func textLength(docs []string) int {
+	n := 0
+	for _, doc := range docs {
+		n += len(doc)
+	}
+	return n
+}
+
+// lexicon returns the terms of docs.
+func (t Tokenizer) lexicon(docs []string) lexicon {
+	l := lexicon{index: make(map[string]int32)}
+	c := t.compile()
+	var last []int32 // for each term 1 + the last document that has it
+	for i, doc := range docs {
+		for _, token := range c.tokens(doc) {
+			id := l.id(token)
+			if int(id) == len(last) {
+				last = append(last, 0)
+			}
+			s := &l.stats[id]
+			s.count++
+			if last[id] != int32(i)+1 {
+				last[id] = int32(i) + 1
+				s.df++
+			}
+		}
+	}
+	return l
 }
 
 // Fit chooses the vocabulary. It returns an error if no term is left, which names
 // the setting that removed them.
 func (v *CountVectorizer) Fit(docs []string) error {
+	_, err := v.fit(docs)
+	return err
+}
+
+// fit is Fit, and returns what is known of the terms of the vocabulary.
+func (v *CountVectorizer) fit(docs []string) ([]termStats, error) {
 	v.Vocabulary = nil
 	if err := v.Validate(); err != nil {
-		return err
+		return nil, err
 	}
 	stats := v.collect(docs)
 	all, limit := len(stats), v.MaxDF*float64(len(docs))
@@ -98,25 +147,28 @@ func (v *CountVectorizer) Fit(docs []string) error {
 		if why == "" {
 			why = fmt.Sprintf("none of %d terms in %d documents is left: lower MinDF %d or raise MaxDF %v", all, len(docs), v.MinDF, v.MaxDF)
 		}
-		return fmt.Errorf("preprocess: CountVectorizer: %s", why)
+		return nil, fmt.Errorf("preprocess: CountVectorizer: %s", why)
 	}
 	v.Vocabulary = make([]string, len(stats))
 	for j, s := range stats {
 		v.Vocabulary[j] = s.term
 	}
-	return nil
+	return stats, nil
 }
 
 func (v *CountVectorizer) Transform(docs []string) (*sparse.CSR, error) {
 	if len(v.Vocabulary) == 0 {
 		return nil, notFitted("CountVectorizer")
 	}
-	out := countRows(docs, v.Tokenizer, len(v.Vocabulary), func(token string) (int, float64) {
-		j, ok := v.Index(token)
-		if !ok {
-			return -1, 0
+	index := make(map[string]int32, len(v.Vocabulary))
+	for j, term := range v.Vocabulary {
+		index[term] = int32(j)
+	}
+	out := countRows(docs, v.Tokenizer, len(v.Vocabulary), func(token string) (int, bool) {
+		if j, ok := index[token]; ok {
+			return int(j), false
 		}
-		return j, 1
+		return -1, false
 	})
 	if v.Binary {
 		fill(out.Values, 1)
@@ -150,34 +202,50 @@ func (v *CountVectorizer) Validate() error {
 	return v.Tokenizer.Validate()
 }
 
-// countRows adds up, for each document, the values of its tokens in their
-// columns; column gives −1 for a token that does not count.
-func countRows(docs []string, t Tokenizer, columns int, column func(token string) (j int, value float64)) *sparse.CSR {
-	type entry struct {
-		column int
-		value  float64
+// countRows counts, for each document, the tokens in their columns, those that
+// are negative as −1; column gives −1 for a token that does not count. Cores share
+// the documents.
+func countRows(docs []string, t Tokenizer, columns int, column func(token string) (j int, negative bool)) *sparse.CSR {
+	const together = 64 // documents
+	type part struct {
+		cols   []int
+		values []float64
 	}
-	tokens := t.compile()
-	ptr := make([]int, 1, len(docs)+1)
-	var cols []int
-	var values []float64
-	var entries []entry
-	for _, doc := range docs {
-		entries = entries[:0]
-		for _, token := range tokens(doc) {
-			if j, v := column(token); j >= 0 {
-				entries = append(entries, entry{j, v})
-			}
+	parts := make([]part, (len(docs)+together-1)/together)
+	workers := coresFor(textLength(docs))
+	cutters, keys := make([]*cutter, workers), make([][]uint32, workers)
+	ptr := make([]int, len(docs)+1)
+	new(crew.Crew).Do(workers, len(parts), func(worker, k int) {
+		if cutters[worker] == nil {
+			cutters[worker] = t.compile()
 		}
-		slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(a.column, b.column) })
-		for k, e := range entries {
-			if k > 0 && e.column == entries[k-1].column {
-				values[len(values)-1] += e.value
-				continue
+		p := &parts[k]
+		for i := k * together; i < min((k+1)*together, len(docs)); i++ {
+			row := keys[worker][:0] // twice the column, and 1 more for −1
+			for _, token := range cutters[worker].tokens(docs[i]) {
+				if j, negative := column(token); negative {
+					row = append(row, uint32(j)<<1|1)
+				} else if j >= 0 {
+					row = append(row, uint32(j)<<1)
+				}
 			}
-			cols, values = append(cols, e.column), append(values, e.value)
+			slices.Sort(row)
+			before := len(p.cols)
+			for n, key := range row {
+				if j := int(key >> 1); n == 0 || key>>1 != row[n-1]>>1 {
+					p.cols, p.values = append(p.cols, j), append(p.values, 0)
+				}
+				p.values[len(p.values)-1] += 1 - 2*float64(key&1)
+			}
+			keys[worker], ptr[i+1] = row, len(p.cols)-before
 		}
-		ptr = append(ptr, len(values))
+	})
+	for i := range docs {
+		ptr[i+1] += ptr[i]
+	}
+	cols, values := make([]int, 0, ptr[len(docs)]), make([]float64, 0, ptr[len(docs)])
+	for _, p := range parts {
+		cols, values = append(cols, p.cols...), append(values, p.values...)
 	}
 	return newCSR(len(docs), columns, ptr, cols, values)
 }

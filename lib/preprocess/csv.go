@@ -1,6 +1,7 @@
 package preprocess
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/csv"
 	"errors"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/descent-go/descent/internal/cells"
 )
 
 // CSV says how a file of comma-separated values is written (RFC 4180): fields
@@ -42,39 +45,86 @@ func (c CSV) Read(r io.Reader) (*Table, error) {
 	if c.Comma == 0 {
 		return nil, errors.New("preprocess: CSV's Comma is not set (preprocess.NewCSV has the customary settings)")
 	}
+	t := &Table{missing: slices.Clone(c.Missing)}
+	rest, line, err := c.blocks(t, text)
+	if err == nil {
+		err = c.records(t, rest, line)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case t.names == nil:
+		return nil, fmt.Errorf("preprocess: reading CSV: the file is empty")
+	}
+	return t, nil
+}
+
+// records reads the rest of a file, of which so many lines have been read, record
+// by record. The first one makes the columns, unless there are some.
+func (c CSV) records(t *Table, text io.Reader, lines int) error {
 	separator := string(c.Comma)
-	in := csv.NewReader(&widthLimit{r: text, comma: separator[len(separator)-1]})
-	in.Comma, in.ReuseRecord = c.Comma, true
-	t := &Table{lines: []int{}, missing: slices.Clone(c.Missing)}
-	for first := true; ; first = false {
+	in := csv.NewReader(&widthLimit{r: text, comma: separator[len(separator)-1], line: lines})
+	in.Comma, in.ReuseRecord, in.FieldsPerRecord = c.Comma, true, len(t.names)
+	for {
 		record, err := in.Read()
 		if errors.Is(err, io.EOF) {
-			break
+			return nil
+		}
+		if wrong, ok := errors.AsType[*csv.ParseError](err); ok {
+			wrong.StartLine, wrong.Line = wrong.StartLine+lines, wrong.Line+lines
 		}
 		if err != nil {
-			return nil, fmt.Errorf("preprocess: reading CSV: %w", err)
+			return fmt.Errorf("preprocess: reading CSV: %w", err)
 		}
 		line, _ := in.FieldPos(0)
-		if first {
+		line += lines
+		if t.names == nil {
 			if err := t.header(record, line, c.NoHeader); err != nil {
-				return nil, err
+				return err
 			}
 			if !c.NoHeader {
 				continue
 			}
 		}
+		t.lines.add(t.Len(), line)
 		for j, cell := range record {
 			if !utf8.ValidString(cell) {
-				return nil, fmt.Errorf("preprocess: reading CSV: line %d, column %q is not UTF-8: convert the file first", line, t.names[j])
+				return fmt.Errorf("preprocess: reading CSV: line %d, column %q is not UTF-8: convert the file first", line, t.names[j])
 			}
-			t.cells[j] = append(t.cells[j], cell)
+			t.cells[j].Append(cell)
 		}
-		t.lines = append(t.lines, line)
 	}
-	if t.names == nil {
-		return nil, fmt.Errorf("preprocess: reading CSV: the file is empty")
+}
+
+// blocks reads a file many records at a time, until one is not as it should be, or
+// the file ends. It returns what is left for records, and the number of lines
+// before that.
+func (c CSV) blocks(t *Table, text io.Reader) (rest io.Reader, lines int, err error) {
+	if c.Comma >= utf8.RuneSelf || strings.ContainsRune("\x00\r\n\"", c.Comma) {
+		return text, 0, nil
 	}
-	return t, nil
+	in := cells.NewReader(text, byte(c.Comma))
+	head := in.Head()
+	if head == nil {
+		return in.Rest(), 0, nil
+	}
+	if err := c.records(t, bytes.NewReader(head), 0); err != nil {
+		return nil, 0, err
+	}
+	lines = bytes.Count(head, []byte{'\n'})
+	for {
+		some := in.Next(len(t.names))
+		if len(some) == 0 {
+			return in.Rest(), lines, nil
+		}
+		for _, rows := range some {
+			for _, jump := range rows.Jumps() {
+				t.lines.add(t.Len()+jump.Row, lines+jump.Line+1)
+			}
+			cells.Take(t.cells, rows)
+			lines += rows.Lines()
+		}
+	}
 }
 
 // maxColumns bounds the columns of a table: each takes about 100 bytes, and a
@@ -129,7 +179,7 @@ func (t *Table) header(record []string, line int, numbered bool) error {
 			return fmt.Errorf("preprocess: reading CSV: line %d: two columns are named %q", line, sorted[k])
 		}
 	}
-	t.cells = make([][]string, len(t.names))
+	t.cells = make([]cells.Column, len(t.names))
 	return nil
 }
 
@@ -137,17 +187,24 @@ func (t *Table) header(record []string, line int, numbered bool) error {
 func (t *Table) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	err := out.Write(t.names)
-	record := make([]string, len(t.names))
-	for i := 0; i < t.Len() && err == nil; i++ {
-		for j, cells := range t.cells {
-			record[j] = cells[i]
+	const together = 256 // rows, whose cells are fetched column by column
+	all := make([]string, together*len(t.names))
+	for lo := 0; lo < t.Len(); lo += together {
+		hi := min(lo+together, t.Len())
+		for j := range t.cells {
+			for i, cell := range t.cells[j].Range(lo, hi) {
+				all[(i-lo)*len(t.names)+j] = cell
+			}
 		}
-		if len(record) == 1 && record[0] == "" {
-			out.Flush()
-			_, err = io.WriteString(w, "\"\"\n") // readers skip a line that is empty
-			continue
+		for i := 0; i < hi-lo && err == nil; i++ {
+			record := all[i*len(t.names):][:len(t.names)]
+			if len(record) == 1 && record[0] == "" {
+				out.Flush()
+				_, err = io.WriteString(w, "\"\"\n") // readers skip a line that is empty
+				continue
+			}
+			err = out.Write(record)
 		}
-		err = out.Write(record)
 	}
 	out.Flush()
 	if err = cmp.Or(err, out.Error()); err != nil {

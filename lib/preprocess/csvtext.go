@@ -29,6 +29,12 @@ func newCSVText(r io.Reader) (*csvText, error) {
 
 func (t *csvText) Read(p []byte) (int, error) {
 	n, err := t.r.Read(p)
+	if bytes.IndexByte(p[:n], '\r') < 0 {
+		if bytes.Count(p[:n], []byte{'"'})%2 == 1 {
+			t.quoted = !t.quoted
+		}
+		return n, err
+	}
 	for i, b := range p[:n] {
 		switch {
 		case b == '"':

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/descent-go/descent/internal/crew"
 )
 
 // Fold is one round of cross-validation: the rows to train on and the rows to
@@ -176,7 +178,7 @@ func (t TimeSeriesSplit) Split(n int) ([]Fold, error) {
 	if size == 0 || t.Gap >= n || size > (n-t.Gap-1)/t.Folds {
 		return nil, fmt.Errorf("preprocess: %d rows are too few for %d test parts of %d rows with a gap of %d", n, t.Folds, max(size, 1), t.Gap)
 	}
-	rows := sequence(n)
+	rows := sequence(n) // of which each list is a part
 	folds := make([]Fold, t.Folds)
 	for f := range folds {
 		start := n - (t.Folds-f)*size
@@ -191,15 +193,22 @@ func (t TimeSeriesSplit) Split(n int) ([]Fold, error) {
 
 // foldsOf returns the k folds in which row i is tested in fold part[i].
 func foldsOf(part []int, k int) []Fold {
+	size := make([]int, k)
+	for _, p := range part {
+		size[p]++
+	}
 	folds := make([]Fold, k)
-	for i, p := range part {
-		for f := range folds {
-			if f == p {
-				folds[f].Test = append(folds[f].Test, i)
-			} else {
-				folds[f].Train = append(folds[f].Train, i)
+	new(crew.Crew).Do(coresFor(k*len(part)), k, func(_, f int) {
+		// Each row is written to both lists, and counts in one.
+		test, train := make([]int, size[f]+1), make([]int, len(part)-size[f]+1)
+		tests := 0
+		for i, p := range part {
+			test[tests], train[i-tests] = i, i
+			if p == f {
+				tests++
 			}
 		}
-	}
+		folds[f] = Fold{Train: train[: len(part)-tests : len(part)-tests], Test: test[:tests:tests]}
+	})
 	return folds
 }

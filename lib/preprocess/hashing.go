@@ -39,13 +39,9 @@ func (v *HashingVectorizer) Transform(docs []string) (*sparse.CSR, error) {
 	if err := v.Validate(); err != nil {
 		return nil, err
 	}
-	x := countRows(docs, v.Tokenizer, v.Features, func(token string) (int, float64) {
+	x := countRows(docs, v.Tokenizer, v.Features, func(token string) (int, bool) {
 		h := int64(int32(murmur3(token, 0)))
-		sign := 1.0
-		if v.AlternateSign && h < 0 {
-			sign = -1
-		}
-		return int(max(h, -h) % int64(v.Features)), sign
+		return int(max(h, -h) % int64(v.Features)), v.AlternateSign && h < 0
 	})
 	if v.Binary {
 		fill(x.Values, 1)

@@ -3,10 +3,12 @@ package preprocess
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/columns"
 	"github.com/descent-go/descent/internal/pages"
 	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/sparse"
@@ -55,15 +57,7 @@ func Dense(x mat.Matrix) *mat.Dense {
 	return denseCopy(x)
 }
 
-func denseCopy(x mat.Matrix) *mat.Dense {
-	m := rows.Of(x)
-	out := pages.Dense(m.Dims())
-	count, _ := m.Dims()
-	for i := range count {
-		m.Copy(out.RawRowView(i), i)
-	}
-	return out
-}
+func denseCopy(x mat.Matrix) *mat.Dense { return mapRows(x, func([]float64) {}) }
 
 // maxDense bounds the elements of a dense matrix that is much larger than what it
 // is made of: 4 GiB. Memory that a system does not have ends the program.
@@ -103,10 +97,22 @@ func newCSR(rows, columns int, ptr, cols []int, values []float64) *sparse.CSR {
 func column(dst []float64, x mat.Matrix, j int) []float64 {
 	rows, _ := x.Dims()
 	dst = slices.Grow(dst[:0], rows)[:rows]
-	for i := range dst {
-		dst[i] = x.At(i, j)
+	return mat.Col(dst, j, x)
+}
+
+// eachColumn calls f with a copy of each column of x, which f may change: for a
+// dense x on all cores.
+func eachColumn(x mat.Matrix, f func(j int, column []float64)) {
+	if dense, ok := rows.Of(x).Dense(); ok && dense.Rows > 0 {
+		columns.Each(dense, f)
+		return
 	}
-	return dst
+	_, cols := x.Dims()
+	var col []float64
+	for j := range cols {
+		col = column(col, x, j)
+		f(j, col)
+	}
 }
 
 // checkFit returns an error if x is empty or has a value that is not finite.
@@ -146,6 +152,21 @@ func checkFinite(kind string, x mat.Matrix) error {
 	return nil
 }
 
+// checkInfinite returns an error that names the first infinite value. NaN may be.
+func checkInfinite(kind string, x mat.Matrix) error {
+	if dense, ok := rows.Of(x).Dense(); ok && dense.Rows > 0 {
+		s := columns.Ranges(dense)
+		if !slices.ContainsFunc(s.Low, func(v float64) bool { return math.IsInf(v, -1) }) &&
+			!slices.ContainsFunc(s.High, func(v float64) bool { return math.IsInf(v, 1) }) {
+			return nil
+		}
+	}
+	if i, j, v, found := rows.Of(x).FirstBad(true); found {
+		return badValue(kind, i, j, v)
+	}
+	return nil
+}
+
 func badValue(kind string, i, j int, v float64) error {
 	advice := "remove the row or correct the value"
 	if math.IsNaN(v) {
@@ -162,14 +183,38 @@ func checkDense(kind string, x mat.Matrix) error {
 	return nil
 }
 
-// mapRows applies f to each row of a dense copy of x.
+// mapRows applies f to each row of a dense copy of x, on all cores.
 func mapRows(x mat.Matrix, f func(row []float64)) *mat.Dense {
-	out := denseCopy(x)
-	rows, _ := out.Dims()
-	for i := range rows {
-		f(out.RawRowView(i))
-	}
+	m := rows.Of(x)
+	out := pages.Dense(m.Dims())
+	eachRow(m, func(i int) {
+		row := out.RawRowView(i)
+		m.Copy(row, i)
+		f(row)
+	})
 	return out
+}
+
+// eachRow calls f for each row of x, on all cores.
+func eachRow(x rows.Matrix, f func(i int)) {
+	n, cols := x.Dims()
+	shareRows(n, cols, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			f(i)
+		}
+	})
+}
+
+// coresFor returns how many cores take part in work on so many elements.
+func coresFor(elements int) int { return rows.Workers(runtime.GOMAXPROCS(0), elements) }
+
+// shareRows divides n rows of so many elements among the cores.
+func shareRows(n, cols int, work func(lo, hi int)) {
+	const elements = 1 << 13 // of a block, which stays in the first cache
+	block := max(1, elements/max(1, cols))
+	var p rows.Parts
+	p.Set(0, n, block, block)
+	p.Do(coresFor(n*cols), func(_, _, lo, hi int) { work(lo, hi) })
 }
 
 // scaleColumns returns x with column j multiplied or divided by scale[j],

@@ -5,6 +5,10 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/pages"
+	"github.com/descent-go/descent/internal/rows"
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // MinMaxScaler maps the range of each column, as Fit saw it, to [Low, High]:
@@ -37,13 +41,11 @@ func (s *MinMaxScaler) Fit(x mat.Matrix) error {
 	if err := checkDense("MinMaxScaler", x); err != nil {
 		return err
 	}
-	if err := checkFit("MinMaxScaler", x); err != nil {
+	low, high, err := ranges("MinMaxScaler", x)
+	if err != nil {
 		return err
 	}
-	_, cols := x.Dims()
-	low, high := make([]float64, cols), make([]float64, cols)
-	for j, values := range columns(x) {
-		low[j], high[j] = values.low, values.high
+	for j := range low {
 		if math.IsInf(high[j]-low[j], 0) {
 			return fmt.Errorf("preprocess: MinMaxScaler: the range of column %d overflows: divide the column by a power of ten first", j)
 		}
@@ -58,18 +60,36 @@ func (s *MinMaxScaler) Transform(x mat.Matrix) (mat.Matrix, error) {
 		return nil, err
 	}
 	width, top := s.ranges()
-	return mapRows(x, func(row []float64) {
-		for j, v := range row {
-			z := s.Low + (v-s.Min[j])/width[j]*(s.High-s.Low)
-			if v == top[j] || v < top[j] && z > s.High {
-				z = s.High
-			}
-			if s.Clip {
-				z = min(max(z, s.Low), s.High)
-			}
-			row[j] = z
+	m := rows.Of(x)
+	out := pages.Dense(m.Dims())
+	eachRow(m, func(i int) {
+		_, from := m.Row(i, nil)
+		s.scale(out.RawRowView(i), from, width, top)
+	})
+	return out, nil
+}
+
+// scale sets dst to the transformed row, whose columns have the given ranges.
+func (s *MinMaxScaler) scale(dst, row, width, top []float64) {
+	copy(dst, row)
+	blas.Standardize(dst, s.Min, width) // (x − min) / (max − min)
+	low, high := s.Low, s.High
+	near := min(high, low+(high-low)) // what the largest value becomes, but for rounding
+	top, row = top[:len(dst)], row[:len(dst)]
+	for j, z := range dst {
+		if low != 0 || high != 1 {
+			z = low + z*(high-low)
 		}
-	}), nil
+		if z >= near && (row[j] == top[j] || row[j] < top[j] && z > high) {
+			z = high
+		}
+		dst[j] = z
+	}
+	if s.Clip {
+		for j, z := range dst {
+			dst[j] = min(max(z, low), high)
+		}
+	}
 }
 
 // ranges returns max − min of each column, and max. For a constant column they
@@ -92,10 +112,16 @@ func (s *MinMaxScaler) Inverse(y mat.Matrix) (mat.Matrix, error) {
 		return nil, err
 	}
 	width, top := s.ranges()
+	low, high, span := s.Low, s.High, s.High-s.Low
 	return mapRows(y, func(row []float64) {
+		least, width, top := s.Min[:len(row)], width[:len(row)], top[:len(row)]
 		for j, z := range row {
-			row[j] = s.Min[j] + (z-s.Low)/(s.High-s.Low)*width[j]
-			if z == s.High && !math.IsInf(top[j], 0) {
+			share := z - low
+			if span != 1 {
+				share /= span
+			}
+			row[j] = least[j] + share*width[j]
+			if z == high && !math.IsInf(top[j], 0) {
 				row[j] = top[j]
 			}
 		}

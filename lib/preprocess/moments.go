@@ -6,8 +6,104 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/columns"
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/internal/rows"
 )
+
+// A moment is what scalers want to know of a column. Its range may overflow, and
+// then it has no mean and no deviation.
+type moment struct {
+	low, high, mean, deviation float64
+	count                      int // of its numbers
+}
+
+// moments returns those of each column of x. With deviations it has them of the
+// columns that are not constant.
+func moments(kind string, x mat.Matrix, deviations bool) ([]moment, error) {
+	if m := fastMoments(x, deviations, false); m != nil {
+		return m, nil
+	}
+	if err := checkFit(kind, x); err != nil {
+		return nil, err
+	}
+	n, cols := x.Dims()
+	m := make([]moment, cols)
+	for j, s := range samples(x) {
+		m[j] = moment{low: s.low, high: s.high, count: n}
+		if math.IsInf(s.high-s.low, 0) {
+			continue
+		}
+		m[j].mean = s.mean()
+		if deviations && !isConstant(s.low, s.high) {
+			m[j].deviation = s.deviation(m[j].mean)
+		}
+	}
+	return m, nil
+}
+
+// fastMoments is moments for all columns of a dense matrix at once, with the same
+// sums in the same order. It returns nil where a value is not finite, unless it is
+// a missing one and these are allowed, where the unit of a sum might matter, and
+// for other kinds of matrices.
+func fastMoments(x mat.Matrix, deviations, missing bool) []moment {
+	dense, ok := rows.Of(x).Dense()
+	if !ok || dense.Rows == 0 {
+		return nil
+	}
+	const small, large = 0x1p-400, 0x1p400
+	s := columns.Ranges(dense)
+	m := make([]moment, dense.Cols)
+	mean, inverse := make([]float64, dense.Cols), make([]float64, dense.Cols)
+	for j := range m {
+		low, high, n := s.Low[j], s.High[j], s.Count[j]
+		top, width := max(-low, high), high-low
+		fine := top < large && (width == 0 || width > small) && (s.Sum[j] == 0 || math.Abs(s.Sum[j]) > small)
+		if !fine || n < float64(dense.Rows) && !(missing && n > 0) {
+			return nil
+		}
+		inverse[j] = 1 / binade(width)
+		mean[j] = s.Sum[j] / n
+	}
+	residue, _ := columns.Moments(dense, mean, inverse)
+	for j := range m {
+		if mean[j] += residue[j] / s.Count[j] / inverse[j]; s.Low[j] == s.High[j] {
+			mean[j] = s.Low[j]
+		}
+		m[j] = moment{low: s.Low[j], high: s.High[j], mean: mean[j], count: int(s.Count[j])}
+	}
+	if !deviations {
+		return m
+	}
+	residue, squares := columns.Moments(dense, mean, inverse)
+	for j := range m {
+		if !isConstant(m[j].low, m[j].high) {
+			m[j].deviation = deviation(residue[j], squares[j], s.Count[j], 1/inverse[j])
+		}
+	}
+	return m
+}
+
+// ranges returns the smallest and the largest value of each column.
+func ranges(kind string, x mat.Matrix) (low, high []float64, err error) {
+	if dense, ok := rows.Of(x).Dense(); ok && dense.Rows > 0 {
+		s := columns.Ranges(dense)
+		fine := true
+		for j, n := range s.Count {
+			fine = fine && n == float64(dense.Rows) && number.IsFinite(s.Low[j]) && number.IsFinite(s.High[j])
+		}
+		if fine {
+			return s.Low, s.High, nil
+		}
+	}
+	if err := checkFit(kind, x); err != nil {
+		return nil, nil, err
+	}
+	for _, s := range samples(x) {
+		low, high = append(low, s.low), append(high, s.high)
+	}
+	return low, high, nil
+}
 
 // A sample is the values of a column: some that are listed, and zeros.
 type sample struct {
@@ -32,9 +128,9 @@ func newSample(values []float64, zeros int) sample {
 	return s
 }
 
-// columns yields the columns of x. Each is valid until the next. A sparse matrix
+// samples yields the columns of x. Each is valid until the next. A sparse matrix
 // takes time proportional to its non-zeros.
-func columns(x mat.Matrix) iter.Seq2[int, sample] {
+func samples(x mat.Matrix) iter.Seq2[int, sample] {
 	s := rows.Of(x).Sparse()
 	if s == nil {
 		return func(yield func(int, sample) bool) {
@@ -108,6 +204,12 @@ func (s sample) deviation(mean float64) float64 {
 		residue += d
 		squares += d * d
 	}
+	return deviation(residue, squares, m, unit)
+}
+
+// deviation returns the population standard deviation of m values, given Σd and
+// Σd² of their distances from about their mean, in the given unit.
+func deviation(residue, squares, m, unit float64) float64 {
 	return max(math.Sqrt((squares-residue*residue/m)/m)*unit, math.SmallestNonzeroFloat64)
 }
 

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/rows"
+	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/sparse"
 )
 
@@ -104,25 +105,31 @@ func (n Norm) normalize(row []float64) {
 	}
 	length := n.of(row)
 	if length < 0x1p-960 || math.IsInf(length, 1) {
-		largest := floats.Norm(row, math.Inf(1))
+		largest := MaxNorm.of(row)
 		if largest == 0 {
 			return
 		}
 		floats.Scale(1/binade(largest), row)
 		length = n.of(row)
 	}
-	for j := range row {
-		row[j] /= length
-	}
+	blas.Divide(row, length)
 }
 
-// of returns the norm of a row.
+// of returns the norm of a row. That of L2Norm may be infinite, or have lost
+// digits, where squares are beyond the range of float64.
 func (n Norm) of(row []float64) float64 {
 	switch n {
 	case L1Norm:
 		return floats.Norm(row, 1)
 	case L2Norm:
+		if square := (blas.Implementation{}).Ddot(len(row), row, 1, row, 1); square > 0x1p-960 {
+			return math.Sqrt(square)
+		}
 		return floats.Norm(row, 2)
 	}
-	return floats.Norm(row, math.Inf(1))
+	largest := 0.0
+	for _, v := range row {
+		largest = max(largest, math.Abs(v))
+	}
+	return largest
 }

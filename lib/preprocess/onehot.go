@@ -66,8 +66,10 @@ func (e *OneHotEncoder) FitStrings(rows [][]string) error {
 		return err
 	}
 	// Levels may lack a category of the training rows: say so now.
-	if err := c.encodeStrings("OneHotEncoder", rows, e.IgnoreUnknown, func(i, j, code int) {}); err != nil {
-		return err
+	if e.Levels != nil {
+		if _, err := c.encodeStrings("OneHotEncoder", rows, e.IgnoreUnknown); err != nil {
+			return err
+		}
 	}
 	e.Categories = c
 	return nil
@@ -75,54 +77,61 @@ func (e *OneHotEncoder) FitStrings(rows [][]string) error {
 
 func (e *OneHotEncoder) Transform(x mat.Matrix) (mat.Matrix, error) {
 	rows, _ := x.Dims()
-	return e.encode(rows, func(emit func(i, j, code int)) error {
-		return e.Categories.encodeNumbers("OneHotEncoder", x, e.IgnoreUnknown, emit)
-	})
+	codes, err := e.Categories.encodeNumbers("OneHotEncoder", x, e.IgnoreUnknown)
+	if err != nil {
+		return nil, err
+	}
+	return e.encode(rows, codes)
 }
 
 func (e *OneHotEncoder) TransformStrings(rows [][]string) (mat.Matrix, error) {
-	return e.encode(len(rows), func(emit func(i, j, code int)) error {
-		return e.Categories.encodeStrings("OneHotEncoder", rows, e.IgnoreUnknown, emit)
-	})
+	codes, err := e.Categories.encodeStrings("OneHotEncoder", rows, e.IgnoreUnknown)
+	if err != nil {
+		return nil, err
+	}
+	return e.encode(len(rows), codes)
 }
 
-func (e *OneHotEncoder) encode(rows int, each func(emit func(i, j, code int)) error) (mat.Matrix, error) {
-	if e.Categories.columns() == 0 {
-		return nil, notFitted("OneHotEncoder")
-	}
+// encode returns the matrix of codes, row by row.
+func (e *OneHotEncoder) encode(rows int, codes []int32) (mat.Matrix, error) {
 	blocks, width := e.blocks()
 	if width == 0 {
 		return nil, fmt.Errorf("preprocess: OneHotEncoder: no column is left, since each has one category and it is dropped")
 	}
-	ptr := make([]int, rows+1)
-	var cols []int
-	err := each(func(i, j, code int) {
-		if code >= blocks[j].dropped { // unknown is below 0
-			cols = append(cols, blocks[j].from+code-blocks[j].dropped)
-		}
-		ptr[i+1] = len(cols)
-	})
-	if err != nil {
-		return nil, err
-	}
+	features := len(blocks)
 	if e.Dense {
 		out, err := newDense("OneHotEncoder", rows, width)
 		if err != nil {
 			return nil, err
 		}
-		for i := range rows {
-			row := out.RawRowView(i)
-			for _, j := range cols[ptr[i]:ptr[i+1]] {
-				row[j] = 1
+		shareRows(rows, width, func(lo, hi int) {
+			for i := lo; i < hi; i++ {
+				row := out.RawRowView(i)
+				for j, code := range codes[i*features : (i+1)*features] {
+					if b := &blocks[j]; int(code) >= b.dropped {
+						row[b.from+int(code)-b.dropped] = 1
+					}
+				}
 			}
-		}
+		})
 		return out, nil
 	}
-	ones := make([]float64, len(cols))
+	ptr, cols := make([]int, rows+1), make([]int, len(codes))
+	n := 0
+	for i := range rows {
+		for j, code := range codes[i*features : (i+1)*features] {
+			if b := &blocks[j]; int(code) >= b.dropped { // unknown is below 0
+				cols[n] = b.from + int(code) - b.dropped
+				n++
+			}
+		}
+		ptr[i+1] = n
+	}
+	ones := make([]float64, n)
 	for k := range ones {
 		ones[k] = 1
 	}
-	return newCSR(rows, width, ptr, cols, ones), nil
+	return newCSR(rows, width, ptr, cols[:n:n], ones), nil
 }
 
 // block says where the columns of a feature stand, and whether its first

@@ -3,10 +3,13 @@ package preprocess
 import (
 	"fmt"
 	"math"
+	"sync/atomic"
 
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/number"
+	"github.com/descent-go/descent/internal/pages"
+	"github.com/descent-go/descent/internal/rows"
 )
 
 // OrdinalEncoder replaces each category by its place 0, 1, … among the
@@ -54,8 +57,10 @@ func (e *OrdinalEncoder) FitStrings(rows [][]string) error {
 	if err != nil {
 		return err
 	}
-	if err := c.encodeStrings("OrdinalEncoder", rows, e.EncodeUnknown, func(i, j, code int) {}); err != nil {
-		return err
+	if e.Levels != nil {
+		if _, err := c.encodeStrings("OrdinalEncoder", rows, e.EncodeUnknown); err != nil {
+			return err
+		}
 	}
 	return e.keep(c)
 }
@@ -74,34 +79,34 @@ func (e *OrdinalEncoder) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if err := checkDense("OrdinalEncoder", x); err != nil {
 		return nil, err
 	}
-	rows, _ := x.Dims()
-	return e.encode(rows, func(emit func(i, j, code int)) error {
-		return e.Categories.encodeNumbers("OrdinalEncoder", x, e.EncodeUnknown, emit)
-	})
-}
-
-func (e *OrdinalEncoder) TransformStrings(rows [][]string) (mat.Matrix, error) {
-	return e.encode(len(rows), func(emit func(i, j, code int)) error {
-		return e.Categories.encodeStrings("OrdinalEncoder", rows, e.EncodeUnknown, emit)
-	})
-}
-
-func (e *OrdinalEncoder) encode(rows int, each func(emit func(i, j, code int)) error) (mat.Matrix, error) {
-	cols := e.Categories.columns()
-	if cols == 0 {
-		return nil, notFitted("OrdinalEncoder")
-	}
-	codes := make([]float64, rows*cols)
-	err := each(func(i, j, code int) {
-		codes[i*cols+j] = float64(code)
-		if code == unknown {
-			codes[i*cols+j] = e.UnknownValue
-		}
-	})
+	codes, err := e.Categories.encodeNumbers("OrdinalEncoder", x, e.EncodeUnknown)
 	if err != nil {
 		return nil, err
 	}
-	return mat.NewDense(rows, cols, codes), nil
+	rows, _ := x.Dims()
+	return e.encode(rows, codes), nil
+}
+
+func (e *OrdinalEncoder) TransformStrings(rows [][]string) (mat.Matrix, error) {
+	codes, err := e.Categories.encodeStrings("OrdinalEncoder", rows, e.EncodeUnknown)
+	if err != nil {
+		return nil, err
+	}
+	return e.encode(len(rows), codes), nil
+}
+
+func (e *OrdinalEncoder) encode(rows int, codes []int32) *mat.Dense {
+	out := pages.Dense(rows, len(codes)/rows)
+	data := out.RawMatrix().Data
+	shareRows(len(data), 1, func(lo, hi int) {
+		for k, code := range codes[lo:hi] {
+			data[lo+k] = float64(code)
+			if code == unknown {
+				data[lo+k] = e.UnknownValue
+			}
+		}
+	})
+	return out
 }
 
 // Inverse returns the categories of codes; UnknownValue becomes NaN.
@@ -109,11 +114,14 @@ func (e *OrdinalEncoder) Inverse(y mat.Matrix) (mat.Matrix, error) {
 	if e.Categories.Strings != nil {
 		return nil, fmt.Errorf("preprocess: OrdinalEncoder was fitted with strings: use InverseStrings")
 	}
-	out := &mat.Dense{}
+	if out := e.inverse(y); out != nil {
+		return out, nil
+	}
 	rows, cols := y.Dims()
+	var out *mat.Dense
 	err := e.decode(y, func(i, j, code int) {
-		if out.IsEmpty() {
-			out.ReuseAs(rows, cols)
+		if out == nil {
+			out = pages.Dense(rows, cols)
 		}
 		out.Set(i, j, e.Categories.number(j, code))
 	})
@@ -121,6 +129,35 @@ func (e *OrdinalEncoder) Inverse(y mat.Matrix) (mat.Matrix, error) {
 		return nil, err
 	}
 	return out, nil
+}
+
+// inverse is Inverse of a matrix of codes and nothing else, on all cores. It
+// returns nil for any other.
+func (e *OrdinalEncoder) inverse(y mat.Matrix) *mat.Dense {
+	m := rows.Of(y)
+	n, cols := y.Dims()
+	if m.Sparse() != nil || n == 0 || cols == 0 || cols != len(e.Categories.Numbers) {
+		return nil
+	}
+	out := pages.Dense(n, cols)
+	var other atomic.Bool
+	eachRow(m, func(i int) {
+		row := out.RawRowView(i)
+		m.Copy(row, i)
+		for j, v := range row {
+			levels := e.Categories.Numbers[j]
+			code := uint(int(v))
+			if code >= uint(len(levels)) || float64(code) != v {
+				other.Store(true)
+				return
+			}
+			row[j] = levels[code]
+		}
+	})
+	if other.Load() {
+		return nil
+	}
+	return out
 }
 
 // InverseStrings is Inverse for an encoder of strings; UnknownValue becomes "".

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/rows"
 )
 
 // PolynomialFeatures makes the products of columns up to a degree, so that a
@@ -117,28 +119,59 @@ func (p *PolynomialFeatures) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if err := checkTransform("PolynomialFeatures", x, p.Inputs); err != nil {
 		return nil, err
 	}
-	rows, _ := x.Dims()
-	out, err := newDense("PolynomialFeatures", rows, int(p.count()))
+	m, _ := x.Dims()
+	out, err := newDense("PolynomialFeatures", m, int(p.count()))
 	if err != nil {
 		return nil, err
 	}
 	list := p.products()
-	for i := range rows {
+	runs := runsOf(list)
+	from := rows.Of(x)
+	eachRow(rows.Of(out), func(i int) {
 		row := out.RawRowView(i)
 		if p.Bias {
 			row[0], row = 1, row[1:]
 		}
-		for k, t := range list {
-			row[k] = x.At(i, t.column)
-			if t.parent >= 0 {
-				row[k] *= row[t.parent]
-			}
-			if math.IsInf(row[k], 0) {
-				return nil, fmt.Errorf("preprocess: PolynomialFeatures: row %d: a product with column %d overflows: scale the columns first", i, t.column)
-			}
+		from.Copy(row[:p.Inputs], i)
+		for _, r := range runs {
+			r.multiply(row)
 		}
+	})
+	if i, j, _, found := rows.Of(out).FirstBad(false); found {
+		if p.Bias {
+			j--
+		}
+		return nil, fmt.Errorf("preprocess: PolynomialFeatures: row %d: a product with column %d overflows: scale the columns first", i, list[j].column)
 	}
 	return out, nil
+}
+
+// A run is neighbouring products with the same parent, whose columns are
+// neighbours too.
+type run struct{ parent, column, from, to int }
+
+// runsOf returns the runs of the products that have a parent.
+func runsOf(list []product) []run {
+	var runs []run
+	for k, t := range list {
+		switch {
+		case t.parent < 0:
+		case len(runs) > 0 && runs[len(runs)-1].parent == t.parent:
+			runs[len(runs)-1].to++
+		default:
+			runs = append(runs, run{t.parent, t.column, k, k + 1})
+		}
+	}
+	return runs
+}
+
+// multiply makes the products of a row, which begins with its columns.
+func (r run) multiply(row []float64) {
+	factor, dst := row[r.parent], row[r.from:r.to]
+	columns := row[r.column:][:len(dst)]
+	for k, v := range columns {
+		dst[k] = factor * v
+	}
 }
 
 // FeatureNames returns names such as "1", "a", "a^2" and "a b".

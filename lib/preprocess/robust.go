@@ -7,7 +7,9 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/order"
 	"github.com/descent-go/descent/internal/rows"
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // RobustScaler centres each column on its median and divides it by the distance
@@ -53,12 +55,11 @@ func (s *RobustScaler) Fit(x mat.Matrix) error {
 	if s.UnitVariance {
 		adjust = normalQuantile(s.High/100) - normalQuantile(s.Low/100)
 	}
-	_, cols := x.Dims()
+	n, cols := x.Dims()
 	center, scale := make([]float64, cols), make([]float64, cols)
-	var col []float64
-	for j := range cols {
-		col = column(col, x, j)
-		slices.Sort(col)
+	places := slices.Concat(medianRanks(n), quantileRanks(n, s.Low/100), quantileRanks(n, s.High/100))
+	eachColumn(x, func(j int, col []float64) {
+		order.Place(col, places...)
 		center[j], scale[j] = median(col), 1
 		if s.WithScaling {
 			low, high := quantile(col, s.Low/100), quantile(col, s.High/100)
@@ -67,6 +68,8 @@ func (s *RobustScaler) Fit(x mat.Matrix) error {
 			}
 			scale[j] = max(scale[j]/adjust, math.SmallestNonzeroFloat64)
 		}
+	})
+	for j := range cols {
 		if math.IsInf(scale[j], 0) || math.IsInf(center[j], 0) {
 			return fmt.Errorf("preprocess: RobustScaler: the range of column %d overflows: divide the column by a power of ten first", j)
 		}
@@ -90,11 +93,7 @@ func (s *RobustScaler) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if !s.WithCentering {
 		return scaleColumns(x, s.Scale, divide), nil
 	}
-	return mapRows(x, func(row []float64) {
-		for j, v := range row {
-			row[j] = (v - s.Center[j]) / s.Scale[j]
-		}
-	}), nil
+	return mapRows(x, func(row []float64) { blas.Standardize(row, s.Center, s.Scale) }), nil
 }
 
 // Inverse returns y·scale + center.
@@ -105,11 +104,7 @@ func (s *RobustScaler) Inverse(y mat.Matrix) (mat.Matrix, error) {
 	if !s.WithCentering {
 		return scaleColumns(y, s.Scale, multiply), nil
 	}
-	return mapRows(y, func(row []float64) {
-		for j, v := range row {
-			row[j] = v*s.Scale[j] + s.Center[j]
-		}
-	}), nil
+	return mapRows(y, func(row []float64) { restore(row, s.Center, s.Scale) }), nil
 }
 
 func (s *RobustScaler) check(x mat.Matrix) error {
@@ -135,7 +130,8 @@ func (s *RobustScaler) Validate() error {
 	return validateScale("RobustScaler", s.Scale, len(s.Center))
 }
 
-// median returns the middle of a sorted slice, or the mean of the two in it.
+// median returns the middle of a slice, or the mean of the two in it. The slice
+// is sorted, or has at the medianRanks what it would have then.
 func median(sorted []float64) float64 {
 	n := len(sorted)
 	if n%2 == 1 {
@@ -144,7 +140,11 @@ func median(sorted []float64) float64 {
 	return (sorted[n/2-1] + sorted[n/2]) / 2
 }
 
-// quantile returns the q-quantile of a sorted slice, 0 ≤ q ≤ 1, interpolated
+// medianRanks returns the places that median looks at in n values.
+func medianRanks(n int) []int { return []int{(n - 1) / 2, n / 2} }
+
+// quantile returns the q-quantile of a slice that is sorted, or has at the
+// quantileRanks what it would have then, 0 ≤ q ≤ 1, interpolated
 // linearly between neighbours: type 7 of Hyndman and Fan, Sample quantiles in
 // statistical packages, 1996. Like NumPy it interpolates from the nearer end.
 func quantile(sorted []float64, q float64) float64 {
@@ -158,6 +158,12 @@ func quantile(sorted []float64, q float64) float64 {
 		return b - (b-a)*(1-t)
 	}
 	return a + (b-a)*t
+}
+
+// quantileRanks returns the places that quantile looks at in n values.
+func quantileRanks(n int, q float64) []int {
+	k := int(q * float64(n-1))
+	return []int{min(k, n-1), min(k+1, n-1)}
 }
 
 // normalQuantile returns the p-quantile of N(0, 1).

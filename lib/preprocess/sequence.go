@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/crew"
 )
 
 // The first identifiers of a SequenceEncoder.
@@ -97,9 +99,13 @@ func (e *SequenceEncoder) Transform(docs []string) (*mat.Dense, error) {
 	if err != nil {
 		return nil, err
 	}
-	tokens := e.compile()
-	for i, doc := range docs {
-		row, words := out.RawRowView(i), tokens(doc)
+	workers := coresFor(textLength(docs))
+	cutters := make([]*cutter, workers)
+	new(crew.Crew).Do(workers, len(docs), func(worker, i int) {
+		if cutters[worker] == nil {
+			cutters[worker] = e.compile()
+		}
+		row, words := out.RawRowView(i), cutters[worker].tokens(docs[i])
 		switch cut := len(words) - e.Length; {
 		case e.FromEnd && cut > 0:
 			words = words[cut:]
@@ -111,7 +117,7 @@ func (e *SequenceEncoder) Transform(docs []string) (*mat.Dense, error) {
 		for k, w := range words {
 			row[k] = float64(e.ID(w))
 		}
-	}
+	})
 	return out, nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/descent-go/descent/internal/order"
 )
 
 // Split lists the rows of three parts of the data: to learn from, to choose
@@ -48,11 +50,12 @@ func (f Fractions) sizes(n int, what string) (validation, test int, err error) {
 }
 
 // cut divides order into the parts: test first, validation next, the rest train.
+// They are disjoint parts of its memory.
 func cut(order []int, validation, test int) Split {
 	return Split{
-		Test:       slices.Clone(order[:test]),
-		Validation: slices.Clone(order[test : test+validation]),
-		Train:      slices.Clone(order[test+validation:]),
+		Test:       order[:test:test],
+		Validation: order[test : test+validation : test+validation],
+		Train:      order[test+validation:],
 	}
 }
 
@@ -121,15 +124,19 @@ func SplitGrouped[T cmp.Ordered](groups []T, f Fractions, seed uint64) (Split, e
 		return Split{}, err
 	}
 	p := cut(random(seed).Perm(len(members)), validation, test)
-	gather := func(chosen []int) []int {
-		var rows []int
-		for _, k := range chosen {
-			rows = append(rows, members[k]...)
+	part := make([]int8, len(groups)) // of each row: 0 train, 1 validation, 2 test
+	for k, chosen := range [][]int{p.Train, p.Validation, p.Test} {
+		for _, group := range chosen {
+			for _, i := range members[group] {
+				part[i] = int8(k)
+			}
 		}
-		slices.Sort(rows)
-		return rows
 	}
-	return Split{gather(p.Train), gather(p.Validation), gather(p.Test)}, nil
+	var lists [3][]int
+	for i, k := range part {
+		lists[k] = append(lists[k], i)
+	}
+	return Split{lists[0], lists[1], lists[2]}, nil
 }
 
 // SplitByTime trains on the past and tests on the future: rows are ordered by
@@ -145,10 +152,14 @@ func SplitByTime[T cmp.Ordered](times []T, f Fractions) (Split, error) {
 	if err != nil {
 		return Split{}, err
 	}
-	order := sequence(n)
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(times[a], times[b]) })
+	rows := sequence(n)
+	if t, ok := any(times).([]float64); ok {
+		order.Ascending(rows, t)
+	} else {
+		slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(times[a], times[b]) })
+	}
 	boundary := func(k int) int {
-		for k > 0 && k < n && times[order[k-1]] == times[order[k]] {
+		for k > 0 && k < n && times[rows[k-1]] == times[rows[k]] {
 			k--
 		}
 		return k
@@ -161,7 +172,7 @@ func SplitByTime[T cmp.Ordered](times []T, f Fractions) (Split, error) {
 	if toValidation == 0 {
 		return Split{}, fmt.Errorf("preprocess: too many rows have the same time: nothing is left to train on")
 	}
-	return Split{order[:toValidation:toValidation], order[toValidation:toTest:toTest], order[toTest:]}, nil
+	return Split{rows[:toValidation:toValidation], rows[toValidation:toTest:toTest], rows[toTest:]}, nil
 }
 
 // groupRows returns the distinct values in ascending order, and for each the
@@ -170,13 +181,31 @@ func groupRows[T cmp.Ordered](values []T) (distinct []T, members [][]int, err er
 	if err := checkLabels(values); err != nil {
 		return nil, nil, err
 	}
-	distinct = slices.Compact(slices.Sorted(slices.Values(values)))
-	members = make([][]int, len(distinct))
+	index := make(map[T]int32)
+	group, sizes := make([]int32, len(values)), []int(nil)
 	for i, v := range values {
-		k, _ := slices.BinarySearch(distinct, v)
-		members[k] = append(members[k], i)
+		if i > 0 && v == values[i-1] {
+			group[i] = group[i-1]
+		} else if k, found := index[v]; found {
+			group[i] = k
+		} else {
+			group[i] = int32(len(distinct))
+			index[v] = group[i]
+			distinct, sizes = append(distinct, v), append(sizes, 0)
+		}
+		sizes[group[i]]++
 	}
-	return distinct, members, nil
+	found := make([][]int, len(distinct))
+	all := make([]int, len(values))
+	for k, size := range sizes {
+		found[k], all = all[:0:size], all[size:]
+	}
+	for i, k := range group {
+		found[k] = append(found[k], i)
+	}
+	order := sequence(len(distinct))
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(distinct[a], distinct[b]) })
+	return Take(distinct, order), Take(found, order), nil
 }
 
 // checkLabels returns an error if a value is NaN, which equals nothing, itself

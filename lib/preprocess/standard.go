@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/rows"
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // StandardScaler gives each column mean 0 and variance 1:
@@ -47,19 +48,18 @@ func (s *StandardScaler) Fit(x mat.Matrix) error {
 	if err := s.sparseError(x); err != nil {
 		return err
 	}
-	if err := checkFit("StandardScaler", x); err != nil {
+	columns, err := moments("StandardScaler", x, s.WithStd)
+	if err != nil {
 		return err
 	}
-	_, cols := x.Dims()
-	mean, scale := make([]float64, cols), make([]float64, cols)
-	for j, values := range columns(x) {
-		if math.IsInf(values.high-values.low, 0) {
+	mean, scale := make([]float64, len(columns)), make([]float64, len(columns))
+	for j, c := range columns {
+		if math.IsInf(c.high-c.low, 0) {
 			return fmt.Errorf("preprocess: StandardScaler: the range of column %d overflows: divide the column by a power of ten first", j)
 		}
-		mean[j] = values.mean()
-		scale[j] = 1
-		if s.WithStd && !isConstant(values.low, values.high) {
-			scale[j] = values.deviation(mean[j])
+		mean[j], scale[j] = c.mean, 1
+		if s.WithStd && !isConstant(c.low, c.high) {
+			scale[j] = c.deviation
 		}
 	}
 	s.Mean, s.Scale = mean, scale
@@ -81,11 +81,7 @@ func (s *StandardScaler) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if !s.WithMean {
 		return scaleColumns(x, s.Scale, divide), nil
 	}
-	return mapRows(x, func(row []float64) {
-		for j, v := range row {
-			row[j] = (v - s.Mean[j]) / s.Scale[j]
-		}
-	}), nil
+	return mapRows(x, func(row []float64) { blas.Standardize(row, s.Mean, s.Scale) }), nil
 }
 
 // Inverse returns y·σ + μ.
@@ -96,11 +92,7 @@ func (s *StandardScaler) Inverse(y mat.Matrix) (mat.Matrix, error) {
 	if !s.WithMean {
 		return scaleColumns(y, s.Scale, multiply), nil
 	}
-	return mapRows(y, func(row []float64) {
-		for j, v := range row {
-			row[j] = v*s.Scale[j] + s.Mean[j]
-		}
-	}), nil
+	return mapRows(y, func(row []float64) { restore(row, s.Mean, s.Scale) }), nil
 }
 
 func (s *StandardScaler) check(x mat.Matrix) error {
@@ -117,6 +109,14 @@ func (s *StandardScaler) FeatureNames(in []string) ([]string, error) {
 // Validate returns an error if Mean and Scale do not fit together.
 func (s *StandardScaler) Validate() error {
 	return validateScale("StandardScaler", s.Scale, len(s.Mean))
+}
+
+// restore replaces each element v of a row by v·scale + center.
+func restore(row, center, scale []float64) {
+	center, scale = center[:len(row)], scale[:len(row)]
+	for j, v := range row {
+		row[j] = v*scale[j] + center[j]
+	}
 }
 
 // validateScale returns an error unless scale has the given length and is

@@ -7,11 +7,14 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/cells"
 	"github.com/descent-go/descent/internal/decimal"
 	"github.com/descent-go/descent/internal/pages"
 )
@@ -22,9 +25,26 @@ import (
 // fails. The zero value is an empty table.
 type Table struct {
 	names   []string
-	cells   [][]string // by column
-	lines   []int      // for each row its line in the file; nil if there is none
-	missing []string   // what Float reads as NaN, besides the empty cell
+	cells   []cells.Column
+	lines   lines    // of the rows in the file; nil if there is none
+	missing []string // what Float reads as NaN, besides the empty cell
+}
+
+// lines are the lines that rows stand in. As long as rows follow line by line,
+// one number says all.
+type lines []cells.Jump
+
+// add says where a row stands that comes after all others.
+func (l *lines) add(row, line int) {
+	if last := len(*l) - 1; last < 0 || line-row != (*l)[last].Line-(*l)[last].Row {
+		*l = append(*l, cells.Jump{Row: row, Line: line})
+	}
+}
+
+// of returns the line of a row.
+func (l lines) of(row int) int {
+	k := sort.Search(len(l), func(k int) bool { return l[k].Row > row }) - 1
+	return l[k].Line + row - l[k].Row
 }
 
 // Len returns the number of rows.
@@ -32,7 +52,7 @@ func (t *Table) Len() int {
 	if len(t.cells) == 0 {
 		return 0
 	}
-	return len(t.cells[0])
+	return t.cells[0].Len()
 }
 
 // Names returns the names of the columns in order.
@@ -64,12 +84,48 @@ func (t *Table) Float(name string) ([]float64, error) {
 		return nil, err
 	}
 	values := make([]float64, t.Len())
-	for i, cell := range t.cells[j] {
-		if values[i], err = t.number(cell); err != nil {
-			return nil, t.cellError(i, j, err)
+	var bad atomic.Bool
+	shareRows(t.Len(), 1, func(lo, hi int) {
+		if !t.numbers(values[lo:hi], 1, j, lo, hi) {
+			bad.Store(true)
+		}
+	})
+	if !bad.Load() {
+		return values, nil
+	}
+	return nil, t.firstError(j)
+}
+
+// numbers sets dst, each stride elements one, to the cells of column j from row
+// lo to hi. It returns false if a cell is no number.
+func (t *Table) numbers(dst []float64, stride, j, lo, hi int) bool {
+	plain := !slices.ContainsFunc(t.missing, func(m string) bool {
+		_, ok := decimal.Plain(m)
+		return ok
+	})
+	at := 0
+	for _, cell := range t.cells[j].Range(lo, hi) {
+		v, ok := decimal.Plain(cell)
+		if !ok || !plain {
+			var err error
+			if v, err = t.number(cell); err != nil {
+				return false
+			}
+		}
+		dst[at] = v
+		at += stride
+	}
+	return true
+}
+
+// firstError returns the error of the first cell of column j that is no number.
+func (t *Table) firstError(j int) error {
+	for i, cell := range t.cells[j].All() {
+		if _, err := t.number(cell); err != nil {
+			return t.cellError(i, j, err)
 		}
 	}
-	return values, nil
+	return nil
 }
 
 // number reads a cell.
@@ -85,7 +141,7 @@ func (t *Table) cellError(i, j int, err error) error {
 	if t.lines == nil {
 		return fmt.Errorf("preprocess: row %d, column %q: %w", i, t.names[j], err)
 	}
-	return fmt.Errorf("preprocess: line %d, column %q: %w", t.lines[i], t.names[j], err)
+	return fmt.Errorf("preprocess: line %d, column %q: %w", t.lines.of(i), t.names[j], err)
 }
 
 // Strings returns a column as it is in the file.
@@ -94,7 +150,7 @@ func (t *Table) Strings(name string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.Clone(t.cells[j]), nil
+	return t.cells[j].Strings(), nil
 }
 
 // Labels returns a column of classes as metrics take it, a number from 0 for each
@@ -116,7 +172,7 @@ func (t *Table) Labels(name string, classes ...string) (labels []int, names []st
 		index[class] = k
 	}
 	labels = make([]int, t.Len())
-	for i, cell := range t.cells[j] {
+	for i, cell := range t.cells[j].All() {
 		text := strings.TrimSpace(cell)
 		if text == "" || slices.Contains(t.missing, text) {
 			return nil, nil, t.cellError(i, j, errors.New("the label is missing: remove the row"))
@@ -134,10 +190,13 @@ func (t *Table) Labels(name string, classes ...string) (labels []int, names []st
 // them.
 func (t *Table) distinct(j int) []string {
 	numbers, value := true, map[string]float64{}
-	for _, cell := range t.cells[j] {
+	for _, cell := range t.cells[j].All() {
 		v, err := t.number(cell)
 		numbers = numbers && err == nil
-		value[strings.TrimSpace(cell)] = v
+		text := strings.TrimSpace(cell)
+		if _, known := value[text]; !known {
+			value[strings.Clone(text)] = v // not to keep the table
+		}
 	}
 	return slices.SortedFunc(maps.Keys(value), func(a, b string) int {
 		if numbers && value[a] != value[b] {
@@ -163,11 +222,13 @@ func (t *Table) Text(names ...string) ([][]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := make([][]string, t.Len())
+	rows, all := make([][]string, t.Len()), make([]string, t.Len()*len(columns))
 	for i := range rows {
-		rows[i] = make([]string, len(columns))
-		for k, j := range columns {
-			rows[i][k] = t.cells[j][i]
+		rows[i] = all[i*len(columns):][:len(columns):len(columns)]
+	}
+	for k, j := range columns {
+		for i, cell := range t.cells[j].All() {
+			rows[i][k] = cell
 		}
 	}
 	return rows, nil
@@ -184,12 +245,21 @@ func (t *Table) Matrix(names ...string) (*mat.Dense, error) {
 		return nil, fmt.Errorf("preprocess: the table has no rows")
 	}
 	x := pages.Dense(t.Len(), len(columns))
-	for k, j := range columns {
-		values, err := t.Float(t.names[j])
-		if err != nil {
-			return nil, err
+	var bad atomic.Bool
+	shareRows(t.Len(), len(columns), func(lo, hi int) {
+		dst := x.RawMatrix().Data[lo*len(columns) : hi*len(columns)]
+		for k, j := range columns {
+			if !t.numbers(dst[k:], len(columns), j, lo, hi) {
+				bad.Store(true)
+			}
 		}
-		x.SetCol(k, values)
+	})
+	if bad.Load() {
+		for _, j := range columns {
+			if err := t.firstError(j); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return x, nil
 }
@@ -213,11 +283,16 @@ func (t *Table) columns(names []string) ([]int, error) {
 // a Split, for example. It panics if an index is out of range.
 func (t *Table) Rows(idx []int) *Table {
 	out := &Table{names: t.Names(), missing: t.missing}
-	for _, cells := range t.cells {
-		out.cells = append(out.cells, Take(cells, idx))
+	out.cells = make([]cells.Column, len(t.cells))
+	for j := range t.cells {
+		for _, i := range idx {
+			out.cells[j].Append(t.cells[j].At(i))
+		}
 	}
 	if t.lines != nil {
-		out.lines = Take(t.lines, idx)
+		for row, i := range idx {
+			out.lines.add(row, t.lines.of(i))
+		}
 	}
 	return out
 }
@@ -232,7 +307,9 @@ func (t *Table) AddStrings(name string, values []string) error {
 		return fmt.Errorf("preprocess: column %q has %d rows, the table has %d", name, len(values), t.Len())
 	}
 	t.names = append(t.names, name)
-	t.cells = append(t.cells, slices.Clone(values))
+	var c cells.Column
+	c.Append(values...)
+	t.cells = append(t.cells, c)
 	return nil
 }
 

@@ -41,18 +41,13 @@ func (v *TFIDFVectorizer) Fit(docs []string) error {
 	if err := v.checkSettings(); err != nil {
 		return err
 	}
-	if err := v.CountVectorizer.Fit(docs); err != nil || !v.UseIDF {
+	stats, err := v.CountVectorizer.fit(docs)
+	if err != nil || !v.UseIDF {
 		return err
 	}
-	counts, err := v.CountVectorizer.Transform(docs)
-	if err != nil {
-		return err
-	}
-	n, idf := float64(len(docs)), make([]float64, len(v.Vocabulary))
-	for _, j := range counts.Cols {
-		idf[j]++ // df first
-	}
-	for j, df := range idf {
+	n, idf := float64(len(docs)), make([]float64, len(stats))
+	for j, s := range stats {
+		df := float64(s.df)
 		if v.Smooth {
 			idf[j] = math.Log((n+1)/(df+1)) + 1
 		} else {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
+	"unsafe"
 
 	"github.com/clipperhouse/uax29/v2/words"
 )
@@ -76,92 +78,150 @@ func (t Tokenizer) Validate() error {
 
 // Tokens returns the tokens of text: those of one word (or character) first,
 // then n-grams of growing length, each in the order of the text.
-func (t Tokenizer) Tokens(text string) []string { return t.compile()(text) }
+func (t Tokenizer) Tokens(text string) []string { return t.compile().tokens(text) }
 
-// compile returns Tokens with the stop words in a set, made once for many texts.
-func (t Tokenizer) compile() func(text string) []string {
-	stop := make(map[string]bool, len(t.StopWords))
-	for _, w := range t.StopWords {
-		stop[w] = true
-	}
-	return func(text string) []string {
-		if t.Lowercase {
-			text = strings.ToLower(text)
-		}
-		if t.Chars {
-			return t.grams(characters(text), "")
-		}
-		return t.grams(slices.DeleteFunc(t.words(text), func(w string) bool { return stop[w] }), " ")
-	}
+// A cutter is a Tokenizer at work on many texts, one after the other.
+type cutter struct {
+	Tokenizer
+	stop  map[string]bool
+	words []string
+	grams []string
+	text  []byte // of the grams
 }
 
-// words returns the words of text that are long enough.
-func (t Tokenizer) words(text string) []string {
-	cut := runs
-	if t.Segment {
-		cut = segments
+// compile returns a cutter.
+func (t Tokenizer) compile() *cutter {
+	c := &cutter{Tokenizer: t, stop: make(map[string]bool, len(t.StopWords))}
+	for _, w := range t.StopWords {
+		c.stop[w] = true
 	}
-	if t.Ideographs == IdeographRuns && !t.Segment {
-		return t.longEnough(cut(text))
+	return c
+}
+
+// tokens returns the tokens of text, which are valid until the next text: clone
+// what is to be kept.
+func (c *cutter) tokens(text string) []string {
+	if c.Lowercase {
+		text = strings.ToLower(text)
 	}
-	var out []string
+	if c.Chars {
+		c.words = characters(c.words[:0], text)
+		return c.join("")
+	}
+	c.cut(text)
+	if len(c.stop) > 0 {
+		c.words = slices.DeleteFunc(c.words, func(w string) bool { return c.stop[w] })
+	}
+	return c.join(" ")
+}
+
+// cut sets words to the words of text that are long enough.
+func (c *cutter) cut(text string) {
+	find := runs
+	if c.Segment {
+		find = segments
+	}
+	c.words = c.words[:0]
+	if c.Ideographs == IdeographRuns && !c.Segment {
+		c.words = find(c.words, text, c.MinLength)
+		return
+	}
+	var chars []string
 	for text != "" {
 		var other, ideographs string
 		other, ideographs, text = cutIdeographs(text)
-		out = append(out, t.longEnough(cut(other))...)
-		chars := characters(ideographs)
-		if t.Ideographs == IdeographBigrams && len(chars) > 1 {
+		c.words = find(c.words, other, c.MinLength)
+		chars = characters(chars[:0], ideographs)
+		if c.Ideographs == IdeographBigrams && len(chars) > 1 {
 			for i := range len(chars) - 1 {
-				out = append(out, chars[i]+chars[i+1])
+				c.words = append(c.words, chars[i]+chars[i+1])
 			}
 			continue
 		}
-		out = append(out, chars...)
+		c.words = append(c.words, chars...)
 	}
-	return out
 }
 
-func (t Tokenizer) longEnough(words []string) []string {
-	return slices.DeleteFunc(words, func(w string) bool { return length(w) < t.MinLength })
+// join returns the n-grams of words. Their text lies in memory that the next text
+// is written to, so that the grams of a million texts are no garbage.
+func (c *cutter) join(separator string) []string {
+	if c.NMin == 1 && c.NMax == 1 {
+		return c.words
+	}
+	c.grams, c.text = c.grams[:0], c.text[:0]
+	for n := c.NMin; n <= min(c.NMax, len(c.words)); n++ {
+		for i := range len(c.words) - n + 1 {
+			start := len(c.text)
+			for k, w := range c.words[i : i+n] {
+				if k > 0 {
+					c.text = append(c.text, separator...)
+				}
+				c.text = append(c.text, w...)
+			}
+			gram := c.text[start:]
+			c.grams = append(c.grams, unsafe.String(unsafe.SliceData(gram), len(gram)))
+		}
+	}
+	return c.grams
 }
 
-// length counts characters.
-func length(word string) int {
+// isLong reports whether a word has at least so many characters.
+func isLong(word string, least int) bool {
+	if len(word) < least {
+		return false
+	}
 	n := 0
 	for _, r := range word {
 		if !follows(r) {
 			n++
 		}
-	}
-	return n
-}
-
-// runs returns the longest runs of word characters.
-func runs(text string) []string {
-	var out []string
-	start := -1 // of the run, −1 outside
-	for i, r := range text {
-		switch {
-		case isWord(r):
-			if start < 0 {
-				start = i
-			}
-		case start >= 0 && !follows(r):
-			out = append(out, text[start:i])
-			start = -1
+		if n >= least {
+			return true
 		}
 	}
-	if start >= 0 {
+	return n >= least
+}
+
+// runs appends the longest runs of word characters that are long enough.
+func runs(out []string, text string, least int) []string {
+	start := -1 // of the run, −1 outside
+	for i := 0; i < len(text); {
+		inWord, size := wordBytes[text[i]], 1
+		if text[i] >= utf8.RuneSelf {
+			var r rune
+			r, size = utf8.DecodeRuneInString(text[i:])
+			inWord = isWord(r) || start >= 0 && follows(r)
+		}
+		switch {
+		case inWord && start < 0:
+			start = i
+		case !inWord && start >= 0:
+			if isLong(text[start:i], least) {
+				out = append(out, text[start:i])
+			}
+			start = -1
+		}
+		i += size
+	}
+	if start >= 0 && isLong(text[start:], least) {
 		out = append(out, text[start:])
 	}
 	return out
 }
 
-// segments returns the words of UAX #29: the segments with a letter or a digit.
-func segments(text string) []string {
-	var out []string
+// wordBytes says which of the characters of one byte are of a word.
+var wordBytes = func() (is [256]bool) {
+	for b := range rune(utf8.RuneSelf) {
+		is[b] = isWord(b)
+	}
+	return is
+}()
+
+// segments appends the words of UAX #29 that are long enough: the segments with a
+// letter or a digit.
+func segments(out []string, text string, least int) []string {
 	for s := words.FromString(text); s.Next(); {
-		if w := s.Value(); strings.ContainsFunc(w, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) {
+		if w := s.Value(); isLong(w, least) && strings.ContainsFunc(w, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }) {
 			out = append(out, w)
 		}
 	}
@@ -173,8 +233,8 @@ func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) || 
 // follows reports whether r belongs to the character before it: a combining mark
 // or a joiner, as Hindi and Persian have within words.
 func follows(r rune) bool {
-	const nonJoiner, joiner = '\u200c', '\u200d'
-	return unicode.IsMark(r) || r == nonJoiner || r == joiner
+	const firstMark, nonJoiner, joiner = '\u0300', '\u200c', '\u200d'
+	return r >= firstMark && unicode.IsMark(r) || r == nonJoiner || r == joiner
 }
 
 // cutIdeographs returns what comes before the first ideographs, the longest run
@@ -193,38 +253,41 @@ func cutIdeographs(text string) (before, ideographs, rest string) {
 	return before, text[:end], text[end:]
 }
 
-// characters splits text into characters, white space in a row being one space.
-func characters(text string) []string {
-	var out []string
+// characters appends the characters of text, white space in a row being one space.
+func characters(out []string, text string) []string {
+	first := len(out)
 	space := false
-	for _, r := range text {
-		switch {
-		case unicode.IsSpace(r):
+	start := 0 // of the last character
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		isSpace := r < utf8.RuneSelf && asciiSpace(r) || r >= utf8.RuneSelf && unicode.IsSpace(r)
+		switch last := len(out) - 1; {
+		case isSpace:
 			if !space {
 				out = append(out, " ")
 			}
-		case follows(r) && len(out) > 0:
-			out[len(out)-1] += string(r)
+		case last >= first && follows(r):
+			if space || start < 0 { // does not follow in memory what it follows in the text
+				out[last] += string(r)
+				start = -1
+			} else {
+				out[last] = text[start : i+size]
+			}
 		default:
-			out = append(out, string(r))
+			start = i
+			out = append(out, text[i:i+size])
+			if r == utf8.RuneError {
+				out[len(out)-1] = string(r)
+				start = -1
+			}
 		}
-		space = unicode.IsSpace(r)
+		space = isSpace
+		i += size
 	}
 	return out
 }
 
-func (t Tokenizer) grams(tokens []string, separator string) []string {
-	if t.NMin == 1 && t.NMax == 1 {
-		return tokens
-	}
-	var out []string
-	for n := t.NMin; n <= min(t.NMax, len(tokens)); n++ {
-		for i := range len(tokens) - n + 1 {
-			out = append(out, strings.Join(tokens[i:i+n], separator))
-		}
-	}
-	return out
-}
+func asciiSpace(r rune) bool { return r == ' ' || '\t' <= r && r <= '\r' }
 
 // whyNone says which setting leaves no token of docs, and what to do about it; ""
 // if there are tokens.
@@ -252,9 +315,9 @@ func (t Tokenizer) whyNone(docs []string) string {
 
 // count returns the number of tokens of docs.
 func (t Tokenizer) count(docs []string) int {
-	tokens, n := t.compile(), 0
+	c, n := t.compile(), 0
 	for _, doc := range docs {
-		n += len(tokens(doc))
+		n += len(c.tokens(doc))
 	}
 	return n
 }

@@ -10,8 +10,8 @@ import (
 // Its proximal step sets a group to 0 as a whole or not at all.
 //
 // The rows of an n×k weight matrix are the k weights that leave one feature, so
-// Size k selects features for all outputs together. Where Yuan and Lin weigh a
-// group by √Size, give λ√Size. Size 1 is [L1].
+// Size k selects features for all outputs together. Yuan and Lin weight a group
+// by √Size: for that, use λ√Size. Size 1 is [L1].
 //
 // Source: Yuan and Lin, Model Selection and Estimation in Regression with
 // Grouped Variables, Journal of the Royal Statistical Society B 68, 2006.
@@ -20,7 +20,6 @@ type GroupLasso struct {
 	Size   int // of a group; the length of θ must be a multiple of it
 }
 
-// Penalty returns λ Σ_g ‖θ_g‖.
 func (r GroupLasso) Penalty(theta []float64) float64 {
 	checkRows(theta, r.Size)
 	sum := 0.0
@@ -47,8 +46,8 @@ func (r GroupLasso) AddGradient(grad, theta []float64) {
 	}
 }
 
-// Prox shortens each group by step·λ and stops it at 0:
-// θ_g ← max(1 − step·λ/‖θ_g‖, 0)·θ_g, called block soft thresholding.
+// Prox shortens each group by step·λ, at most to 0: θ_g ← max(1 −
+// step·λ/‖θ_g‖, 0)·θ_g, called block soft thresholding.
 func (r GroupLasso) Prox(theta []float64, step float64) {
 	checkRows(theta, r.Size)
 	for at := 0; at < len(theta); at += r.Size {
@@ -66,7 +65,6 @@ func (r GroupLasso) Prox(theta []float64, step float64) {
 	}
 }
 
-// Validate reports a bad λ or a group size below 1.
 func (r GroupLasso) Validate() error {
 	if r.Size < 1 {
 		return fmt.Errorf("regularizer: GroupLasso's Size is %d, want the number of weights in a group (the outputs of a layer, for its features)", r.Size)

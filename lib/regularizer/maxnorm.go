@@ -5,21 +5,22 @@ import (
 	"math"
 )
 
-// MaxNorm keeps the weights that enter each unit short: ‖θ_j‖ ≤ Max for each
-// column j of an n×k weight matrix. It leaves shorter columns alone, and so
-// allows large learning rates without pulling towards 0.
+// MaxNorm limits the norm of the incoming weights of each unit: ‖θ_j‖ ≤ Max
+// for each column j of an n×k weight matrix. It does not change shorter
+// columns, and so allows large learning rates without pulling weights towards
+// 0.
 //
-// As a penalty it is 0 inside and +∞ outside. Being a constraint it has no
-// gradient to follow: it acts through Prox, which projects, and whose result is
+// It is a constraint: as a penalty it is 0 inside and +∞ outside, without a
+// useful gradient. It acts through Prox, which projects, so that the result is
 // always inside. Penalty therefore returns 0 and AddGradient adds nothing.
 //
-// It is Keras's max_norm and torch.renorm along columns; they divide by the
-// norm + 10⁻⁷, where the projection here is exact.
+// It is Keras's max_norm, and torch.renorm along columns. These divide by the
+// norm + 10⁻⁷; the projection here is exact.
 //
 // Source: Srivastava et al., Dropout: A Simple Way to Prevent Neural Networks
 // from Overfitting, JMLR 15, 2014, section 5.1.
 type MaxNorm struct {
-	Max     float64 // c > 0, the longest that a column may be
+	Max     float64 // c > 0, the largest norm of a column
 	Columns int     // k, the units; the length of θ must be a multiple of it
 }
 
@@ -34,8 +35,8 @@ func (r MaxNorm) AddGradient(grad, theta []float64) {
 	checkRows(theta, r.Columns)
 }
 
-// Prox projects: a column longer than Max is scaled to that length, whatever
-// the step.
+// Prox scales each column longer than Max to that length. It ignores the
+// step.
 func (r MaxNorm) Prox(theta []float64, step float64) {
 	checkRows(theta, r.Columns)
 	if len(theta) == 0 {
@@ -52,7 +53,6 @@ func (r MaxNorm) Prox(theta []float64, step float64) {
 	}
 }
 
-// Validate reports a limit that is not positive and finite, and columns below 1.
 func (r MaxNorm) Validate() error {
 	if !(r.Max > 0) || math.IsInf(r.Max, 1) {
 		return fmt.Errorf("regularizer: MaxNorm's Max is %g, want a finite number > 0 (3 is usual)", r.Max)

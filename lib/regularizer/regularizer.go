@@ -1,19 +1,20 @@
 // Package regularizer holds penalties on the weights of a model.
 //
 // A penalty R(θ) is added to the loss and pulls the weights towards 0, so that
-// the model fits the pattern and not the noise. It comes in two forms. As a
-// gradient it is added to the gradient of the loss, which every optimizer can
-// use. As a proximal step
+// the model fits the pattern and not the noise. It comes in two forms. Its
+// gradient is added to the gradient of the loss; this works with every
+// optimizer. Its proximal step,
 //
 //	prox_{sR}(θ) = argmin_u ½‖u − θ‖² + s·R(u)
 //
-// it is applied after the optimizer's step, with s the learning rate. For the
-// L1 penalty only the proximal step gives weights that are exactly 0: a
-// derivative of ±λ steps over 0 again and again and never stops there.
+// is applied after the optimizer's step, with s the learning rate. For the L1
+// penalty only the proximal step gives weights that are exactly 0: with a
+// gradient of ±λ a weight jumps back and forth across 0 and never stops
+// there.
 //
-// A training loop applies a penalty to one block of parameters at a time, and
-// leaves intercepts and biases alone. A block is a weight matrix row by row:
-// n×k, with a row for each input and a column for each output.
+// Training applies a penalty to one block of parameters at a time, but not to
+// intercepts and biases. A block is an n×k weight matrix, row by row, with a
+// row for each input and a column for each output.
 //
 // # Which penalty
 //
@@ -28,10 +29,10 @@
 // # Conventions
 //
 // L2 has the factor ½, so that its gradient is λθ: λ is what PyTorch calls the
-// weight_decay of SGD. The loss to which R is added is a mean over samples, so
-// λ does not depend on how many there are. scikit-learn scales its objectives
-// differently from one estimator to the next; with m samples, one output and
-// loss.MSE (without ½) or the binary cross-entropy, the same minimum is found by
+// weight_decay of SGD. The loss to which R is added is a mean over samples, so λ
+// does not depend on their number. The estimators of scikit-learn scale their
+// objectives in different ways; with m samples, one output and loss.MSE (without
+// ½) or the binary cross-entropy, the same minimum is found by
 //
 //	Ridge(alpha)                    alpha = mλ/2
 //	Lasso(alpha)                    alpha = λ/2
@@ -42,8 +43,8 @@
 //	SGDClassifier(alpha)            alpha = λ
 //	SGDRegressor(alpha)             alpha = λ/2
 //
-// An example prints the table for numbers, and the tests fit each of these
-// models against scikit-learn's own coefficients.
+// An example evaluates the table for given numbers, and the tests compare
+// each of these models with scikit-learn's coefficients.
 //
 // Source: Parikh and Boyd, Proximal Algorithms, Foundations and Trends in
 // Optimization 1(3), 2014.
@@ -71,18 +72,17 @@ type Proximal interface {
 	Prox(theta []float64, step float64)
 }
 
-// A BlockChecker is a Regularizer that does not fit blocks of every size.
-// Training asks it about each block of weights before it starts.
+// A BlockChecker is a Regularizer that only fits blocks of certain sizes.
+// Training calls CheckBlock for each block of weights before it starts.
 type BlockChecker interface {
 	// CheckBlock returns an error if a block of size weights does not fit.
 	CheckBlock(size int) error
 }
 
 // L2 is the ridge penalty R(θ) = ½λ‖θ‖², with gradient λθ. It shrinks each
-// weight in proportion.
+// weight by the same factor.
 type L2 struct{ Lambda float64 }
 
-// Penalty returns ½λ Σ θⱼ².
 func (r L2) Penalty(theta []float64) float64 {
 	sum := 0.0
 	for _, v := range theta {
@@ -107,7 +107,6 @@ func (r L2) Prox(theta []float64, step float64) {
 	}
 }
 
-// Validate reports a λ that is negative, infinite or NaN.
 func (r L2) Validate() error { return checkLambda("L2", r.Lambda) }
 
 // L1 is the lasso penalty R(θ) = λ‖θ‖₁. Its subgradient is λ·sign(θ), with 0
@@ -116,7 +115,6 @@ func (r L2) Validate() error { return checkLambda("L2", r.Lambda) }
 // Source: Tibshirani, Regression Shrinkage and Selection via the Lasso, 1996.
 type L1 struct{ Lambda float64 }
 
-// Penalty returns λ Σ |θⱼ|.
 func (r L1) Penalty(theta []float64) float64 {
 	sum := 0.0
 	for _, v := range theta {
@@ -133,19 +131,18 @@ func (r L1) AddGradient(grad, theta []float64) {
 	}
 }
 
-// Prox moves each weight towards 0 by step·λ and stops it there:
-// θ ← sign(θ)·max(|θ| − step·λ, 0), called soft thresholding.
+// Prox moves each weight towards 0 by step·λ, at most to 0: θ ←
+// sign(θ)·max(|θ| − step·λ, 0), called soft thresholding.
 func (r L1) Prox(theta []float64, step float64) {
 	for i, v := range theta {
 		theta[i] = softThreshold(v, step*r.Lambda)
 	}
 }
 
-// Validate reports a λ that is negative, infinite or NaN.
 func (r L1) Validate() error { return checkLambda("L1", r.Lambda) }
 
-// ElasticNet mixes both, R(θ) = λ(ρ‖θ‖₁ + ½(1−ρ)‖θ‖²). With λ and ρ named
-// alpha and l1_ratio it is scikit-learn's penalty.
+// ElasticNet mixes L1 and L2, R(θ) = λ(ρ‖θ‖₁ + ½(1−ρ)‖θ‖²). It is
+// scikit-learn's penalty, where λ and ρ are called alpha and l1_ratio.
 //
 // Source: Zou and Hastie, Regularization and Variable Selection via the
 // Elastic Net, 2005.
@@ -177,7 +174,6 @@ func (r ElasticNet) Prox(theta []float64, step float64) {
 	l2.Prox(theta, step)
 }
 
-// Validate reports a bad λ or a ratio outside [0, 1].
 func (r ElasticNet) Validate() error {
 	if !(r.L1Ratio >= 0 && r.L1Ratio <= 1) {
 		return fmt.Errorf("regularizer: ElasticNet's L1Ratio is %g, want between 0 and 1", r.L1Ratio)

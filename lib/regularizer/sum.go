@@ -22,8 +22,8 @@ func (s Sum) AddGradient(grad, theta []float64) {
 	}
 }
 
-// Validate reports the first part with bad settings, and a [MaxNorm], which
-// does nothing as a gradient.
+// Validate returns an error for a part with invalid settings, and for a
+// [MaxNorm], which has no gradient.
 func (s Sum) Validate() error {
 	for i, r := range s {
 		if _, ok := r.(MaxNorm); ok {
@@ -36,16 +36,16 @@ func (s Sum) Validate() error {
 	return nil
 }
 
-// A Chain takes proximal steps one after another, the first first. That is the
-// proximal step of the sum of the penalties, if the order is
+// A Chain takes proximal steps one after another. The result is the proximal
+// step of the sum of the penalties, if the order is
 //
 //	L1, then GroupLasso from small groups to large, then L2, then MaxNorm
 //
-// with the smaller groups parts of the larger: a norm does not mind being
-// shrunk afterwards, but soft thresholding does mind being shrunk before. So
-// Chain{L1, L2} is the elastic net, and Chain{L1, GroupLasso} the sparse group
-// lasso. GroupLasso of rows followed by MaxNorm of columns is inside the limit,
-// but not exactly the nearest point.
+// where small groups are parts of the larger ones. (Scaling after soft
+// thresholding is correct; scaling before it is not.) So Chain{L1, L2} is the
+// elastic net, and Chain{L1, GroupLasso} the sparse group lasso. GroupLasso of
+// rows followed by MaxNorm of columns respects the limit, but is not exactly
+// the nearest such point.
 //
 // Sources: Yu, On Decomposing the Proximal Map, 2013; Jenatton, Mairal,
 // Obozinski and Bach, Proximal Methods for Hierarchical Sparse Coding, 2011.
@@ -65,16 +65,15 @@ func (c Chain) AddGradient(grad, theta []float64) {
 	}
 }
 
-// Prox takes the step of each in turn.
 func (c Chain) Prox(theta []float64, step float64) {
 	for _, r := range c {
 		r.Prox(theta, step)
 	}
 }
 
-// Validate reports the first part with bad settings, and an order in which the
-// chain is not the step of the sum. Parts of other packages it takes as they
-// come.
+// Validate returns an error for a part with invalid settings, and for an order
+// in which the chain is not the proximal step of the sum. It accepts types of
+// other packages in any order.
 func (c Chain) Validate() error {
 	before := 1
 	for i, r := range c {
@@ -90,8 +89,8 @@ func (c Chain) Validate() error {
 	return nil
 }
 
-// In the order of a chain, norms stand by the size of their groups, and behind
-// them what shrinks and what projects.
+// In the order of a chain, norms come first, by the size of their groups, then
+// penalties that shrink, then projections.
 const (
 	shrinks  = math.MaxInt - 1
 	projects = math.MaxInt

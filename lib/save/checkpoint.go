@@ -30,8 +30,8 @@ type counters struct {
 	Pending int    `json:"pending,omitempty"`
 }
 
-// Checkpoint writes c to the file at path, in safetensors, in one step: a process
-// that is killed meanwhile leaves the checkpoint before it.
+// Checkpoint writes c to the file at path, as safetensors. It replaces the file
+// atomically: a process killed meanwhile leaves the previous checkpoint.
 func Checkpoint(path string, c *train.Checkpoint) error {
 	file, err := encodeCheckpoint(c)
 	if err == nil {
@@ -44,8 +44,8 @@ func Checkpoint(path string, c *train.Checkpoint) error {
 }
 
 // Every returns a callback for train.Options.OnEpoch that writes a checkpoint to
-// path after every given number of epochs. A resumed run first calls the callbacks
-// that follow it in the list.
+// path after every given number of epochs. Resumed training first calls the
+// callbacks that follow it in the list.
 func Every(path string, epochs int) train.Callback {
 	return func(s *train.State) error {
 		if epochs < 1 {
@@ -109,9 +109,9 @@ func encodeRecords(records []train.Record) format.Tensor {
 	return t
 }
 
-// LoadCheckpoint reads what Checkpoint wrote, for train.Options.Resume. A file that
-// is damaged, be it in a single bit, is an error. Whether a checkpoint fits the
-// model, the data and the options is for train.Fit to say.
+// LoadCheckpoint reads a file written by Checkpoint, for train.Options.Resume. It
+// returns an error for a file with even a single wrong bit. train.Fit checks
+// whether the checkpoint fits the model, the data and the options.
 func LoadCheckpoint(path string) (*train.Checkpoint, error) {
 	f, err := os.Open(path)
 	if err != nil {

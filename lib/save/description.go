@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A Description says what is in the file of a model.
+// A Description describes the contents of a model's file.
 type Description struct {
 	Format  string `json:"format"`  // "descent/model"
 	Version int    `json:"version"` // of the format, 2; 1 has no checksum
@@ -15,27 +15,26 @@ type Description struct {
 	Inputs  int    `json:"inputs"`  // columns of x
 	Outputs int    `json:"outputs"` // columns of f(x)
 
-	// Summary is what the model says about itself, line by line, if it has a
-	// method Summary() string.
+	// Summary holds the lines of the model's Summary method, if it has one.
 	Summary []string `json:"summary,omitempty"`
-	// Meta is what the caller of Model gave.
+	// Meta is the metadata that the caller passed to Model.
 	Meta json.RawMessage `json:"meta,omitempty"`
-	// Tensors are the parts of θ, then the numbers beside θ (see
-	// model.Stateful). Describe has them in the order of the file.
+	// Tensors are the parts of θ, then the numbers of a model.Stateful.
+	// Describe returns them in the order of the file.
 	Tensors []Tensor `json:"tensors,omitempty"`
 	// SHA256 of the safetensors file, in the JSON only.
 	SHA256 string `json:"sha256,omitempty"`
 }
 
-// A Tensor is a name in a file, with the shape of what it names.
+// A Tensor is the name and shape of a tensor in a file.
 type Tensor struct {
 	Name  string `json:"name"`
 	Shape []int  `json:"shape"`
 }
 
-// Describe tells what is in path.safetensors, and reads all of it, so that a file
-// that is damaged is an error. In a file of another program Kind is empty and all
-// else but the tensors missing.
+// Describe returns the description of path.safetensors. It reads the whole file
+// and returns an error if it is damaged. For a file from another program only
+// Tensors is set.
 func Describe(path string) (*Description, error) {
 	path = strings.TrimSuffix(path, weightsSuffix) + weightsSuffix
 	file, err := os.Open(path)

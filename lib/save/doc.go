@@ -1,55 +1,56 @@
-// Package save keeps trained models and unfinished training on disk.
+// Package save stores trained models and training checkpoints on disk.
 //
 // # A model
 //
-// [Model] writes the weights of a model, and the statistics that it keeps beside
-// them, to path.safetensors, which PyTorch and others read; they are in float64,
-// to the last bit. What else is needed to use the model goes with it: the names
-// of features and classes, the scaler's settings, whatever encodes as JSON.
+// [Model] writes the parameters of a model, and its running statistics, to
+// path.safetensors, a format that PyTorch and others read. Numbers are float64,
+// exact to the last bit. The file also holds metadata, anything that encodes as
+// JSON: the names of features and classes, or the settings of a scaler.
 //
 //	type About struct{ Features, Classes []string }
 //	err := save.Model("iris", m, About{features, classes})
 //
-// [Load] does the reverse. A file holds numbers and their names, no code: make
-// the model as it was made for training, and Load fills it.
+// [Load] does the reverse. A file holds names and numbers, but no code:
+// construct the model as for training, and Load fills it.
 //
 //	m := model.NewSoftmax(4, 3)
 //	var about About
 //	err := save.Load("iris", m, &about)
 //
-// It compares every name and every shape before it touches the model, and names
-// all that differ. [Describe] tells what is in a file that one knows nothing of.
-// To keep a preprocessing pipeline with its model, put what preprocess.Save
-// writes into the metadata as a json.RawMessage, or save it beside the model.
+// Before it changes the model it compares every name and shape, and its error
+// names all that differ. [Describe] tells what an unknown file contains. To keep
+// a preprocessing pipeline with its model, put the output of preprocess.Save
+// into the metadata as a json.RawMessage, or save it to another file.
 //
 // # Two files, one truth
 //
-// Next to path.safetensors is path.json, for eyes and for programs in other
-// languages: the same description in plain text. No two files can be replaced in
-// one step, and so Load does not need the JSON: the header of the safetensors file
-// holds the description too. Each file is replaced in one step (see
-// format.WriteFile), the safetensors file first. A process killed at any moment
-// leaves
+// Next to path.safetensors, path.json holds the same description as plain text,
+// for people and for programs in other languages. Two files cannot be replaced
+// atomically together, so Load does not need the JSON: the header of the
+// safetensors file holds the description too. Each file is replaced atomically
+// (see format.WriteFile), the safetensors file first. A process killed at any
+// moment leaves
 //
 //   - the old model, and its JSON; or
-//   - the new model, and the old JSON, if it died between the two steps; or
+//   - the new model, and the old JSON, if it died between the two; or
 //   - the new model, and its JSON.
 //
-// Each time Load returns one whole model with the metadata that belong to it. The
-// JSON has the SHA-256 of its safetensors file, as sha256sum gives it, so that whoever reads the JSON can
-// see whether it belongs to the file beside it. Saving again repairs the pair.
+// In each case Load returns one complete model with its own metadata. The JSON
+// contains the SHA-256 of its safetensors file, as sha256sum prints it, so that
+// readers of the JSON can check that the two belong together. Saving again repairs
+// the pair.
 //
 // # Unfinished training
 //
-// [Checkpoint] writes all that the rest of a training depends on to one file, and
-// [LoadCheckpoint] reads it for train.Options.Resume. Training that was resumed
-// gives the same parameters, bit for bit, as training that was never interrupted.
-// [Every] is a callback that does it after every few epochs:
+// [Checkpoint] writes the state of training to one file, and [LoadCheckpoint]
+// reads it for train.Options.Resume. Resumed training gives the same parameters,
+// bit for bit, as training that was never interrupted. [Every] returns a callback
+// that writes a checkpoint every few epochs:
 //
 //	opt.OnEpoch = append(opt.OnEpoch, save.Every("run.checkpoint", 10))
 //
-// To have the state of the very end too, also where the stop button ended it in
-// the middle of an epoch, save in the loop's body:
+// To save the final state too, even if the stop button ended training in the
+// middle of an epoch, save in the loop's body:
 //
 //	for s, err := range train.Epochs(ctx, m, x, y, opt) {
 //		if err == nil {
@@ -58,14 +59,14 @@
 //		…
 //	}
 //
-// A training that was at its end is not trained on.
+// Training that had already ended is not continued.
 //
 // # Files that lie
 //
-// Models and checkpoints hold a SHA-256 of their whole file, and whatever reads
-// them verifies it: a single wrong bit is an error that says that the file is
-// damaged. Files that were written before there was a checksum are still read.
+// Models and checkpoints contain a SHA-256 of the whole file, which readers
+// verify: a single wrong bit is an error that says that the file is damaged.
+// Older files without a checksum can still be read.
 //
-// A file that is cut off or made to do harm gives an error that says what is
-// wrong, and costs no more memory than a few times its own size.
+// A truncated or malicious file gives an error that says what is wrong, and
+// reading it takes no more memory than a few times its size.
 package save

@@ -23,16 +23,15 @@ const (
 	aboutSuffix   = ".json"
 )
 
-// Model writes m to path.safetensors and its description to path.json. The parts
-// of θ have their names from m.Layout; so have the numbers of a model.Stateful. A
-// path that ends in .safetensors already does not get it twice.
+// Model writes m to path.safetensors and its description to path.json. The
+// tensors are the parts of θ, under the names of m.Layout, and the numbers of a
+// model.Stateful. If path already ends in .safetensors, Model does not add it.
 //
-// meta is encoded as JSON; nil means none. What encoding/json cannot encode,
-// such as NaN and functions, is an error, and so is a model whose layout does not
-// name all of θ, or names two parts alike.
+// meta is encoded as JSON; nil means none. Model returns an error for a meta that
+// encoding/json cannot encode, such as NaN or a function, and for a model whose
+// layout does not cover all of θ or uses a name twice.
 //
-// The same model and meta give the same bytes. The time is not recorded unless it
-// is in meta.
+// The same model and meta give the same bytes: no time is recorded.
 func Model(path string, m model.Model, meta any) error {
 	path = strings.TrimSuffix(path, weightsSuffix)
 	file, about, err := encode(m, meta)
@@ -127,17 +126,17 @@ func partsOf(m model.Model) ([]part, error) {
 
 func kindOf(m model.Model) string { return strings.TrimPrefix(fmt.Sprintf("%T", m), "*") }
 
-// Load reads what Model wrote into m, a model of the same kind and layout, and the
-// metadata into what meta points to; nil leaves them. It looks at
-// path.safetensors only.
+// Load reads a file written by Model into m, a model of the same kind and layout,
+// and the metadata into the value that meta points to, unless meta is nil. It
+// reads only path.safetensors.
 //
-// It returns an error that names every tensor that the file lacks, has too many
-// or has in another shape, and one for a file that is damaged, be it in a single
-// bit. Then m is as it was, and so is *meta.
+// It returns an error that names every tensor that is missing, unexpected or of
+// another shape, and an error for a file with even a single wrong bit. On an
+// error neither m nor *meta changes.
 //
-// A file of another program can be loaded too, if its names and shapes are those
-// of m.Layout. Numbers of other types than float64 are converted. Such a file, and
-// one that was written before files had a checksum, is read as it is.
+// A file from another program can be loaded too, if its names and shapes are those
+// of m.Layout. Numbers of other types are converted to float64. Such a file, and
+// an older one without a checksum, is read unverified.
 func Load(path string, m model.Model, meta any) error {
 	path = strings.TrimSuffix(path, weightsSuffix) + weightsSuffix
 	f, err := os.Open(path)

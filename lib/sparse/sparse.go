@@ -3,7 +3,7 @@
 // A bag of words has one column for each word of the vocabulary and a handful
 // of non-zeros in each row. The compressed sparse row format (CSR) keeps only
 // those: for row i, the columns Cols[Ptr[i]:Ptr[i+1]] and the values at the
-// same places of Values. Whatever works row by row then costs time
+// same places of Values. Algorithms that work row by row then take time
 // proportional to the non-zeros instead of rows × columns.
 //
 // Source: Saad, Iterative Methods for Sparse Linear Systems, 2nd ed., §3.4.
@@ -15,8 +15,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// CSR is a matrix in compressed sparse row format. It implements mat.Matrix,
-// so that it can stand wherever a dense matrix of samples can.
+// CSR is a matrix in compressed sparse row format. It implements mat.Matrix
+// and can be used in place of a dense matrix of samples.
 //
 // Within a row the columns are strictly increasing.
 type CSR struct {
@@ -57,7 +57,7 @@ func NewCSR(rows, cols int, ptr, columns []int, values []float64) (*CSR, error) 
 	return &CSR{rows: rows, cols: cols, Ptr: ptr, Cols: columns, Values: values}, nil
 }
 
-// FromDense returns the non-zeros of x.
+// FromDense returns the matrix with the non-zeros of x.
 func FromDense(x mat.Matrix) *CSR {
 	m, n := x.Dims()
 	s := &CSR{rows: m, cols: n, Ptr: make([]int, m+1)}
@@ -95,7 +95,6 @@ func (s *CSR) At(i, j int) float64 {
 	return 0
 }
 
-// T returns the transpose, as a view.
 func (s *CSR) T() mat.Matrix { return mat.Transpose{Matrix: s} }
 
 // NNZ returns the number of stored elements.
@@ -107,9 +106,9 @@ func (s *CSR) Row(i int) (cols []int, values []float64) {
 	return s.Cols[lo:hi], s.Values[lo:hi]
 }
 
-// Gather makes s the matrix whose rows are those of x listed in rows, in that
-// order. It reuses the memory of s, so that a loop over batches allocates
-// nothing once s has grown to the largest batch.
+// Gather sets s to the given rows of x, in that order. It reuses the memory
+// of s, so that a loop over batches allocates nothing once s has grown to the
+// largest batch.
 func (s *CSR) Gather(x *CSR, rows []int) {
 	if s.view {
 		*s = CSR{}
@@ -125,8 +124,8 @@ func (s *CSR) Gather(x *CSR, rows []int) {
 	}
 }
 
-// View makes s the rows of x from i to j, without j. It shares the elements
-// with x and reuses its own memory for the row pointers.
+// View sets s to the rows i ≤ r < j of x. It shares the elements with x and
+// reuses the memory of s for the row pointers.
 func (s *CSR) View(x *CSR, i, j int) {
 	lo, hi := x.Ptr[i], x.Ptr[j]
 	s.rows, s.cols, s.view = j-i, x.cols, true

@@ -1,8 +1,7 @@
 package sparse
 
 // Dot returns Σ values[p]·w[cols[p]], the product of a sparse row and a dense
-// vector. Four sums run side by side, so that one addition need not wait for
-// the one before.
+// vector.
 func Dot(cols []int, values, w []float64) float64 {
 	values = values[:len(cols)]
 	var s0, s1, s2, s3 float64
@@ -20,8 +19,7 @@ func Dot(cols []int, values, w []float64) float64 {
 	return (s0 + s1) + (s2 + s3)
 }
 
-// Axpy adds a times a sparse row to a dense vector, y[cols[p]] += a·values[p].
-// Groups of four take fewer checks and jumps.
+// Axpy adds a times a sparse row to a dense vector: y[cols[p]] += a·values[p].
 func Axpy(y []float64, a float64, cols []int, values []float64) {
 	values = values[:len(cols)]
 	p := 0

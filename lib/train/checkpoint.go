@@ -11,28 +11,28 @@ import (
 	"github.com/descent-go/descent/lib/optim"
 )
 
-// Checkpoint is all that the rest of a training depends on. It shares no
-// memory with the run that it was taken from.
+// Checkpoint is the state from which training can be resumed. It shares no
+// memory with the run from which it was taken.
 type Checkpoint struct {
 	Epoch, Batch, Batches, Step int
-	// Pending counts the callbacks at the end of the list that have not seen
-	// this update or epoch yet, or one of which ended training at it. They are
-	// called first when training is resumed.
+	// Pending is the number of callbacks, counted from the end of the list,
+	// that have yet to be called for this update or epoch. If a callback ended
+	// training, it is one of them. Resumed training calls them first.
 	Pending                   int
 	Rate, GradNorm, BatchLoss float64
 	Theta                     []float64
 	Buffers                   map[string][]float64 // of the model: running statistics
 	Optimizer                 map[string][]float64
 	Schedule                  map[string][]float64
-	Memory                    map[string][]float64 // of callbacks, see State.Keep
+	Memory                    map[string][]float64 // kept by callbacks, see State.Keep
 	Sums                      [3]float64           // weight, loss and penalty of the epoch so far
 	Records                   []Record
 	Path                      [][]float64
 }
 
-// Checkpoint copies the state of training. Take it in a callback, after an
-// update or after an epoch, or when training has ended, and give it to
-// Options.Resume.
+// Checkpoint returns a copy of the state of training, for Options.Resume.
+// Call it in a callback, after an update or an epoch, or when training has
+// ended.
 func (s *State) Checkpoint() *Checkpoint {
 	r := s.run
 	if r.ended { // go back to the parameters that training worked on

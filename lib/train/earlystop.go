@@ -10,8 +10,8 @@ import (
 
 // EarlyStopping returns a callback for Options.OnEpoch that ends training when
 // the validation loss has not fallen by more than minDelta below its best for
-// patience epochs in a row. However training ends, the parameters are then
-// those of the best epoch.
+// patience epochs in a row. However training ends, the model is left with the
+// parameters of the best epoch.
 //
 // Source: Prechelt, Early Stopping — But When?, 1998.
 func EarlyStopping(patience int, minDelta float64) Callback {

@@ -16,11 +16,12 @@ import (
 //
 //	∂L/∂θⱼ ≈ (L(θ + hⱼeⱼ) − L(θ − hⱼeⱼ)) / 2hⱼ,   hⱼ = ∛ε · max(1, |θⱼ|)
 //
-// one block of parameters after the other. It returns nil where both agree
-// within 10⁻⁶ of the block's largest component, and an error that names the
-// block, its worst component and the likely cause otherwise. It costs two
-// forward passes a parameter: use a small model and a few samples. A kink (at
-// the 0 of a ReLU) that lies within h of the data can fail a right gradient.
+// one block of parameters after another. It returns nil if both agree within
+// 10⁻⁶ of the block's largest component. Otherwise it returns an error that
+// names the block, its worst component and the likely cause. It costs two
+// forward passes per parameter, so use a small model and a few samples. A
+// kink within h of the data, such as that of ReLU at 0, can make a correct
+// gradient fail.
 //
 // Source: Baydin et al., Automatic Differentiation in Machine Learning: a
 // Survey, 2018, §2.1.

@@ -11,34 +11,34 @@ import (
 // Status says why training ended.
 type Status string
 
-// The ways in which training ends.
+// The reasons why training ends.
 const (
-	Running     Status = "running"     // it has not
+	Running     Status = "running"     // training has not ended
 	Completed   Status = "completed"   // all epochs done
 	Converged   Status = "converged"   // the loss fell by less than the tolerance
-	Stopped     Status = "stopped"     // a callback returned ErrStop, early stopping for one
+	Stopped     Status = "stopped"     // a callback returned ErrStop, for example EarlyStopping
 	Interrupted Status = "interrupted" // the context ended
 	Diverged    Status = "diverged"    // the loss or the parameters became NaN or infinite
 	Failed      Status = "failed"      // a callback returned another error
 )
 
-// Record is what one epoch left behind.
+// Record holds the results of one epoch.
 type Record struct {
 	Epoch  int     // counted from 1
 	Step   int     // updates of θ so far
-	Passes float64 // passes over the data so far, on which methods compare fairly
+	Passes float64 // passes over the data so far, for a fair comparison of methods
 
 	// Loss is the mean of the batches' losses during the epoch, each taken
 	// before its update. For the full batch it is L(θ) before the update.
 	Loss float64
-	// Penalty is the regularizers' part, at the same points; the objective is
-	// Loss + Penalty.
+	// Penalty is the penalty of the regularizers, at the same points; the
+	// objective is Loss + Penalty.
 	Penalty float64
 	// ValLoss is the loss on the validation data after the epoch, without
-	// penalty; NaN without validation data, and for an epoch that was cut short.
+	// penalty; NaN without validation data, and for an incomplete epoch.
 	ValLoss  float64
 	Rate     float64       // learning rate of the epoch's last update
-	GradNorm float64       // ‖∇(loss + penalty)‖₂ at the epoch's last update; NaN if it did not come to that
+	GradNorm float64       // ‖∇(loss + penalty)‖₂ at the epoch's last update; NaN if there was none
 	Elapsed  time.Duration // since the start of training
 }
 

@@ -12,12 +12,11 @@ import (
 // NewMuon returns the customary optimizer for a network m with hidden layers:
 // [optim.Muon] with a decay of 0.1 for the weights between layers, filters of
 // convolutions included; [optim.AdamW] for embeddings and for the weights of the last
-// layer; [optim.Adam], which does not decay, for biases and scales. They share one
-// learning rate, that of AdamW, since the steps of Muon are scaled like those of
-// AdamW.
+// layer; and [optim.Adam], without decay, for biases and scales. One learning rate
+// serves all, since the steps of Muon are scaled like those of AdamW.
 //
-// It is an error if m has no such weights, as a [model.Linear]. For other groups
-// build [optim.Groups] from m.Layout().
+// It returns an error if m has no hidden layers, such as a [model.Linear]. For
+// other groups, build [optim.Groups] from m.Layout().
 //
 // Source: Liu et al., Muon is Scalable for LLM Training, 2025.
 func NewMuon(m model.Model) (*optim.Groups, error) {

@@ -14,29 +14,29 @@ import (
 // Options say how to train. Loss, Schedule and Epochs must be set.
 type Options struct {
 	Loss loss.Loss
-	// Optimizer is plain gradient descent, &optim.SGD{}, if nil. One that keeps
-	// an average of θ is validated with it, and leaves it in the model at the
-	// end; early stopping then keeps the best average.
+	// Optimizer defaults to plain gradient descent, &optim.SGD{}. If it is an
+	// optim.Averager, validation uses the average, early stopping keeps the
+	// best average, and the model ends with it.
 	Optimizer optim.Optimizer
 	Schedule  optim.Schedule // the learning rate, such as optim.Constant(0.1)
 
 	// Regularizer adds its penalty and its gradient to those of the loss.
 	Regularizer regularizer.Regularizer
 	// Proximal adds its penalty, and takes its proximal step, with the
-	// learning rate as step, after each update. Only so does L1 give exact
-	// zeros.
+	// learning rate as step, after each update. Only this way does L1 give
+	// exact zeros.
 	Proximal regularizer.Proximal
 
-	Epochs int // passes over the data, at the most
+	Epochs int // the largest number of passes over the data
 	// BatchSize is the number of samples in an update: 0 means all of them
-	// (gradient descent), 1 one (stochastic gradient descent), more a
+	// (gradient descent), 1 is stochastic gradient descent, and more is a
 	// mini-batch. The last batch of an epoch may be smaller.
 	BatchSize int
-	// KeepOrder leaves the samples in the order in which they came. Otherwise
-	// epoch e (from 1) takes them as rand.New(rand.NewPCG(Seed, e)).Shuffle
+	// KeepOrder leaves the samples in their order. Otherwise epoch e (from 1)
+	// takes them in the order in which rand.New(rand.NewPCG(Seed, e)).Shuffle
 	// leaves 0, 1, …
 	KeepOrder bool
-	// Seed starts the random streams: one for shuffling, one for the model.
+	// Seed seeds shuffling and the model's random layers.
 	Seed uint64
 
 	// Tolerance ends training once the objective has not fallen by more than
@@ -45,17 +45,17 @@ type Options struct {
 	Tolerance float64
 
 	SampleWeights []float64 // sample weights ≥ 0; nil means all 1
-	Validation    *Data     // never influences training, only what callbacks make of it
+	Validation    *Data     // does not influence training, except through callbacks
 
 	OnStep     []Callback // called after each update
 	OnEpoch    []Callback // called after each epoch
 	RecordPath bool       // keep θ after each epoch in History.Path
 
-	// Resume goes on from a checkpoint of the same model, data and options,
-	// with the same result as if training had never stopped: a training that
-	// was at its end is not trained on. To train on, allow more epochs, a
+	// Resume continues from a checkpoint of the same model, data and options,
+	// with the same result as if training had never stopped. If training had
+	// already ended, nothing more is done; to continue it, allow more epochs, a
 	// smaller tolerance or more patience. A checkpoint that does not fit is an
-	// error, and leaves the model, the optimizer and the schedule as they were.
+	// error, and the model, the optimizer and the schedule do not change.
 	Resume *Checkpoint
 }
 
@@ -65,8 +65,8 @@ type Data = objective.Data
 // A validator is anything with settings that can be wrong.
 type validator interface{ Validate() error }
 
-// check returns an error for whatever would make training fail or, worse,
-// succeed at something else.
+// check returns an error for options that would make training fail or, worse,
+// do something else.
 func (o *Options) check(m model.Model, data Data) error {
 	switch {
 	case o.Loss == nil:

@@ -10,8 +10,8 @@ import (
 )
 
 // PrintProgress returns a callback for Options.OnStep that draws a bar with the
-// epoch, the loss and the remaining time. It draws in a terminal; into a file
-// or a pipe it writes nothing. It draws at most ten times a second.
+// epoch, the loss and the remaining time. It draws only on a terminal, at most
+// ten times a second; to a file or a pipe it writes nothing.
 func PrintProgress(w io.Writer) Callback {
 	if !isTerminal(w) {
 		return func(*State) error { return nil }
@@ -39,8 +39,8 @@ func progressBar(w io.Writer) Callback {
 	}
 }
 
-// ProgressLine is one line of text on how far training is. It leaves out a
-// remaining time below 0, which is unknown.
+// ProgressLine returns one line of text on the progress of training. It omits
+// a negative remaining time, which means unknown.
 func ProgressLine(s *State, remaining time.Duration) string {
 	const width = 24
 	done := s.Done()
@@ -53,9 +53,9 @@ func ProgressLine(s *State, remaining time.Duration) string {
 	return fmt.Sprintf("%s  %s left", line, remaining)
 }
 
-// Remaining estimates the time for the part that is left from the time that
-// the part that is done took. It is negative, since unknown, if nothing is
-// done, or so little that the estimate would be centuries.
+// Remaining estimates the remaining time, given how much is done, how much is
+// left and the time that the first part took. It returns a negative number,
+// for unknown, if done is 0 or so small that the estimate would be centuries.
 func Remaining(done, left float64, elapsed time.Duration) time.Duration {
 	estimate := float64(elapsed) * left / done
 	if !(done > 0 && estimate >= 0 && estimate < math.MaxInt64) {

@@ -12,17 +12,17 @@ import (
 	"github.com/descent-go/descent/lib/model"
 )
 
-// RateRange is the outcome of a learning-rate range test: the loss of each
-// batch at the rate of that step.
+// RateRange is the result of a learning-rate range test: the rate and the
+// loss of each step.
 type RateRange struct {
 	Rates, Losses []float64
 }
 
 // RangeTest trains with a rate that grows from low to high by a constant
-// factor, one step a batch, and returns the losses. Where they fall is
-// a good rate; where they rise, training would diverge. The test
-// ends early when the smoothed loss is four times its best. The model gets its
-// parameters back.
+// factor, one step per batch, and returns the losses. Rates at which they fall
+// are good; where they rise, training would diverge. The test ends early when
+// the smoothed loss is four times its best. It restores the parameters of the
+// model.
 //
 // Source: Smith, Cyclical Learning Rates for Training Neural Networks, 2017.
 func RangeTest(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt Options, low, high float64, steps int) (*RateRange, error) {
@@ -59,8 +59,8 @@ func RangeTest(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, o
 	return &r, nil
 }
 
-// Suggest returns a tenth of the rate at which the smoothed loss was lowest: by
-// then the loss has stopped falling, and a tenth keeps a distance from it.
+// Suggest returns a tenth of the rate at which the smoothed loss was lowest:
+// there the loss stops falling, and a tenth keeps a safe distance.
 func (r *RateRange) Suggest() float64 {
 	var mean smoother
 	best, rate := math.Inf(1), 0.0

@@ -10,26 +10,26 @@ import (
 	"github.com/descent-go/descent/lib/optim"
 )
 
-// ErrStop is the error with which a callback ends training in good order. Wrap it
-// to say why: fmt.Errorf("%w: good enough", train.ErrStop).
+// ErrStop is the error that a callback returns to end training without failure.
+// Wrap it to say why: fmt.Errorf("%w: good enough", train.ErrStop).
 var ErrStop = errors.New("stopped by a callback")
 
-// A Callback looks at training as it goes on. It may read everything and
-// change the parameters. An error ends training: ErrStop in good order, another
-// one as a failure that Fit returns.
+// A Callback observes training. It may read everything and change the
+// parameters. If it returns ErrStop, training ends normally; any other error is
+// a failure, which Fit returns.
 type Callback func(*State) error
 
-// State is training as a callback sees it. Loss and Penalty are those of the
-// epoch when it is done; during it, only BatchLoss is current.
+// State is the state of training that a callback sees. Loss and Penalty are
+// set when the epoch is complete; during it, only BatchLoss is current.
 type State struct {
 	Record
 	BatchLoss float64 // of the last update, without penalty
-	Epochs    int     // at which epoch training will end at the latest
+	Epochs    int     // the last epoch, unless training ends earlier
 	Batch     int     // updates done in this epoch
 	Batches   int     // updates in an epoch
 	Model     model.Model
 	Optimizer optim.Optimizer
-	History   *History // of the epochs that are done
+	History   *History // of the completed epochs
 
 	memory map[string][]float64
 	atEnd  []ending
@@ -42,10 +42,11 @@ type ending struct {
 	f    func()
 }
 
-// Keep returns a vector for a callback to remember things in: dim zeros the
-// first time (fresh is true), afterwards the same vector under the same name,
-// also after training was resumed from a checkpoint. What a callback keeps
-// elsewhere, such as in variables outside of it, a resumed run does not know.
+// Keep returns a vector of length dim in which a callback can store its
+// state. The first call for a name returns zeros, and fresh is true; later
+// calls return the same vector, even after training was resumed from a
+// checkpoint. State that a callback stores elsewhere, such as in its
+// variables, is lost to a resumed run.
 func (s *State) Keep(name string, dim int) (v []float64, fresh bool) {
 	if v, ok := s.memory[name]; ok && len(v) == dim {
 		return v, false
@@ -55,8 +56,8 @@ func (s *State) Keep(name string, dim int) (v []float64, fresh bool) {
 	return v, true
 }
 
-// AtEnd registers f to be called when training ends, however it ends. A second f
-// under the same name replaces the first.
+// AtEnd registers f to be called when training ends, for whatever reason. A
+// second f under the same name replaces the first.
 func (s *State) AtEnd(name string, f func()) {
 	for i := range s.atEnd {
 		if s.atEnd[i].name == name {
@@ -80,8 +81,8 @@ func (s *State) averaged(f func()) {
 	a.Swap(s.run.theta)
 }
 
-// Done returns how much of the training is done, from 0 to 1, counted in
-// updates up to the last epoch. Before the first update it is 0.
+// Done returns the share of the updates that are done, from 0 to 1, if
+// training runs to the last epoch.
 func (s *State) Done() float64 {
 	if s.Epoch < 1 || s.Epochs < 1 || s.Batches < 1 {
 		return 0

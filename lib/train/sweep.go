@@ -26,11 +26,11 @@ type sweep struct {
 	y      blas64.General
 	lambda float64   // of an L2 penalty
 	steps  []float64 // the optimizer's count
-	rows   []int     // what is left of the epoch
+	rows   []int     // the rest of the epoch
 	err    error
 }
 
-// newSweep returns nil unless the steps are plain and nobody watches each.
+// newSweep returns nil unless the steps are plain and have no callbacks.
 func newSweep(r *run) *sweep {
 	m, ok1 := r.state.Model.(model.Affine)
 	point, ok2 := r.opt.Loss.(loss.Pointwise)

@@ -9,26 +9,28 @@
 //		fmt.Println(s.Epoch, s.Loss)   // break to stop
 //	}
 //
-// [Fit] is that loop with nothing in it; it returns the [History]. What else
-// one may want during training (early stopping, progress, checkpoints, live
-// charts) is a [Callback], a plain function.
+// [Fit] is this loop with an empty body; it returns the [History]. Early
+// stopping, progress, checkpoints and live charts are Callbacks, plain
+// functions.
 //
-// A batch of all samples makes it gradient descent, a batch of one stochastic
-// gradient descent. The input is checked once, before the first step. The same
-// seed gives the same parameters, bit for bit, on the same machine, also when
-// training was interrupted and resumed. A step allocates no memory.
+// With a batch of all samples this is gradient descent, with a batch of one it
+// is stochastic gradient descent. The input is checked once, before the first
+// step. On the same machine the same seed gives the same parameters, bit for
+// bit, even if training was interrupted and resumed. A step allocates no
+// memory.
 //
 // # What a step costs
 //
-// Loss and gradient come from an objective.Objective, which has short cuts for
-// special cases and takes them by itself; [History], callbacks and checkpoints are
-// the same. There is one more here: with BatchSize 1, a model.Affine of one output,
-// a loss.Pointwise, plain optim.SGD, no Proximal, no Regularizer other than
-// regularizer.L2 and no OnStep, a step is a dot product and an addition. On sparse
-// rows it costs time proportional to the non-zeros, with L2 too.
+// Loss and gradient come from an objective.Objective, which uses faster methods for
+// special cases by itself; [History], callbacks and checkpoints are the same.
+// Package train has one more. With BatchSize 1, a model.Affine of one output, a
+// loss.Pointwise, plain optim.SGD, no Proximal, no Regularizer other than
+// regularizer.L2 and no OnStep, a step is one dot product and one vector addition.
+// On sparse rows its time is proportional to the non-zeros, with L2 too.
 //
-// Other steps cost at least the length of θ: with a large vocabulary take single
-// samples, or batches so large that their words outnumber it.
+// The time of any other step is at least proportional to the length of θ. With a
+// large vocabulary, use single samples, or batches with more words than the
+// vocabulary.
 package train
 
 import (
@@ -48,13 +50,13 @@ import (
 	"github.com/descent-go/descent/lib/optim"
 )
 
-// Fit trains m on the rows of x with targets y until the options say stop, the
-// context ends or the loss diverges.
+// Fit trains m on the rows of x with targets y until the options end training,
+// the context ends or the loss diverges.
 //
-// An ended context is no error: Fit returns what it has, and the history's
-// Status is Interrupted. It returns an error for data or options that cannot
-// work, for divergence, and for a callback's failure; the history is nil only
-// if training did not begin.
+// The end of the context is not an error: Fit returns the history so far,
+// with Status Interrupted. It returns an error for invalid data or options,
+// for divergence, and for a callback's failure. The history is nil only if
+// training did not begin.
 func Fit(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt Options) (*History, error) {
 	var history *History
 	for s, err := range Epochs(ctx, m, x, y, opt) {
@@ -68,9 +70,10 @@ func Fit(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt Opt
 	return history, nil
 }
 
-// Epochs trains as Fit does and yields after each epoch; breaking out of the
-// loop ends training in good order. The State is the same each time. An error
-// is yielded last; the state is nil if training did not begin.
+// Epochs trains as Fit does and yields the state after each epoch. Breaking
+// out of the loop stops training without an error. Every iteration yields the
+// same State. An error is yielded last; its state is nil if training did not
+// begin.
 func Epochs(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt Options) iter.Seq2[*State, error] {
 	return func(yield func(*State, error) bool) {
 		r, err := newRun(m, Data{X: x, Y: y, SampleWeights: opt.SampleWeights}, opt)
@@ -267,9 +270,9 @@ func (r *run) closeEpoch(callbacks []Callback) error {
 	return nil
 }
 
-// callPending goes on where the checkpoint of a resumed run was taken: with the
-// callbacks that had not seen the last update or epoch. The run may have been
-// at its end.
+// callPending continues where the checkpoint of a resumed run was taken, with
+// the callbacks that had not been called for the last update or epoch. The run
+// may have ended.
 func (r *run) callPending() error {
 	afterEpoch := r.closed == r.state.Epoch
 	callbacks := r.opt.OnStep

@@ -12,13 +12,13 @@ import (
 	"github.com/descent-go/descent/lib/preprocess"
 )
 
-// A FoldFunc trains on fold.Train and returns the scores of the rows it trained
-// on and of those in fold.Test. A train score that nobody wants may be NaN. It
-// is called from several goroutines at once, so it must make its own model,
-// optimizer and transformers. [Learner.On] makes one.
+// A FoldFunc trains on fold.Train and returns the scores on those rows and on
+// fold.Test. If the training score is not needed, it may be NaN. A FoldFunc is
+// called from several goroutines at once, so each call must make a new model,
+// optimizer and transformers. [Learner.On] returns a FoldFunc.
 type FoldFunc func(ctx context.Context, fold preprocess.Fold) (train, test float64, err error)
 
-// Scores are those of the folds, in their order.
+// Scores holds the scores of the folds, in order.
 type Scores struct {
 	Train, Test []float64
 }
@@ -27,27 +27,28 @@ type Scores struct {
 func (s *Scores) Mean() float64 { return stat.Mean(s.Test, nil) }
 
 // Std returns the standard deviation √(Σ(s−s̄)²/k) of the test scores, as
-// NumPy's std. It says how much the score changes with the fold, and is not the
-// error of the mean: folds share training rows, so that their scores are not
+// NumPy's std. It says how much the score varies between folds. It is not the
+// error of the mean: folds share training rows, so their scores are not
 // independent, and no estimator of that error is unbiased.
 //
 // Source: Bengio and Grandvalet, No Unbiased Estimator of the Variance of K-Fold
 // Cross-Validation, JMLR 5, 2004.
 func (s *Scores) Std() float64 { return stat.PopStdDev(s.Test, nil) }
 
-// String returns mean and standard deviation: "0.479 ± 0.094 in 5 folds".
+// String returns the mean and the standard deviation: "0.479 ± 0.094 in 5
+// folds".
 func (s *Scores) String() string {
 	return fmt.Sprintf("%.3f ± %.3f in %d folds", s.Mean(), s.Std(), len(s.Test))
 }
 
-// CrossValidate calls f for each fold, workers at a time, and returns the
-// scores; 0 workers means one for each core. The result does not depend on their
-// number.
+// CrossValidate calls f for each fold, on the given number of workers, and
+// returns the scores. 0 workers means one for each core. The result does not
+// depend on the number of workers.
 //
-// It returns an error if f does, panics, or returns a test score that is not a
-// finite number; of several the error of the first fold. It returns an error,
-// too, if ctx ends before all folds are done: a mean over some of them would be
-// another quantity.
+// It returns an error if f returns an error, panics, or returns a test score
+// that is not finite; if several folds fail, the error of the first. It also
+// returns an error if ctx ends before all folds are done, since a mean over
+// some of them would be another quantity.
 func CrossValidate(ctx context.Context, folds []preprocess.Fold, f FoldFunc, workers int) (*Scores, error) {
 	all, err := runFolds(ctx, [][]preprocess.Fold{folds}, []FoldFunc{f}, workers)
 	if err != nil {

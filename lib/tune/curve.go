@@ -14,8 +14,8 @@ import (
 )
 
 // Curve holds cross-validated scores along an axis: for each X the mean and the
-// standard deviation over the folds, of the rows trained on and of the others.
-// The slices are of equal length, ready for a chart.
+// standard deviation over the folds, on training rows and on test rows. All
+// slices have the same length.
 type Curve struct {
 	X                   []float64
 	TrainMean, TrainStd []float64
@@ -34,7 +34,7 @@ func newCurve(x []float64, scores []Scores) *Curve {
 	return c
 }
 
-// String is a table with a row for each X.
+// String returns a table with a row for each X.
 func (c *Curve) String() string {
 	return table(func(w io.Writer) {
 		fmt.Fprintln(w, "x\ttrain\t±\ttest\t±\t")
@@ -45,8 +45,8 @@ func (c *Curve) String() string {
 }
 
 // ValidationCurve cross-validates f(v) for each value v of a hyper-parameter.
-// Where both scores are bad the model is too simple, where only the test score
-// is bad it is too complex. It returns errors as CrossValidate does.
+// If both scores are bad the model is too simple; if only the test score is
+// bad it is too complex. It returns errors as CrossValidate does.
 func ValidationCurve(ctx context.Context, folds []preprocess.Fold, values []float64, f func(value float64) FoldFunc, workers int) (*Curve, error) {
 	if len(values) == 0 {
 		return nil, errors.New("tune: ValidationCurve: there are no values")
@@ -63,13 +63,13 @@ func ValidationCurve(ctx context.Context, folds []preprocess.Fold, values []floa
 	return newCurve(slices.Clone(values), scores), nil
 }
 
-// LearningCurve trains on the first rows of each fold's training part, for each
-// number of them in sizes, and tests on the whole test part. Where the test
-// score still improves with the last size, more rows would help; where it has
-// met the train score, only another model would.
+// LearningCurve trains on the first n rows of each fold's training part, for
+// each n in sizes, and tests on the whole test part. If the test score still
+// improves at the last size, more rows would help; if it has reached the
+// training score, only another model would.
 //
-// The training rows are shuffled once for each fold, so that a larger size has
-// the rows of the smaller ones and more. The same seed gives the same curve. It
+// The training rows are shuffled once for each fold, so that a larger size
+// includes the rows of the smaller ones. The same seed gives the same curve. It
 // returns an error for sizes outside 1 … the number of training rows in the
 // smallest fold, and otherwise as CrossValidate does.
 func LearningCurve(ctx context.Context, folds []preprocess.Fold, sizes []int, f FoldFunc, seed uint64, workers int) (*Curve, error) {

@@ -8,16 +8,17 @@ import (
 	"unicode/utf8"
 )
 
-// Grid tries every combination of the listed values: the names in alphabetical
-// order, the values of the last name changing fastest, as in scikit-learn's
-// ParameterGrid. Float reads numbers without a point, which are ints in Go, too.
+// Grid tries every combination of the listed values: names are in alphabetical
+// order and the values of the last name change fastest, as in scikit-learn's
+// ParameterGrid. Numbers written without a point are ints in Go; Params.Float
+// reads them too.
 type Grid map[string][]any
 
 // maxGrid is more than anyone can wait for, and fits into memory.
 const maxGrid = 1_000_000
 
-// Validate returns an error for a grid that is empty, has no values or twice
-// the same for a name, or has more than a million points.
+// Validate returns an error for a grid that is empty, for a name without
+// values or with duplicates, and for more than a million points.
 func (g Grid) Validate() error {
 	if len(g) == 0 {
 		return fmt.Errorf("tune: the grid is empty: name at least one hyper-parameter")
@@ -59,10 +60,10 @@ func (g Grid) Propose(r *Result) ([]Trial, error) {
 	return trials, nil
 }
 
-// Random draws each trial from the space on its own: trial i depends on the
-// seed and on i alone. Where the score depends on few of the hyper-parameters,
-// it does better than a grid of as many points, which repeats the same few
-// values of those.
+// Random draws each trial from the space independently: trial i depends only
+// on the seed and on i. If the score depends on few of the hyper-parameters,
+// it does better than a grid of the same size, which tries fewer values of
+// each.
 //
 // Source: Bergstra and Bengio, Random Search for Hyper-Parameter Optimization,
 // JMLR 13, 2012.
@@ -72,7 +73,6 @@ type Random struct {
 	Seed   uint64
 }
 
-// Validate returns an error for a bad space or if there are no trials.
 func (m Random) Validate() error {
 	if m.Trials < 1 {
 		return fmt.Errorf("tune: Random: Trials is %d, want at least 1", m.Trials)

@@ -9,26 +9,26 @@ import (
 	"github.com/descent-go/descent/lib/train"
 )
 
-// SuccessiveHalving tries many candidates with a small budget and goes on with
-// the best of them. Of n candidates, round k = 0, 1, … evaluates the best
-// ⌊n/ηᵏ⌋ of the round before with the budget MinBudget·ηᵏ, η being Factor, as
-// long as one is left and the budget is at most MaxBudget. Each round costs
-// about n·MinBudget, where n full evaluations would cost n·MaxBudget.
+// SuccessiveHalving tries many candidates with a small budget and continues
+// with the best of them. Of n candidates, round k = 0, 1, … evaluates the best
+// ⌊n/ηᵏ⌋ of the previous round with the budget MinBudget·ηᵏ, where η is
+// Factor, while candidates remain and the budget is at most MaxBudget. Each
+// round costs about n·MinBudget, where n full evaluations would cost
+// n·MaxBudget.
 //
 // The objective reads the budget in Trial.Budget: epochs, training rows, trees.
-// A trial begins from scratch, so an objective that trains may continue a model
-// of the round before only if it keeps that itself. A failed candidate is not
-// tried again.
+// A trial starts from scratch; to continue a model of the previous round, the
+// objective must keep it. A failed candidate is not tried again.
 //
 // Source: Jamieson and Talwalkar, Non-stochastic Best Arm Identification and
 // Hyperparameter Optimization, AISTATS 2016.
 type SuccessiveHalving struct {
-	Candidates           Method  // its first batch: a Grid or a Random
-	MinBudget, MaxBudget float64 // of the first round, and of any
+	Candidates           Method  // a Grid or a Random; its first batch is used
+	MinBudget, MaxBudget float64 // of the first round, and the largest
 	Factor               float64 // η ≥ 1.1; 3 is usual
 }
 
-// NewSuccessiveHalving returns the method with the usual factor 3.
+// NewSuccessiveHalving returns SuccessiveHalving with the usual factor 3.
 func NewSuccessiveHalving(candidates Method, minBudget, maxBudget float64) SuccessiveHalving {
 	return SuccessiveHalving{Candidates: candidates, MinBudget: minBudget, MaxBudget: maxBudget, Factor: 3}
 }

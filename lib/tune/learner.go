@@ -15,21 +15,20 @@ import (
 	"github.com/descent-go/descent/lib/train"
 )
 
-// A Learner says how to learn from rows and how to judge what was learned. It is
-// used by several goroutines at once, so its functions make new transformers,
-// models and optimizers each time.
+// A Learner trains and scores a model on given rows. It is used by several
+// goroutines at once, so its functions must make new transformers, models and
+// optimizers on each call.
 type Learner struct {
-	// Transform returns what prepares the features, not yet fitted; nil means
-	// nothing does. It is fitted on training rows only.
+	// Transform returns an unfitted transformer of the features, which is
+	// fitted on training rows only. nil means none.
 	Transform func() preprocess.Transformer
 	// Train makes a model and trains it on d, whose features are transformed.
-	// It should give d.Weights to what it trains with.
+	// It should use d.SampleWeights.
 	Train func(ctx context.Context, d train.Data) (model.Model, error)
-	// Score judges the model, on rows it learned from and on others.
+	// Score scores the model, on training rows and on test rows.
 	Score Scorer
 }
 
-// Validate returns an error if Train or Score is nil.
 func (l Learner) Validate() error {
 	if l.Train == nil || l.Score == nil {
 		return errors.New("tune: Learner: Train and Score must be set")
@@ -37,9 +36,9 @@ func (l Learner) Validate() error {
 	return nil
 }
 
-// On returns the FoldFunc that takes the rows of each fold from d. Of the test
-// rows nothing reaches the transformer or the training. It panics if d.X and d.Y
-// have different numbers of rows.
+// On returns the FoldFunc that takes the rows of each fold from d. Neither the
+// transformer nor the training sees the test rows. On panics if d.X and d.Y have
+// different numbers of rows.
 func (l Learner) On(d train.Data) FoldFunc {
 	xRows, _ := d.X.Dims()
 	if yRows, _ := d.Y.Dims(); xRows != yRows || d.SampleWeights != nil && len(d.SampleWeights) != xRows {
@@ -100,12 +99,12 @@ func checkFold(fold preprocess.Fold, rows int) error {
 	return nil
 }
 
-// A Scorer judges a trained model on rows with their targets and weights. Tell a
-// search whether large or small scores are good: Maximize or Minimize.
+// A Scorer scores a trained model on rows with their targets and weights. If
+// large scores are good, use Maximize, otherwise Minimize.
 type Scorer func(m model.Model, d train.Data) (float64, error)
 
 // Regression returns the Scorer for a metric of values, such as metric.R2 or
-// metric.RMSE: of the one output of a model and the one column of d.Y.
+// metric.RMSE, for models with one output.
 func Regression(f func(truth, pred, weight []float64) float64) Scorer {
 	return func(m model.Model, d train.Data) (float64, error) {
 		d = d.Used()
@@ -120,8 +119,8 @@ func Regression(f func(truth, pred, weight []float64) float64) Scorer {
 }
 
 // Classification returns the Scorer for a metric of labels, such as
-// metric.Accuracy. The model gives a logit, or one for each class, and d.Y has
-// the labels 0, 1, … in its one column.
+// metric.Accuracy. The model returns one logit, or one score for each class,
+// and the only column of d.Y holds the labels 0, 1, …
 func Classification(f func(truth, pred []int, weight []float64) float64) Scorer {
 	return Probability(func(truth []int, p *mat.Dense, weight []float64) (float64, error) {
 		return f(truth, metric.Labels(p), weight), nil

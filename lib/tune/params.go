@@ -15,11 +15,11 @@ import (
 
 // Params are the hyper-parameters of a trial by name. A value is a float64, an
 // int, a string or a bool. In JSON a float64 has a point or an exponent and an
-// int has not, so that both come back as what they were, to the last bit.
+// int has neither, so that both are restored exactly.
 type Params map[string]any
 
-// Float returns a number. It panics if the name is missing or its value is not
-// a number, which a search reports as the error of the trial.
+// Float returns the number called name. It panics if there is none, which a
+// search reports as the error of the trial.
 func (p Params) Float(name string) float64 {
 	switch v := p.value(name).(type) {
 	case float64:
@@ -31,13 +31,13 @@ func (p Params) Float(name string) float64 {
 	}
 }
 
-// Int returns an int; it panics as Float does.
+// Int returns the int called name. It panics as Float does.
 func (p Params) Int(name string) int { return typed[int](p, name) }
 
-// Text returns a string; it panics as Float does.
+// Text returns the string called name. It panics as Float does.
 func (p Params) Text(name string) string { return typed[string](p, name) }
 
-// Bool returns a bool; it panics as Float does.
+// Bool returns the bool called name. It panics as Float does.
 func (p Params) Bool(name string) bool { return typed[bool](p, name) }
 
 func typed[T any](p Params, name string) T {
@@ -80,7 +80,6 @@ func formatValue(v any) string {
 	return fmt.Sprint(v)
 }
 
-// MarshalJSON writes the hyper-parameters in the order of their names.
 func (p Params) MarshalJSON() ([]byte, error) {
 	exact := make(map[string]any, len(p))
 	for name, v := range p {

@@ -28,7 +28,7 @@ func newParzen(space Space, points [][]float64) *parzen {
 	}
 }
 
-// sample draws a point and returns the hyper-parameters it stands for.
+// sample draws a point and returns its hyper-parameters.
 func (z *parzen) sample(rng *rand.Rand) Params {
 	p := make(Params, len(z.names))
 	k := rng.IntN(len(z.points) + 1)
@@ -42,7 +42,7 @@ func (z *parzen) sample(rng *rand.Rand) Params {
 	return p
 }
 
-// near draws from the kernel around c. u is a uniform number to begin with.
+// near draws from the kernel around c, given a uniform number u.
 func (z *parzen) near(rng *rand.Rand, d Distribution, c, u float64) float64 {
 	if choice, ok := d.(Choice); ok {
 		if rng.Float64() < z.own(len(choice)) {
@@ -56,9 +56,9 @@ func (z *parzen) near(rng *rand.Rand, d Distribution, c, u float64) float64 {
 	return clamp(x, 0, math.Nextafter(1, 0))
 }
 
-// own is the probability with which the kernel of a Choice is not uniform:
-// probabilities proportional to a = 1/(n+1) for each of c values and 1 + a for
-// its own.
+// own is the probability with which the kernel of a Choice of c values takes
+// the trial's own value and does not draw uniformly: the values have
+// probabilities proportional to a = 1/(n+1), its own to 1 + a.
 func (z *parzen) own(c int) float64 {
 	return 1 / (1 + float64(c)/float64(len(z.points)+1))
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/descent-go/descent/lib/train"
 )
 
-// Goal says which scores are good.
+// A Goal is the direction of a search.
 type Goal string
 
 // The two directions of a search.
@@ -22,7 +22,7 @@ const (
 	Greatest Goal = "maximize"
 )
 
-// Result is what a search has found.
+// Result is the result of a search.
 type Result struct {
 	Goal   Goal
 	Trials []Trial      // finished ones, in the order of their IDs
@@ -30,8 +30,8 @@ type Result struct {
 	Reason string       // one sentence for Status
 }
 
-// Best returns the best completed trial, the first of [Result.Sorted]. It
-// returns an error if no trial was completed.
+// Best returns the best completed trial, the first of [Result.Sorted], or an
+// error if there is none.
 func (r *Result) Best() (Trial, error) {
 	if len(r.Trials) == 0 {
 		return Trial{}, errors.New("tune: there are no trials")
@@ -43,10 +43,9 @@ func (r *Result) Best() (Trial, error) {
 	return best, nil
 }
 
-// Sorted returns the trials from the best to the worst: those with the largest
-// budget first, since scores for different budgets do not compare; for equal
-// budgets the better score first, for equal scores the earlier trial. Failed
-// trials come last.
+// Sorted returns the trials from the best to the worst: by budget, the largest
+// first, since scores for different budgets cannot be compared; then by score;
+// then by ID. Failed trials come last.
 func (r *Result) Sorted() []Trial {
 	return slices.SortedFunc(slices.Values(r.Trials), r.compare)
 }
@@ -69,8 +68,8 @@ func failed(t Trial) int {
 	return 1
 }
 
-// String is a table of the trials, the best first, and a line on how the search
-// ended.
+// String returns a table of the trials, the best first, and a line on how the
+// search ended.
 func (r *Result) String() string {
 	names, budgets := Params{}, false
 	for _, t := range r.Trials {
@@ -116,6 +115,6 @@ func table(write func(w io.Writer)) string {
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	write(w)
 	w.Flush()
-	// Two spaces stand before each column, and so at the beginning of each line.
+	// Two spaces precede each column, and so each line.
 	return strings.ReplaceAll("\n"+b.String(), "\n  ", "\n")[1:]
 }

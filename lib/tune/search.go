@@ -12,34 +12,33 @@ import (
 	"github.com/descent-go/descent/lib/train"
 )
 
-// A Method proposes what to try.
+// A Method proposes trials.
 type Method interface {
-	// Propose returns the next batch of trials, given the result of all those
-	// before it, or nothing when the search is over. Only Params and Budget of
-	// what it returns count. It must be a function of its settings and of r,
-	// which it must not modify: that is what makes a search reproducible.
+	// Propose returns the next batch of trials, given the results of all
+	// earlier ones, or none when the search is over. It sets only Params and
+	// Budget. It must depend only on its settings and on r, which it must not
+	// modify; this makes a search reproducible.
 	Propose(r *Result) ([]Trial, error)
 }
 
-// Options say how to run a search. The zero value is ready to use.
+// Options say how to run a search. The zero value is ready for use.
 type Options struct {
 	// Workers is how many trials run at the same time; 0 means one for each
 	// core. It does not influence the result.
 	Workers int
-	// File keeps the finished trials; "" means none. If it is there, the search
-	// goes on from it: with the same method the result is that of a search that
-	// was never interrupted. A finished search gives its result again without
-	// calling the objective, and one whose method has now more Random or TPE
-	// trials is continued. Of the objective the file knows nothing: delete it
-	// when you change that.
+	// File names a file for the finished trials; "" means none. If the file
+	// exists, the search continues from it: with the same method the result is
+	// that of an uninterrupted search. A finished search returns its result
+	// without calling the objective; if a Random or TPE method now has more
+	// trials, the search is extended. The file does not describe the objective:
+	// delete it when you change the objective.
 	File string
 	// OnTrial is called after each trial, in the order of their IDs, with the
-	// trials so far. train.ErrStop ends the search in good order with these,
-	// another error as a failure.
+	// trials so far. train.ErrStop ends the search normally; any other error
+	// is a failure.
 	OnTrial func(r *Result, t Trial) error
 }
 
-// Validate returns an error if Workers is negative.
 func (o Options) Validate() error {
 	if o.Workers < 0 {
 		return fmt.Errorf("tune: Workers is %d, want a positive number, or 0 for one for each core", o.Workers)
@@ -47,8 +46,8 @@ func (o Options) Validate() error {
 	return nil
 }
 
-// PrintProgress returns a function for Options.OnTrial that writes a line for each
-// trial.
+// PrintProgress returns a function for Options.OnTrial that writes a line to w for
+// each trial.
 func PrintProgress(w io.Writer) func(r *Result, t Trial) error {
 	return func(r *Result, t Trial) error {
 		best := ""
@@ -60,17 +59,17 @@ func PrintProgress(w io.Writer) func(r *Result, t Trial) error {
 	}
 }
 
-// Minimize searches for the trial with the smallest score. An ended context is
-// no error: it returns the finished trials, with the status train.Interrupted.
-// It returns an error for settings that cannot work, for a file that cannot be
-// read or written or belongs to another search, and for the failure of a
-// callback; the result is nil only if the search did not begin.
+// Minimize searches for the trial with the smallest score. The end of the
+// context is not an error: Minimize then returns the finished trials, with the
+// status train.Interrupted. It returns an error for invalid settings, for a
+// file that cannot be read or written or belongs to another search, and for a
+// callback's failure. The result is nil only if the search did not begin.
 func Minimize(ctx context.Context, m Method, f Objective, opt Options) (*Result, error) {
 	return run(ctx, m, f, Least, opt)
 }
 
-// Maximize searches for the trial with the greatest score. It is otherwise as
-// Minimize.
+// Maximize searches for the trial with the greatest score. Otherwise it works
+// as Minimize.
 func Maximize(ctx context.Context, m Method, f Objective, opt Options) (*Result, error) {
 	return run(ctx, m, f, Greatest, opt)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/descent-go/descent/internal/number"
 )
 
-// Space says from what distribution each hyper-parameter comes:
+// Space maps each hyper-parameter to its distribution:
 //
 //	tune.Space{
 //		"rate":  tune.LogUniform{Low: 1e-4, High: 1},
@@ -20,19 +20,19 @@ import (
 //	}
 type Space map[string]Distribution
 
-// A Distribution is that of one hyper-parameter, given by its quantile function
-// and its inverse, so that a point of the unit interval stands for each value.
+// A Distribution is the distribution of one hyper-parameter. Its quantile
+// function maps the unit interval to values, and Unit maps values back.
 type Distribution interface {
-	// Validate returns an error for settings that make no distribution.
+	// Validate returns an error for invalid settings.
 	Validate() error
 	// Quantile returns the value v with P(V ≤ v) = u, for 0 ≤ u < 1.
 	Quantile(u float64) any
-	// Unit returns a point u with Quantile(u) = v, up to rounding: of an
-	// interval of such points the middle.
+	// Unit returns a point u with Quantile(u) = v, up to rounding; if there
+	// is an interval of such points, its middle.
 	Unit(v any) float64
 }
 
-// Validate returns an error if the space is empty or a distribution is not one.
+// Validate returns an error if the space is empty or a distribution is invalid.
 func (s Space) Validate() error {
 	if len(s) == 0 {
 		return fmt.Errorf("tune: the space is empty: name at least one hyper-parameter")
@@ -51,7 +51,8 @@ func (s Space) Validate() error {
 	return nil
 }
 
-// Sample draws a point from r, the hyper-parameters in the order of their names.
+// Sample draws a point with r, one hyper-parameter after another in the order of
+// their names.
 func (s Space) Sample(r *rand.Rand) Params {
 	p := make(Params, len(s))
 	for _, name := range s.names() {
@@ -68,15 +69,13 @@ type Uniform struct{ Low, High float64 }
 // Validate returns an error unless Low < High, both finite.
 func (d Uniform) Validate() error { return checkRange(d.Low, d.High) }
 
-// Quantile returns Low + u·(High − Low).
 func (d Uniform) Quantile(u float64) any { return clamp(d.Low+u*(d.High-d.Low), d.Low, d.High) }
 
-// Unit returns (v − Low) / (High − Low).
 func (d Uniform) Unit(v any) float64 { return (v.(float64) - d.Low) / (d.High - d.Low) }
 
 // LogUniform is a float64 between Low and High whose logarithm is uniform: each
-// factor of ten is equally likely. It is right for what one changes by factors:
-// learning rates, penalties.
+// factor of ten is equally likely. It suits scale parameters, such as learning
+// rates and penalties.
 type LogUniform struct{ Low, High float64 }
 
 // Validate returns an error unless 0 < Low < High, both finite.
@@ -87,13 +86,11 @@ func (d LogUniform) Validate() error {
 	return checkRange(d.Low, d.High)
 }
 
-// Quantile returns Low·(High/Low)ᵘ.
 func (d LogUniform) Quantile(u float64) any {
 	low, high := math.Log(d.Low), math.Log(d.High)
 	return clamp(math.Exp(low+u*(high-low)), d.Low, d.High)
 }
 
-// Unit returns ln(v/Low) / ln(High/Low).
 func (d LogUniform) Unit(v any) float64 {
 	low, high := math.Log(d.Low), math.Log(d.High)
 	return (math.Log(v.(float64)) - low) / (high - low)
@@ -110,23 +107,19 @@ func (d IntUniform) Validate() error {
 	return nil
 }
 
-// Quantile returns Low + ⌊u·(High − Low + 1)⌋.
 func (d IntUniform) Quantile(u float64) any {
 	return min(d.High, d.Low+int(u*float64(d.High-d.Low+1)))
 }
 
-// Unit returns (v − Low + ½) / (High − Low + 1).
 func (d IntUniform) Unit(v any) float64 {
 	return (float64(v.(int)-d.Low) + 0.5) / float64(d.High-d.Low+1)
 }
 
 // Choice is one of a list of values, each equally likely: float64, int, string
-// or bool. The list has no order: TPE learns nothing about a value from the
-// values beside it.
+// or bool. The list has no order: TPE learns nothing about a value from its
+// neighbours.
 type Choice []any
 
-// Validate returns an error for an empty list, equal values, and values of other
-// types.
 func (d Choice) Validate() error {
 	if len(d) == 0 {
 		return fmt.Errorf("there is nothing to choose from")
@@ -134,10 +127,8 @@ func (d Choice) Validate() error {
 	return checkValues(d)
 }
 
-// Quantile returns value number ⌊u·n⌋ of n.
 func (d Choice) Quantile(u float64) any { return d[min(len(d)-1, int(u*float64(len(d))))] }
 
-// Unit returns (i + ½)/n for value number i of n.
 func (d Choice) Unit(v any) float64 {
 	return (float64(slices.Index(d, v)) + 0.5) / float64(len(d))
 }

@@ -36,8 +36,8 @@ type savedTrial struct {
 	Error  *string  `json:"error,omitempty"`
 }
 
-// MarshalJSON writes a finished trial with all digits of its score. Of an error it
-// keeps the text.
+// MarshalJSON writes a finished trial, with all digits of its score and the text
+// of its error.
 func (t Trial) MarshalJSON() ([]byte, error) {
 	saved := savedTrial{ID: t.ID, Params: t.Params, Budget: t.Budget}
 	switch t.Status {
@@ -72,8 +72,8 @@ func (t *Trial) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Save writes the trials as JSON, one in a line. Status and Reason are not kept:
-// whether a search is at its end, its method decides.
+// Save writes the trials as JSON, one per line. It does not save Status and
+// Reason.
 func (r *Result) Save(w io.Writer) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `{"format":%q,"version":%d,"goal":%q,"trials":[`, fileFormat, fileVersion, r.Goal)
@@ -96,15 +96,15 @@ func (r *Result) Save(w io.Writer) error {
 	return nil
 }
 
-// checksum returns the end of a file: the SHA-256 of all that stands before.
+// checksum returns the end of a file: the SHA-256 of everything before it.
 func checksum(file []byte) string {
 	return fmt.Sprintf(",\"sha256\":\"%x\"}\n", sha256.Sum256(file))
 }
 
-// Load reads what Save wrote, or the file of Options.File. A file that is cut
-// off, damaged, of a later version or larger than 64 MiB is an error. A checksum
-// shows a single wrong bit, except in a file that was written before files had
-// one.
+// Load reads a result written by Save, or the file of Options.File. It returns
+// an error for a file that is truncated, damaged, of a later version or larger
+// than 64 MiB. A checksum detects a single wrong bit, except in older files,
+// which have none.
 func Load(r io.Reader) (*Result, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {

@@ -14,49 +14,47 @@ import (
 //
 //	l(x) / g(x)
 //
-// is the largest of Candidates points drawn from l: where good trials are dense
-// and others are not. Maximizing that ratio maximizes the expected improvement
-// over the score that divides the two parts (Bergstra et al., eq. 4).
+// is the largest of Candidates points drawn from l: that is, where good trials
+// are dense and others are not. Maximizing that ratio maximizes the expected
+// improvement over the score that divides the two parts (Bergstra et al., eq.
+// 4).
 //
 // Each density is a mixture, with equal weights, of one kernel around each trial
-// and one uniform kernel, so that no place is ever ruled out. A kernel is the
+// and one uniform kernel, so that no point is ever ruled out. A kernel is the
 // product over the hyper-parameters of a normal density on the unit interval of
 // [Distribution], cut off at its ends, with the standard deviation
 //
 //	σ = max(n^(−1/(d+4)) / 5, 1 / min(n+1, 100))
 //
 // for n trials and d hyper-parameters, or, for a [Choice] of C values, of
-// probabilities proportional to 1/(n+1) each, plus 1 for the trial's own.
-// Since it sees the ranks of the scores only, neither their scale nor an outlier
-// disturbs it. A failed trial counts among the rest.
+// probabilities proportional to 1/(n+1) each, plus 1 for the trial's own value.
+// Only the ranks of the scores matter, so neither their scale nor outliers
+// affect it. A failed trial counts among the rest.
 //
 // Batch trials are proposed at a time and run in parallel. Within a batch, those
 // already proposed count among the rest (Ginsbourger's constant liar), which
-// keeps them apart. The size of the batch is part of the method: it changes the
-// result, and the number of workers does not. More than Batch workers are of no
-// use.
+// keeps them apart. The size of the batch changes the result; the number of
+// workers does not. More than Batch workers have no effect.
 //
 // Source: Bergstra, Bardenet, Bengio and Kégl, Algorithms for Hyper-Parameter
-// Optimization, NIPS 2011; the kernel over all hyper-parameters together from
-// Falkner, Klein and Hutter, BOHB, ICML 2018; the bandwidths are those of
-// Optuna's multivariate sampler (Watanabe, Tree-Structured Parzen Estimator,
-// 2023).
+// Optimization, NIPS 2011; the multivariate kernel is from Falkner, Klein and
+// Hutter, BOHB, ICML 2018; the bandwidths are those of Optuna's multivariate
+// sampler (Watanabe, Tree-Structured Parzen Estimator, 2023).
 type TPE struct {
 	Space      Space
 	Trials     int
 	Startup    int // trials drawn at random first
 	Batch      int // trials proposed at a time after that
-	Candidates int // points from which each is chosen
+	Candidates int // points from which each trial is chosen
 	Seed       uint64
 }
 
-// NewTPE returns the method with 10 trials at random, batches of 4 and 24
+// NewTPE returns TPE with 10 random trials first, batches of 4 and 24
 // candidates.
 func NewTPE(space Space, trials int, seed uint64) TPE {
 	return TPE{Space: space, Trials: trials, Startup: 10, Batch: 4, Candidates: 24, Seed: seed}
 }
 
-// Validate returns an error for a bad space and for numbers below 1.
 func (m TPE) Validate() error {
 	for name, n := range map[string]int{"Trials": m.Trials, "Startup": m.Startup, "Batch": m.Batch, "Candidates": m.Candidates} {
 		if n < 1 {

@@ -17,7 +17,7 @@ type Trial struct {
 	ID int // counted from 0, in the order of the proposals
 	Params
 	// Budget is how much the objective may spend, in a unit of your choice,
-	// such as epochs; 0 for methods that do not ration.
+	// such as epochs; 0 for methods without budgets.
 	Budget float64
 
 	Score  float64      // NaN until the trial is completed
@@ -25,7 +25,7 @@ type Trial struct {
 	Err    error        // why it failed
 }
 
-// String is a line about the trial.
+// String returns a line about the trial.
 func (t Trial) String() string {
 	outcome := string(t.Status)
 	switch t.Status {
@@ -44,8 +44,8 @@ func (t Trial) String() string {
 // hyper-parameters with t.Float("rate"), t.Int, t.Text and t.Bool.
 //
 // It is called from several goroutines at once unless Options.Workers is 1, and
-// should depend on the trial alone: make seeds from t.ID. It should return soon
-// after ctx has ended; what it returns then is not used.
+// should depend on the trial alone: derive seeds from t.ID. It should return
+// soon after ctx has ended; its result is then ignored.
 type Objective func(ctx context.Context, t Trial) (float64, error)
 
 // evaluate runs the objective and returns the trial with the outcome.
@@ -70,11 +70,10 @@ func (t Trial) same(u Trial) bool {
 
 // PanicError is the error of a trial or a fold whose function panicked.
 type PanicError struct {
-	Value any    // what it panicked with
-	Stack []byte // where; not kept in a file
+	Value any    // the value given to panic
+	Stack []byte // the stack trace; not saved in a file
 }
 
-// Error returns "panic: " and the value.
 func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 
 var errGoexit = errors.New("the function ended its goroutine (runtime.Goexit, or FailNow of a test)")

@@ -10,15 +10,17 @@ import (
 	"github.com/descent-go/descent/plots"
 )
 
-// Slider shows the chart that draw returns for value, and below it a slider from low to high. Whenever the slider is
-// moved, the chart is drawn again, in the same place. The description is the text alternative, as for [plots.Show]; it
-// should be true for every position of the slider.
+// Slider shows the chart that draw returns for value, and below it a slider from low
+// to high. When the slider moves, the chart is drawn again in place. The description
+// is the text alternative, as for [plots.Show]; it should be true for every position
+// of the slider.
 //
-// Slider returns when its button "done" is pressed, when nobody has moved it for a minute, or with the kernel's stop
-// button; the last chart remains. If no browser answers within three seconds it prints a sentence that says so, and the
-// chart for value is all there is. Outside a notebook it does what [plots.Show] does with that chart.
+// Slider returns when its button "done" or the kernel's stop button is pressed, or
+// after a minute without use; the last chart remains. If no browser answers within
+// three seconds it prints a sentence that says so, and only shows the chart for
+// value. Outside a notebook it calls [plots.Show] with that chart.
 //
-// Slider panics if value is not between low and high, or where [plots.Show] does.
+// Slider panics if value is not between low and high, and as [plots.Show] does.
 func Slider(name string, low, high, value float64, draw func(value float64) *plots.Chart, description string) {
 	if !(low < high && low <= value && value <= high) {
 		panic(fmt.Sprintf("widget: a slider from %g to %g that stands at %g", low, high, value))
@@ -69,9 +71,11 @@ type message struct {
 
 // connect lets the kernel look for a browser, shows the slider there, and reports whether it has answered.
 //
-// GoNB does not say whether it found one: it takes no other message until it has, or three seconds have passed. Only
-// the page's own message is proof. Sync waits, for the kernel would panic if the program ended before it gets to the
-// Sync; and nobody unsubscribes, for gonb's dispatcher stands still when a message arrives that nobody wants.
+// GoNB does not say whether it found one: it takes no other message until it has, or
+// three seconds have passed. Only the page's own message is proof. Sync waits, for
+// the kernel would panic if the program ended before it gets to the Sync; and nothing
+// unsubscribes, because gonb's dispatcher blocks if a message arrives without a
+// subscriber.
 func (s *slider) connect(page string) (messages chan message, ok bool) {
 	address := "/descent/" + page
 	messages = make(chan message, 256)

@@ -25,6 +25,7 @@ type rival struct {
 	side    string   // python or go
 	work    string   // what its side calls the work
 	solvers []string // the fastest counts; nil if there is nothing to choose
+	needs   string   // the package of Python without which it is left out; "" for those that are always there
 	bar     float64  // how many times faster we mean to be; 0 for no aim
 }
 

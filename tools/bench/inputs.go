@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 
@@ -22,6 +23,13 @@ import (
 type inputs struct {
 	root   string // of the data and of the programs of the sides
 	python string // that has the peers
+}
+
+// present returns the rivals whose packages the peers' Python has.
+func (in inputs) present(all []rival) []rival {
+	return slices.DeleteFunc(all, func(r rival) bool {
+		return r.needs != "" && exec.Command(in.python, "-c", "import "+r.needs).Run() != nil
+	})
 }
 
 // folder returns a path below the root.

@@ -2,6 +2,7 @@
 
 A work is a function from its arguments to (run, check): run is what is timed, check does it once and returns numbers.
 """
+import contextlib
 import json
 import os
 import sys
@@ -204,6 +205,70 @@ def lasso(a):
     return run, check
 
 
+# ---- preparation ----
+
+def summary(x):
+    """The sum of the squares of what is stored, and one in which each counts by its place."""
+    if not isinstance(x, np.ndarray):
+        x.sort_indices()
+        x = x.data
+    v = np.ravel(np.asarray(x, dtype=float)) ** 2
+    return [v.size, v.sum(), v @ (np.arange(v.size) % 13 + 1)]
+
+
+def prepare(a):
+    from sklearn import impute, preprocessing
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    if a["step"] == "csv":
+        import pandas
+
+        def run():
+            return pandas.read_csv(a["text"], engine=a["solver"]).to_numpy()
+    elif a["step"] == "tfidf":
+        with open(a["text"]) as f:
+            docs = f.read().splitlines()
+
+        def run():
+            return TfidfVectorizer().fit_transform(docs)
+    else:
+        kind = {
+            "standard": preprocessing.StandardScaler, "minmax": preprocessing.MinMaxScaler, "robust": preprocessing.RobustScaler,
+            "normalizer": preprocessing.Normalizer, "polynomial": preprocessing.PolynomialFeatures,
+            "mean": impute.SimpleImputer, "median": lambda: impute.SimpleImputer(strategy="median"),
+            "onehot": preprocessing.OneHotEncoder, "ordinal": preprocessing.OrdinalEncoder,
+        }[a["step"]]
+        x = load(a["x"])
+
+        def run():
+            return kind().fit_transform(x)
+    return run, lambda: summary(run())
+
+
+def polars(a):
+    import polars
+
+    def run():
+        return polars.read_csv(a["text"]).to_numpy()
+    return run, lambda: summary(run())
+
+
+def measure(a):
+    from sklearn import metrics
+    score, truth = np.ravel(load(a["x"])), load(a["y"])
+    labels, guesses = truth.astype(int), (score > 0).astype(int)
+    run = {
+        "rocauc": lambda: metrics.roc_auc_score(labels, score),
+        "precision": lambda: metrics.average_precision_score(labels, score),
+        "accuracy": lambda: metrics.accuracy_score(labels, guesses),
+        "f1": lambda: metrics.f1_score(labels, guesses, average="macro"),
+        "mse": lambda: metrics.mean_squared_error(truth, score),
+        "mae": lambda: metrics.mean_absolute_error(truth, score),
+        "medianae": lambda: metrics.median_absolute_error(truth, score),
+        "r2": lambda: metrics.r2_score(truth, score),
+    }[a["step"]]
+    return same(run)
+
+
 # ---- PyTorch ----
 
 def network(a, shape, build):
@@ -256,7 +321,7 @@ def lenet(a):
         nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)))
 
 
-WORKS = {f.__name__: f for f in (gemm, read, fit, fista, sgd, text, logistic, lasso, mlp, lenet)}
+WORKS = {f.__name__: f for f in (gemm, read, fit, fista, sgd, text, logistic, lasso, prepare, polars, measure, mlp, lenet)}
 
 
 def answer(request):
@@ -284,6 +349,9 @@ def versions():
     import torch
     blas = [f"{i['internal_api']} {i['version']}" for i in threadpoolctl.threadpool_info() if i["user_api"] == "blas"]
     peers = [f"{m.__name__} {m.__version__}" for m in (np, sklearn, torch, matplotlib)]
+    for name in ("pandas", "polars"):  # not everybody has them
+        with contextlib.suppress(ImportError):
+            peers.append(f"{name} {__import__(name).__version__}")
     print("Python " + sys.version.split()[0], *peers, *sorted(set(blas)), sep=", ", file=answers, flush=True)
 
 

@@ -23,7 +23,7 @@ type process struct {
 }
 
 // start runs a side with settings added to the environment, such as
-// "GOMAXPROCS=1"; "NAME" alone removes NAME.
+// "GOMAXPROCS=1"; "NAME" without a value removes NAME.
 func start(name string, command, settings []string) (*process, error) {
 	p := &process{name: name, cmd: exec.Command(command[0], command[1:]...)}
 	p.cmd.Env = environment(os.Environ(), settings)
@@ -42,8 +42,8 @@ func start(name string, command, settings []string) (*process, error) {
 	return p, nil
 }
 
-// environment returns env with the settings in place of what it has of the
-// same names.
+// environment returns env with the settings, which replace variables of the
+// same name.
 func environment(env, settings []string) []string {
 	drop, add := map[string]bool{}, []string{}
 	for _, s := range settings {
@@ -85,7 +85,7 @@ func (p *process) died(err error) error {
 	return fmt.Errorf("%s ended in the middle of its work: %w\n%s", p.name, errors.Join(err, p.stop()), p.stderr.String())
 }
 
-// stop ends the side, which it does by itself once its input ends.
+// stop closes the input of the side, which makes it exit.
 func (p *process) stop() error {
 	p.stdin.Close()
 	return p.cmd.Wait()

@@ -6,7 +6,7 @@ set -eu
 go_env
 jupyter_env
 cd "$root"
-python=$(sh tools/lab/peers.sh numpy scipy sklearn torch matplotlib)
+python=$(sh tools/lab/peers.sh numpy scipy sklearn torch matplotlib pandas)
 mkdir -p "$lab/bench/bin" "$lab/bench/data"
 say "building the programs"
 go build -o "$lab/bench/bin/" ./tools/bench ./tools/bench/ours ./tools/bench/startup

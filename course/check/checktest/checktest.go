@@ -1,8 +1,8 @@
-// Package checktest tests the exercises of the course: that each check calls
-// the solution right, an untouched starter not yet done, and typical wrong
-// answers wrong with the reply that was written for them.
+// Package checktest tests the checks of the exercises: each check must accept
+// the solution, report an untouched starter as not yet done, and answer
+// typical mistakes with their specific replies.
 //
-// A test of an exercise says what the answers are, and nothing else:
+// A test of an exercise lists right and wrong answers:
 //
 //	func TestMomentumStep(t *testing.T) {
 //		e := checktest.New(t, check.MomentumStep)
@@ -11,10 +11,9 @@
 //		e.Wrong("theta moves uphill", func(theta, b, grad []float64, alpha, mu float64) { … })
 //	}
 //
-// When the test ends, checktest has seen the solution and two wrong answers
-// with different replies, or the test fails. A right answer must be right
-// whatever cases are drawn afresh; one that knows only the fixed cases, as a
-// table of them would, must be wrong.
+// Each test must include the solution and two wrong answers with different
+// replies. A right answer must pass with any random cases; one that knows
+// only the fixed cases, such as a table of them, must fail.
 package checktest
 
 import (
@@ -37,8 +36,8 @@ type Exercise[F any] struct {
 	replies map[string]bool
 }
 
-// New begins the test of an exercise with its starter, which must be not yet
-// done. Progress goes to a file of the test's own.
+// New begins the test of an exercise and checks that its starter is not yet
+// done. Progress goes to a temporary file.
 func New[F any](t testing.TB, c func(F) check.Answer) *Exercise[F] {
 	t.Helper()
 	t.Setenv(check.ProgressVariable, filepath.Join(t.TempDir(), "progress"))
@@ -65,7 +64,7 @@ func starter[F any]() F {
 // seeds is for how many seeds a right answer is tested.
 const seeds = 10
 
-// Right tests a function that is right: the solution, or another way to it.
+// Right tests a function that must be right: the solution or an alternative.
 func (e *Exercise[F]) Right(f F) {
 	e.t.Helper()
 	e.right++
@@ -98,8 +97,8 @@ func (e *Exercise[F]) table(f F) {
 	}
 }
 
-// after returns f, which after so many calls returns zeros, or what it returned
-// last, and changes nothing.
+// after returns f, which after n calls returns zeros, or its last result, and
+// changes nothing.
 func after[F any](f F, calls *int, most int, last bool) F {
 	signature := reflect.TypeFor[F]()
 	var old []reflect.Value
@@ -119,8 +118,8 @@ func after[F any](f F, calls *int, most int, last bool) F {
 	}).Interface().(F)
 }
 
-// Wrong tests a wrong function, whose reply must have the given words. Each
-// wrong answer must have other words.
+// Wrong tests a wrong function, whose reply must contain the given words.
+// Each wrong answer must have different words.
 func (e *Exercise[F]) Wrong(reply string, f F) {
 	e.t.Helper()
 	if e.replies[reply] {

@@ -60,7 +60,8 @@ func (s *simd) each(n reg.GPVirtual, body func(), others ...func()) {
 	RET()
 }
 
-// rounds writes the bodies one after the other, for as many vectors at a time.
+// rounds writes the bodies one after another, each for its number of vectors
+// at a time.
 func (s *simd) rounds(n reg.GPVirtual, bodies []func()) {
 	end := GP64()
 	Label("rounds")

@@ -85,7 +85,7 @@ func (p *precision) tileAVX512() {
 // registers, three for B and one for A. It reads whole vectors of B, so an
 // edge of B has to come packed and padded.
 func (p *precision) tileAVX2() {
-	p.function("tileAVX2x", p.tileSignature(), tileDoc+"\nIt reads whole vectors of B, whatever cols.")
+	p.function("tileAVX2x", p.tileSignature(), tileDoc+"\nIt reads whole vectors of B, even beyond cols.")
 	t := &tile{precision: p, rows: 4, vectors: 3, bytes: 32}
 	t.prologue()
 	t.loop("full", false)
@@ -96,8 +96,8 @@ func (p *precision) tileAVX2() {
 
 func (t *tile) columns() reg.GPVirtual { return Load(Param("cols"), GP64()).(reg.GPVirtual) }
 
-// prologue loads the arguments, asks for the lines of C, and points at the
-// rows of A; rows that do not exist stand for the last that does.
+// prologue loads the arguments, prefetches the lines of C, and sets pointers
+// to the rows of A; beyond the last row they point to the last row.
 func (t *tile) prologue() {
 	t.k = Load(Param("k"), GP64()).(reg.GPVirtual)
 	c := Load(Param("c"), GP64()).(reg.GPVirtual)

@@ -48,6 +48,8 @@ type Args struct {
 	Ptr       string  `json:"ptr,omitempty"`    // features, sparse: CSR
 	Cols      string  `json:"cols,omitempty"`   // likewise
 	Values    string  `json:"values,omitempty"` // likewise
+	Text      string  `json:"text,omitempty"`   // a file of text: a table, or documents
+	Step      string  `json:"step,omitempty"`   // of preparation, or a metric
 	Precision string  `json:"precision,omitempty"`
 	Loss      string  `json:"loss,omitempty"`      // linear or logistic
 	Intercept bool    `json:"intercept,omitempty"` // the model has one

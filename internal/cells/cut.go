@@ -1,0 +1,250 @@
+package cells
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf8"
+)
+
+// Rows is lines of a file, cut into cells.
+type Rows struct {
+	columns []block
+	count   int
+	jumps   []Jump
+	lines   int
+}
+
+// A Jump says that from a row on, the lines of rows follow one another, beginning
+// with Line. Both are counted from 0.
+type Jump struct{ Row, Line int }
+
+// Len returns the number of rows.
+func (r *Rows) Len() int { return r.count }
+
+// Jumps says where the rows stand, seen from the first row and the first line.
+func (r *Rows) Jumps() []Jump { return r.jumps }
+
+// Lines returns the number of lines.
+func (r *Rows) Lines() int { return r.lines }
+
+// Take appends the cells of rows to the columns, of which there are as many.
+func Take(columns []Column, r *Rows) {
+	for j, b := range r.columns {
+		b.first = columns[j].length
+		columns[j].blocks = append(columns[j].blocks, b)
+		columns[j].length += r.count
+	}
+}
+
+// End returns how much of text is whole records: up to and with the last end of a
+// line that is not within quotes. It is 0 if there is none.
+func End(text []byte) int {
+	quotes := bytes.Count(text, []byte{'"'})
+	for len(text) > 0 {
+		at := bytes.LastIndexByte(text, '\n')
+		if at < 0 {
+			return 0
+		}
+		quotes -= bytes.Count(text[at:], []byte{'"'})
+		if quotes%2 == 0 {
+			return at + 1
+		}
+		text = text[:at]
+	}
+	return 0
+}
+
+// Cut cuts text, whole records with or without the end of the last line, into rows
+// of so many cells. It means by them what encoding/csv does, and declines, with
+// false, where that would return an error, and where the text is not UTF-8.
+func Cut(text []byte, comma byte, width int) (*Rows, bool) {
+	if !utf8.Valid(text) || len(text) >= maxText {
+		return nil, false
+	}
+	c := cutter{text: text, comma: comma, width: width}
+	if !c.records() {
+		return nil, false
+	}
+	return c.gather(), true
+}
+
+// A span is where a cell stands in the text, or behind that in what is copied.
+type span struct{ from, to uint32 }
+
+type cutter struct {
+	text   []byte
+	comma  byte
+	width  int
+	cells  []span // row by row
+	copied []byte // cells with doubled quotes or ends of lines
+	jumps  []Jump
+	line   int // where the record that is read begins
+	within int // how many lines end within its quotes
+}
+
+// records finds all cells.
+func (c *cutter) records() bool {
+	c.cells = make([]span, 0, len(c.text)/8+c.width)
+	n := len(c.text)
+	from, quotes := 0, bytes.IndexByte(c.text, '"') >= 0
+	start := len(c.cells) // of the record
+	comma := uint64(c.comma) * ones
+	for at := 0; at < n; {
+		if quotes && at == from && c.text[at] == '"' {
+			// A cell within quotes, from the quote to the byte after it.
+			next := c.quoted(at)
+			if next < 0 {
+				return false
+			}
+			if (next == n || c.text[next] == '\n') && !c.end(&start) {
+				return false
+			}
+			at, from = next+1, next+1
+			continue
+		}
+		var found uint64
+		if at+8 <= n {
+			w := binary.LittleEndian.Uint64(c.text[at:])
+			found = zeroBytes(w^comma) | zeroBytes(w^'\n'*ones) | zeroBytes(w^'"'*ones)
+		} else {
+			for k, b := range c.text[at:] {
+				if b == c.comma || b == '\n' || b == '"' {
+					found |= 0x80 << (8 * k)
+				}
+			}
+		}
+		next := at + 8
+		for found != 0 {
+			k := at + bits.TrailingZeros64(found)/8
+			found &= found - 1
+			switch c.text[k] {
+			case '"':
+				if k != from {
+					return false // a bare quote
+				}
+				next, found = k, 0 // to be read above
+				continue
+			case '\n':
+				to := k
+				if to > from && c.text[to-1] == '\r' {
+					to--
+				}
+				if to == from && len(c.cells) == start { // an empty line
+					c.line++
+					from = k + 1
+					continue
+				}
+				c.cells = append(c.cells, span{uint32(from), uint32(to)})
+				if !c.end(&start) {
+					return false
+				}
+			default:
+				c.cells = append(c.cells, span{uint32(from), uint32(k)})
+			}
+			from = k + 1
+		}
+		at = next
+	}
+	if from < n || len(c.cells) > start { // the last line has no end
+		to := n
+		if to > from && c.text[to-1] == '\r' {
+			to--
+		}
+		if to == from && len(c.cells) == start {
+			return true
+		}
+		c.cells = append(c.cells, span{uint32(from), uint32(to)})
+		return c.end(&start)
+	}
+	return true
+}
+
+const ones = 0x0101010101010101
+
+// zeroBytes has the highest bit of each byte set that is 0 in w.
+func zeroBytes(w uint64) uint64 {
+	const low = 0x7f * ones
+	return ^((w&low + low) | w | low)
+}
+
+// end ends a record that began with cell start.
+func (c *cutter) end(start *int) bool {
+	if len(c.cells)-*start != c.width {
+		return false
+	}
+	row := *start / c.width
+	if last := len(c.jumps) - 1; last < 0 || c.line-row != c.jumps[last].Line-c.jumps[last].Row {
+		c.jumps = append(c.jumps, Jump{row, c.line})
+	}
+	c.line += 1 + c.within
+	*start, c.within = len(c.cells), 0
+	return true
+}
+
+// quoted appends the cell whose first quote stands at at. It returns where the
+// comma or the end of the line behind it is, or −1 for an error.
+func (c *cutter) quoted(at int) (next int) {
+	text, from := c.text, at+1
+	copied := len(c.copied)
+	for i := from; ; {
+		k := bytes.IndexByte(text[i:], '"')
+		if k < 0 {
+			return -1
+		}
+		c.within += bytes.Count(text[i:i+k], []byte{'\n'})
+		i += k + 1
+		if i < len(text) && text[i] == '"' { // a doubled quote means one
+			c.copied = append(c.copied, text[from:i]...)
+			i++
+			from = i
+			continue
+		}
+		cell := text[from : i-1]
+		if len(c.copied) > copied || bytes.Contains(cell, []byte("\r\n")) {
+			c.copied = append(c.copied, cell...)
+			whole := bytes.ReplaceAll(c.copied[copied:], []byte("\r\n"), []byte("\n"))
+			c.copied = append(c.copied[:copied], whole...)
+			c.cells = append(c.cells, span{uint32(len(text) + copied), uint32(len(text) + len(c.copied))})
+		} else {
+			c.cells = append(c.cells, span{uint32(from), uint32(i - 1)})
+		}
+		if i < len(text) && text[i] == '\r' && (i+1 == len(text) || text[i+1] == '\n') {
+			i++
+		}
+		if i == len(text) || text[i] == c.comma || text[i] == '\n' {
+			return i
+		}
+		return -1
+	}
+}
+
+// gather puts the cells of each column together.
+func (c *cutter) gather() *Rows {
+	rows := &Rows{columns: make([]block, c.width), count: len(c.cells) / c.width, jumps: c.jumps, lines: c.line}
+	total := 0
+	for _, s := range c.cells {
+		total += int(s.to - s.from)
+	}
+	const short = 16 // bytes that are copied whatever a cell's length is, which saves a jump
+	text, ends := make([]byte, total+short), make([]uint32, len(c.cells))
+	at := 0 // in text
+	for j := range rows.columns {
+		first, own := at, ends[j*rows.count:(j+1)*rows.count:(j+1)*rows.count]
+		for i := range own {
+			s := c.cells[i*c.width+j]
+			switch {
+			case int(s.from) >= len(c.text):
+				at += copy(text[at:], c.copied[int(s.from)-len(c.text):int(s.to)-len(c.text)])
+			case s.to-s.from <= short && int(s.from)+short <= len(c.text):
+				*(*[short]byte)(text[at:]) = [short]byte(c.text[s.from:])
+				at += int(s.to - s.from)
+			default:
+				at += copy(text[at:], c.text[s.from:s.to])
+			}
+			own[i] = uint32(at - first)
+		}
+		rows.columns[j] = block{text: text[first:at:at], ends: own}
+	}
+	return rows
+}

@@ -1,0 +1,61 @@
+package decimal
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestPlainIsParse compares with strconv: numbers of all lengths with the point
+// everywhere, and those halfway between two float64s, where rounding is hardest.
+func TestPlainIsParse(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	texts := []string{"0", "-0", "-0.0", "1.", ".5", "+7", "9007199254740993", "9007199254740992.5", "9999999999999999999", ".0000000000000000001",
+		"", "-", ".", "+.", "1e5", "1 ", " 1", "0x10", "1_000", "inf", "nan", "1.2.3", "--1", "12345678901234567890", "١"}
+	for range 20000 {
+		digits := strconv.FormatUint(r.Uint64()>>r.IntN(60), 10)
+		at := r.IntN(len(digits) + 1)
+		texts = append(texts, digits, digits[:at]+"."+digits[at:], "-"+digits[:at]+"."+digits[at:])
+		half := math.Float64bits(r.NormFloat64()*100)&^1 | 1
+		texts = append(texts, strconv.FormatFloat(math.Float64frombits(half), 'g', -1, 64),
+			strconv.FormatUint((1<<53|r.Uint64()>>11)<<1|1, 10), strconv.FormatUint((1<<53|r.Uint64()>>11)<<2|2, 10))
+	}
+	taken := 0
+	for _, text := range texts {
+		got, ok := Plain(text)
+		want, err := Parse(text)
+		if ok && (err != nil || math.Float64bits(got) != math.Float64bits(want)) {
+			t.Errorf("%q is %g, want %g, %v", text, got, want, err)
+		}
+		plain := err == nil && strings.Trim(text, "+-.0123456789") == ""
+		if digits := len(strings.Trim(text, "+-")) - strings.Count(text, "."); plain && digits <= maxDigits && !ok {
+			t.Errorf("%q is declined", text)
+		}
+		if ok {
+			taken++
+		}
+	}
+	if taken < len(texts)/2 {
+		t.Errorf("%d of %d numbers are plain", taken, len(texts))
+	}
+}
+
+func BenchmarkParse(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, n := range []int{10, 1000, 100000} {
+		texts := make([]string, n)
+		for i := range texts {
+			texts[i] = fmt.Sprint(r.NormFloat64())
+		}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				for _, text := range texts {
+					Plain(text)
+				}
+			}
+		})
+	}
+}

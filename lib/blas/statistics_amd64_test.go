@@ -1,0 +1,5 @@
+//go:build !noasm
+
+package blas
+
+func statisticsKernels() *bool { return &statistics8 }
