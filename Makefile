@@ -12,7 +12,7 @@ ifeq ($(origin TOKEN),command line)
 $(error lab: every user of this machine can read a token on the command line: say TOKEN=... make lab instead)
 endif
 
-.PHONY: help image image-test lab kernel kernel-test test ci soak browser html check-notebooks notebooks exercises course solutions vuln goldens bench cover lock fmt clean
+.PHONY: help image image-test lab kernel kernel-test test ci soak browser html serve-site check-notebooks notebooks exercises course solutions vuln goldens bench cover lock fmt clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-24s %s\n", $$1, $$2 }'
@@ -41,6 +41,9 @@ browser: kernel ## run the first notebook and chapter 4 in a real browser, and l
 
 html: kernel ## build the course as a static site, to read without Jupyter and without a network
 	@sh tools/lab/site.sh
+
+serve-site: kernel ## serve the static site with its playground on 127.0.0.1 (PORT=8000)
+	@sh tools/lab/serve_site.sh "$(if $(filter command line,$(origin PORT)),$(PORT),8000)"
 
 check-notebooks: kernel ## check the notebooks' files, without running them (N=03*)
 	@sh tools/lab/notebooks.sh check '$(N)'

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Serves the course as a learner does, and runs its first notebook and chapter 4 in a real browser; then opens the
-# static site there, as on a phone.
+# static site there, as on a phone, and plays in its playground.
 set -eu
 . "$(dirname "$0")/env.sh"
 
@@ -45,3 +45,15 @@ HOME=$lab/home node "$lab/browser/learner.mjs" "$address" "$browser" "$lab/shots
 say "the static site"
 sh tools/lab/site.sh
 HOME=$lab/home node "$lab/browser/site.mjs" "$lab/site" notebooks "$browser" "$lab/shots"
+
+say "the playground"
+go build -o "$lab/playground/answer" ./course/playground/answer
+port=$("$(cat "$lab/python")" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+sh tools/lab/serve_site.sh "$port" >"$lab/serve-site.out" 2>&1 &
+site=$!
+trap 'kill $server $site 2>/dev/null || true; wait $server $site 2>/dev/null || true' EXIT
+for _ in $(seq 100); do
+	! "$(cat "$lab/python")" -c "import socket; socket.create_connection(('127.0.0.1', $port))" 2>"$lab/serve-site.try" || break
+	sleep 0.2
+done
+HOME=$lab/home node "$lab/browser/playground.mjs" "http://127.0.0.1:$port/" "$root" "$lab/playground/answer" "$browser" "$lab/shots"

@@ -7,6 +7,7 @@ needs no script for them; the glossary and other documents for learners become p
 """
 import dataclasses
 import functools
+import gzip
 import html
 import html.parser
 import json
@@ -28,6 +29,7 @@ import stop  # noqa: F401
 
 SITE = pathlib.Path(__file__).resolve().parent / "site"
 DOCUMENTS = ("glossary", "sections", "conventions", "compare")  # in docs/, for those who learn
+PLAYGROUND = pathlib.Path("course", "playground", "page")
 MIMES = ["text/html", "image/gif", "image/png", "image/jpeg", "text/markdown", "text/plain"]
 
 # What Markdown would damage, in the order in which Jupyter sees it: in code there is no formula.
@@ -39,6 +41,8 @@ PIECES = re.compile(r"""
   | (?P<dollar>\\\$)
   | (?P<open><details[^>]*>\s*<summary>) | (?P<summary></summary>) | (?P<close></details>)
 """, re.MULTILINE | re.DOTALL | re.VERBOSE)
+# Of the Go modules in the playground's program; a new one must be looked at before it is added.
+GO_LICENCES = {"std": "BSD-3-Clause", "golang.org/x/tools": "BSD-3-Clause", "gonum.org/v1/gonum": "BSD-3-Clause"}
 FORMULAS = ("display", "environment", "inline")
 FOLDS = ("open", "summary", "close")
 STASHED = re.compile("xSTASHx(\\d+)x")  # nothing that Markdown or an address changes
@@ -189,6 +193,7 @@ def sections(body):
 def relink(body, page, pages):
     """Links to sources of pages become links to the pages; what the site does not have is no link there."""
     names = {p.source.resolve(): p.name for p in pages}
+    names |= {p.source.parents[1].resolve() / PLAYGROUND / "playground.html": "playground.html" for p in pages}
 
     def link(found):
         before, target, after, inside = found.groups()
@@ -214,8 +219,6 @@ def katex(folder):
 def build(root, render):
     """The pages of the course, in their order."""
     pages = [Page(p, p.stem + ".html") for p in sorted(root.glob("notebooks/*.ipynb"))]
-    if pages:
-        pages[0].name = "index.html"
     pages += [Page(p, p.stem + ".html") for p in (root / "docs" / f"{name}.md" for name in DOCUMENTS) if p.exists()]
     stashes = []
     for page in pages:
@@ -238,9 +241,11 @@ def build(root, render):
 def write(pages, out):
     """The pages, the search and what both need, as files in the folder out."""
     out.mkdir(parents=True, exist_ok=True)
-    template = jinja2.Environment(loader=jinja2.FileSystemLoader(SITE)).get_template("page.html.j2")
+    templates = jinja2.Environment(loader=jinja2.FileSystemLoader(SITE), trim_blocks=True, lstrip_blocks=True)
     for page in pages:
-        (out / page.name).write_text(template.render(page=page, pages=pages), encoding="utf-8")
+        (out / page.name).write_text(templates.get_template("page.html.j2").render(page=page, pages=pages), encoding="utf-8")
+    chapters = [p for p in pages if p.source.suffix == ".ipynb"]
+    (out / "index.html").write_text(templates.get_template("cover.html.j2").render(chapters=chapters, documents=pages[len(chapters):]), encoding="utf-8")
     found = [{"page": p.name, "chapter": p.title, "anchor": s.anchor, "title": s.title, "text": s.text}
              for p in pages for s in p.sections]
     (out / "search.js").write_text("window.courseSections = " + json.dumps(found, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -258,21 +263,37 @@ def write_fonts(folder, out):
         shutil.copy(font, out / "katex" / "fonts")
 
 
-def write_bill(listed, out):
+def write_playground(root, built, out):
+    """The playground: its page, the program that computes for it, and Go's file that starts such programs."""
+    for file in (root / PLAYGROUND).iterdir():
+        if file.suffix != ".txt":  # the addresses are for the tests
+            shutil.copy(file, out)
+    for name in ("wasm_exec.js", "licences.txt"):
+        shutil.copy(built / name, out)
+    # Compressed here, since not every host does it; without the time, so that it is the same file each time.
+    (out / "playground.wasm.gz").write_bytes(gzip.compress((built / "playground.wasm").read_bytes(), 9, mtime=0))
+
+
+def write_bill(listed, modules, out):
     """What the site ships of others, with versions and licences, in CycloneDX's form: what npm has listed, without what the pages
-    do not need and without what differs from build to build."""
+    do not need and without what differs from build to build, and the Go modules in the playground's program."""
     bill = json.loads(listed.read_text(encoding="utf-8"))
     bill.pop("serialNumber", None)
     bill["metadata"].pop("timestamp", None)
     bill["metadata"]["component"] = {"type": "application", "bom-ref": "descent-site", "name": "descent-site",
-                                     "licenses": [{"expression": "MIT AND CC-BY-4.0"}]}
+                                     "licenses": [{"expression": "MIT AND BSD-3-Clause AND CC-BY-4.0"}]}
     bill["components"] = [c for c in bill["components"] if (out / c["name"]).is_dir()]
+    for line in modules.read_text(encoding="utf-8").splitlines():
+        name, version = line.split()
+        purl = f"pkg:golang/{name}@{version}"
+        bill["components"].append({"type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl,
+                                   "licenses": [{"license": {"id": GO_LICENCES[name]}}]})
     bill["dependencies"] = [{"ref": "descent-site", "dependsOn": [c["bom-ref"] for c in bill["components"]]}]
     (out / "bom.cdx.json").write_text(json.dumps(bill, indent=1) + "\n", encoding="utf-8")
 
 
-def main(root, out, folder):
-    root, out, folder = map(pathlib.Path, (root, out, folder))
+def main(root, out, folder, built):
+    root, out, folder, built = map(pathlib.Path, (root, out, folder, built))
     fresh = out.with_name(out.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     try:
@@ -281,7 +302,8 @@ def main(root, out, folder):
         sys.exit(f"lab: {e}")
     write(pages, fresh)
     write_fonts(folder, fresh)
-    write_bill(folder.parents[1] / "bom.cdx.json", fresh)
+    write_playground(root, built, fresh)
+    write_bill(folder.parents[1] / "bom.cdx.json", built / "modules.txt", fresh)
     shutil.rmtree(out, ignore_errors=True)
     os.replace(fresh, out)
     print(f"lab: {len(pages)} pages; open {out / 'index.html'}")

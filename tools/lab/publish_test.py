@@ -91,16 +91,18 @@ class Links(Site):
         self.notebook("01-next", "# Next")
         for name, link, shown in [
             ("a notebook", "[a](01-next.ipynb)", '<a href="01-next.html">a</a>'),
-            ("the first page", "[a](00-start.ipynb#T)", '<a href="index.html#T">a</a>'),
+            ("the first page", "[a](00-start.ipynb#T)", '<a href="00-start.html#T">a</a>'),
             ("a document", "[a](../docs/glossary.md#early-stopping)", '<a href="glossary.html#early-stopping">a</a>'),
             ("a file that is no page", "[the `module`](../go.mod)", "<p>the <code>module</code></p>"),
+            ("the playground", "[a](../course/playground/page/playground.html#v=1&opt=gd,adam)",
+             '<a href="playground.html#v=1&amp;opt=gd,adam">a</a>'),
             ("elsewhere", "[a](https://example.org/?x=1&y=2)", '<a href="https://example.org/?x=1&amp;y=2">a</a>'),
         ]:
             with self.subTest(name):
                 self.assertIn(shown, self.body("# T", link))
         glossary = publish.build(self.root, render)[-1]
         self.assertIn('<h2 id="early-stopping">', glossary.body)
-        self.assertIn('href="index.html"', glossary.body)
+        self.assertIn('href="00-start.html"', glossary.body)
 
 
 class Code(Site):
@@ -154,9 +156,12 @@ class Written(Site):
         self.notebook("01-next", "# Next\n\n## Part")
         out = self.root / "site"
         publish.write(publish.build(self.root, render), out)
-        self.assertEqual({p.name for p in out.iterdir()}, {"index.html", "01-next.html", "search.js", "site.css", "site.js"})
-        first, second = ((out / name).read_text() for name in ("index.html", "01-next.html"))
-        self.assertIn("<title>Start &amp; go</title>", first)
+        self.assertEqual({p.name for p in out.iterdir()}, {"index.html", "00-start.html", "01-next.html", "search.js", "site.css", "site.js"})
+        first, second = ((out / name).read_text() for name in ("00-start.html", "01-next.html"))
+        cover = (out / "index.html").read_text()
+        self.assertIn('<a href="00-start.html">Start &amp; go</a>', cover)
+        self.assertIn('src="playground.html', cover)
+        self.assertIn("<title>Start &amp; go · Descent</title>", first)
         self.assertIn("<title>Next · Descent</title>", second)
         self.assertIn('<a href="01-next.html" aria-current="page">Next</a>', second)
         self.assertIn('<a href="#Part">Part</a>', second)
@@ -174,10 +179,16 @@ class Written(Site):
         file, out = self.root / "listed.json", self.root / "site"
         file.write_text(json.dumps(listed))
         (out / "katex").mkdir(parents=True)
-        publish.write_bill(file, out)
+        modules = self.root / "modules.txt"
+        modules.write_text("std go1.99\ngonum.org/v1/gonum v0.1.0\n")
+        publish.write_bill(file, modules, out)
         bill = json.loads((out / "bom.cdx.json").read_text())
-        self.assertEqual([c["name"] for c in bill["components"]], ["katex"])
-        self.assertEqual(bill["metadata"]["component"]["licenses"], [{"expression": "MIT AND CC-BY-4.0"}])
+        self.assertEqual([(c["name"], c["licenses"][0]["license"]["id"]) for c in bill["components"]],
+                         [("katex", "MIT"), ("std", "BSD-3-Clause"), ("gonum.org/v1/gonum", "BSD-3-Clause")])
+        modules.write_text("example.org/new v1.0.0\n")
+        with self.assertRaises(KeyError):  # somebody has to look at its licence
+            publish.write_bill(file, modules, out)
+        self.assertEqual(bill["metadata"]["component"]["licenses"], [{"expression": "MIT AND BSD-3-Clause AND CC-BY-4.0"}])
         self.assertNotIn("new each time", json.dumps(bill))
 
 

@@ -4,6 +4,7 @@
 set -eu
 . "$(dirname "$0")/env.sh"
 
+go_env
 jupyter_env
 python=$(cat "$lab/python")
 "$python" -c 'import nbconvert' 2>/dev/null ||
@@ -21,4 +22,23 @@ if ! cmp -s "$root/tools/lab/site/package-lock.json" "$tools/installed"; then
 		die "npm could not list what the site ships: it takes npm 10 or later; what it said is in .lab/npm.log."
 	cp "$tools/package-lock.json" "$tools/installed"
 fi
-exec "$python" "$root/tools/lab/publish.py" "$root" "$lab/site" "$tools/node_modules/katex"
+
+# The library for the playground, compiled for browsers.
+mkdir -p "$lab/playground"
+(cd "$root" && GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o "$lab/playground/playground.wasm" ./course/playground/wasm) ||
+	die "the playground cannot be compiled for browsers."
+cp "$(go env GOROOT)/lib/wasm/wasm_exec.js" "$lab/playground/"
+# What is in that program: the modules of others and Go itself, and the licences that go with it.
+(cd "$root" && {
+	echo "std $(go env GOVERSION | sed s/^go//)"
+	GOOS=js GOARCH=wasm go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}{{end}}{{end}}' ./course/playground/wasm | sort -u
+}) | sed '/^$/d' >"$lab/playground/modules.txt"
+{
+	printf 'The playground computes with Go and with these modules.\n\n== Go ==\n\n'
+	cat "$(go env GOROOT)/LICENSE"
+	sed -n '2,$s/ .*//p' "$lab/playground/modules.txt" | while read -r module; do
+		printf '\n== %s ==\n\n' "$module"
+		cat "$(cd "$root" && go list -m -f '{{.Dir}}' "$module")/LICENSE"
+	done
+} >"$lab/playground/licences.txt" || die "the licences of the playground's modules cannot be read."
+exec "$python" "$root/tools/lab/publish.py" "$root" "$lab/site" "$tools/node_modules/katex" "$lab/playground"

@@ -102,6 +102,7 @@ try {
       if (await has('figure[data-frames]') && ++seen.players) wrong.push(...await player(page, shots))
       if (await has('details') && ++seen.folded) wrong.push(...await unfold(page))
       if (name === 'index.html') wrong.push(...await search(page, 'bias correction'))
+      if (name === 'playground.html' && !/make serve-site/.test(await page.textContent('#status'))) wrong.push('does not say how to serve it')
     } catch (e) {
       wrong.push(`cannot be used: ${e.message}`)
     }

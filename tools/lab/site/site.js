@@ -66,3 +66,10 @@ field.form.addEventListener('submit', e => {
 
 // On paper nothing is folded.
 addEventListener('beforeprint', () => document.querySelectorAll('details').forEach(d => { d.open = true }))
+
+// A page that was opened as a file cannot compute; a frame would show that in a large empty box.
+for (const frame of document.querySelectorAll('iframe[data-src]')) {
+  if (location.protocol !== 'file:') frame.src = frame.dataset.src
+  else frame.replaceWith(Object.assign(document.createElement('p'),
+    { textContent: 'The playground begins here when the site is served, as make serve-site does on this computer.' }))
+}

@@ -1,0 +1,255 @@
+// Uses the playground as a reader does, and tries to break it: what it computes is what the library computes without a
+// browser; addresses of all versions open; keys, fingers and a hundred random sequences of clicks leave no error; nothing is
+// asked for elsewhere, and less than 2 MB until the first picture; no page is wider than its screen; axe-core finds nothing
+// that a screen reader would miss; a drawing takes at most 8 ms of the main thread.
+//
+//	node playground.mjs ADDRESS CHECKOUT ANSWER CHROMIUM SHOTS    (ANSWER is course/playground/answer, built)
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+
+const [address, checkout, answer, executablePath, shots] = process.argv.slice(2)
+const addresses = readFileSync(join(checkout, 'course/playground/page/addresses.txt'), 'utf8').split('\n').filter(l => l.startsWith('#'))
+mkdirSync(shots, { recursive: true })
+const browser = await chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] })
+let bad = 0
+const faults = []
+
+async function open(hash, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
+  const page = await context.newPage()
+  page.setDefaultTimeout(20_000)
+  page.on('pageerror', e => faults.push(`script: ${e.message}`))
+  page.on('request', r => { if (!r.url().startsWith(address) && !r.url().startsWith('data:')) faults.push(`asks for ${r.url()}`) })
+  await page.goto(`${address}playground.html${hash}`)
+  await page.waitForFunction(() => document.body.dataset.ready)
+  return page
+}
+
+async function check(name, f) {
+  const begun = Date.now()
+  try {
+    await f()
+  } catch (e) {
+    faults.push(e.message)
+  }
+  console.log(`${faults.length ? 'FAIL' : 'ok  '}  ${name} (${Math.round((Date.now() - begun) / 1000)} s)`)
+  for (const fault of faults.splice(0)) {
+    bad++
+    console.log(`  ${fault}`)
+  }
+}
+
+const want = (ok, what) => { if (!ok) faults.push(what) }
+
+// What a call answers in the page's worker.
+const ask = (page, call, arg) => page.evaluate(([call, arg]) => new Promise((resolve, reject) => {
+  const worker = new Worker('worker.js')
+  worker.onmessage = ({ data }) => { worker.terminate(); data.fatal ? reject(new Error(data.fatal)) : resolve(JSON.stringify(data.reply)) }
+  worker.postMessage({ id: 1, call, arg })
+}), [call, arg])
+
+// What the library answers to the same calls without a browser.
+function native(call, args) {
+  const run = spawnSync(answer, { input: args.map(a => `${call} ${JSON.stringify(a)}\n`).join(''), encoding: 'utf8', maxBuffer: 1 << 28 })
+  if (run.status !== 0) throw new Error(run.stderr)
+  return run.stdout.trim().split('\n').map(line => JSON.parse(line))
+}
+
+const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
+const axe = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'))
+
+// What axe-core finds wrong on a page and in its frames.
+async function barriers(page, where) {
+  for (const frame of page.frames()) await frame.addScriptTag({ path: axe })
+  for (const v of await page.evaluate(async () => (await window.axe.run()).violations)) {
+    want(false, `${where}: ${v.help}: ${v.nodes.map(n => `${n.target}: ${n.any.concat(n.all).map(c => c.message)}`).slice(0, 4).join('; ')}`)
+  }
+}
+
+await check('what it computes is what the library computes', async () => {
+  const page = await open('')
+  const about = JSON.parse(await ask(page, 'about', null))
+  const args = about.surfaces.map(s => ({ ...about.usual, surface: s.name, start: s.start, steps: 150, optimizers: about.methods.filter(m => m.walks).map(m => m.name),
+    rate: s.rate, schedule: 'cosine', noise: s.noise, seed: 3 }))
+  const theirs = native('descend', args)
+  for (const [i, s] of about.surfaces.entries()) {
+    const here = JSON.parse(await ask(page, 'descend', args[i]))
+    theirs[i].forEach((run, k) => {
+      const far = run.path.reduce((m, v, i) => Math.max(m, Math.abs(v - here[k].path[i]) / Math.max(1, Math.abs(v))), 0)
+      want(here[k].path.length === run.path.length && far <= 1e-12, `${run.method} on ${s.name}: ${here[k].path.length} numbers, ${run.path.length} without a browser, ${far} apart`)
+    })
+  }
+  await page.context().close()
+})
+
+await check('less than 2 MB until the first picture, and the cover has the first of the two', async () => {
+  for (const name of ['playground.html', 'index.html']) {
+    const context = await browser.newContext(), page = await context.newPage(), sizes = []
+    page.on('requestfinished', r => sizes.push(r.sizes().then(s => s.responseBodySize + s.responseHeadersSize)))
+    await page.goto(address + name)
+    const frame = name === 'index.html' ? page.frames()[1] : page.mainFrame()
+    await frame.waitForFunction(() => document.body.dataset.ready)
+    const bytes = (await Promise.all(sizes)).reduce((a, b) => a + b, 0)
+    console.log(`      ${name}: ${bytes} bytes in ${sizes.length} answers`)
+    want(bytes < 2e6 && bytes > 1e6, `${name} asks for ${bytes} bytes`)
+    await context.close()
+  }
+})
+
+await check('three sizes, light and dark, for eyes and for screen readers', async () => {
+  for (const width of [390, 1280, 1920]) {
+    const page = await open('', width === 390 ? phone : { viewport: { width, height: 900 } })
+    for (const view of ['surface', 'network', 'cover']) {
+      if (view === 'network') {
+        await page.click('#to-network')
+        await page.click('#train')
+      } else if (view === 'cover') {
+        await page.goto(`${address}index.html`)
+        await page.waitForFunction(() => document.querySelector('iframe').contentDocument?.body?.dataset.ready)
+      }
+      for (const colorScheme of ['light', 'dark']) {
+        await page.emulateMedia({ colorScheme })
+        await page.waitForTimeout(600)
+        const name = `${view} at ${width}, ${colorScheme}`
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+        want(wide <= width, `${name}: it is ${wide} pixels wide`)
+        if (view === 'surface') {
+          const low = await page.evaluate(() => document.getElementById('play').getBoundingClientRect().bottom - innerHeight)
+          want(low <= 0, `${name}: the button Play is ${low} pixels below the screen`)
+        }
+        if (width !== 1920) await barriers(page, name)
+        await page.screenshot({ path: join(shots, `playground-${view}-${width}-${colorScheme}.png`), fullPage: true })
+      }
+    }
+    await page.context().close()
+  }
+})
+
+const shown = selector => { const e = document.querySelector(selector); return e.type === 'checkbox' ? String(e.checked) : e.value ?? e.textContent }
+
+await check('addresses of all versions open', async () => {
+  const page = await open('')
+  for (const line of addresses) {
+    const [hash, selector, value] = line.split('\t')
+    for (const how of ['while the page is open', 'anew']) {
+      if (how === 'anew') await page.reload()
+      else await page.evaluate(h => { location.hash = h }, hash)
+      await page.waitForFunction(() => document.body.dataset.ready)
+      await page.waitForFunction(`(${shown})(${JSON.stringify(selector)}) === ${JSON.stringify(value)}`, null, { timeout: 5000 }).catch(() => {})
+      await page.waitForTimeout(100) // and it stays
+      const got = await page.evaluate(shown, selector)
+      want(got === value, `${hash}, opened ${how}, shows ${selector} as ${got}, want ${value}`)
+    }
+  }
+  await page.context().close()
+})
+
+await check('make it diverge, and mend it', async () => {
+  const page = await open('#v=1&surface=valley&opt=gd&at=200')
+  await page.locator('#surface-form [name=rate]').focus()
+  for (let i = 0; i < 30 && !await page.locator('.bad').count(); i++) {
+    await page.evaluate(() => { const r = document.querySelector('#surface-form [name=rate]'); r.value = Number(r.value) + 20; r.dispatchEvent(new Event('input', { bubbles: true })) })
+    await page.waitForTimeout(60)
+  }
+  want(/diverged/.test(await page.textContent('#why')), 'a large rate does not diverge in words')
+  want(/above 2\/λmax/.test(await page.textContent('#why')), 'it does not say why')
+  await page.evaluate(() => { const r = document.querySelector('#surface-form [name=rate]'); r.value = 500; r.dispatchEvent(new Event('input', { bubbles: true })) })
+  await page.waitForFunction(() => !document.querySelector('.bad'))
+  // By keys alone.
+  await page.locator('#handle').focus()
+  const before = page.url()
+  await page.keyboard.press('ArrowRight')
+  await page.waitForFunction(old => location.href !== old, before)
+  await page.context().close()
+})
+
+await check('the three tasks of the cover, by keys', async () => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } }), page = await context.newPage()
+  page.on('pageerror', e => faults.push(`script: ${e.message}`))
+  await page.goto(`${address}index.html`)
+  const frame = page.frames()[1]
+  await frame.waitForFunction(() => document.body.dataset.ready)
+  await frame.locator('[name=rate]').focus()
+  const until = async (key, done) => {
+    for (let i = 0; i < 60 && await frame.locator('#quest .done').count() < done; i++) {
+      await page.keyboard.press(key)
+      await page.waitForTimeout(30)
+    }
+    want(await frame.locator('#quest .done').count() === done, `${key} does not do task ${done}`)
+  }
+  await until('ArrowRight', 1)
+  await until('ArrowLeft', 2)
+  await frame.locator('#reasons button').first().click()
+  want(/^No\./.test(await frame.textContent('#answer')), 'a wrong reason is not corrected')
+  await frame.locator('#reasons [data-right]').click()
+  want(await frame.locator('#quest .done').count() === 3, 'the right reason is not accepted')
+  await page.screenshot({ path: join(shots, 'cover-done.png') })
+  await context.close()
+})
+
+await check('a finger moves the start', async () => {
+  const page = await open('#v=1&at=200', phone)
+  const box = await page.locator('#map').boundingBox()
+  await page.touchscreen.tap(box.x + box.width * 0.75, box.y + box.height * 0.25)
+  await page.waitForFunction(() => /start=1\./.test(location.hash), null, { timeout: 15_000 })
+  await page.context().close()
+})
+
+await check('points that are drawn are learnt, and the gradient is right', async () => {
+  const page = await open('#v=1&view=network')
+  const box = await page.locator('#field').boundingBox()
+  for (const [pen, x0] of [[0, 0.2], [1, 0.7]]) {
+    await page.check(`[name=pen][value="${pen}"]`)
+    await page.mouse.move(box.x + box.width * x0, box.y + box.height * 0.2)
+    await page.mouse.down()
+    for (let i = 0; i < 20; i++) await page.mouse.move(box.x + box.width * (x0 + 0.1 * Math.sin(i)), box.y + box.height * (0.2 + 0.03 * i))
+    await page.mouse.up()
+  }
+  await page.waitForTimeout(300)
+  await page.click('#train')
+  await page.waitForFunction(() => Number(/\d+/.exec(document.querySelector('#epochs').textContent)) > 40)
+  await page.click('#train')
+  await page.waitForFunction(() => /the loss is/.test(document.querySelector('#verdict').textContent))
+  const loss = Number(/the loss is ([\d.e-]+)/.exec(await page.textContent('#verdict'))[1])
+  want(loss < 0.3, `the loss of drawn points is ${loss}`)
+  await page.keyboard.press('g')
+  await page.waitForFunction(() => /agree/.test(document.querySelector('#checked').textContent))
+  want(page.url().includes('points='), 'the points are not in the address')
+  await page.context().close()
+})
+
+await check('a hundred random sequences of clicks', async () => {
+  // Each sequence is drawn by its number, so that one that fails can be run again.
+  const page = await open('')
+  for (let sequence = 0; sequence < 100; sequence++) {
+    await page.evaluate(async seed => {
+      let state = seed * 2654435761 >>> 0
+      const random = n => { state ^= state << 13; state >>>= 0; state ^= state >>> 17; state ^= state << 5; state >>>= 0; return state % n }
+      for (let i = 0; i < 12; i++) {
+        const all = [...document.querySelectorAll('button, input, select, header a[id], summary, canvas')].filter(e => e.offsetParent)
+        const e = all[random(all.length)]
+        if (e.tagName === 'SELECT') { e.selectedIndex = random(e.options.length); e.dispatchEvent(new Event('change', { bubbles: true })) }
+        else if (e.type === 'range') { e.value = Number(e.min) + random(1001) / 1000 * (Number(e.max) - Number(e.min)); e.dispatchEvent(new Event('input', { bubbles: true })) }
+        else if (e.type === 'number' || e.type === 'text') { e.value = ['', '-1', '7', '1e99', '16', '0', 'x'][random(7)]; e.dispatchEvent(new Event('change', { bubbles: true })) }
+        else if (e.tagName === 'CANVAS') for (const type of ['pointerdown', 'pointermove', 'pointerup']) {
+          const box = e.getBoundingClientRect()
+          try { e.dispatchEvent(new PointerEvent(type, { bubbles: true, clientX: box.left + random(100) / 100 * box.width, clientY: box.top + random(100) / 100 * box.height, pointerId: 1 })) } catch {}
+        } else e.click()
+        await new Promise(r => setTimeout(r, random(20)))
+      }
+    }, sequence + 1)
+    if (faults.length) { faults.push(`in sequence ${sequence}`); break }
+  }
+  const alive = await page.evaluate(() => new Promise(r => { setTimeout(() => r(document.querySelector('#status').textContent), 500) }))
+  want(!/could not/.test(alive), alive)
+  const spent = await page.evaluate(() => window.playgroundSpent.slice().sort((a, b) => a - b))
+  console.log(`      a drawing takes ${spent[spent.length >> 1].toFixed(1)} ms, the longest of ${spent.length} took ${spent.at(-1).toFixed(1)}`)
+  want(spent[spent.length >> 1] <= 8, `a drawing takes ${spent[spent.length >> 1]} ms`)
+  await page.context().close()
+})
+
+await browser.close()
+process.exitCode = bad ? 1 : 0
