@@ -7,10 +7,12 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 // A panic in a goroutine that the learner's function starts ends the whole
@@ -49,6 +51,9 @@ func note(given string) {
 	}
 }
 
+// leftovers is how long goroutines that outlive the learner's function are waited for.
+const leftovers = 200 * time.Millisecond
+
 // guard begins to watch for an end of the program, and returns what ends that.
 // Where no process can be started, a crash is as Go reports it.
 func guard(name string) (stop func()) {
@@ -79,8 +84,14 @@ func guard(name string) (stop func()) {
 	watched.Lock()
 	watched.to = out
 	watched.Unlock()
+	goroutines := runtime.NumGoroutine()
 	stack := debug.SetMaxStack(64 << 20) // a recursion without end need not take a gigabyte
 	return func() {
+		// A goroutine that panics first runs what it has deferred, such as wg.Done: the learner's function may have
+		// returned before Go ends the program.
+		for end := time.Now().Add(leftovers); runtime.NumGoroutine() > goroutines && time.Now().Before(end); {
+			time.Sleep(time.Millisecond)
+		}
 		debug.SetMaxStack(stack)
 		watched.Lock()
 		defer watched.Unlock()
