@@ -3,6 +3,7 @@ package beam
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -29,14 +30,12 @@ import (
 
 func TestMain(m *testing.M) {
 	WorkerMain()
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // Prism's
 	os.Exit(m.Run())
 }
 
 func start(t *testing.T, s Settings) *Engine {
 	t.Helper()
-	if s.Errors == nil {
-		s.Errors = testWriter{t}
-	}
 	e, err := Start(s)
 	if err != nil {
 		t.Fatal(err)
@@ -48,10 +47,6 @@ func start(t *testing.T, s Settings) *Engine {
 	})
 	return e
 }
-
-type testWriter struct{ t *testing.T }
-
-func (w testWriter) Write(b []byte) (int, error) { return os.Stderr.Write(b) }
 
 // sample draws rows with a target of the family in the last column.
 func sample(family Family, rows, cols, classes int, seed uint64) *mat.Dense {

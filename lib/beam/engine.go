@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"sync"
 	"time"
@@ -64,7 +65,13 @@ type Engine struct {
 	last     Pass
 }
 
-var initialize = sync.OnceFunc(apache.Init)
+// initialize prepares Beam. Its Init replaces the default logger of log/slog, through which Prism writes about every job; the
+// program's own choice stays.
+var initialize = sync.OnceFunc(func() {
+	logger := slog.Default()
+	apache.Init()
+	slog.SetDefault(logger)
+})
 
 // prismService is Prism in this process. It cannot be stopped, so there is one, which all engines use.
 var prismService = sync.OnceValues(func() (jobpb.JobServiceClient, error) {

@@ -255,8 +255,8 @@ type Prediction struct {
 }
 
 type predictSpec struct {
-	evaluateSpec
-	Dir string
+	Model evaluateSpec
+	Dir   string
 }
 
 type predictPart struct{ Files []Prediction }
@@ -266,14 +266,14 @@ var predictPass = define("predict", func(ctx context.Context, s *predictSpec, d 
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.scores(x)
+	f, err := s.Model.scores(x)
 	if err != nil {
 		return nil, err
 	}
 	rows, _ := f.Dims()
 	for i := range rows {
 		row := f.RawRowView(i)
-		switch s.Family {
+		switch s.Model.Family {
 		case Logistic:
 			row[0] = model.Sigmoid(row[0])
 		case Softmax:

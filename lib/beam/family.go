@@ -96,12 +96,30 @@ func (f Family) point(d, h, scores []float64, y float64) float64 {
 	return math.Log(total) - own
 }
 
+// margin returns how far a row is on its side of the plane between its class and the others: positive where a classifier is right.
+func (f Family) margin(scores []float64, y float64) float64 {
+	switch f {
+	case Logistic:
+		return scores[0] * (2*y - 1)
+	case Softmax:
+		most := math.Inf(-1)
+		for c, v := range scores {
+			if c != int(y) {
+				most = max(most, v)
+			}
+		}
+		return scores[int(y)] - most
+	}
+	return 0
+}
+
 // sums is what rows add to a fit, with P = n+1 rows of θ, the intercepts first, and K columns: θ is laid out as that of
 // model.Linear.
 type sums struct {
 	P, K    int
 	Rows    float64
 	Loss    float64
+	Wrong   float64 // rows of a classifier that are not on their side of the plane
 	Grad    []float64
 	Hessian []float64 // PK×PK, upper triangle
 }
@@ -113,6 +131,7 @@ func (s *sums) merge(t *sums) error {
 	}
 	s.Rows += t.Rows
 	s.Loss += t.Loss
+	s.Wrong += t.Wrong
 	for i, v := range t.Grad {
 		s.Grad[i] += v
 	}
@@ -158,6 +177,9 @@ func (f Family) sum(x, y *mat.Dense, outputs int, theta []float64) (*sums, error
 		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, xb, blas64.General{Rows: p, Cols: k, Stride: k, Data: theta}, 0, fb)
 		for i := range count {
 			row := scores[i*k:][:k]
+			if f.margin(row, y.At(lo+i, 0)) <= 0 {
+				s.Wrong++
+			}
 			if k == 1 {
 				total.Add(f.point(row, curve[i:][:1], row, y.At(lo+i, 0)))
 				continue

@@ -66,7 +66,7 @@ var fitPass = define("fit", func(ctx context.Context, s *fitSpec, d Data, file s
 }, func(a, b *sums) error { return a.merge(b) })
 
 type localSpec struct {
-	fitSpec
+	Fit           fitSpec
 	Lambda, Ratio float64
 }
 
@@ -82,8 +82,8 @@ var localPass = define("local", func(ctx context.Context, s *localSpec, d Data, 
 		return nil, err
 	}
 	m := newton{
-		penalty: penalty{s.Lambda, s.Ratio}, family: s.Family, tolerance: 1e-6, passes: 25,
-		evaluate: func(_ context.Context, theta []float64) (*sums, error) { return s.Family.sum(x, y, s.Outputs, theta) },
+		penalty: penalty{s.Lambda, s.Ratio}, family: s.Fit.Family, tolerance: 1e-6, passes: 25,
+		evaluate: func(_ context.Context, theta []float64) (*sums, error) { return s.Fit.Family.sum(x, y, s.Fit.Outputs, theta) },
 	}
 	at, _, err := m.run(ctx, nil)
 	if fault(err) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -63,6 +64,10 @@ func (p penalty) state(s *sums, theta []float64) *state {
 }
 
 var errSingular = errors.New("beam: the Hessian is singular: columns are linearly dependent, or a plane separates the classes: set Lambda, or remove a column")
+
+var errInfinite = errors.New("beam: the parameters grow for ever, and there is no minimum: a plane separates the classes, up to rows that lie on it, or there is one class only, or all counts are 0: set Lambda, and use rows of all classes")
+
+var errSeparated = errors.New("beam: a plane separates the classes, so that larger weights are always better and there is no minimum: set Lambda")
 
 // direction returns the step d that minimizes the quadratic model of the smooth part plus the L1 part, and by how much that
 // lowers the objective.
@@ -214,12 +219,23 @@ func (n *newton) run(ctx context.Context, theta []float64) (*state, int, error) 
 				return at, passes, err
 			}
 		}
-		if at.residual <= n.tolerance {
-			return at, passes, nil
+		if n.penalty.lambda == 0 && (n.family == Logistic || n.family == Softmax) && passes > 1 && s.Wrong == 0 {
+			return at, passes, errSeparated
+		}
+		if at.residual <= n.tolerance && passes < 8 {
+			return at, passes, nil // infinity is further away
 		}
 		d, promise, err := n.penalty.direction(at, n.family == Softmax)
 		if err != nil {
 			return at, passes, err
+		}
+		if at.residual <= n.tolerance {
+			// At a minimum the next step is as small as the gradient. On the way to infinity the gradient falls as well, by
+			// a factor e in each step, and each step moves the scores by about 1.
+			if n.family != Gaussian && floats.Norm(d, math.Inf(1)) > 0.01*floats.Norm(at.theta, math.Inf(1)) {
+				return at, passes, errInfinite
+			}
+			return at, passes, nil
 		}
 		if promise <= 0x1p-53*math.Abs(at.objective) && at.residual <= 1e3*n.tolerance {
 			return at, passes, nil // nothing is left but rounding

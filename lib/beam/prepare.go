@@ -300,8 +300,8 @@ func (e *Engine) Vocabulary(ctx context.Context, d Data, column string, v *prepr
 	return nil
 }
 
-// Quantiles answers for the quantiles of columns, from sketches. A quantile is wrong by at most the fraction Accuracy of the
-// value in the data that it stands for.
+// Quantiles answers for the quantiles of columns, from sketches. A quantile is wrong by at most the fraction Accuracy of a
+// value in the data: one of the two that it lies between.
 //
 // Source: Masson, Rim and Lee, DDSketch: A Fast and Fully-Mergeable Quantile Sketch with Relative-Error Guarantees, VLDB 2019. A
 // sketch is counts of integers, so that the order of merging does not matter.
