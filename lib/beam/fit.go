@@ -83,7 +83,9 @@ var localPass = define("local", func(ctx context.Context, s *localSpec, d Data, 
 	}
 	m := newton{
 		penalty: penalty{s.Lambda, s.Ratio}, family: s.Fit.Family, tolerance: 1e-6, passes: 25,
-		evaluate: func(_ context.Context, theta []float64) (*sums, error) { return s.Fit.Family.sum(x, y, s.Fit.Outputs, theta) },
+		evaluate: func(_ context.Context, theta []float64) (*sums, error) {
+			return s.Fit.Family.sum(x, y, s.Fit.Outputs, theta)
+		},
 	}
 	at, _, err := m.run(ctx, nil)
 	if fault(err) {
