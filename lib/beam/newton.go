@@ -212,7 +212,7 @@ func (n *newton) run(ctx context.Context, theta []float64) (*state, int, error) 
 	if math.IsNaN(at.objective) || math.IsInf(at.objective, 0) {
 		return nil, 1, fmt.Errorf("beam: the objective is %v at the start: start at 0, or scale the columns", at.objective)
 	}
-	passes := 1
+	passes, before := 1, math.Inf(1)
 	for {
 		if n.accepted != nil {
 			if err := n.accepted(at); err != nil {
@@ -237,7 +237,7 @@ func (n *newton) run(ctx context.Context, theta []float64) (*state, int, error) 
 			}
 			return at, passes, nil
 		}
-		if promise <= 0x1p-53*math.Abs(at.objective) && at.residual <= 1e3*n.tolerance {
+		if promise <= 0x1p-52*math.Abs(at.objective) && at.residual > before/2 {
 			return at, passes, nil // nothing is left but rounding
 		}
 		var next *state
@@ -261,9 +261,6 @@ func (n *newton) run(ctx context.Context, theta []float64) (*state, int, error) 
 				return at, passes, nil // as low as rounding lets it go
 			}
 		}
-		if next.objective >= at.objective && next.residual >= at.residual {
-			return at, passes, nil // rounding
-		}
-		at = next
+		before, at = at.residual, next
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log"
 	"log/slog"
 	"math"
 	"math/rand/v2"
@@ -45,7 +44,6 @@ const lambda = 1e-4
 func main() {
 	beam.WorkerMain()
 	slog.SetDefault(slog.New(slog.DiscardHandler))
-	log.SetFlags(0)
 	jars := flag.String("jars", "", "folder with the artifacts of internal/flink/pom.xml; none leaves Flink out")
 	path := flag.String("document", "", "file to write; none is standard output")
 	shards := flag.Int("shards", 16, "")
@@ -53,7 +51,8 @@ func main() {
 	cols := flag.Int("columns", 50, "")
 	flag.Parse()
 	if err := run(context.Background(), *jars, *path, *shards, *rows, *cols); err != nil {
-		log.Fatal("scale: ", err)
+		fmt.Fprintln(os.Stderr, "scale:", err) // log would go to the logger of Prism
+		os.Exit(1)
 	}
 }
 
@@ -65,9 +64,9 @@ type row struct {
 	Bytes         int // staged for the whole fit
 	Gap           float64
 	Repeated      int           // jobs that were run again by the driver
-	Recovery      time.Duration // from the kill to the next job's end, less that of the same job undisturbed; 0 for none
-	Bits          bool          // as without the kill
-	Note, Workers string
+	Pass          time.Duration // the median
+	Death         time.Duration // what a pass with a kill took longer than that, on average; 0 for none
+	Bits          bool          // as on Prism with one worker
 }
 
 type report struct {
@@ -78,7 +77,6 @@ type report struct {
 	Results            []row
 	Flink              []row
 	FlinkVersion, Beam string
-	Recovered          string
 }
 
 func run(ctx context.Context, jars, path string, shards, rows, cols int) error {
@@ -204,7 +202,8 @@ func single(files []string) ([]float64, row, error) {
 func onEngine(ctx context.Context, what string, s beam.Settings, d beam.Data, opt beam.FitOptions, reference []float64, kill bool, killed func()) (row, []float64, error) {
 	r := row{What: what}
 	var passes atomic.Int64
-	var longest time.Duration
+	var times []time.Duration
+	var struckAt []int64
 	s.Errors = io.Discard
 	s.Log = func(p beam.Pass) {
 		if p.Failed != nil {
@@ -213,7 +212,7 @@ func onEngine(ctx context.Context, what string, s beam.Settings, d beam.Data, op
 		passes.Add(1)
 		r.Bytes += p.Bytes
 		r.Repeated += p.Tries - p.Jobs
-		longest = max(longest, p.Time)
+		times = append(times, p.Time)
 		fmt.Fprintf(os.Stderr, "%s: %s: %v, gradient %.2g\n", what, p.Name, p.Time.Round(time.Millisecond), p.Gradient)
 	}
 	begun, busy := time.Now(), processor()
@@ -242,11 +241,13 @@ func onEngine(ctx context.Context, what string, s beam.Settings, d beam.Data, op
 				time.Sleep(150 * time.Millisecond)
 				if p, err := os.FindProcess(slices.Min(ids)); err == nil && p.Kill() == nil {
 					struck = at
+					struckAt = append(struckAt, at)
 				}
 			case killed != nil && at == 1:
 				time.Sleep(150 * time.Millisecond)
 				killed()
 				struck = at
+				struckAt = append(struckAt, at)
 			}
 		}
 	}()
@@ -258,7 +259,11 @@ func onEngine(ctx context.Context, what string, s beam.Settings, d beam.Data, op
 		return r, nil, err
 	}
 	r.Time, r.CPU, r.Passes = time.Since(begun), processor()-busy, fit.Passes
-	r.Recovery = longest
+	sorted := slices.Sorted(slices.Values(times))
+	r.Pass = sorted[len(sorted)/2]
+	for _, k := range struckAt {
+		r.Death += (times[k] - r.Pass) / time.Duration(len(struckAt))
+	}
 	r.Gap = floats.Distance(fit.Model.Params(), reference, math.Inf(1))
 	if r.Gap > 1e-9 {
 		return r, nil, fmt.Errorf("%s: θ is %g from that of one machine", what, r.Gap)
