@@ -290,6 +290,35 @@ func TestKilledWorker(t *testing.T) {
 	}
 }
 
+// TestKilledBeforeItConnects: the engine cannot miss a worker that it has never seen, but the pool does.
+func TestKilledBeforeItConnects(t *testing.T) {
+	d := Data{Files: write(t, t.TempDir(), sample(Gaussian, 100, 3, 1, 5), 4, "npy")}
+	failed := 0
+	e := start(t, Settings{Log: func(p Pass) {
+		if p.Failed != nil {
+			failed++
+		}
+	}})
+	begun := time.Now()
+	go func() {
+		for len(e.Pool().Workers()) == 0 {
+			time.Sleep(100 * time.Microsecond)
+		}
+		if p, err := os.FindProcess(e.Pool().Workers()[0]); err == nil {
+			p.Kill()
+		}
+	}()
+	if _, err := e.Moments(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	if failed != 1 {
+		t.Errorf("%d jobs failed, want 1", failed)
+	}
+	if took := time.Since(begun); took > 45*time.Second { // Prism alone takes 60 s
+		t.Errorf("the pass took %v", took)
+	}
+}
+
 // TestNothingIsLeftBehind by 30 jobs: no process, no file, no growing number of goroutines.
 func TestNothingIsLeftBehind(t *testing.T) {
 	temp := t.TempDir()

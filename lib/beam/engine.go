@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -63,6 +64,45 @@ type Engine struct {
 	remove   bool // dir, at the end
 	mu       sync.Mutex
 	last     Pass
+	deaths   deaths
+}
+
+// deaths tells jobs that a worker of theirs has died. Prism notices that by itself if the worker was connected, and else only
+// after a minute.
+type deaths struct {
+	mu   sync.Mutex
+	dead map[string]error
+	jobs map[string]context.CancelCauseFunc // by the start of their workers' ids
+}
+
+func (d *deaths) died(id string, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.dead[id] = fmt.Errorf("the worker %s has died: %w", id, err)
+	for job, cancel := range d.jobs {
+		if strings.HasPrefix(id, job) {
+			cancel(d.dead[id])
+		}
+	}
+}
+
+func (d *deaths) watch(ctx context.Context, id string) (context.Context, context.CancelFunc) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	ctx, cancel := context.WithCancelCause(ctx)
+	job := id + "[" // a worker of Prism is called after its job, as in job-001[name]_environment
+	d.jobs[job] = cancel
+	for worker, err := range d.dead {
+		if strings.HasPrefix(worker, job) {
+			cancel(err)
+		}
+	}
+	return ctx, func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		delete(d.jobs, job)
+		cancel(nil)
+	}
 }
 
 // initialize prepares Beam. Its Init replaces the default logger of log/slog, through which Prism writes about every job; the
@@ -100,7 +140,7 @@ func Start(s Settings) (*Engine, error) {
 	if s.Errors == nil {
 		s.Errors = io.Discard
 	}
-	e := &Engine{settings: s, dir: s.Dir}
+	e := &Engine{settings: s, dir: s.Dir, deaths: deaths{dead: map[string]error{}, jobs: map[string]context.CancelCauseFunc{}}}
 	var err error
 	if s.Endpoint == "" {
 		e.client, err = prismService()
@@ -114,6 +154,7 @@ func Start(s Settings) (*Engine, error) {
 		if e.pool, err = NewPool("localhost:0", s.Errors); err != nil {
 			return nil, errors.Join(err, e.Close())
 		}
+		e.pool.died = e.deaths.died // before the first worker
 	}
 	if e.dir == "" {
 		e.remove = true
@@ -230,7 +271,7 @@ func (e *Engine) try(ctx context.Context, what string, j job, blocks [][]task, d
 	if e.settings.Endpoint != "" {
 		parallel = e.settings.Workers
 	}
-	if bytes, err = submit(ctx, e.client, p, "descent "+what, pool, parallel); err != nil {
+	if bytes, err = submit(ctx, e.client, p, "descent "+what, pool, parallel, e.deaths.watch); err != nil {
 		return bytes, err
 	}
 	for _, block := range blocks {

@@ -60,6 +60,7 @@ type Pool struct {
 	workers map[key]*worker
 	started int
 	usage   time.Duration
+	died    func(id string, err error) // called when a worker was killed or crashed; nil for nobody
 	wait    sync.WaitGroup
 }
 
@@ -67,7 +68,8 @@ type Pool struct {
 type key struct{ id, control string }
 
 type worker struct {
-	cmd *exec.Cmd
+	cmd     *exec.Cmd
+	stopped bool
 }
 
 // NewPool serves a pool at address, such as "localhost:50000" or "localhost:0" for any free port. What the workers write to
@@ -158,12 +160,20 @@ func (p *Pool) start(r *fnpb.StartWorkerRequest) error {
 	p.wait.Add(1)
 	go func() {
 		defer p.wait.Done()
-		cmd.Wait()
+		err := cmd.Wait()
 		in.Close()
 		p.mu.Lock()
-		defer p.mu.Unlock()
 		p.usage += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 		delete(p.workers, k)
+		died := p.died
+		if w.stopped || p.closed {
+			died = nil
+		}
+		p.mu.Unlock()
+		// 1 is that of a worker whose engine has closed the connection, as it does when a job is done.
+		if died != nil && cmd.ProcessState.ExitCode() != 0 && cmd.ProcessState.ExitCode() != 1 {
+			died(k.id, err)
+		}
 	}()
 	return nil
 }
@@ -180,6 +190,7 @@ func (p *Pool) stop(id string) {
 		}
 	}
 	if len(found) == 1 {
+		found[0].stopped = true
 		found[0].cmd.Process.Kill()
 	}
 }

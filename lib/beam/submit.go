@@ -19,8 +19,9 @@ import (
 )
 
 // submit runs a pipeline by Beam's portable job service and waits until it is done. Nothing is staged: the workers come from a
-// pool, which has the program. The number of bytes is that of the pipeline that is sent. If ctx ends, the job is cancelled.
-func submit(ctx context.Context, client jobpb.JobServiceClient, p *apache.Pipeline, name, pool string, parallelism int) (bytes int, err error) {
+// pool, which has the program. The number of bytes is that of the pipeline that is sent. If ctx ends, or
+// what watch returns, the job is cancelled.
+func submit(ctx context.Context, client jobpb.JobServiceClient, p *apache.Pipeline, name, pool string, parallelism int, watch func(context.Context, string) (context.Context, context.CancelFunc)) (bytes int, err error) {
 	edges, _, err := p.Build()
 	if err != nil {
 		return 0, err
@@ -54,13 +55,15 @@ func submit(ctx context.Context, client jobpb.JobServiceClient, p *apache.Pipeli
 	if err != nil {
 		return bytes, fmt.Errorf("the job was not started: %w", err)
 	}
+	ctx, done := watch(ctx, ran.GetJobId())
+	defer done()
 	err = wait(ctx, client, ran.GetJobId())
 	if ctx.Err() != nil {
 		// The job must not go on without the driver. The engine gets a moment to answer.
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
 		client.Cancel(stop, &jobpb.CancelJobRequest{JobId: ran.GetJobId()})
-		return bytes, ctx.Err()
+		return bytes, context.Cause(ctx)
 	}
 	return bytes, err
 }

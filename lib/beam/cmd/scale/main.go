@@ -58,15 +58,15 @@ func main() {
 
 // A row of the table.
 type row struct {
-	What          string
-	Passes        int
-	Time, CPU     time.Duration
-	Bytes         int // staged for the whole fit
-	Gap           float64
-	Repeated      int           // jobs that were run again by the driver
-	Pass          time.Duration // the median
-	Death         time.Duration // what a pass with a kill took longer than that, on average; 0 for none
-	Bits          bool          // as on Prism with one worker
+	What      string
+	Passes    int
+	Time, CPU time.Duration
+	Bytes     int // staged for the whole fit
+	Gap       float64
+	Repeated  int           // jobs that were run again by the driver
+	Pass      time.Duration // the median
+	Death     time.Duration // what a pass with a kill took longer than that, on average; 0 for none
+	Bits      bool          // as on Prism with one worker
 }
 
 type report struct {
