@@ -12,7 +12,7 @@ ifeq ($(origin TOKEN),command line)
 $(error lab: every user of this machine can read a token on the command line: say TOKEN=... make lab instead)
 endif
 
-.PHONY: help image image-test lab kernel kernel-test test ci soak browser html check-notebooks notebooks exercises course solutions vuln goldens bench scale cover lock fmt clean
+.PHONY: help image image-test lab kernel kernel-test test ci soak browser html check-notebooks notebooks exercises course solutions vuln goldens bench scale class cover lock fmt clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-24s %s\n", $$1, $$2 }'
@@ -68,6 +68,9 @@ bench: kernel ## time it against its peers and the machine (ROWS=gemm,sgd REPEAT
 
 scale: ## measure training on Beam and Flink, and write docs/scale.md (needs Java 17 and Maven)
 	@sh tools/lab/scale.sh
+
+class: kernel ## what N learners at the same time take of this machine (N=30)
+	@sh tools/lab/class.sh $(N:*=1)
 
 image: ## build the container image 'descent', with docker or podman
 	@sh tools/image/image.sh build

@@ -21,7 +21,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/lib/format"
-	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/objective"
 	"github.com/descent-go/descent/lib/preprocess"
@@ -197,7 +196,7 @@ func TestFitAgreesWithOneMachine(t *testing.T) {
 				// The gradient on one machine is 0, and the Hessian at least λ: so near is the minimum.
 				grad := make([]float64, len(fit.Model.Params()))
 				l, _ := c.family.loss()
-				objective.New(fit.Model, l.(loss.Loss), objective.Data{X: x, Y: y}, objective.Options{Plain: true}).Gradient(grad, 0, 900)
+				objective.New(fit.Model, l, objective.Data{X: x, Y: y}, objective.Options{Plain: true}).Gradient(grad, 0, 900)
 				for i := c.outputs; i < len(grad); i++ {
 					grad[i] += c.lambda * fit.Model.Params()[i]
 				}

@@ -18,6 +18,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -50,7 +51,9 @@ func main() {
 	rows := flag.Int("rows", 25000, "of a shard")
 	cols := flag.Int("columns", 50, "")
 	flag.Parse()
-	if err := run(context.Background(), *jars, *path, *shards, *rows, *cols); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *jars, *path, *shards, *rows, *cols); err != nil {
 		fmt.Fprintln(os.Stderr, "scale:", err) // log would go to the logger of Prism
 		os.Exit(1)
 	}
