@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -100,7 +99,7 @@ func (s search) share(ctx context.Context, out io.Writer, index int) error {
 		return err
 	}
 	data := datasets.BreastCancer()
-	folds, err := preprocess.StratifiedKFold(metric.Labels(data.Y), 5, rand.NewPCG(1, 0))
+	folds, err := preprocess.StratifiedKFold(metric.Labels(data.Y), 5, 1)
 	if err != nil {
 		return err
 	}
