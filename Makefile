@@ -12,7 +12,7 @@ ifeq ($(origin TOKEN),command line)
 $(error lab: every user of this machine can read a token on the command line: say TOKEN=... make lab instead)
 endif
 
-.PHONY: help image image-test lab kernel kernel-test test ci soak browser html serve-site check-notebooks notebooks exercises course solutions vuln goldens bench cover lock fmt clean
+.PHONY: help image image-test lab kernel kernel-test test ci soak browser html serve-site check-notebooks notebooks exercises course solutions vuln goldens bench cover lock fmt clean scale class
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-24s %s\n", $$1, $$2 }'
@@ -26,7 +26,7 @@ kernel: ## build and register the Go kernel for this checkout, with Jupyter wher
 test: kernel ## format, vet, staticcheck, all tests, coverage, other systems, every notebook: ten minutes
 	@sh tools/lab/test.sh
 
-ci: kernel ## what must hold beyond it: arm64, GOAMD64=v3, all races, the real kernel, browsers, the image (N=arm64)
+ci: kernel ## what must hold beyond it: arm64, GOAMD64=v3, all races, Beam, the real kernel, browsers, the image (N=arm64)
 	@sh tools/lab/ci.sh $(N:*=)
 
 soak: kernel ## what takes hours: every case on arm64, other processors, fuzzing (N=10 minutes for each)
@@ -68,6 +68,12 @@ goldens: ## compute the tests' reference values again, with PyTorch, scikit-lear
 
 bench: kernel ## time it against its peers and the machine (ROWS=gemm,sgd REPEAT=9 THREADS=1 CLOCK=cpu)
 	@sh tools/lab/bench.sh -rows '$(ROWS)' -repeat '$(REPEAT)' -threads '$(THREADS)' -clock '$(CLOCK)'
+
+scale: ## measure training on Beam and Flink, and write docs/scale.md (needs Java 17 and Maven)
+	@sh tools/lab/scale.sh
+
+class: kernel ## what N learners at the same time take of this machine (N=30)
+	@sh tools/lab/class.sh $(N:*=1)
 
 image: ## build the container image 'descent', with docker or podman
 	@sh tools/image/image.sh build

@@ -17,6 +17,10 @@ import (
 // root is the top of the repository as the tests of this package see it.
 const root = "../.."
 
+// apart is a separate module. It says where lib trains and not what else there is to train: docs/scale.md is its document, and its
+// functions are shown together, since they need worker processes.
+const apart = "lib/beam"
+
 // A surface is what one package shows to those who import it.
 type surface struct {
 	dir      string // "lib/optim"

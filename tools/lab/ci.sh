@@ -30,6 +30,12 @@ browser() { sh tools/lab/browser.sh && sh tools/lab/kernel_browser.sh; }
 vulnerabilities() { sh tools/lab/vuln.sh; }
 image() { sh tools/image/image.sh test; }
 
+# Training on Beam, with worker processes that are killed. Its module is apart, so that nothing else waits for it.
+beam() {
+	(cd tools/check && go build -o "$lab/check/" tool)
+	(cd lib/beam && go vet ./... && "$lab/check/staticcheck" ./... && go test ./...)
+}
+
 step() {
 	say "$1: at most $2 minutes"
 	begun=$(date +%s)
@@ -39,13 +45,14 @@ step() {
 	[ "$took" -le "$2" ] || say "$1 IS OVER ITS TIME on $(getconf _NPROCESSORS_ONLN) cores"
 }
 
-[ $# -gt 0 ] || set -- arm64 fused race vulnerabilities kernel notebooks browser image
+[ $# -gt 0 ] || set -- arm64 fused race beam vulnerabilities kernel notebooks browser image
 for name; do
 	case $name in
 	arm64 | browser) step "$name" 12 ;;
 	fused | race | vulnerabilities | kernel | image) step "$name" 10 ;;
+	beam) step "$name" 8 ;;
 	notebooks) step "$name" 15 ;;
-	*) die "there is no step '$name': choose of arm64, fused, race, vulnerabilities, kernel, notebooks, browser and image." ;;
+	*) die "there is no step '$name': choose of arm64, fused, race, beam, vulnerabilities, kernel, notebooks, browser and image." ;;
 	esac
 done
 say "ci: all is well"

@@ -9,6 +9,6 @@ set -eu
 unset CDPATH # with it 'cd' may go to another checkout
 cd -- "$(dirname -- "$0")/../.."
 
-grep -rlE --include='*.go' --exclude-dir='.*' --exclude-dir=node_modules --exclude-dir=testdata --exclude-dir=gopeers --exclude-dir=gen \
+grep -rlE --include='*.go' --exclude-dir='.*' --exclude-dir=node_modules --exclude-dir=testdata --exclude-dir=beam --exclude-dir=gopeers --exclude-dir=gen \
 	'^[[:space:]]*go (func|[A-Za-z_.]+)\(|^[[:space:]]*"(sync|sync/atomic|golang.org/x/sync/.*)"|internal/crew"|rows\.Parts|\.Parallel\(\)' \
 	course datasets examples internal lib plots tools/bench tools/lab/merge | sed 's,\(.*\)/.*,./\1,' | sort -u
