@@ -1,16 +1,16 @@
-// Package must is for cells, examples and small programs that have nothing better
-// to do about an error than to stop and show it.
+// Package must stops a program at an error. It is for notebook cells, examples and
+// small programs that can only stop and show the error.
 //
 //	history := must.Get(train.Fit(ctx, m, x, y, options))
 //	must.Do(save.Model("digits", m, nil))
 //
-// An error stops the goroutine by a panic with the error itself, so that a cell
-// of a notebook ends with the error's sentence: what is wrong, where, and what to
-// do. A library returns errors, and a program that others rely on handles them:
-// there, this package is a mistake.
+// Both functions panic with the error itself, so that a notebook cell ends with the
+// error's message: what is wrong, where, and what to do. Do not use this package in
+// a library, which returns errors, or in a program that others rely on, which
+// handles them.
 package must
 
-// Get returns v. It panics with err unless that is nil.
+// Get returns v. It panics with err unless err is nil.
 func Get[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -18,7 +18,7 @@ func Get[T any](v T, err error) T {
 	return v
 }
 
-// Do panics with err unless that is nil.
+// Do panics with err unless err is nil.
 func Do(err error) {
 	if err != nil {
 		panic(err)
