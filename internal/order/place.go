@@ -1,5 +1,6 @@
-// Package order finds what sorting would find, without comparing every element
-// with others: single places of the order by counting, whole orders by digits.
+// Package order finds what sorting would find, but does not compare every element
+// with others. It finds single order statistics by counting, and it sorts by digits
+// (radix sort).
 package order
 
 import "slices"
@@ -14,13 +15,13 @@ const (
 // size fit into a core's first cache.
 const buckets = 2048
 
-// Place makes v[r] what it would be if v were sorted, for each r of ranks; the
-// other elements of v are then any of its elements. NaN must not be among them.
+// Place sets v[r] to the value that it would have if v were sorted, for each r in
+// ranks. The other places then hold arbitrary elements of v. v must not contain NaN.
 //
-// It counts how many elements lie in each of the intervals of equal width between
-// the smallest and the largest, and then looks only at those in the intervals that
-// hold a rank. Where most of them do, as beside a wild value, it divides these
-// again, and sorts them where even that does not help.
+// It counts the elements in intervals of equal width between the smallest and the
+// largest, and then looks only at the intervals that contain a rank. If such an
+// interval holds most of the elements, as with an outlier, it is divided again, and
+// sorted if that does not help either.
 func Place(v []float64, ranks ...int) {
 	if len(v) < fewElements || len(ranks) > manyRanks {
 		slices.Sort(v)

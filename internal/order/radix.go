@@ -50,7 +50,7 @@ func value(k uint64) float64 {
 	return math.Float64frombits(k ^ (^uint64(int64(k)>>63) | 1<<63))
 }
 
-// Sort sorts v, in which there is no NaN.
+// Sort sorts v, which must not contain NaN.
 func Sort(v []float64) {
 	if len(v) < fewKeys {
 		slices.Sort(v)
@@ -104,8 +104,8 @@ type entry struct {
 	row int
 }
 
-// Descending sorts rows by falling score, equal ones, as 0 and −0, in the order
-// they had. There is no NaN among the scores.
+// Descending sorts rows by descending score. The sort is stable, and 0 and −0 are
+// equal. The scores must not contain NaN.
 func Descending(rows []int, score []float64) {
 	if len(rows) < fewKeys {
 		slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(score[b], score[a]) })
@@ -114,7 +114,7 @@ func Descending(rows []int, score []float64) {
 	deal(rows, score, ^uint64(0))
 }
 
-// Ascending is Descending by growing score.
+// Ascending is like Descending, but sorts by ascending score.
 func Ascending(rows []int, score []float64) {
 	if len(rows) < fewKeys {
 		slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(score[a], score[b]) })
