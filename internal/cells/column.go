@@ -1,5 +1,5 @@
-// Package cells keeps the cells of tables in little more memory than their text
-// takes, and cuts the text of a file into them, many lines at a time.
+// Package cells stores the cells of a table in little more memory than their text
+// takes, and splits the text of a file into cells, many lines at a time.
 package cells
 
 import (
@@ -9,7 +9,7 @@ import (
 )
 
 // A Column is a list of texts. It keeps them in blocks: the texts one after the
-// other, and where each ends. The zero value is empty.
+// other, and the end of each. The zero value is empty.
 type Column struct {
 	blocks []block
 	length int
@@ -53,7 +53,7 @@ func (c *Column) block(i int) int {
 	return sort.Search(len(c.blocks), func(k int) bool { return c.blocks[k].first > i }) - 1
 }
 
-// Range yields the texts from lo to hi with their indices.
+// Range yields texts lo to hi−1 with their indices.
 func (c *Column) Range(lo, hi int) iter.Seq2[int, string] {
 	return func(yield func(int, string) bool) {
 		if lo >= hi {
@@ -97,7 +97,7 @@ func (c *Column) Append(texts ...string) {
 	}
 }
 
-// Bytes returns how much memory the texts take.
+// Bytes returns the number of bytes that the texts take in memory.
 func (c *Column) Bytes() int {
 	n := 0
 	for _, b := range c.blocks {

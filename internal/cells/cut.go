@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Rows is lines of a file, cut into cells.
+// Rows holds lines of a file, split into cells.
 type Rows struct {
 	columns []block
 	count   int
@@ -15,20 +15,22 @@ type Rows struct {
 	lines   int
 }
 
-// A Jump says that from a row on, the lines of rows follow one another, beginning
-// with Line. Both are counted from 0.
+// A Jump says that the rows from Row on are on consecutive lines, beginning with
+// Line. Both are counted from 0.
 type Jump struct{ Row, Line int }
 
 // Len returns the number of rows.
 func (r *Rows) Len() int { return r.count }
 
-// Jumps says where the rows stand, seen from the first row and the first line.
+// Jumps returns the lines of the rows, relative to the first row and the first
+// line.
 func (r *Rows) Jumps() []Jump { return r.jumps }
 
 // Lines returns the number of lines.
 func (r *Rows) Lines() int { return r.lines }
 
-// Take appends the cells of rows to the columns, of which there are as many.
+// Take appends the cells of r to the columns. There must be as many columns as
+// cells in a row.
 func Take(columns []Column, r *Rows) {
 	for j, b := range r.columns {
 		b.first = columns[j].length
@@ -37,8 +39,8 @@ func Take(columns []Column, r *Rows) {
 	}
 }
 
-// End returns how much of text is whole records: up to and with the last end of a
-// line that is not within quotes. It is 0 if there is none.
+// End returns the length of the whole records at the start of text: up to and
+// including the last newline that is not within quotes. It is 0 if there is none.
 func End(text []byte) int {
 	quotes := bytes.Count(text, []byte{'"'})
 	for len(text) > 0 {
@@ -55,9 +57,9 @@ func End(text []byte) int {
 	return 0
 }
 
-// Cut cuts text, whole records with or without the end of the last line, into rows
-// of so many cells. It means by them what encoding/csv does, and declines, with
-// false, where that would return an error, and where the text is not UTF-8.
+// Cut splits text into rows of width cells. The text must be whole records; the
+// last newline may be missing. The cells are those of encoding/csv. Cut returns
+// false if encoding/csv would return an error or if the text is not UTF-8.
 func Cut(text []byte, comma byte, width int) (*Rows, bool) {
 	if !utf8.Valid(text) || len(text) >= maxText {
 		return nil, false

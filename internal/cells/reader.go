@@ -8,9 +8,9 @@ import (
 	"github.com/descent-go/descent/internal/crew"
 )
 
-// A Reader cuts a file into rows, on all cores, as long as there is nothing to be
-// said about it. Where there is, and at the file's end, what it has not taken is
-// left to a reader that knows what to say.
+// A Reader splits a file into rows, on all cores. It stops at the end of the file
+// and at the first record that needs an error message, and leaves the rest to a
+// reader that can report it.
 type Reader struct {
 	in      io.Reader
 	comma   byte
@@ -33,8 +33,8 @@ func NewReader(in io.Reader, comma byte) *Reader {
 	return &Reader{in: in, comma: comma, chunk: 1 << 18}
 }
 
-// Head returns the first record, with the empty lines before it, or nil if it is
-// too long to tell.
+// Head returns the first record, with the empty lines before it, or nil if the
+// record is too long to find its end.
 func (r *Reader) Head() []byte {
 	for size := 1 << 14; size <= maxHead; size *= 4 {
 		r.begun = r.fill(r.begun, size)
@@ -70,8 +70,8 @@ func (r *Reader) fill(b []byte, size int) []byte {
 	return b
 }
 
-// Next returns the next rows of so many cells, some for each core. It returns none
-// at the end of the file, and where a record is none that Cut takes.
+// Next returns the next rows of width cells, a part for each core. It returns none
+// at the end of the file and at a record that Cut declines.
 func (r *Reader) Next(width int) []*Rows {
 	if r.stopped {
 		return nil
@@ -119,7 +119,8 @@ func (r *Reader) whole(k int) []byte {
 	return nil
 }
 
-// Rest returns what has not been taken, with the error of the file's reader.
+// Rest returns a reader of the text that Next has not returned. It ends with the
+// error of the file's reader, if any.
 func (r *Reader) Rest() io.Reader {
 	if r.err != nil {
 		return io.MultiReader(bytes.NewReader(r.begun), failed{r.err})
