@@ -1,8 +1,8 @@
-// Package columns makes statistics of the columns of a matrix whose rows lie in
-// memory one after the other, as fast as they are read.
+// Package columns computes statistics of the columns of a row-major matrix at the
+// speed of reading it.
 //
-// What is summed over a column is summed from the first row to the last, as a
-// loop over that column alone would do it, on any number of cores.
+// Sums over a column run from the first row to the last, as in a loop over that
+// column alone, on any number of cores.
 package columns
 
 import (
@@ -16,9 +16,9 @@ import (
 	"github.com/descent-go/descent/lib/blas"
 )
 
-// A Summary is, for each column, the smallest and the largest number, the sum and
-// how many numbers there are. NaN is none. Where there is no number, the range is
-// from +Inf to −Inf.
+// A Summary holds the smallest number, the largest number, the sum and the count of
+// each column. NaN is ignored. A column without a number has Low +Inf and High
+// −Inf.
 type Summary struct{ Low, High, Sum, Count []float64 }
 
 // Ranges returns the summary of x.
@@ -33,8 +33,8 @@ func Ranges(x blas64.General) Summary {
 	return s
 }
 
-// Moments returns Σ d and Σ d² of each column over its numbers v for d = (v −
-// center)·inverse, where inverse is a power of two.
+// Moments returns Σ d and Σ d² of each column over its numbers v, with d = (v −
+// center)·inverse. Each inverse is a power of two.
 func Moments(x blas64.General, center, inverse []float64) (sum, squares []float64) {
 	sum, squares = make([]float64, x.Cols), make([]float64, x.Cols)
 	pass(x, [][]float64{center, inverse, sum, squares}, func(a []blas.Statistic, x []float64, stride, n int) {
@@ -80,8 +80,8 @@ func pass(x blas64.General, statistics [][]float64, add func(a []blas.Statistic,
 	}
 }
 
-// Each calls f with a copy of every column of x, which f may change. Cores share
-// the columns.
+// Each calls f with a copy of each column of x, which f may change. It calls f on
+// several cores at once.
 func Each(x blas64.General, f func(j int, column []float64)) {
 	const line = 8 // elements of a line of memory, which is read once
 	parts := (x.Cols + line - 1) / line

@@ -52,7 +52,8 @@ func (s *set) values() []float64 {
 	return slices.Clip(s.others)
 }
 
-// Distinct returns the distinct values of each column, ascending. There is no NaN.
+// Distinct returns the distinct values of each column in ascending order. x must
+// not contain NaN.
 func Distinct(x blas64.General) [][]float64 {
 	const together = 8 // columns, whose tables and lines of memory a cache holds
 	distinct := make([][]float64, x.Cols)
@@ -73,16 +74,16 @@ func Distinct(x blas64.General) [][]float64 {
 	return distinct
 }
 
-// A Finder finds the place of a value among distinct ascending ones.
+// A Finder finds the place of a value in a list of distinct, ascending values.
 type Finder struct {
 	levels []float64
 	codes  []int32 // of whole numbers from 0 on
 }
 
-// Unknown is the place of a value that is not among those of a Finder.
+// Unknown is the place of a value that a Finder does not have.
 const Unknown = -1
 
-// NewFinder returns a finder among levels.
+// NewFinder returns a Finder for levels.
 func NewFinder(levels []float64) *Finder {
 	f := &Finder{levels: levels}
 	for place, v := range levels {
