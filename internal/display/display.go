@@ -1,6 +1,7 @@
-// Package display shows data in the cell of a notebook. It speaks the protocol of the
-// kernel GoNB without GoNB's own packages, which would make the program of each cell
-// that draws larger: messages in the format of encoding/gob, over two named pipes.
+// Package display shows data in a notebook cell. It speaks the protocol of the GoNB
+// kernel: messages in the format of encoding/gob, over two named pipes. It does not
+// import GoNB's packages, which would make the program of each cell that draws
+// larger.
 package display
 
 import (
@@ -15,14 +16,14 @@ import (
 	"time"
 )
 
-// Data is what Jupyter's message display_data holds.
+// Data is the content of Jupyter's display_data message.
 type Data struct {
 	Content  map[string]any // by MIME type, each a string or a []byte
 	Metadata map[string]any // of strings, ints and such maps
 	ID       string         // of an element that the next data with the ID replaces, or ""
 }
 
-// MIME types of Data.
+// MIME types for Data.Content.
 const (
 	HTML = "text/html"
 	Text = "text/plain"
@@ -35,10 +36,10 @@ const (
 	fromKernel = "GONB_PIPE_BACK"
 )
 
-// Notebook tells whether the program is that of a cell.
+// Notebook reports whether the program runs in a notebook cell.
 func Notebook() bool { return os.Getenv(toKernel) != "" }
 
-// NewID returns an ID that no other element has.
+// NewID returns a unique ID for an element.
 func NewID() string { return fmt.Sprintf("%016x%016x", rand.Uint64(), rand.Uint64()) }
 
 // encoder has numbers that encoding/gob, which counts from 64, does not get to.
@@ -88,10 +89,10 @@ func (c *connection) write(message []byte) bool {
 // Show shows data in the cell.
 func Show(d Data) { open().write(encoder.Message(d)) }
 
-// Sync waits until what was shown has been read, so that it keeps its place among what
-// is printed. After [Listen] it waits for the kernel's answer: only then does it read
-// from the kernel, since GoNB's own package in the same program would do so, too, and
-// two readers of a pipe take messages from each other.
+// Sync waits until the kernel has read everything shown, so that it keeps its place
+// in the printed output. After [Listen], Sync waits for the kernel's answer.
+// Without Listen it reads nothing from the kernel: GoNB's package in the same
+// program may read too, and two readers of a pipe take messages from each other.
 func Sync() {
 	c := open()
 	c.mu.Lock()
@@ -117,8 +118,9 @@ func (c *connection) drain() {
 	}
 }
 
-// Listen calls receive with each text that the notebook's page sends to an address. It
-// returns an error if the program contains GoNB's own package, which takes them.
+// Listen calls receive with each text that the notebook's page sends to an address.
+// It returns an error if the program contains GoNB's package, which receives them
+// instead.
 func Listen(address string, receive func(text string)) error {
 	if info, ok := debug.ReadBuildInfo(); ok && slices.ContainsFunc(info.Deps, func(m *debug.Module) bool { return m.Path == gonb }) {
 		return errors.New("display: a program that uses GoNB's package gonbui cannot also hear the page in another way")

@@ -12,10 +12,10 @@ import (
 	"slices"
 )
 
-// An Encoder makes messages in the format that encoding/gob documents: the length, the
-// number of a type, and a value; a negative number announces the type's definition. It
-// is the number of the first of its types. Several may write to one pipe, beside GoNB's
-// own package, if each has numbers that nobody else gets to.
+// An Encoder makes messages in the format that encoding/gob documents: the length,
+// the number of a type, and a value; a negative number announces the type's
+// definition. Its value is the number of its first type. Several encoders and
+// GoNB's package may write to one pipe if their type numbers do not overlap.
 type Encoder int
 
 // The numbers of types: Go's, and from an encoder on.
@@ -48,8 +48,8 @@ type value struct {
 // A subscription asks for all that comes from an address.
 type subscription string
 
-// Types returns the messages that must come first: they define the types above, with
-// those of GoNB's fields that are sent.
+// Types returns the messages that must come first. They define the types above,
+// with those GoNB fields that are sent.
 func (e Encoder) Types() [][]byte {
 	m := int(e) + gobMap
 	return [][]byte{
