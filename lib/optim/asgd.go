@@ -10,21 +10,21 @@ import (
 
 // ASGD is averaged stochastic gradient descent: [SGD] with a rate that falls
 // slowly, and the mean of all θ from step t₀ on. Single steps follow the noise of
-// their samples, and in the mean it cancels.
+// their samples, which cancels in the mean.
 //
 //	η = α/(1 + λα(t−1))^κ                t counts steps from 1
 //	θ ← (1 − λη)θ − η·g
 //	average ← θ                          up to step t₀ + 2
 //	average ← average + (θ − average)/(t − 1 − t₀)      after it
 //
-// With κ = ¾, slower than the 1/t that plain SGD needs, the average of a strongly
-// convex loss converges as fast as any method can that sees each sample once.
-// ASGD is an [Averager]: training evaluates the average and keeps it.
+// With κ = ¾, slower than the 1/t that plain SGD needs, the average converges on a
+// strongly convex loss as fast as any method that sees each sample once. ASGD is an
+// [Averager]: training evaluates and keeps the average.
 //
-// The semantics are those of torch.optim.ASGD at a constant rate. Where a schedule
-// changes α, PyTorch uses the rate of the step before; here it is that of the step.
-// [SWA] averages any optimizer, and [ScheduleFree] takes the gradient near the
-// average.
+// At a constant rate, the semantics are those of torch.optim.ASGD. If a schedule
+// changes α, PyTorch uses the rate of the previous step; ASGD uses that of the
+// current step. [SWA] averages any optimizer, and [ScheduleFree] takes the gradient
+// near the average.
 //
 // Sources: Polyak and Juditsky, Acceleration of Stochastic Approximation by
 // Averaging, 1992; Bottou, Large-Scale Machine Learning with Stochastic Gradient
@@ -37,13 +37,13 @@ type ASGD struct {
 	average
 }
 
-// NewASGD returns ASGD that averages from step start on, with λ = 10⁻⁴ and
-// κ = 0.75.
+// NewASGD returns ASGD that averages from step start on, with λ = 10⁻⁴ and κ =
+// 0.75.
 func NewASGD(start int) *ASGD { return &ASGD{Lambda: 1e-4, Power: 0.75, Start: start} }
 
 func (o *ASGD) Init(dim int) { o.init(dim) }
 
-// Step moves θ and then the average.
+// Step moves θ, then updates the average.
 func (o *ASGD) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.values))
 	o.checkStep("ASGD")

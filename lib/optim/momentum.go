@@ -6,9 +6,9 @@ import (
 	"iter"
 )
 
-// ScheduledMomentum has the momentum of the optimizer inside follow a schedule: μ
-// of [SGD], [RMSprop] and [Muon], β₁ of [Adam] and its relatives. The customary one
-// is [CycleMomentum], which falls while the learning rate rises:
+// ScheduledMomentum makes the momentum of its inner optimizer follow a schedule: μ
+// of [SGD], [RMSprop] and [Muon], β₁ of [Adam] and its relatives. The usual
+// schedule is [CycleMomentum], which falls while the learning rate rises:
 //
 //	cycle := optim.NewOneCycle(0.1, steps)
 //	train.Options{
@@ -16,12 +16,12 @@ import (
 //		Optimizer: optim.NewOneCycleMomentum(cycle, &optim.SGD{Momentum: 0.95}),
 //	}
 //
-// Around [Groups], it is the momentum of each group that has one. ScheduledMomentum
-// counts its steps, from 0. After a step an optimizer has the momentum again that it
-// was given, so that its settings stay what they were.
+// Around [Groups], it sets the momentum of each group that has one.
+// ScheduledMomentum counts its steps from 0. After each step it restores the
+// momentum of the inner optimizer, so that its settings do not change.
 type ScheduledMomentum struct {
-	Momentum  Schedule // of the momentum of each step
-	Optimizer          // the one whose momentum it is
+	Momentum  Schedule // the momentum of each step
+	Optimizer          // the inner optimizer
 
 	steps  [1]float64
 	inner  []heavy
@@ -34,8 +34,8 @@ type heavy interface {
 	SetMomentum(mu float64) (before float64)
 }
 
-// NewOneCycleMomentum returns ScheduledMomentum around inner that goes from 0.95
-// to 0.85 at the peak of the cycle, and back.
+// NewOneCycleMomentum returns ScheduledMomentum around inner, with a momentum that
+// goes from 0.95 to 0.85 at the peak of the cycle and back.
 func NewOneCycleMomentum(cycle OneCycle, inner Optimizer) *ScheduledMomentum {
 	return &ScheduledMomentum{Momentum: CycleMomentum{Cycle: cycle, Low: 0.85, High: 0.95}, Optimizer: inner}
 }
@@ -53,7 +53,7 @@ func inside(all []heavy, o Optimizer) []heavy {
 	return all
 }
 
-// Init prepares for dim parameters. It panics if nothing inside has a momentum.
+// Init prepares for dim parameters. It panics if no inner optimizer has a momentum.
 func (o *ScheduledMomentum) Init(dim int) {
 	o.steps[0] = 0
 	o.inner = inside(nil, o.Optimizer)
@@ -64,7 +64,7 @@ func (o *ScheduledMomentum) Init(dim int) {
 	o.Optimizer.Init(dim)
 }
 
-// Step moves θ with the momentum of this step.
+// Step moves θ with the scheduled momentum.
 func (o *ScheduledMomentum) Step(theta, grad []float64, lr float64) {
 	if len(o.inner) == 0 {
 		panic(fmt.Sprintf("optim: Step before Init: call Init(%d) first", len(theta)))
@@ -80,7 +80,7 @@ func (o *ScheduledMomentum) Step(theta, grad []float64, lr float64) {
 	}
 }
 
-// State yields "steps", and the state of the optimizer inside with names that begin
+// State yields "steps", and the state of the inner optimizer, with names that begin
 // with "momentum.".
 func (o *ScheduledMomentum) State() iter.Seq2[string, []float64] {
 	return func(yield func(string, []float64) bool) {
@@ -90,8 +90,8 @@ func (o *ScheduledMomentum) State() iter.Seq2[string, []float64] {
 
 func (o *ScheduledMomentum) Unwrap() Optimizer { return o.Optimizer }
 
-// Validate reports a missing schedule or one that observes a metric, an optimizer
-// that has no momentum or starts without one, and what both report.
+// Validate reports a schedule that is missing or follows a metric, an optimizer
+// whose momentum is missing or 0, and what both report.
 func (o *ScheduledMomentum) Validate() error {
 	if o.Momentum == nil {
 		return advise("NewOneCycleMomentum", errors.New("optim: ScheduledMomentum's Momentum is not set"))
@@ -131,14 +131,13 @@ func hasState(s Schedule) bool {
 	return false
 }
 
-// CycleMomentum is the momentum that goes with a cycle of the learning rate: High
-// where the rate is lowest, Low at the peak, where the rate alone is fast enough.
+// CycleMomentum is the momentum for a cycle of the learning rate: High where the
+// rate is lowest, and Low at the peak, where the rate alone is fast enough.
 //
 //	μ_t = High − (High − Low)·h_t
 //
-// h_t goes from 0 at the ends of the cycle to 1 at its peak. As PyTorch's
-// OneCycleLR and CyclicLR with cycle_momentum have it; their bounds are 0.85 and
-// 0.95, and 0.8 and 0.9.
+// h_t goes from 0 at the ends of the cycle to 1 at its peak. This is PyTorch's
+// OneCycleLR (bounds 0.85 and 0.95) and CyclicLR (0.8 and 0.9) with cycle_momentum.
 //
 // Source: Smith, A disciplined approach to neural network hyper-parameters, 2018,
 // section 4.3.
@@ -152,7 +151,7 @@ func (s CycleMomentum) Rate(step int) float64 {
 	return s.High - (s.High-s.Low)*s.Cycle.height(step)
 }
 
-// Validate reports bounds that are no momenta, and what the cycle reports.
+// Validate reports bounds outside 0 ≤ Low ≤ High < 1, and what the cycle reports.
 func (s CycleMomentum) Validate() error {
 	if s.Cycle == nil {
 		return advise("NewOneCycleMomentum", errors.New("optim: CycleMomentum's Cycle is not set, want a OneCycle or a Cyclic"))

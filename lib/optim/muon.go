@@ -11,10 +11,10 @@ import (
 	"github.com/descent-go/descent/lib/blas"
 )
 
-// Muon moves matrices of weights along their momentum, with all its directions
-// made equally strong. If the momentum has the singular value decomposition
-// UΣVᵀ, the step is about UVᵀ: a direction that the gradients seldom point to is
-// learned as fast as the one that dominates them.
+// Muon moves weight matrices along their momentum, after making all its directions
+// equally strong. If the momentum has the singular value decomposition UΣVᵀ, the
+// step is about UVᵀ: a direction that gradients rarely point to is learned as fast
+// as the dominant one.
 //
 //	M ← μM + (1−μ)G
 //	X ← M                              or (1−μ)G + μM with Nesterov
@@ -23,23 +23,22 @@ import (
 //	W ← W − α·r·X
 //
 // A step of Newton–Schulz replaces each singular value σ by aσ + bσ³ + cσ⁵. With
-// the customary coefficients five steps lead nearly all of them to between 0.7
-// and 1.2, and more steps do not lead nearer to 1. r scales the step by the shape
-// of the matrix: see [MuonScale].
+// the usual coefficients, five steps bring nearly all of them to between 0.7 and
+// 1.2. More steps do not bring them closer to 1. r scales the step by the shape of
+// the matrix: see [MuonScale].
 //
-// Muon is for the weights between the layers of a network. Biases, embeddings and
-// the output layer belong to another optimizer, usually [AdamW], in a second
-// group of [Groups]; train.NewMuon builds these groups for a model. The paper's
-// weight decay is [WeightDecay] with Decoupled around Muon.
+// Muon is for the weights between the layers of a network. Train biases, embeddings
+// and the output layer with another optimizer, usually [AdamW], in a second group
+// of [Groups]; train.NewMuon builds these groups for a model. The paper's weight
+// decay is [WeightDecay] with Decoupled around Muon.
 //
-// The settings and their defaults are those of torch.optim.Muon, which rounds X to
+// The settings and their defaults are those of torch.optim.Muon. It rounds X to
 // bfloat16 for the products; here they are computed in float64.
 //
 // Sources: Jordan et al., Muon: An optimizer for hidden layers in neural networks,
 // 2024; Bernstein and Newhouse, Old Optimizer, New Norm: An Anthology, 2024.
 type Muon struct {
-	// Matrices are the shapes of the matrices of which θ consists, one behind
-	// the other.
+	// Matrices are the shapes of the matrices that make up θ, in order.
 	Matrices     []Matrix
 	Momentum     float64    // μ, 0 ≤ μ < 1
 	Nesterov     bool       // look one step ahead
@@ -54,21 +53,21 @@ type Muon struct {
 	gram, poly []float64 // XXᵀ, and B = b(XXᵀ) + c(XXᵀ)²
 }
 
-// A Matrix is a part of θ that is a matrix, row by row.
+// A Matrix is the shape of a part of θ that is a matrix, stored row by row.
 type Matrix struct {
 	Rows, Cols int
 	// OutputRows says that each row belongs to an output, as in model.Conv2D.
-	// Otherwise each column does, as in model.Dense. It matters for the size of
-	// the step alone.
+	// Otherwise each column does, as in model.Dense. It affects only the size of
+	// the step.
 	OutputRows bool
 }
 
-// A MuonScale is the factor r by which Muon multiplies the step of a matrix of n
+// A MuonScale is the factor r by which Muon multiplies the step of a matrix with n
 // inputs and m outputs.
 type MuonScale int
 
 const (
-	// ScaleOriginal is √max(1, m/n), of Jordan et al.
+	// ScaleOriginal is √max(1, m/n), as in Jordan et al.
 	ScaleOriginal MuonScale = iota
 	// ScaleLikeAdamW is 0.2·√max(m, n). The elements of a step are then about as
 	// large as those of AdamW, so that both can have the same learning rate and
@@ -82,8 +81,8 @@ const (
 	ScaleSpectral
 )
 
-// NewMuon returns Muon for a θ of these matrices with μ = 0.95, Nesterov, five
-// steps of Newton–Schulz with Jordan's coefficients, and ε = 10⁻⁷.
+// NewMuon returns Muon for a θ of these matrices, with μ = 0.95, Nesterov momentum,
+// five steps of Newton–Schulz with Jordan's coefficients, and ε = 10⁻⁷.
 func NewMuon(matrices ...Matrix) *Muon {
 	return &Muon{
 		Matrices: matrices, Momentum: 0.95, Nesterov: true,
@@ -91,8 +90,8 @@ func NewMuon(matrices ...Matrix) *Muon {
 	}
 }
 
-// Init prepares for dim parameters. It panics if the matrices do not have as many
-// elements.
+// Init prepares for dim parameters. It panics if the matrices do not have dim
+// elements in all.
 func (o *Muon) Init(dim int) {
 	elements, side := 0, 0
 	for _, shape := range o.Matrices {
@@ -185,7 +184,7 @@ func (s MuonScale) of(m Matrix) float64 {
 	return math.Sqrt(max(1, outputs/inputs))
 }
 
-// SetMomentum sets μ and returns the one before, for [ScheduledMomentum].
+// SetMomentum sets μ and returns the old value, for [ScheduledMomentum].
 func (o *Muon) SetMomentum(mu float64) (before float64) {
 	before, o.Momentum = o.Momentum, mu
 	return before
@@ -199,7 +198,7 @@ func (o *Muon) State() iter.Seq2[string, []float64] {
 }
 
 // Validate reports settings outside 0 ≤ μ < 1, k ≥ 1 and ε > 0, coefficients that
-// are not finite or all 0, an unknown scale, and matrices without elements.
+// are not finite or are all 0, an unknown scale, and empty matrices.
 func (o *Muon) Validate() error {
 	var coefficients, scale, shapes error
 	for _, c := range o.Coefficients {

@@ -6,54 +6,52 @@ import (
 	"math"
 )
 
-// ScheduleFree lets the optimizer inside walk at a constant learning rate, and
-// averages where it has been. The gradient is taken between the walk z and its
-// average x. No schedule has to lower the rate, and so nobody has to know in
-// advance when training ends.
+// ScheduleFree runs its inner optimizer at a constant learning rate and averages
+// the points that it visits. The gradient is computed between the current point z
+// and the average x. No schedule has to lower the rate, and so the length of
+// training need not be known in advance.
 //
 //	y = (1−β)z + βx                      θ, where the gradient is taken
 //	z ← a step of the optimizer inside
 //	x ← (1−c)x + c·z                     c = α*²/Σα*², α* the largest rate so far
 //
-// x, z and y begin at the same place. The weights α*² matter during a [Warmup] of
-// the rate, which the authors recommend; c = 1/t for a constant rate. β = 0 is
-// Polyak and Ruppert's average of the walk, β = 1 would take the gradient at the
-// average.
+// x, z and y start at the same point. The weights α*² matter during a [Warmup] of
+// the rate, which the authors recommend; for a constant rate c = 1/t. β = 0 is the
+// average of Polyak and Ruppert. β = 1 would compute the gradient at the average.
 //
-// θ is y during training, and x is the place to evaluate and to keep: ScheduleFree
-// is an [Averager], so that training does both by itself. What others do to θ
-// between the steps, such as decoupled [WeightDecay] around ScheduleFree or a
-// proximal step, is done to z.
+// θ is y during training, and x is the point to evaluate and keep. ScheduleFree is
+// an [Averager], so that training does both. Changes made to θ between the steps,
+// as by decoupled [WeightDecay] around ScheduleFree or by a proximal step, are
+// applied to z.
 //
-// The optimizer inside should have no momentum, since β takes its place:
+// The inner optimizer should have no momentum, since β takes its place:
 //
 //	optim.NewScheduleFree(&optim.SGD{})
 //	optim.NewScheduleFreeAdamW(0.01)
 //
-// In code as published, and in optax.contrib.schedule_free, x is computed from y and
-// z, which does not work for β = 0; here it is kept.
+// The published code and optax.contrib.schedule_free compute x from y and z, which
+// does not work for β = 0. ScheduleFree stores x instead.
 //
 // Source: Defazio et al., The Road Less Scheduled, 2024, equations 2 to 4 and
 // algorithm 1.
 type ScheduleFree struct {
 	Beta      float64 // β, 0 ≤ β < 1
 	Power     float64 // of α* in the weights, ≥ 0
-	Optimizer         // the one that moves z
+	Optimizer         // moves z
 	average           // x
 
 	z              []float64
 	largest, total [1]float64 // α* and Σα*²
 }
 
-// NewScheduleFree returns ScheduleFree with β = 0.9 and weights of α*² around
-// inner.
+// NewScheduleFree returns ScheduleFree around inner, with β = 0.9 and weights α*².
 func NewScheduleFree(inner Optimizer) *ScheduleFree {
 	return &ScheduleFree{Beta: 0.9, Power: 2, Optimizer: inner}
 }
 
 // NewScheduleFreeAdamW returns schedule-free AdamW: ScheduleFree with β = 0.9
 // around [Adam] with β₁ = 0, β₂ = 0.999 and ε = 10⁻⁸, and a decoupled decay of
-// strength lambda. The decay is that of y, as in the paper's algorithm.
+// strength lambda. The decay is computed at y, as in the paper's algorithm.
 func NewScheduleFreeAdamW(lambda float64) WeightDecay {
 	adam := NewAdam()
 	adam.Beta1 = 0
@@ -67,7 +65,7 @@ func (o *ScheduleFree) Init(dim int) {
 	o.Optimizer.Init(dim)
 }
 
-// Step moves z, the average and θ.
+// Step moves z, the average x and θ.
 func (o *ScheduleFree) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.z))
 	o.checkStep("ScheduleFree")
@@ -106,7 +104,7 @@ func (o *ScheduleFree) share(lr float64) float64 {
 }
 
 // State yields "steps", "count", "average" (x), "z", "largest rate", "total
-// weight", and the state of the optimizer inside with names that begin with
+// weight", and the state of the inner optimizer, with names that begin with
 // "schedulefree.".
 func (o *ScheduleFree) State() iter.Seq2[string, []float64] {
 	return func(yield func(string, []float64) bool) {
@@ -118,8 +116,8 @@ func (o *ScheduleFree) State() iter.Seq2[string, []float64] {
 
 func (o *ScheduleFree) Unwrap() Optimizer { return o.Optimizer }
 
-// Validate reports settings outside 0 ≤ β < 1 and Power ≥ 0, and what the optimizer
-// inside reports.
+// Validate reports settings outside 0 ≤ β < 1 and Power ≥ 0, and what the inner
+// optimizer reports.
 func (o *ScheduleFree) Validate() error {
 	return errors.Join(
 		advise("NewScheduleFree",
