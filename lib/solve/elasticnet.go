@@ -10,7 +10,7 @@ import (
 
 // ElasticNetOptions are the settings of ElasticNet.
 type ElasticNetOptions struct {
-	Lambda        float64   // λ ≥ 0 of the penalty λ(ρ‖w‖₁ + ½(1−ρ)‖w‖²), intercept excepted
+	Lambda        float64   // λ ≥ 0 of the penalty λ(ρ‖w‖₁ + ½(1−ρ)‖w‖²), without the intercept
 	L1Ratio       float64   // ρ: 1 is the lasso, 0 is ridge regression
 	SampleWeights []float64 // sample weights ≥ 0; nil means all 1
 	// Tolerance ends the descent when the duality gap is at most this fraction
@@ -20,33 +20,31 @@ type ElasticNetOptions struct {
 	MaxIterations int // cycles through the coordinates; 0 means 10000
 }
 
-// CoordinateReport says how coordinate descent went.
+// CoordinateReport describes a run of coordinate descent.
 type CoordinateReport struct {
-	Cycles int // through all coordinates or the active ones, of all outputs
-	// Gap is the duality gap at the end, as a fraction of the target's
-	// variance (the largest of several outputs'). The objective is no further
-	// than twice Gap times that variance above its minimum.
+	Cycles int // through all or the active coordinates, of all outputs
+	// Gap is the duality gap at the end, as a fraction of the target's variance
+	// (the largest of several outputs'). The objective is above its minimum by at
+	// most twice Gap times that variance.
 	Gap float64
 }
 
-// ElasticNet sets the parameters of m, a linear model, to the minimum of the
-// mean squared error plus λ(ρ‖w‖₁ + ½(1−ρ)‖w‖²), by coordinate descent. With
-// ρ = 1 that is the lasso. The larger λ, the more weights are exactly 0; they
-// all are for λ at least 2·max|Σvᵢ(xᵢⱼ−x̄ⱼ)(yᵢ−ȳ)|/ρ, with v the sample weights of
-// sum 1.
+// ElasticNet sets the parameters of m, a linear model, to the minimum of the mean
+// squared error plus λ(ρ‖w‖₁ + ½(1−ρ)‖w‖²), by coordinate descent. With ρ = 1 this
+// is the lasso. The larger λ, the more weights are exactly 0. All are 0 for λ of at
+// least 2·max|Σvᵢ(xᵢⱼ−x̄ⱼ)(yᵢ−ȳ)|/ρ, with v the sample weights of sum 1.
 //
-// A sparse.CSR of which less than a quarter is not 0 stays sparse: a cycle costs
-// its non-zeros. Of any other x with up to 100 columns, and no fewer rows, XᵀX is
-// formed, in one pass over the rows on all cores, and a coordinate costs a row
-// of it; with more columns a centred copy of x is made, and XᵀX only if there are
-// at most 2000 and the descent takes long. With
-// ρ = 0 or λ = 0 there is nothing to select, and it is [Ridge].
+// A sparse.CSR with less than a quarter of non-zeros stays sparse: the cost of a
+// cycle is proportional to them. For any other x with up to 100 columns, and at
+// least as many rows, ElasticNet forms XᵀX in one pass over the rows on all cores,
+// and a coordinate costs a row of it. With more columns it makes a centred copy of
+// x, and forms XᵀX only if there are at most 2000 columns and the descent takes
+// long. With ρ = 0 or λ = 0 there is nothing to select, and it calls [Ridge].
 //
-// Where columns are so correlated that coordinates creep, those that are not 0
+// If columns are so correlated that the descent is slow, the non-zero coordinates
 // are solved for together from time to time.
 //
-// It returns an error, with m set to what was reached, if MaxIterations do not
-// suffice.
+// If MaxIterations is not enough, it returns an error and sets m to the last point.
 //
 // scikit-learn's ElasticNet has the same minimum for alpha = λ/2 and l1_ratio =
 // ρ, since it halves the squared error. With k outputs the squared error here is

@@ -14,23 +14,23 @@ import (
 	"github.com/descent-go/descent/lib/objective"
 )
 
-// LeastSquares sets the parameters of m to the minimum of the mean squared
-// error Σᵢ wᵢ‖yᵢ − f(xᵢ; θ)‖² / Σᵢ wᵢ. weights may be nil; a sample of weight 0
-// counts for nothing, and a weight of 2 is the sample twice.
+// LeastSquares sets the parameters of m to the minimum of the mean squared error Σᵢ
+// wᵢ‖yᵢ − f(xᵢ; θ)‖² / Σᵢ wᵢ. weights may be nil. A sample of weight 0 is ignored;
+// one of weight 2 counts twice.
 //
-// It solves the normal equations by a Cholesky factorisation, in one pass over
-// the samples on all cores. These lose twice as many digits as the matrix of
-// samples has to lose, and so the solution is corrected by its gradient, computed
-// in twice the precision from the numbers given: θ is right mostly to the last digit or
-// two. Where the condition number is beyond about 10⁶, or the numbers are near
-// the ends of the range of a float64, a QR factorisation of all samples by
-// Householder reflections takes the place of the normal equations, and residuals
-// in twice the precision refine that. Columns of very different units cost nothing,
-// since they are first scaled by powers of two.
+// It solves the normal equations by a Cholesky factorisation, in one pass over the
+// samples on all cores. The normal equations square the condition number of x, so
+// the solution is corrected by its gradient, computed in double the precision from
+// the original numbers: θ is usually right to the last digit or two. If the
+// condition number is beyond about 10⁶, or the numbers are near the limits of a
+// float64, a QR factorisation of all samples by Householder reflections replaces
+// the normal equations, refined by residuals in double the precision. Columns of
+// very different units cost no accuracy, since they are first scaled by powers of
+// two.
 //
-// It returns an error, and leaves m alone, if there are fewer samples than
-// parameters or if the columns are linearly dependent: then there are many
-// minima, and [Ridge] chooses one.
+// It returns an error, and leaves m unchanged, if there are fewer samples than
+// parameters or if the columns are linearly dependent: then there are many minima,
+// and [Ridge] chooses one.
 //
 // Source: Golub and Van Loan, Matrix Computations, 4th ed., §5.3; Higham, Accuracy
 // and Stability of Numerical Algorithms, 2nd ed., 2002, chapters 12 and 20; Björck,
@@ -39,14 +39,14 @@ func LeastSquares(m *model.Linear, x mat.Matrix, y *mat.Dense, weights []float64
 	return leastSquares(m, x, y, weights, 0)
 }
 
-// Ridge sets the parameters of m to the minimum of the mean squared error plus
-// ½λ‖W‖², exactly, as the least squares of the samples with √(λ·k·Σw/2)·I below
-// them, for k outputs. The intercept is not penalised. It works as [LeastSquares]
-// does; with fewer samples than columns it solves for a number for each sample
-// in place of one for each column (the dual). λ > 0 always has one
-// minimum, unless λ is too small to be seen beside the numbers in x, which is an
-// error as in [LeastSquares]. So is an x for which a matrix of more
-// than 2²⁹ numbers would be needed, many times those of x.
+// Ridge sets the parameters of m to the exact minimum of the mean squared error
+// plus ½λ‖W‖². For k outputs this is the least-squares solution for the samples
+// with √(λ·k·Σw/2)·I appended below them. The intercept is not penalised. Ridge
+// works as [LeastSquares] does; with fewer samples than columns it solves for one
+// number per sample instead of one per column (the dual). For λ > 0 the minimum is
+// unique. It is an error, as in LeastSquares, if λ is too small to matter next to
+// the numbers in x. It is also an error if the solution would need a matrix of more
+// than 2²⁹ numbers, many times those of x.
 //
 // scikit-learn's Ridge has the same minimum for alpha = λ·k·m/2.
 //

@@ -28,9 +28,9 @@ type MinimizeOptions struct {
 	// nil), BFGS, CG, GradientDescent, NelderMead, CmaEsChol. It must not be in
 	// use elsewhere.
 	Method optimize.Method
-	// GradTolerance ends the search when no component of the gradient is
-	// larger; 0 means 10⁻⁶. Below about 10⁻⁸ the objective's own rounding
-	// hides from a line search what it looks for.
+	// GradTolerance ends the search when no component of the gradient is larger; 0
+	// means 10⁻⁶. Below about 10⁻⁸ the objective's own rounding hides the progress
+	// from the line search.
 	GradTolerance float64
 	// Tolerance ends a method without gradients when the objective has not
 	// fallen by more than this in 100 iterations; 0 means 10⁻¹⁰.
@@ -41,24 +41,23 @@ type MinimizeOptions struct {
 	RecordPath bool   // keep θ of each record in History.Path
 }
 
-// Minimize moves the parameters of m, of any kind, from where they are to a
-// minimum of the loss over all samples plus the penalty, by a method of
-// gonum/optimize. A smooth objective is what L-BFGS is for: it takes the steps
-// that gradient descent would need thousands of passes for, without a learning
-// rate. It can find only a local minimum of a network, and a kink (L1, MAE)
-// stops it: use [FISTA] there.
+// Minimize minimizes the loss over all samples plus the penalty by a method of
+// gonum/optimize, from the current parameters of m, which may be any model. L-BFGS
+// suits a smooth objective: it needs no learning rate, and few passes where
+// gradient descent needs thousands. It finds only a local minimum of a network. A
+// kink (L1, MAE) stops it: use [FISTA] there.
 //
-// m ends at the best point of all iterations. An ended context and a spent
-// MaxIterations are no errors: the history's Status says Interrupted or
-// Completed. It is Converged if the gradient got as small as GradTolerance, or
-// so small that rounding hides any progress from the line search. Minimize
-// returns an error for data and settings that cannot work, for a loss that is
-// NaN or unbounded, and for a line search that fails far from a minimum; the
-// history is nil only if the search did not begin.
+// m ends at the best point of all iterations. A done context and reaching
+// MaxIterations are not errors: the history's Status is then Interrupted or
+// Completed. It is Converged if the gradient is as small as GradTolerance, or so
+// small that rounding hides any progress from the line search. Minimize returns an
+// error for data and settings that cannot work, for a loss that is NaN or
+// unbounded, and for a line search that fails far from a minimum. The history is
+// nil only if the search did not begin.
 //
 // A value and a gradient at the same point cost one pass over the data. Random
-// layers draw the same for every point, so that the objective is a function;
-// batch normalisation sees all samples as its batch.
+// layers draw the same numbers at every point, so that the objective is a function.
+// Batch normalisation sees all samples as one batch.
 //
 // Source: Nocedal and Wright, Numerical Optimization, 2nd ed., 2006, chapter 7.
 func Minimize(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt MinimizeOptions) (*train.History, error) {

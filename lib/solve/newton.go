@@ -19,7 +19,7 @@ import (
 
 // NewtonOptions are the settings of Logistic.
 type NewtonOptions struct {
-	Lambda        float64   // of the penalty ½λ‖w‖², intercept excepted
+	Lambda        float64   // λ of the penalty ½λ‖w‖², without the intercept
 	SampleWeights []float64 // sample weights ≥ 0; nil means all 1
 	// Tolerance ends the iteration when no component of the gradient is
 	// larger; 0 means 10⁻¹⁰. It also ends when rounding keeps the gradient from
@@ -28,7 +28,7 @@ type NewtonOptions struct {
 	MaxIterations int // 0 means 100
 }
 
-// Report says how an iterative solver went.
+// Report describes a run of an iterative solver.
 type Report struct {
 	Iterations int
 	Objective  []float64 // loss plus penalty, at the start and after each iteration
@@ -41,23 +41,24 @@ type Report struct {
 //	θ ← θ − H⁻¹g,   g = X̃ᵀV(p − y) + λw,   H = X̃ᵀV diag(p(1−p))X̃ + λI
 //
 // where X̃ has the column of ones of the intercept and V the sample weights,
-// divided by their sum. That is iteratively reweighted least squares (IRLS). A
-// step that does not lower the objective is halved until it does. It starts at
-// m's parameters. Columns that are far from 0, or very large or small, are moved
-// and scaled for the time, so that they cost no digits. A step is one pass over x, on all cores, in which nothing the
-// size of x is stored. y holds 0 and 1, or probabilities between.
+// divided by their sum. This is iteratively reweighted least squares (IRLS). It
+// starts at m's parameters. A step that does not lower the objective is halved
+// until it does. Columns that are far from 0, or very large or small, are shifted
+// and scaled internally, so that they cost no digits. A step is one pass over x, on
+// all cores, and stores nothing of the size of x. y holds 0 and 1, or probabilities
+// between them.
 //
-// If there are more than about 10⁷ products to a Hessian, it is spared where that
-// is safe. The Hessian of every k-th row, k ≤ 8, takes its place, at the optimum
-// of these rows if the parameters are all 0; a Hessian serves as long as each
-// step with it makes the gradient smaller by a third, and what the gradients say
-// corrects it (BFGS). There are more iterations then, each of them much shorter.
+// If a Hessian takes more than about 10⁷ products, Logistic avoids computing it
+// where that is safe. It uses the Hessian of every k-th row, k ≤ 8, instead, at the
+// optimum of these rows if the parameters are all 0. It keeps a Hessian as long as
+// each step with it reduces the gradient by a third, and corrects it from the
+// gradients (BFGS). There are then more iterations, but each is much shorter.
 //
-// Without a penalty there is no minimum if a plane separates the classes, even
-// if some samples lie on it: the weights grow for ever. Nor is there one with an
-// intercept, which is not penalised, if there is one class only. Logistic then
-// returns an error that says so, as it does when MaxIterations do not suffice; the
-// report is valid all the same.
+// Without a penalty there is no minimum if a plane separates the classes, even if
+// some samples lie on it: the weights grow for ever. With an intercept, which is
+// not penalised, there is also no minimum if there is only one class. In these
+// cases, and if MaxIterations is not enough, Logistic returns an error that says
+// so; the report is still valid.
 //
 // scikit-learn's LogisticRegression has the same minimum for C = 1/(λ·Σw).
 //

@@ -27,30 +27,30 @@ type NewtonCGOptions struct {
 	// 0 means 10⁻⁸.
 	GradTolerance float64
 	MaxIterations int // 0 means 200
-	// MaxProducts is how many products with the Hessian matrix an iteration may take;
-	// 0 means as many as there are parameters, and 20 more.
+	// MaxProducts is the maximum number of products with the Hessian matrix in an
+	// iteration; 0 means the number of parameters plus 20.
 	MaxProducts int
 
 	Seed       uint64 // for models with random layers
 	RecordPath bool   // keep θ of each record in History.Path
 }
 
-// NewtonCG moves the parameters of m, of any kind, from where they are to a minimum of the
-// loss over all samples plus the penalty, by Newton's method. The equation of a step,
+// NewtonCG minimizes the loss over all samples plus the penalty by Newton's method,
+// from the current parameters of m, which may be any model. The equation of a step,
 //
 //	H·s = −g
 //
-// is not solved to the end but by conjugate gradients, which need only products of the
-// Hessian matrix H with vectors, until ‖H·s + g‖ ≤ min(½, √‖g‖)·‖g‖: exactly enough for the
-// distance to the minimum to fall faster than by any factor. A step is no longer than a
-// radius, which grows where the parabola of g and H foretells the objective and shrinks where
-// it does not. Where conjugate gradients meet a direction along which the objective bends
-// down, they follow it to that radius: NewtonCG goes past saddles, and finds only a local
-// minimum of a network.
+// is solved approximately by conjugate gradients, which need only products of the
+// Hessian matrix H with vectors, until ‖H·s + g‖ ≤ min(½, √‖g‖)·‖g‖. That is
+// accurate enough for superlinear convergence. A step is no longer than a trust
+// radius, which grows if the quadratic model of g and H predicts the objective and
+// shrinks if it does not. If conjugate gradients meet a direction of negative
+// curvature, they follow it to that radius, so that NewtonCG moves past saddles. It
+// finds only a local minimum of a network.
 //
-// Products are exact, for about one pass over the data each, if the model is a
-// model.SecondOrder, as model.Linear and those of lib/grad are; else they are differences of
-// gradients, for two passes: see objective.Hessian.
+// If the model is a model.SecondOrder, as model.Linear and the models of lib/grad
+// are, products are exact and cost about one pass over the data each. Otherwise
+// they are differences of gradients and cost two passes: see objective.Hessian.
 //
 // m ends at the best point. The history and its Status are those of [Minimize].
 //

@@ -16,9 +16,9 @@ import (
 // PathOptions are the settings of Path.
 type PathOptions struct {
 	L1Ratio float64 // ρ > 0 of the penalty λ(ρ‖w‖₁ + ½(1−ρ)‖w‖²): 1 is the lasso
-	// Lambdas are the λ to solve for, in any order. If nil, they are N numbers
-	// in geometric progression from the smallest λ at which all weights are 0
-	// down to Eps times that.
+	// Lambdas are the λ to solve for, in any order. If nil, they are N numbers in
+	// geometric progression, from the smallest λ at which all weights are 0 down to
+	// Eps times that λ.
 	Lambdas       []float64
 	N             int       // 0 means 100
 	Eps           float64   // 0 means 10⁻³
@@ -32,22 +32,22 @@ type PathOptions struct {
 // RegularizationPath holds the solutions of one elastic net for many λ.
 type RegularizationPath struct {
 	L1Ratio      float64
-	Lambdas      []float64   // falling
-	Coefficients [][]float64 // for each λ the weights, one for each column of x
+	Lambdas      []float64   // descending
+	Coefficients [][]float64 // for each λ, the weights, one for each column of x
 	Intercepts   []float64   // for each λ
-	Cycles       []int       // that it took for each λ
+	Cycles       []int       // the cycles for each λ
 	Gaps         []float64   // duality gaps, as fractions of the target's variance
-	// Converged says for each λ whether MaxIterations sufficed. Where they did
-	// not, the solution is as near as its gap says.
+	// Converged says for each λ whether MaxIterations was enough. If not, the gap
+	// bounds how far the objective is above its minimum.
 	Converged []bool
 }
 
-// Path solves the elastic net of the first and only column of y for many λ, the
-// largest first, and starts each from the solution before. That costs little
-// more than the smallest λ alone.
+// Path solves the elastic net for many λ, the largest first, and starts each from
+// the solution before. That costs little more than the smallest λ alone. y must
+// have one column.
 //
-// It returns an error if the target is constant, so that there is nothing to
-// explain. That MaxIterations do not suffice for a λ is none: see Converged.
+// It returns an error if the target is constant. It is not an error if
+// MaxIterations is not enough for a λ: see Converged.
 //
 // scikit-learn's lasso_path and enet_path have the same coefficients for alphas
 // λ/2, given columns of mean 0.

@@ -20,20 +20,19 @@ import (
 // ProximalOptions are the settings of ISTA and FISTA. Loss must be set.
 type ProximalOptions struct {
 	Loss loss.Loss
-	// Proximal is the penalty, such as L1; nil for none. A smooth penalty may
-	// stand in Regularizer, which is treated like the loss.
+	// Proximal is the penalty, such as L1; nil for none. A smooth penalty may be in
+	// Regularizer, which is treated like the loss.
 	Proximal      regularizer.Proximal
 	Regularizer   regularizer.Regularizer
 	SampleWeights []float64 // sample weights ≥ 0; nil means all 1
 
 	// Step is 1/L for a known bound L of the curvature of the loss (and of
-	// Regularizer): see StepBound. 0 means that each step is tried and halved
-	// until L is large enough, which needs no bound and costs half a pass for
-	// each trial that fails.
+	// Regularizer): see StepBound. 0 means that each step is tried and halved until
+	// it is small enough. That needs no bound and costs half a pass for each failed
+	// trial.
 	Step float64
-	// Restart throws FISTA's momentum away whenever it points uphill, so that
-	// the objective does not ripple, and convergence becomes linear where the
-	// minimum is sharp.
+	// Restart resets FISTA's momentum when it points uphill. The objective then
+	// does not oscillate, and converges linearly if the minimum is sharp.
 	Restart bool
 	// Tolerance ends the iteration when no component of (θ − θ⁺)/step, which is
 	// the gradient where there is no penalty, is larger; 0 means 10⁻⁶.
@@ -44,18 +43,18 @@ type ProximalOptions struct {
 	RecordPath bool   // keep θ of each record in History.Path
 }
 
-// ISTA moves the parameters of m, of any kind, from where they are to a minimum
-// of a smooth loss over all samples plus a penalty R that need not be smooth, by
-// proximal gradient steps:
+// ISTA minimizes a smooth loss over all samples plus a penalty R that need not be
+// smooth, by proximal gradient steps from the current parameters of m, which may be
+// any model:
 //
 //	θ⁺ = prox_{sR}(θ − s∇L(θ)),   s = 1/L
 //
-// For the lasso that is the iterative shrinkage-thresholding algorithm. After t
-// steps the objective is within O(1/t) of the minimum; [FISTA] costs the same
-// and needs far fewer.
+// For the lasso this is the iterative shrinkage-thresholding algorithm. After t
+// steps the objective is within O(1/t) of the minimum. A step of [FISTA] costs the
+// same, and it needs far fewer.
 //
-// The history's GradNorm is ‖(θ − θ⁺)/s‖₂, which is 0 at a minimum and only
-// there. Status and errors are those of [Minimize].
+// The history's GradNorm is ‖(θ − θ⁺)/s‖₂, which is 0 only at a minimum. Status and
+// errors are those of [Minimize].
 //
 // Source: Beck and Teboulle, A Fast Iterative Shrinkage-Thresholding Algorithm
 // for Linear Inverse Problems, SIAM J. Imaging Sciences 2, 2009, §3.
@@ -63,26 +62,25 @@ func ISTA(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt Pr
 	return proximal(ctx, m, x, y, opt, false)
 }
 
-// FISTA is [ISTA] with momentum: the step is taken from a point z beyond the
-// last one,
+// FISTA is [ISTA] with momentum: each step starts at a point z beyond the last one:
 //
 //	θ⁺ = prox_{sR}(z − s∇L(z))
 //	t⁺ = (1 + √(1 + 4t²))/2
 //	z⁺ = θ⁺ + (t − 1)/t⁺ · (θ⁺ − θ)
 //
-// and after t steps the objective is within O(1/t²) of the minimum. The loss
-// of each record is that at z, where the gradient was computed.
+// After t steps the objective is within O(1/t²) of the minimum. The loss of each
+// record is the loss at z, where the gradient was computed.
 //
 // Source: Beck and Teboulle, 2009, §4; for the restart O'Donoghue and Candès,
-// Adaptive Restart for Accelerated Gradient Schemes, 2015, the gradient scheme.
+// Adaptive Restart for Accelerated Gradient Schemes, 2015 (gradient scheme).
 func FISTA(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt ProximalOptions) (*train.History, error) {
 	return proximal(ctx, m, x, y, opt, true)
 }
 
-// StepBound returns 1/L, a step at which ISTA and FISTA converge for a linear
-// model without trials, where L is the curvature of the loss times the largest
-// eigenvalue of X̃ᵀX̃/m (model.Linear.CurvatureBound, at most 100 passes over the
-// data). It returns an error for a loss whose curvature has no bound.
+// StepBound returns 1/L, a step at which ISTA and FISTA converge for a linear model
+// without trials. L is the curvature of the loss times the largest eigenvalue of
+// X̃ᵀX̃/m (model.Linear.CurvatureBound, at most 100 passes over the data). It
+// returns an error if the loss has no bound on its curvature.
 //
 // A smooth Regularizer adds its own curvature, λ for L2: the step is then
 // 1/(1/StepBound + λ).
