@@ -14,7 +14,7 @@ import (
 //
 //	y[r, f, i, j] = Σ_c Σ_u Σ_v w[f, c, u, v]·n[r, c, i·stride + u − padding, j·stride + v − padding]
 //
-// with 0 outside of the image. Add a bias of shape (filters, 1, 1) to it.
+// with 0 outside the image. Add a bias of shape (filters, 1, 1) to the result.
 //
 // Source: Chellapilla, Puri and Simard, High Performance Convolutional Neural Networks for
 // Document Processing, 2006.
@@ -211,9 +211,9 @@ func (k *conv[T]) rightPart(_, part int) {
 	})
 }
 
-// MaxPool returns the largest number of each square of the given size of each channel,
-// stride pixels apart, and NaN where there is one. The derivative goes to that pixel, the
-// first one among equals, as in PyTorch.
+// MaxPool returns the maxima over squares of the given size in each channel, stride
+// pixels apart. The maximum of a square with a NaN is NaN. The derivative goes to
+// the pixel of the maximum, the first among equals, as in PyTorch.
 func (n *Node) MaxPool(size, stride int) *Node {
 	w := n.window("MaxPool", size, size, stride, 0)
 	shape := []int{n.shape[0], n.shape[1], w.down, w.across}
@@ -300,8 +300,8 @@ func (k *maxPool[T]) back(dx, dy []T) {
 	}
 }
 
-// AvgPool returns the mean of each square of the given size of each channel, stride pixels
-// apart.
+// AvgPool returns the means over squares of the given size in each channel, stride
+// pixels apart.
 func (n *Node) AvgPool(size, stride int) *Node {
 	w := n.window("AvgPool", size, size, stride, 0)
 	shape := []int{n.shape[0], n.shape[1], w.down, w.across}

@@ -15,7 +15,7 @@ func (n *Node) Add(b *Node) *Node { return n.plus("Add", b, 1) }
 // Sub returns n − b.
 func (n *Node) Sub(b *Node) *Node { return n.plus("Sub", b, -1) }
 
-// Mul returns n·b, number by number.
+// Mul returns the elementwise product n·b.
 func (n *Node) Mul(b *Node) *Node {
 	w, shape := n.together("Mul", b)
 	return n.graph.node("Mul", shape, kernels{times[float64](w), times[float32](w)}, n, b)
@@ -73,12 +73,12 @@ func timesLog(y, a float64) float64 {
 	return y * math.Log(a)
 }
 
-// Maximum returns the larger of n and b, and NaN where one is. Where both are equal,
-// each has half of the derivative, as in PyTorch.
+// Maximum returns the larger of n and b, or NaN where either is NaN. Where both are
+// equal, each gets half of the derivative, as in PyTorch.
 func (n *Node) Maximum(b *Node) *Node { return n.surface("Maximum", b, larger) }
 
-// Minimum returns the smaller of n and b, and NaN where one is. Where both are equal,
-// each has half of the derivative, as in PyTorch.
+// Minimum returns the smaller of n and b, or NaN where either is NaN. Where both
+// are equal, each gets half of the derivative, as in PyTorch.
 func (n *Node) Minimum(b *Node) *Node { return n.surface("Minimum", b, smaller) }
 
 var larger = surface{
@@ -173,8 +173,8 @@ func sign(x float64) float64 {
 	return x * 0 // NaN remains
 }
 
-// Clip returns n, or the bound that it is beyond. The derivative is 1 between the bounds,
-// and 0 at and beyond them, as in PyTorch 2.15; in 1.13 it was 1 at them.
+// Clip returns n limited to [lo, hi]. The derivative is 1 between the bounds, and 0
+// at and beyond them, as in PyTorch 2.15; in 1.13 it was 1 at them.
 func (n *Node) Clip(lo, hi float64) *Node {
 	if !(lo <= hi) {
 		fail("Clip", "the bounds are %g and %g, want the lower one first", lo, hi)
@@ -348,7 +348,7 @@ func (n *Node) compare(op string, b *Node, holds func(a, b float64) bool) *Node 
 	return n.Detach().surface(op, b.Detach(), s)
 }
 
-// Detach returns the numbers of n as a constant: no derivative goes back through it.
+// Detach returns the numbers of n as a constant: no derivative passes through it.
 func (n *Node) Detach() *Node {
 	if !n.needs {
 		return n

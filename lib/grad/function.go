@@ -2,8 +2,8 @@ package grad
 
 import "fmt"
 
-// A Function is y = f(x) for vectors, with all derivatives: for trying things out, and
-// for gonum/optimize. Its methods are not for several goroutines at once.
+// A Function is y = f(x) for vectors, with its derivatives. Use it for experiments
+// and with gonum/optimize. It is not safe for concurrent use.
 type Function struct {
 	n, m  int
 	graph *Graph
@@ -12,8 +12,8 @@ type Function struct {
 	at    []float64
 }
 
-// NewFunction returns the function that f writes down for x, of shape (n). The result may
-// have any shape; its elements, row by row, are y.
+// NewFunction returns the function that f writes for x, of shape (n). The result
+// may have any shape; its elements, row by row, are y.
 func NewFunction(n int, f func(g *Graph, x *Node) *Node) (fn *Function, err error) {
 	defer catch(&err)
 	if n < 0 || f == nil {
@@ -41,15 +41,15 @@ func (f *Function) Value(x []float64) []float64 {
 	return f.y.Value()
 }
 
-// VJP sets dst to uᵀJ, the vector–Jacobian product at x: the gradient of Σ uᵢyᵢ. It is
-// one pass forward and one back.
+// VJP sets dst to uᵀJ, the vector–Jacobian product at x: the gradient of Σ uᵢyᵢ. It
+// takes one forward and one backward pass.
 func (f *Function) VJP(dst, x, u []float64) {
 	f.set(x)
 	f.reverse(dst, u)
 }
 
-// JVP sets dst to Jv, the Jacobian–vector product at x: the derivative of y when x moves
-// along v. It is two passes forward.
+// JVP sets dst to Jv, the Jacobian–vector product at x: the derivative of y when x
+// moves along v. It takes two forward passes.
 func (f *Function) JVP(dst, x, v []float64) {
 	checkLength("dst", dst, f.m)
 	checkLength("v", v, f.n)

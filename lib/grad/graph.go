@@ -9,10 +9,11 @@ import (
 // A Graph is a computation that is written once and replayed. Its nodes are in the
 // order in which they were written.
 //
-// [New] returns one that computes while it is written, for trying things out. Those
-// of a [Model], a [Loss] or a [Function] are written for a shape first. What the Go
-// code around the operations decides, an if or the length of a loop, is decided
-// while the graph is written; what depends on numbers is for [Where] and [Node.Gather].
+// [New] returns a graph that computes while it is written, for experiments. The
+// graphs of a [Model], a [Loss] or a [Function] are written for a shape first and
+// computed later. Go code around the operations, such as an if or a loop, runs only
+// while the graph is written. Use [Where] and [Node.Gather] for choices that depend
+// on numbers.
 type Graph struct {
 	nodes    []*Node
 	machine  machine
@@ -32,12 +33,12 @@ type Graph struct {
 	step     uint64
 }
 
-// A Node is one operation of a graph and its result: numbers with a shape. A shape
-// of no axes is a single number.
+// A Node is an operation of a graph and its result: numbers with a shape. A shape
+// without axes is a single number.
 //
-// Operations return a new node. They panic, with the line of the program that asked
-// for it, if the shapes do not fit; [NewModel], [NewLoss] and [NewFunction] make an
-// error of that.
+// Operations return a new node. They panic, with the line of the program that
+// called them, if the shapes do not fit; [NewModel], [NewLoss] and [NewFunction]
+// return this as an error.
 type Node struct {
 	graph   *Graph
 	id      int // the place in the graph
@@ -87,11 +88,12 @@ func newGraph(m machine, p *parameters, training bool) *Graph {
 	return g
 }
 
-// Training tells whether the graph is for training: that of [Model.Predict] is not,
-// and dropout does nothing in it.
+// Training reports whether the graph is for training. The graph of [Model.Predict]
+// is not, and dropout does nothing in it.
 func (g *Graph) Training() bool { return g.training }
 
-// Seed sets what dropout draws from, in what is written next and in the next Forward.
+// Seed sets the seed of dropout for the operations written next and for the next
+// Forward.
 func (g *Graph) Seed(seed, step uint64) {
 	g.seed, g.step = seed, step
 	g.draw()
@@ -139,7 +141,7 @@ func (g *Graph) owns(op string, n *Node) {
 	}
 }
 
-// String names the operation, its shape and the line where it was written.
+// String returns the operation, its shape and the line where it was written.
 func (n *Node) String() string {
 	return fmt.Sprintf("%s%s of %s", n.op, dims(n.shape), n.line)
 }
@@ -150,7 +152,7 @@ func (n *Node) Graph() *Graph { return n.graph }
 // Shape returns the lengths of the axes.
 func (n *Node) Shape() []int { return slices.Clone(n.shape) }
 
-// Len returns the length of an axis. A negative one counts from the end.
+// Len returns the length of an axis. A negative axis counts from the end.
 func (n *Node) Len(axis int) int { return n.shape[n.axis("Len", axis)] }
 
 // Size returns the number of elements.
@@ -165,19 +167,19 @@ func (n *Node) Inputs() []*Node { return slices.Clone(n.inputs) }
 // Nodes returns the operations of the graph in order.
 func (g *Graph) Nodes() []*Node { return slices.Clone(g.nodes) }
 
-// Var adds numbers by which one can differentiate: the leaves of a graph of [New].
-// Without a shape there is one axis, or a single number if there is one value. The
-// graph has a copy, which Value returns.
+// Var adds variables to differentiate by: the leaves of a graph of [New]. Without a
+// shape they have one axis, or none if there is one value. The graph holds a copy
+// of values, which Value returns.
 func (g *Graph) Var(values []float64, shape ...int) *Node {
 	return g.leaf("Var", values, shape, true)
 }
 
-// Const adds numbers that stay as they are. Its arguments are those of [Graph.Var].
+// Const adds constant numbers. Its arguments are those of [Graph.Var].
 func (g *Graph) Const(values []float64, shape ...int) *Node {
 	return g.leaf("Const", values, shape, false)
 }
 
-// Scalar adds a number that stays as it is.
+// Scalar adds a constant number.
 func (g *Graph) Scalar(c float64) *Node { return g.leaf("Scalar", []float64{c}, nil, false) }
 
 func (g *Graph) leaf(op string, values []float64, shape []int, needs bool) *Node {
@@ -206,7 +208,7 @@ func (g *Graph) input(op string, shape []int, needs bool) *Node {
 	return n
 }
 
-// Forward computes all nodes again, after the numbers of leaves were changed.
+// Forward computes all nodes again, after a change to the numbers of leaves.
 func (g *Graph) Forward() {
 	g.closed = "it was computed again"
 	g.computed, g.spent = true, false
@@ -215,8 +217,8 @@ func (g *Graph) Forward() {
 	g.machine.forward()
 }
 
-// Value returns the numbers of the node, row by row. Those of a leaf of a graph of
-// [New] may be changed, for the next Forward.
+// Value returns the numbers of the node, row by row. The numbers of a leaf of a
+// graph of [New] may be changed for the next Forward.
 func (n *Node) Value() []float64 {
 	n.computed("Value")
 	return n.graph.machine.value(n.id)
@@ -229,7 +231,7 @@ func (n *Node) computed(op string) {
 	}
 }
 
-// Item returns the number of a node that has only one.
+// Item returns the value of a node with one element.
 func (n *Node) Item() float64 {
 	if n.Size() != 1 {
 		fail("Item", "%v has %d numbers", n, n.Size())
@@ -237,9 +239,9 @@ func (n *Node) Item() float64 {
 	return n.Value()[0]
 }
 
-// Backward computes the derivative of n, a single number, by every node that depends
-// on a Var or a parameter: [Node.Grad] returns it. It may be called once after each
-// Forward, or derivatives would be added up twice.
+// Backward computes the derivative of n, a single number, by every node that
+// depends on a Var or a parameter. [Node.Grad] returns it. Call Backward only once
+// after each Forward, or derivatives are added up twice.
 func (n *Node) Backward() {
 	if n.Size() != 1 {
 		fail("Backward", "%v is not a single number: end with Sum or Mean, or say with BackwardFrom what its derivatives are", n)
@@ -270,8 +272,8 @@ func (n *Node) backward(op string, dn []float64) {
 	g.machine.differentiate(n.id, dn, nil, nil)
 }
 
-// Grad returns the derivative by the node, which Backward has computed: zeros where
-// nothing that was differentiated depends on it.
+// Grad returns the derivative by the node, as computed by Backward. It is zero if
+// the differentiated node does not depend on n.
 func (n *Node) Grad() []float64 {
 	if !n.graph.spent {
 		fail("Grad", "call Backward first")

@@ -8,9 +8,9 @@ import (
 // Operations whose result depends on numbers of whole rows or classes, on masks, and on
 // chance. Their numbers are read at each Forward.
 
-// Gather returns rows of n: the result has the shape of ids, and for each of them the
-// row of n, which may have any number of axes after the first. It is an embedding: n is
-// the table, and the ids are whole numbers from 0.
+// Gather returns the rows of n with the given ids, which are whole numbers from 0.
+// The shape of the result is that of ids, followed by that of a row, which may have
+// any number of axes. This is an embedding with the table n.
 func (n *Node) Gather(ids *Node) *Node {
 	n.graph.owns("Gather", ids)
 	if len(n.shape) == 0 {
@@ -73,8 +73,9 @@ func (k gather[T]) give(table, dy, ids []T) {
 	}
 }
 
-// Pick returns one element of each row, the last axis of n: that with the number which
-// ids has for the row. Ids have the shape of n without its last axis, or with length 1.
+// Pick returns one element along the last axis of n for each row: the one whose
+// number is in ids. The shape of ids is that of n without its last axis, or with
+// length 1 there.
 func (n *Node) Pick(ids *Node) *Node {
 	n.graph.owns("Pick", ids)
 	if len(n.shape) == 0 {
@@ -118,8 +119,9 @@ func (k choice[T]) backwardTangent(y *tensor[T], x []*tensor[T]) {
 	k.each(x[1].value, func(row, at int) { dx[at] += y.curve.data[row] })
 }
 
-// Where returns a where the condition is not 0, and b elsewhere. All three are broadcast.
-// What is not chosen has no part in the derivative, even if it is NaN.
+// Where returns a where the condition is not 0, and b elsewhere. All three are
+// broadcast. Elements that are not chosen do not affect the derivative, even if
+// they are NaN.
 func Where(condition, a, b *Node) *Node {
 	if condition == nil {
 		fail("Where", "an operand is nil")
@@ -190,9 +192,9 @@ func (where[T]) back(dx, dy, condition []T, chosen bool) {
 	}
 }
 
-// Dropout, in a graph for training, sets each number to 0 with probability rate and
-// divides the others by 1 − rate. It draws from the seed of the run, what
-// model.Dropout draws.
+// Dropout sets each number to 0 with probability rate and divides the others by 1 −
+// rate. It does nothing in a graph that is not for training. It draws the same
+// numbers from the seed of the run as model.Dropout.
 func (n *Node) Dropout(rate float64) *Node {
 	if !(rate >= 0 && rate < 1) {
 		fail("Dropout", "the rate is %g, want 0 ≤ rate < 1", rate)

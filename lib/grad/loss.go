@@ -12,8 +12,8 @@ import (
 	"github.com/descent-go/descent/lib/loss"
 )
 
-// A Loss is a loss.Loss of which only the formula of a sample is written. Training,
-// solvers and gradient checks take it.
+// A Loss is a loss.Loss made from the formula of one sample. It works with
+// training, solvers and gradient checks.
 //
 // It implements loss.Separable, loss.TargetChecker and loss.Smooth. Several goroutines may use it at
 // once.
@@ -23,13 +23,15 @@ type Loss struct {
 	idle   []*lossRun
 }
 
-// NewLoss returns the loss whose value for each sample is what sample returns, a node of
-// shape (rows) or (rows, 1), for predictions of shape (rows, outputs) and targets of shape
-// (rows, columns). The value of a row must depend on that row alone: the loss is the mean
-// over rows, weighted by the samples' weights, so leave the mean over axis 0 to it.
+// NewLoss returns the loss whose value for each sample is what sample returns, a
+// node of shape (rows) or (rows, 1), for predictions of shape (rows, outputs) and
+// targets of shape (rows, columns). The value of a row must depend on that row
+// alone. The loss takes the mean over rows, weighted by the sample weights, so
+// sample must not take the mean over axis 0.
 //
-// The formula is written once for each shape, and then replayed. A mistake that does not depend
-// on the number of columns is returned at once, others by CheckTarget, before training starts.
+// The formula is written once for each shape, and then replayed. NewLoss returns
+// mistakes that do not depend on the number of columns; CheckTarget returns the
+// others before training starts.
 func NewLoss(sample func(g *Graph, pred, target *Node) *Node) (*Loss, error) {
 	if sample == nil {
 		return nil, fmt.Errorf("grad: the loss has no formula")
@@ -49,8 +51,8 @@ func NewLoss(sample func(g *Graph, pred, target *Node) *Node) (*Loss, error) {
 	return nil, first
 }
 
-// CheckTarget reports a formula that does not fit the shapes of predictions and targets, and the
-// first row with a class or an id that there is none of.
+// CheckTarget reports a formula that does not fit the shapes of predictions and
+// targets, and the first row with a class or an id that does not exist.
 func (l *Loss) CheckTarget(target *mat.Dense, outputs int) (err error) {
 	count, columns := target.Dims()
 	if err := l.try(lossShape{2, outputs, columns}); err != nil {
@@ -197,7 +199,7 @@ func (l *Loss) Total(target *mat.Dense, weight []float64) float64 {
 	return total.Value()
 }
 
-// Curvature returns +Inf: no bound of the second derivative is known.
+// Curvature returns +Inf: no bound on the second derivative is known.
 func (l *Loss) Curvature() float64 { return math.Inf(1) }
 
 // HessianProduct sets dst to ∂²L/∂pred² times v.

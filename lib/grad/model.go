@@ -12,9 +12,9 @@ import (
 	"github.com/descent-go/descent/lib/model"
 )
 
-// A Model is a model.Model of which only the forward is written. Everything that takes
-// models takes it: training, optimizers, penalties, gradient checks, checkpoints, files
-// and solvers.
+// A Model is a model.Model made from its forward pass alone. It works with
+// everything that takes a model: training, optimizers, penalties, gradient checks,
+// checkpoints, files and solvers.
 //
 // It implements model.Stateful, model.InputChecker and model.SecondOrder.
 type Model struct {
@@ -37,19 +37,20 @@ var (
 	_ model.SecondOrder  = (*Model)(nil)
 )
 
-// NewModel returns the model whose predictions are what forward returns for x, a batch of
-// samples of shape (rows, inputs). The result must be of shape (rows, outputs). Forward
-// asks g for parameters, by name; they are drawn from seed.
+// NewModel returns the model that predicts what forward returns for x, a batch of
+// samples of shape (rows, inputs). The result must have the shape (rows, outputs).
+// Forward gets its parameters from g by name; they are drawn from seed.
 //
-// Forward is called once for each number of rows, and what it writes is replayed: it must
-// not depend on anything that changes. NewModel calls it for two rows, and returns an
-// error that names the operation and the line if shapes do not fit.
+// Forward is called once for each number of rows, and its operations are then
+// replayed, so it must not depend on anything that changes. NewModel calls it for
+// two rows, and returns an error that names the operation and the line if shapes do
+// not fit.
 func NewModel(inputs int, seed uint64, forward func(g *Graph, x *Node) *Node) (*Model, error) {
 	return newModel(inputs, seed, false, forward)
 }
 
-// NewModel32 returns the model of NewModel that computes in float32. θ, predictions and
-// gradients are float64 as ever, as those of model.NewNetwork32 are.
+// NewModel32 is like NewModel, but the model computes in float32. θ, predictions
+// and gradients are still float64, as in model.NewNetwork32.
 func NewModel32(inputs int, seed uint64, forward func(g *Graph, x *Node) *Node) (*Model, error) {
 	return newModel(inputs, seed, true, forward)
 }
@@ -129,13 +130,14 @@ func (s *shelf) put(r *run) {
 	s.runs = slices.Insert(s.runs, 0, r)
 }
 
-// Init draws the parameters again, from seed, and forgets running statistics.
+// Init draws the parameters again, from seed, and resets running statistics.
 func (m *Model) Init(seed uint64) {
 	m.params.init(seed)
 	m.seed, m.step = seed, 0
 }
 
-// Clone returns a model with equal parameters and seed, which shares no memory with m.
+// Clone returns a model with equal parameters and seed that shares no memory with
+// m.
 func (m *Model) Clone() model.Model {
 	c, err := newModel(m.inputs, m.seed, m.single, m.forward)
 	if err != nil {
@@ -155,10 +157,11 @@ func (m *Model) Dims() (inputs, outputs int) { return m.inputs, m.outputs }
 // Params returns θ, aliasing the model.
 func (m *Model) Params() []float64 { return m.params.theta }
 
-// Layout returns the parts of θ, in the order in which the forward asks for them.
+// Layout returns the parts of θ, in the order in which forward first uses them.
 func (m *Model) Layout() []model.Param { return slices.Clone(m.params.parts) }
 
-// Param returns the part of θ with a name, aliasing the model, and nil if there is none.
+// Param returns the part of θ with this name, aliasing the model, or nil if there
+// is none.
 func (m *Model) Param(name string) []float64 {
 	for _, p := range m.params.parts {
 		if p.Name == name {
@@ -168,7 +171,7 @@ func (m *Model) Param(name string) []float64 {
 	return nil
 }
 
-// Buffers yields the running statistics that the forward asks for, aliasing the model.
+// Buffers yields the running statistics of the forward pass, aliasing the model.
 func (m *Model) Buffers() iter.Seq2[string, []float64] {
 	return func(yield func(string, []float64) bool) {
 		for _, b := range m.params.buffers {
@@ -179,11 +182,11 @@ func (m *Model) Buffers() iter.Seq2[string, []float64] {
 	}
 }
 
-// Seed sets what dropout draws from in the next Forward. The Forward after that, unless
-// it is seeded too, uses step+1.
+// Seed sets the seed of dropout for the next Forward. The Forward after that uses
+// step+1, unless Seed is called again.
 func (m *Model) Seed(seed, step uint64) { m.seed, m.step = seed, step }
 
-// Forward sets dst ← f(x; θ), with dropout, and moves running statistics.
+// Forward sets dst ← f(x; θ), with dropout, and updates running statistics.
 func (m *Model) Forward(dst *mat.Dense, x mat.Matrix) {
 	count := checkColumns(x, m.inputs)
 	r := m.training.get(count)
@@ -316,8 +319,8 @@ func (m *Model) Tangent(dst *mat.Dense, v []float64) {
 	}
 }
 
-// BackwardTangent adds to hv how the gradient that the last Backward has computed changes
-// when θ moves along the v of the last Tangent, and ∂L/∂f along dPredTangent.
+// BackwardTangent adds to hv the derivative of the last Backward's gradient when θ
+// moves along the v of the last Tangent, and ∂L/∂f along dPredTangent.
 func (m *Model) BackwardTangent(hv []float64, dPredTangent *mat.Dense) {
 	r := m.last
 	if r == nil {
@@ -328,8 +331,8 @@ func (m *Model) BackwardTangent(hv []float64, dPredTangent *mat.Dense) {
 	}
 }
 
-// CheckInput reports data of the wrong width, and the first row with an id that a Gather or
-// a Pick has no row for.
+// CheckInput reports data of the wrong width, and the first row with an id that is
+// out of range for a Gather or a Pick.
 func (m *Model) CheckInput(x mat.Matrix) (err error) {
 	count, cols := x.Dims()
 	if cols != m.inputs {

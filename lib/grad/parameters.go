@@ -51,23 +51,23 @@ func newParameters(seed uint64) *parameters {
 }
 
 // Weights returns the parameters with this name, which penalties apply to. They are
-// drawn as model.GlorotUniform does; see [Graph.Param] for other ways.
+// drawn by model.GlorotUniform; see [Graph.Param] for other initializers.
 func (g *Graph) Weights(name string, shape ...int) *Node {
 	return g.param("Weights", model.Param{Name: name, Shape: shape, Decay: true}, model.GlorotUniform)
 }
 
-// Biases returns the parameters with this name, which penalties leave alone. They start
-// at 0.
+// Biases returns the parameters with this name, which start at 0. Penalties do not
+// apply to them.
 func (g *Graph) Biases(name string, shape ...int) *Node {
 	return g.param("Biases", model.Param{Name: name, Shape: shape}, model.Zeros)
 }
 
-// Param returns the parameters of p, that is with its name and shape, which penalties
-// apply to if p.Decay says so. Init draws the first values. The weights of a product
-// are (inputs, outputs), and those of a convolution (filters, channels, height, width),
-// from which the fans of the initializer follow.
+// Param returns the parameters with the name and shape of p. Penalties apply to
+// them if p.Decay is true. Init draws the first values. The weights of a product
+// have the shape (inputs, outputs), and those of a convolution (filters, channels,
+// height, width); the initializer's fans follow from it.
 //
-// Asked for again, a name returns the same node: weights are shared.
+// Another call with the same name returns the same node: weights are shared.
 func (g *Graph) Param(p model.Param, init model.Initializer) *Node {
 	if init == nil {
 		fail("Param", "%q has no initializer: use model.HeNormal or another one", p.Name)
@@ -75,8 +75,8 @@ func (g *Graph) Param(p model.Param, init model.Initializer) *Node {
 	return g.param("Param", p, init)
 }
 
-// Constant returns an initializer that sets all values to c, such as the scales of a
-// normalisation to 1.
+// Constant returns an initializer that sets all values to c, for example 1 for the
+// scales of a normalisation.
 func Constant(c float64) model.Initializer {
 	return func(w []float64, _, _ int, _ *rand.Rand) {
 		for i := range w {
@@ -114,20 +114,20 @@ func (g *Graph) param(op string, p model.Param, init model.Initializer) *Node {
 	return n
 }
 
-// Running returns, in training, the node used, and each Forward of the model moves the running
-// statistic with this name:
+// Running keeps a running statistic with this name. In training it returns the node
+// used, and each Forward of the model updates the statistic:
 //
 //	running ← (1 − momentum)·running + momentum·kept
 //
-// In prediction it returns the running statistic, which begins with start and is saved with the
-// model. Batch normalisation is
+// In prediction it returns the running statistic, which begins at start and is
+// saved with the model. Batch normalisation is
 //
 //	mean, variance := x.Mean(0), x.Variance(0)
 //	mean = g.Running("mean", mean, mean, 0.1, 0)
 //	variance = g.Running("variance", variance, variance.MulScalar(n/(n-1)), 0.1, 1)
 //
-// with n = x.Len(0): the variance that is kept is the unbiased one. What is NaN, as that of a batch
-// of one row, leaves the running statistic alone.
+// with n = x.Len(0): the variance that is kept is the unbiased one. A NaN, such as
+// the variance of a batch of one row, does not change the running statistic.
 func (g *Graph) Running(name string, used, kept *Node, momentum, start float64) *Node {
 	g.owns("Running", used)
 	g.owns("Running", kept)

@@ -7,8 +7,8 @@ import (
 )
 
 // MatMul returns the matrix product of the last two axes, (…, m, k)·(…, k, n). Axes
-// before them are a batch, and broadcast as NumPy has it. A vector, of one axis, is a
-// row on the left and a column on the right, and the result has no axis for it.
+// before them are a batch, and broadcast as in NumPy. A vector (one axis) is a row
+// on the left and a column on the right, and the result has no axis for it.
 func (n *Node) MatMul(b *Node) *Node {
 	n.graph.owns("MatMul", b)
 	left, right := n.shape, b.shape

@@ -28,25 +28,25 @@ func added[T element](w *walk) linear[T] {
 	}
 }
 
-// Mean returns the mean over axes, NaN if there is nothing.
+// Mean returns the mean over axes, or NaN if there are no elements.
 func (n *Node) Mean(axes ...int) *Node {
 	s := n.Sum(axes...)
 	return s.MulScalar(float64(s.Size()) / float64(n.Size())).reducing(s)
 }
 
-// Variance returns the mean square of the distance from the mean over axes. It divides
-// by the number of elements, as normalisations do; PyTorch's var divides by one less
-// unless it is told correction=0.
+// Variance returns the mean square of the distance from the mean over axes. It
+// divides by the number of elements, as normalisations do; PyTorch's var divides by
+// one less unless correction=0.
 func (n *Node) Variance(axes ...int) *Node {
 	return n.Sub(n.Mean(axes...).Keep()).Square().Mean(axes...)
 }
 
-// Max returns the largest element over axes, NaN where there is one. Equal largest
-// elements share the derivative, as in PyTorch's amax.
+// Max returns the largest element over axes, or NaN if there is a NaN. Equal
+// largest elements share the derivative, as in PyTorch's amax.
 func (n *Node) Max(axes ...int) *Node { return n.extreme("Max", 1, axes) }
 
-// Min returns the smallest element over axes, NaN where there is one. Equal smallest
-// elements share the derivative, as in PyTorch's amin.
+// Min returns the smallest element over axes, or NaN if there is a NaN. Equal
+// smallest elements share the derivative, as in PyTorch's amin.
 func (n *Node) Min(axes ...int) *Node { return n.extreme("Min", -1, axes) }
 
 func (n *Node) extreme(op string, sign float64, axes []int) *Node {

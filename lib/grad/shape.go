@@ -28,8 +28,8 @@ func (n *Node) remap(op string, shape []int, w *remap) *Node {
 	return n.graph.node(op, shape, kernels{remapped[float64](w), remapped[float32](w)}, n)
 }
 
-// Reshape returns the same numbers, row by row, with another shape. One length may be
-// −1: what is left for it.
+// Reshape returns the same numbers, row by row, with another shape. One length may
+// be −1: it follows from the others.
 func (n *Node) Reshape(shape ...int) *Node {
 	shape = slices.Clone(shape)
 	open, rest := -1, 1
@@ -65,7 +65,7 @@ func (view[T]) backward(y *tensor[T], x []*tensor[T])        { x[0].grad.add(y.g
 func (view[T]) forwardTangent(y *tensor[T], x []*tensor[T])  { y.tangent = x[0].tangent }
 func (view[T]) backwardTangent(y *tensor[T], x []*tensor[T]) { x[0].curve.add(y.curve.data) }
 
-// Flatten keeps the first axis and makes one of all others.
+// Flatten keeps the first axis and merges all others into one.
 func (n *Node) Flatten() *Node {
 	if len(n.shape) == 0 {
 		fail("Flatten", "%v has no axis", n)
@@ -73,7 +73,7 @@ func (n *Node) Flatten() *Node {
 	return n.view("Flatten", []int{n.shape[0], size(n.shape[1:])})
 }
 
-// ExpandDims puts an axis of length 1 before the given one; −1 puts it last.
+// ExpandDims inserts an axis of length 1 before the given one; −1 inserts it last.
 func (n *Node) ExpandDims(axis int) *Node {
 	if axis < 0 {
 		axis += len(n.shape) + 1
@@ -84,8 +84,8 @@ func (n *Node) ExpandDims(axis int) *Node {
 	return n.view("ExpandDims", slices.Insert(slices.Clone(n.shape), axis, 1))
 }
 
-// Keep puts back the axes that a reduction has taken away, with length 1, so that the
-// result can be broadcast against what was reduced: NumPy's keepdims.
+// Keep restores the axes that a reduction removed, with length 1, so that the
+// result can be broadcast against the operand: NumPy's keepdims.
 func (n *Node) Keep() *Node {
 	if n.reduced == nil {
 		fail("Keep", "%v is not a reduction such as Sum or Mean", n)
@@ -126,7 +126,7 @@ func (n *Node) Slice(axis, lo, hi int) *Node {
 	return n.remap("Slice", shape, w)
 }
 
-// Broadcast repeats n to fill a shape, as the operations of two operands do.
+// Broadcast repeats n to fill a shape, as operations on two operands do.
 func (n *Node) Broadcast(shape ...int) *Node {
 	if full, ok := broadcast(n.shape, shape); !ok || !slices.Equal(full, shape) {
 		fail("Broadcast", "%s cannot be repeated to fill %s", dims(n.shape), dims(shape))
@@ -134,10 +134,10 @@ func (n *Node) Broadcast(shape ...int) *Node {
 	return n.remap("Broadcast", shape, newWalk(shape, strides(shape), repeated(n.shape, shape)))
 }
 
-// Concat puts nodes one after the other along an axis. All other axes must be equal.
+// Concat joins nodes along an axis. All other axes must be equal.
 func Concat(axis int, nodes ...*Node) *Node { return concat("Concat", axis, nodes) }
 
-// Stack puts nodes of one shape one after the other along a new axis.
+// Stack joins nodes of the same shape along a new axis.
 func Stack(axis int, nodes ...*Node) *Node {
 	list := make([]*Node, len(nodes))
 	for i, n := range nodes {

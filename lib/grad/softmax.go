@@ -16,15 +16,16 @@ func (n *Node) Softmax(axis int) *Node {
 	})
 }
 
-// LogSoftmax returns n_i − ln Σ_j e^{n_j} along an axis: the logarithm of Softmax, exact
-// where that is rounded to 0 or to 1.
+// LogSoftmax returns n_i − ln Σ_j e^{n_j} along an axis: the logarithm of Softmax,
+// accurate even where Softmax is rounded to 0 or 1.
 func (n *Node) LogSoftmax(axis int) *Node {
 	return n.onLast("LogSoftmax", axis, func(n *Node, cols int) *Node {
 		return n.graph.node("LogSoftmax", n.shape, kernels{&logSoftmax[float64]{cols: cols}, &logSoftmax[float32]{cols: cols}}, n)
 	})
 }
 
-// LogSumExp returns ln Σ eⁿ over axes, all without arguments: −∞ if there is nothing.
+// LogSumExp returns ln Σ eⁿ over axes, or over all axes without arguments. It is −∞
+// if there are no elements.
 func (n *Node) LogSumExp(axes ...int) *Node {
 	gone := n.axes("LogSumExp", axes)
 	_, shape, kept := n.reduction("LogSumExp", axes)
@@ -48,9 +49,9 @@ func (n *Node) LogSumExp(axes ...int) *Node {
 	return r
 }
 
-// CrossEntropy returns −ln p_y for each row, the loss of a classifier: n has a score for
-// each of k classes along the last axis, p is its Softmax, and y the number of the
-// class, counted from 0.
+// CrossEntropy returns −ln p_y for each row, the loss of a classifier. n has a
+// score for each of k classes along the last axis, p is its Softmax, and y is the
+// number of the class, counted from 0.
 func (n *Node) CrossEntropy(y *Node) *Node {
 	return n.LogSoftmax(-1).Pick(y).Neg()
 }
