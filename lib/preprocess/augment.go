@@ -9,13 +9,13 @@ import (
 )
 
 // Warp moves one image: flip, then zoom, then rotate, all about the centre, then
-// shift. Pixels between pixels are interpolated bilinearly, and what lies
-// outside the image has the value Fill. The zero value is not the identity,
-// since a zoom of 0 is not; NewWarp is.
+// shift. Values between pixels are interpolated bilinearly, and those outside the
+// image are Fill. The zero value is not the identity, since its zoom is 0; use
+// NewWarp.
 type Warp struct {
 	ShiftX, ShiftY float64 // pixels to the right and down
 	Degrees        float64 // rotation, counter-clockwise as seen
-	Zoom           float64 // 2 shows everything twice as large
+	Zoom           float64 // 2 doubles the size
 	FlipX, FlipY   bool    // mirror left and right, top and bottom
 	Fill           float64
 }
@@ -24,8 +24,8 @@ type Warp struct {
 func NewWarp() Warp { return Warp{Zoom: 1} }
 
 // Apply sets dst to the warped src. Both are images of channels·height·width
-// values, channel by channel and row by row. They must not overlap. It panics
-// if a length does not fit or Zoom is not positive.
+// values, channel by channel and row by row. They must not overlap. It panics if a
+// length does not match or Zoom is not positive.
 func (w Warp) Apply(dst, src []float64, channels, height, width int) {
 	size := height * width
 	if len(src) != channels*size || len(dst) != len(src) {
@@ -78,16 +78,16 @@ func bilinear(image []float64, height, width int, y, x, fill float64) float64 {
 	return (1-dy)*top + dy*bottom
 }
 
-// Augment changes images at random in ways that do not change what they show, so
-// that a model sees each of them differently in each epoch. Rows are images of
-// Channels·Height·Width values. Choose what the labels survive: a mirrored cat
-// is a cat, a mirrored 3 is not a 3.
+// Augment changes images at random without changing what they show, so that a model
+// sees a different version of each image in each epoch. Rows are images of
+// Channels·Height·Width values. Choose changes that keep the labels valid: a
+// mirrored cat is a cat, but a mirrored 3 is not a 3.
 type Augment struct {
 	Channels, Height, Width int
 
-	Shift        float64 // at most so many pixels in each direction
-	Rotate       float64 // at most so many degrees either way
-	Zoom         float64 // by a factor from 1−Zoom to 1+Zoom
+	Shift        float64 // maximum shift in each direction, in pixels
+	Rotate       float64 // maximum rotation either way, in degrees
+	Zoom         float64 // zoom by a factor from 1−Zoom to 1+Zoom
 	FlipX, FlipY bool    // mirror every other image, left and right, top and bottom
 	Noise        float64 // standard deviation of Gaussian noise, added last
 	Fill         float64 // the value outside the image
@@ -110,9 +110,9 @@ func (a Augment) Validate() error {
 	return nil
 }
 
-// Apply sets dst to an augmented x. Row i uses the random numbers of (seed, i):
-// give each epoch and batch another seed. An empty dst is resized; it must not
-// be x. It panics if the shapes differ or the settings are not valid.
+// Apply sets dst to an augmented x. Row i uses the random numbers of (seed, i): use
+// a different seed for each epoch and batch. An empty dst is resized; it must not
+// be x. It panics if the shapes differ or the settings are invalid.
 func (a Augment) Apply(dst, x *mat.Dense, seed uint64) {
 	rows, cols := x.Dims()
 	shapeLike(dst, rows, cols)
@@ -121,9 +121,9 @@ func (a Augment) Apply(dst, x *mat.Dense, seed uint64) {
 	}
 }
 
-// ApplyImage sets dst to an augmented src with the random numbers of (seed,
-// image). With the number of an image in the data set instead of its place in
-// the batch, the result does not depend on how batches are made.
+// ApplyImage sets dst to an augmented src with the random numbers of (seed, image).
+// If image is the number of the image in the data set, not its place in the batch,
+// the result does not depend on how batches are made.
 func (a Augment) ApplyImage(dst, src []float64, seed, image uint64) {
 	if err := a.Validate(); err != nil {
 		panic(err)
@@ -156,8 +156,8 @@ func (g GaussianNoise) Validate() error {
 }
 
 // Apply sets dst to x with noise. Row i uses the random numbers of (seed, i). An
-// empty dst is resized; it may be x. It panics if the shapes differ or Std is not
-// valid.
+// empty dst is resized; it may be x. It panics if the shapes differ or Std is
+// invalid.
 func (g GaussianNoise) Apply(dst, x *mat.Dense, seed uint64) {
 	if err := g.Validate(); err != nil {
 		panic(err)

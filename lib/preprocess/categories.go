@@ -19,16 +19,16 @@ import (
 	"github.com/descent-go/descent/internal/rows"
 )
 
-// Categories are the distinct values of each column, that an encoder found in
-// Fit. One of the two lists is empty: an encoder fitted with a matrix encodes
-// matrices, one fitted with strings encodes strings.
+// Categories are the distinct values of each column that an encoder found in Fit.
+// One of the two lists is empty: an encoder fitted with a matrix encodes matrices,
+// and one fitted with strings encodes strings.
 type Categories struct {
 	Numbers [][]float64 `json:",omitempty"` // ascending
 	Strings [][]string  `json:",omitempty"` // ascending, or as given in Levels
 }
 
-// UnmarshalJSON reads the categories of a file, column by column, so that a column
-// without any is an error before the next is made.
+// UnmarshalJSON reads the categories column by column, so that a column without
+// categories is an error before the next is allocated.
 func (c *Categories) UnmarshalJSON(data []byte) error {
 	if !json.Valid(data) {
 		return errors.New("preprocess: categories that are no JSON")

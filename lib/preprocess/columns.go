@@ -11,17 +11,16 @@ import (
 	"github.com/descent-go/descent/internal/rows"
 )
 
-// ColumnPart sends some columns of a matrix through a transformer.
+// ColumnPart applies a transformer to some columns of a matrix.
 type ColumnPart struct {
 	Columns     []int
-	Transformer Transformer // nil passes the columns through as they are
+	Transformer Transformer // nil leaves the columns unchanged
 }
 
-// ColumnTransformer treats columns differently: it sends the columns of each
-// part through its transformer and puts the results side by side, in the order
-// of the parts. Columns in no part are dropped, or with PassRest follow at the
-// end as they are. A column may be in several parts. The result is sparse if a
-// part is.
+// ColumnTransformer applies different transformers to different columns and joins
+// the results side by side, in the order of the parts. Columns in no part are
+// dropped, or with PassRest are appended unchanged. A column may be in several
+// parts. The result is sparse if a part is sparse.
 type ColumnTransformer struct {
 	Parts    []ColumnPart
 	PassRest bool
@@ -29,7 +28,7 @@ type ColumnTransformer struct {
 	Inputs int // the number of columns of x, set by Fit
 }
 
-// Fit fits the transformer of each part with its columns of x.
+// Fit fits the transformer of each part to its columns of x.
 func (c *ColumnTransformer) Fit(x mat.Matrix) error {
 	c.Inputs = 0
 	if err := c.Validate(); err != nil {
@@ -54,7 +53,7 @@ func (c *ColumnTransformer) Fit(x mat.Matrix) error {
 	return nil
 }
 
-// Transform returns the parts side by side.
+// Transform returns the transformed parts side by side.
 func (c *ColumnTransformer) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if err := checkColumns("ColumnTransformer", x, c.Inputs); err != nil {
 		return nil, err
@@ -90,7 +89,7 @@ func (c *ColumnTransformer) rest() []int {
 	return slices.DeleteFunc(sequence(c.Inputs), func(j int) bool { return used[j] })
 }
 
-// FeatureNames returns the names of the parts one after the other.
+// FeatureNames returns the names of the columns of all parts in order.
 func (c *ColumnTransformer) FeatureNames(in []string) ([]string, error) {
 	in, err := defaultNames("ColumnTransformer", in, c.Inputs)
 	if err != nil {

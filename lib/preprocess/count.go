@@ -17,8 +17,8 @@ type Vectorizer interface {
 	Fit(docs []string) error
 	// Transform returns a matrix with a row for each document.
 	Transform(docs []string) (*sparse.CSR, error)
-	// Terms returns the term of each column. A HashingVectorizer has none and
-	// returns an error.
+	// Terms returns the term of each column. A HashingVectorizer does not know its
+	// terms and returns an error.
 	Terms() ([]string, error)
 }
 
@@ -27,15 +27,15 @@ type Vectorizer interface {
 // ascending order; other tokens are ignored in Transform.
 //
 // Fit drops terms that occur in fewer than MinDF documents (typing errors) or in
-// more than the share MaxDF of them (words that say nothing), and then keeps the
-// MaxFeatures terms that are most frequent over all documents; of equally
-// frequent ones, the first in the alphabet. Create it with [NewCountVectorizer].
+// more than the share MaxDF of them (words without information). It then keeps the
+// MaxFeatures most frequent terms over all documents; ties go to the first in
+// alphabetical order. Create it with [NewCountVectorizer].
 type CountVectorizer struct {
 	Tokenizer
 	MinDF       int     // a number of documents
 	MaxDF       float64 // a share of the documents, 1 for no limit
 	MaxFeatures int     // 0 for no limit
-	Binary      bool    // 1 for every term that occurs, however often
+	Binary      bool    // 1 for every term that occurs, instead of its count
 
 	Vocabulary []string // the term of each column, ascending; set by Fit
 }
@@ -119,7 +119,7 @@ func (t Tokenizer) lexicon(docs []string) lexicon {
 	return l
 }
 
-// Fit chooses the vocabulary. It returns an error if no term is left, which names
+// Fit chooses the vocabulary. If no term is left, it returns an error that names
 // the setting that removed them.
 func (v *CountVectorizer) Fit(docs []string) error {
 	_, err := v.fit(docs)
@@ -176,7 +176,7 @@ func (v *CountVectorizer) Transform(docs []string) (*sparse.CSR, error) {
 	return out, nil
 }
 
-// Index returns the column of a term, and whether the vocabulary has it.
+// Index returns the column of a term, and whether the term is in the vocabulary.
 func (v *CountVectorizer) Index(term string) (column int, ok bool) {
 	return slices.BinarySearch(v.Vocabulary, term)
 }

@@ -14,17 +14,16 @@ import (
 	"github.com/descent-go/descent/internal/cells"
 )
 
-// CSV says how a file of comma-separated values is written (RFC 4180): fields
-// may be quoted, and then contain commas, newlines and doubled quotes. Lines end
-// with LF, CRLF or CR; a byte order mark at the start is skipped. Create it with
-// [NewCSV].
+// CSV describes the format of a file of comma-separated values (RFC 4180). Quoted
+// fields may contain commas, newlines and doubled quotes. Lines end with LF, CRLF
+// or CR; a byte order mark at the start is skipped. Create it with [NewCSV].
 type CSV struct {
 	Comma    rune     // ',' or ';' or '\t' …
 	NoHeader bool     // the first line is data; columns are named x0, x1, …
-	Missing  []string // cells that Table.Float reads as NaN, besides the empty one
+	Missing  []string // cells that Table.Float reads as NaN, besides empty ones
 }
 
-// NewCSV returns the common form: commas, a header, and NA, N/A, NaN, nan, NULL,
+// NewCSV returns the common format: commas, a header, and NA, N/A, NaN, nan, NULL,
 // null and ? for missing numbers.
 func NewCSV() CSV {
 	return CSV{Comma: ',', Missing: []string{"NA", "N/A", "NaN", "nan", "NULL", "null", "?"}}
@@ -33,10 +32,10 @@ func NewCSV() CSV {
 // ReadCSV reads a table with the settings of NewCSV.
 func ReadCSV(r io.Reader) (*Table, error) { return NewCSV().Read(r) }
 
-// Read reads a table. It returns an error that names the line if the file is
-// empty, a row has more or fewer fields than the first or more than 2¹⁸, a quote
-// is not closed, the text is not UTF-8, or two columns have the same name. A
-// column without a name gets x and its number.
+// Read reads a table. It returns an error that names the line if the file is empty,
+// a row has more or fewer fields than the first or more than 2¹⁸, a quote is not
+// closed, the text is not UTF-8, or two columns have the same name. A column
+// without a name is named x and its number.
 func (c CSV) Read(r io.Reader) (*Table, error) {
 	text, err := newCSVText(r)
 	if err != nil {

@@ -9,19 +9,19 @@ import (
 	"github.com/descent-go/descent/internal/crew"
 )
 
-// Fold is one round of cross-validation: the rows to train on and the rows to
-// test on, disjoint. Folds are plain data, so that any code may run them in any
-// order or in parallel.
+// Fold is one round of cross-validation: the rows to train on and the rows to test
+// on, which are disjoint. Folds are plain data, so that any code may run them in
+// any order or in parallel.
 type Fold struct{ Train, Test []int }
 
 // KFold shuffles n rows and divides them into k parts of nearly equal size (the
-// first n mod k have one row more); each is the test part of one fold. The same
-// seed gives the same folds.
+// first n mod k have one row more). Each part is the test part of one fold. The
+// same seed gives the same folds.
 func KFold(n, k int, seed uint64) ([]Fold, error) { return kFold(n, k, random(seed)) }
 
-// KFoldInOrder is KFold without the shuffle: each test part is a range of rows.
-// That is right only if the data are not sorted. KFoldInOrder(n, n) leaves out
-// one row at a time.
+// KFoldInOrder is KFold without the shuffle: each test part is a range of rows. Use
+// it only if the data are not sorted. KFoldInOrder(n, n) leaves out one row at a
+// time.
 func KFoldInOrder(n, k int) ([]Fold, error) { return kFold(n, k, nil) }
 
 // kFold shuffles the rows unless r is nil.
@@ -51,7 +51,7 @@ func kFold(n, k int, r *rand.Rand) ([]Fold, error) {
 // StratifiedKFold shuffles the rows and divides them into k folds with the same
 // proportions of labels, as nearly as whole rows allow. The same seed gives the
 // same folds. It returns an error if a label is NaN or if no label has k rows. A
-// label with fewer is missing from the test part of some folds.
+// label with fewer rows is missing from the test part of some folds.
 func StratifiedKFold[T cmp.Ordered](labels []T, k int, seed uint64) ([]Fold, error) {
 	return stratifiedKFold(labels, k, random(seed))
 }
@@ -101,10 +101,10 @@ func stratifiedKFold[T cmp.Ordered](labels []T, k int, r *rand.Rand) ([]Fold, er
 	return foldsOf(part, k), nil
 }
 
-// GroupKFold divides the rows into k folds so that all rows of a group are in
-// the same test part. The largest groups are placed first, each into the fold
-// that has the fewest rows so far; of equally large groups the greater value
-// goes first. It is deterministic. A group that is NaN is an error.
+// GroupKFold divides the rows into k folds so that all rows of a group are in the
+// same test part. The largest groups are placed first, each into the fold with the
+// fewest rows so far; of equally large groups the greater value goes first. The
+// result is deterministic. It returns an error if a group is NaN.
 func GroupKFold[T cmp.Ordered](groups []T, k int) ([]Fold, error) {
 	_, members, err := groupRows(groups)
 	if err != nil {
@@ -126,9 +126,8 @@ func GroupKFold[T cmp.Ordered](groups []T, k int) ([]Fold, error) {
 	return foldsOf(part, k), nil
 }
 
-// RepeatedKFold returns the folds of repeats different shuffles one after the
-// other: k·repeats in all. The mean over them varies less with the shuffle than
-// that over k.
+// RepeatedKFold returns the folds of several different shuffles in order: k·repeats
+// folds. Their mean depends less on the shuffle than the mean over k folds.
 func RepeatedKFold(n, k, repeats int, seed uint64) ([]Fold, error) {
 	r := random(seed)
 	return repeat(repeats, func() ([]Fold, error) { return kFold(n, k, r) })
@@ -157,8 +156,8 @@ func repeat(repeats int, once func() ([]Fold, error)) ([]Fold, error) {
 	return all, nil
 }
 
-// TimeSeriesSplit makes folds for rows that are in order of time. Each fold
-// tests on rows that follow those it trains on.
+// TimeSeriesSplit makes folds for rows in order of time. Each fold tests on rows
+// that come after its training rows.
 type TimeSeriesSplit struct {
 	Folds    int
 	TestSize int // rows in each test part; 0 means n / (Folds+1)

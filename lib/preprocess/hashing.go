@@ -6,22 +6,21 @@ import (
 	"github.com/descent-go/descent/lib/sparse"
 )
 
-// HashingVectorizer counts terms without a vocabulary: a term's column is its
-// hash. It needs no Fit and no memory for terms, and takes words it has never
-// seen; in return one cannot tell which term a column stands for, and different
-// terms may share one.
+// HashingVectorizer counts terms without a vocabulary: a term's column is its hash.
+// It needs no Fit and no memory for terms, and it accepts words that it has never
+// seen. On the other hand, the term of a column is unknown, and different terms may
+// share a column.
 //
 // The hash h is MurmurHash3_x86_32 of the term's UTF-8 bytes, read as a signed
-// number, and the column |h| mod Features, as in scikit-learn. With
-// AlternateSign a term counts +1 or −1 by the sign of h, so that the terms that
-// share a column cancel on average instead of adding up (Weinberger et al.,
-// Feature hashing for large scale multitask learning, 2009). Create it with
-// [NewHashingVectorizer].
+// number, and the column |h| mod Features, as in scikit-learn. With AlternateSign a
+// term counts +1 or −1 by the sign of h, so that terms that share a column cancel
+// on average instead of adding up (Weinberger et al., Feature hashing for large
+// scale multitask learning, 2009). Create it with [NewHashingVectorizer].
 type HashingVectorizer struct {
 	Tokenizer
 	Features      int // the number of columns, at most 2³¹ − 1
 	AlternateSign bool
-	Binary        bool // 1 for every column that is hit, however often
+	Binary        bool // 1 for every column that is hit, instead of its count
 	Norm          Norm
 }
 
@@ -50,7 +49,7 @@ func (v *HashingVectorizer) Transform(docs []string) (*sparse.CSR, error) {
 	return x, nil
 }
 
-// Terms returns an error: a hash cannot be undone.
+// Terms returns an error: a hash cannot be inverted.
 func (v *HashingVectorizer) Terms() ([]string, error) {
 	return nil, fmt.Errorf("preprocess: HashingVectorizer does not know the terms of its columns: use a CountVectorizer or TFIDFVectorizer")
 }

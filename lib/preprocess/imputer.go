@@ -14,11 +14,11 @@ import (
 	"github.com/descent-go/descent/internal/rows"
 )
 
-// Strategy says what an Imputer puts in the place of a missing value.
+// Strategy says what an Imputer puts in place of a missing value.
 type Strategy string
 
 // The strategies: the mean, the median or the most frequent value of the column
-// (the smallest of those that are equally frequent), or the constant Fill.
+// (the smallest of equally frequent ones), or the constant Fill.
 const (
 	ImputeMean         Strategy = "mean"
 	ImputeMedian       Strategy = "median"
@@ -26,27 +26,27 @@ const (
 	ImputeConstant     Strategy = "constant"
 )
 
-// Imputer fills in missing values, which are NaN, with a statistic of the
-// training rows. It is the one transformer that accepts NaN.
+// Imputer replaces missing values, which are NaN, by a statistic of the training
+// rows. It is the only transformer that accepts NaN.
 //
-// That a value is missing may itself say something: with AddIndicator the result
-// has one more column for each column that had a missing value in Fit, 1 where
-// the value was missing and else 0.
+// A missing value may itself be informative. With AddIndicator the result has one
+// more column for each column that had a missing value in Fit: 1 where the value
+// was missing, 0 elsewhere.
 //
-// A column without a single value is an error, since a statistic of nothing
-// does not exist (scikit-learn drops the column with a warning); with KeepEmpty
-// it is filled with 0. Create it with [NewImputer].
+// A column without any value is an error, since it has no statistic (scikit-learn
+// drops the column with a warning). With KeepEmpty it is filled with 0. Create it
+// with [NewImputer].
 type Imputer struct {
 	Strategy     Strategy
 	Fill         float64 // for ImputeConstant
 	AddIndicator bool
-	KeepEmpty    bool // fill a column that has no value with 0
+	KeepEmpty    bool // fill a column without a value with 0
 
-	Values     []float64 // what is put into each column, set by Fit
+	Values     []float64 // the fill value of each column, set by Fit
 	Indicators []int     // the columns that had missing values, if AddIndicator; set by Fit
 }
 
-// NewImputer returns an Imputer that fills in the mean.
+// NewImputer returns an Imputer that uses the mean.
 func NewImputer() *Imputer { return &Imputer{Strategy: ImputeMean} }
 
 // Fit computes the statistic of each column.
@@ -170,7 +170,7 @@ func mode(sorted []float64) float64 {
 	return best
 }
 
-// Transform returns x with NaN replaced, and the indicator columns after it.
+// Transform returns x with NaN replaced, followed by the indicator columns.
 func (p *Imputer) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if err := checkDense("Imputer", x); err != nil {
 		return nil, err

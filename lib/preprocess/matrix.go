@@ -15,7 +15,7 @@ import (
 )
 
 // Rows returns a new matrix of the rows of x listed in idx, in that order. A row
-// may be listed more than once. It panics if an index is out of range or idx is
+// may be listed more than once. It panics if an index is out of range or if idx is
 // empty, since gonum has no matrix without rows.
 func Rows(x *mat.Dense, idx []int) *mat.Dense {
 	rows, cols := x.Dims()
@@ -32,8 +32,8 @@ func Rows(x *mat.Dense, idx []int) *mat.Dense {
 	return out
 }
 
-// Take returns a new slice of the elements of s listed in idx, in that order:
-// for labels and documents what Rows is for a matrix.
+// Take returns a new slice of the elements of s listed in idx, in that order. It
+// does for labels and documents what Rows does for a matrix.
 func Take[T any](s []T, idx []int) []T {
 	out := make([]T, len(idx))
 	for i, r := range idx {
@@ -43,7 +43,7 @@ func Take[T any](s []T, idx []int) []T {
 }
 
 // Dense returns x itself if it is a *mat.Dense, and otherwise a dense copy. It
-// panics if x is sparse and the copy would be of more than 2²⁹ numbers.
+// panics if x is sparse and the copy would have more than 2²⁹ numbers.
 func Dense(x mat.Matrix) *mat.Dense {
 	if d, ok := x.(*mat.Dense); ok {
 		return d

@@ -15,15 +15,14 @@ import (
 //
 //	z = Low + (x − min) / (max − min) · (High − Low)
 //
-// The smallest value becomes exactly Low, the largest exactly High, and none
-// between them falls outside by rounding. Rows that Fit did not see may fall
-// outside, unless Clip is true.
-// A column whose values differ by rounding only, by 2ε of the largest at most,
-// counts as constant: it is moved to Low, as if max − min were 1. Create it with
-// [NewMinMaxScaler].
+// The smallest value becomes exactly Low and the largest exactly High, and rounding
+// moves no other value of Fit's rows outside the range. Rows that Fit did not see
+// may fall outside, unless Clip is true. A column whose values differ only by
+// rounding, at most by 2ε times the largest, counts as constant: it is shifted to
+// Low, as if max − min were 1. Create it with [NewMinMaxScaler].
 type MinMaxScaler struct {
 	Low, High float64
-	Clip      bool // cut what falls outside [Low, High]; Inverse cannot restore it
+	Clip      bool // clip values outside [Low, High]; Inverse cannot restore them
 
 	Min []float64 // the smallest value of each column, set by Fit
 	Max []float64 // the largest value of each column, set by Fit
@@ -106,7 +105,7 @@ func (s *MinMaxScaler) ranges() (width, top []float64) {
 }
 
 // Inverse returns min + (y − Low) / (High − Low) · (max − min), which is exactly
-// max for High.
+// max at y = High.
 func (s *MinMaxScaler) Inverse(y mat.Matrix) (mat.Matrix, error) {
 	if err := s.check(y); err != nil {
 		return nil, err
@@ -156,8 +155,8 @@ func (s *MinMaxScaler) Validate() error {
 	return nil
 }
 
-// UnmarshalJSON reads what json.Marshal wrote, and the files of earlier
-// versions, which held z = x·Scale + Offset in place of Min and Max.
+// UnmarshalJSON reads the output of json.Marshal. It also reads files of earlier
+// versions, which hold z = x·Scale + Offset instead of Min and Max.
 func (s *MinMaxScaler) UnmarshalJSON(data []byte) error {
 	type plain MinMaxScaler
 	var file struct {

@@ -13,11 +13,11 @@ import (
 	"github.com/descent-go/descent/lib/sparse"
 )
 
-// Norm names the length of a row.
+// Norm names a norm of a row.
 type Norm string
 
 // The norms ‖x‖₁ = Σ|xⱼ|, ‖x‖₂ = √Σxⱼ² and ‖x‖∞ = max |xⱼ|; NoNorm leaves rows
-// as they are.
+// unchanged.
 const (
 	NoNorm  Norm = ""
 	L1Norm  Norm = "l1"
@@ -26,9 +26,9 @@ const (
 )
 
 // Normalizer divides each row by its norm, so that only its direction counts: a
-// long text and a short one on the same subject become neighbours. A row of
-// zeros stays. Fit only remembers the number of columns; there is nothing to
-// learn. A sparse matrix stays sparse.
+// long text and a short one on the same subject become similar. A row of zeros
+// stays unchanged. Fit only records the number of columns. A sparse matrix stays
+// sparse.
 type Normalizer struct {
 	Norm Norm
 
@@ -38,7 +38,7 @@ type Normalizer struct {
 // NewNormalizer returns a Normalizer to ‖x‖₂ = 1.
 func NewNormalizer() *Normalizer { return &Normalizer{Norm: L2Norm} }
 
-// Fit remembers the number of columns of x.
+// Fit records the number of columns of x.
 func (n *Normalizer) Fit(x mat.Matrix) error {
 	n.Inputs = 0
 	if n.Norm == NoNorm {
@@ -71,7 +71,7 @@ func (n *Normalizer) FeatureNames(in []string) ([]string, error) {
 	return defaultNames("Normalizer", in, n.Inputs)
 }
 
-// Validate returns an error if the norm is not one of the four.
+// Validate returns an error if the norm is unknown.
 func (n *Normalizer) Validate() error {
 	if n.Inputs < 0 {
 		return fmt.Errorf("preprocess: Normalizer: %d columns", n.Inputs)

@@ -11,8 +11,8 @@ import (
 // Drop names the category for which a OneHotEncoder makes no column.
 type Drop string
 
-// What OneHotEncoder may drop: nothing, the first category of each column, or
-// the first category of the columns that have two.
+// What OneHotEncoder may drop: nothing, the first category of each column, or the
+// first category of each column with two.
 const (
 	DropNone     Drop = ""
 	DropFirst    Drop = "first"
@@ -24,24 +24,24 @@ const (
 // Categories are the distinct values that Fit finds, in ascending order.
 //
 // It works on a matrix of numeric codes (Fit, Transform) or on rows of strings
-// (FitStrings, TransformStrings), such as [Table.Text] returns; an encoder
-// fitted with one kind refuses the other.
+// (FitStrings, TransformStrings), as returned by [Table.Text]. An encoder fitted
+// with one kind returns an error for the other.
 //
-// With all categories kept, the columns of one feature add up to 1, so that with
-// an intercept the least-squares problem is singular: DropFirst removes that. A
-// penalty removes it as well, and then dropping makes the result depend on the
-// order of the categories.
+// If all categories are kept, the columns of one feature add up to 1, and with an
+// intercept the least-squares problem is singular. DropFirst avoids this. So does a
+// penalty; with a penalty, dropping would make the result depend on the order of
+// the categories.
 type OneHotEncoder struct {
 	Drop          Drop
-	IgnoreUnknown bool       // a category Fit did not see becomes zeros; otherwise it is an error
+	IgnoreUnknown bool       // a category not seen in Fit becomes zeros; otherwise it is an error
 	Dense         bool       // return a *mat.Dense, of at most 2²⁹ numbers, instead of a *sparse.CSR
-	Levels        [][]string // for strings: the categories of each column, nil for those in the data
+	Levels        [][]string // for strings: the categories of each column; nil takes them from the data
 
 	Categories Categories // set by Fit or FitStrings
 }
 
-// NewOneHotEncoder returns an encoder that drops nothing, returns an error for
-// an unknown category, and makes sparse matrices.
+// NewOneHotEncoder returns an encoder that drops nothing, returns an error for an
+// unknown category, and returns sparse matrices.
 func NewOneHotEncoder() *OneHotEncoder { return &OneHotEncoder{} }
 
 // Fit finds the distinct values of each column of x.
@@ -150,9 +150,10 @@ func (e *OneHotEncoder) blocks() (blocks []block, width int) {
 	return blocks, width
 }
 
-// Inverse returns the categories of encoded rows, each by the largest element
-// of its columns. Where they are all zero it is the dropped category; with
-// none dropped, NaN if unknown categories are ignored, else an error.
+// Inverse returns the categories of encoded rows, each from the largest element of
+// its columns. If all are zero, the category is the dropped one. If none was
+// dropped, the result is NaN if unknown categories are ignored, and an error
+// otherwise.
 func (e *OneHotEncoder) Inverse(y mat.Matrix) (mat.Matrix, error) {
 	if e.Categories.Strings != nil {
 		return nil, fmt.Errorf("preprocess: OneHotEncoder was fitted with strings: use InverseStrings")
@@ -169,8 +170,8 @@ func (e *OneHotEncoder) Inverse(y mat.Matrix) (mat.Matrix, error) {
 	return out, nil
 }
 
-// InverseStrings is Inverse for an encoder of strings; an ignored category
-// comes back as "".
+// InverseStrings is Inverse for an encoder of strings; an ignored category becomes
+// "".
 func (e *OneHotEncoder) InverseStrings(y mat.Matrix) ([][]string, error) {
 	if e.Categories.Numbers != nil {
 		return nil, fmt.Errorf("preprocess: OneHotEncoder was fitted with numbers: use Inverse")

@@ -12,23 +12,23 @@ import (
 	"github.com/descent-go/descent/internal/rows"
 )
 
-// OrdinalEncoder replaces each category by its place 0, 1, … among the
-// categories of its column: in ascending order, or for strings in the order
-// given by Levels (such as low, medium, high). Use it for trees, for indices of
-// an embedding, for class labels, or where the order means something; a linear
-// model takes the codes for quantities, and wants a [OneHotEncoder] instead.
+// OrdinalEncoder replaces each category by its place 0, 1, … among the categories
+// of its column: in ascending order, or for strings in the order given by Levels
+// (such as low, medium, high). Use it for trees, for indices of an embedding, for
+// class labels, or where the order has a meaning. A linear model treats the codes
+// as quantities: use a [OneHotEncoder] instead.
 //
 // Like OneHotEncoder it works on a matrix or on rows of strings.
 type OrdinalEncoder struct {
-	EncodeUnknown bool       // a category Fit did not see becomes UnknownValue; otherwise it is an error
+	EncodeUnknown bool       // a category not seen in Fit becomes UnknownValue; otherwise it is an error
 	UnknownValue  float64    // must not be one of the codes 0, 1, …; NaN is not allowed
-	Levels        [][]string // for strings: the categories of each column, nil for those in the data
+	Levels        [][]string // for strings: the categories of each column; nil takes them from the data
 
 	Categories Categories // set by Fit or FitStrings
 }
 
 // NewOrdinalEncoder returns an encoder that returns an error for an unknown
-// category. Its UnknownValue is −1, should EncodeUnknown be set.
+// category. Its UnknownValue, used if EncodeUnknown is set, is −1.
 func NewOrdinalEncoder() *OrdinalEncoder { return &OrdinalEncoder{UnknownValue: -1} }
 
 // Fit finds the distinct values of each column of x.

@@ -6,10 +6,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Pipeline chains transformers: the rows go through the steps one after the
-// other. Fit fits each step with what the steps before make of the training
-// rows, so that nothing in the chain ever learns from other rows. A Pipeline is
-// itself a Transformer.
+// Pipeline chains transformers: the rows go through the steps in order. Fit fits
+// each step to the training rows as transformed by the steps before it, so that no
+// step learns from other rows. A Pipeline is itself a Transformer.
 type Pipeline struct {
 	Steps []Transformer
 }
@@ -17,8 +16,8 @@ type Pipeline struct {
 // NewPipeline returns the chain of steps.
 func NewPipeline(steps ...Transformer) *Pipeline { return &Pipeline{Steps: steps} }
 
-// Fit fits the steps in order. After an error the steps before the one that
-// failed are fitted anew, so fit again before Transform.
+// Fit fits the steps in order. If a step fails, the steps before it are already
+// fitted to the new rows, so fit again before Transform.
 func (p *Pipeline) Fit(x mat.Matrix) error {
 	if err := p.Validate(); err != nil {
 		return err
@@ -31,8 +30,8 @@ func (p *Pipeline) Fit(x mat.Matrix) error {
 	return stepError(last, p.Steps[last].Fit(x))
 }
 
-// FitTransform fits the steps and returns the training rows transformed, with
-// one pass where Fit and then Transform would need two.
+// FitTransform fits the steps and returns the training rows transformed, in one
+// pass instead of the two of Fit and Transform.
 func (p *Pipeline) FitTransform(x mat.Matrix) (mat.Matrix, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
@@ -51,7 +50,7 @@ func fitTransform(steps []Transformer, x mat.Matrix) (mat.Matrix, error) {
 	return x, nil
 }
 
-// Transform sends x through the fitted steps.
+// Transform applies the fitted steps to x.
 func (p *Pipeline) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
@@ -66,7 +65,7 @@ func (p *Pipeline) Transform(x mat.Matrix) (mat.Matrix, error) {
 	return x, nil
 }
 
-// Inverse undoes the steps from the last to the first. It returns an error if a
+// Inverse inverts the steps from the last to the first. It returns an error if a
 // step is not an Inverter.
 func (p *Pipeline) Inverse(y mat.Matrix) (mat.Matrix, error) {
 	if err := p.Validate(); err != nil {
@@ -86,7 +85,7 @@ func (p *Pipeline) Inverse(y mat.Matrix) (mat.Matrix, error) {
 	return y, nil
 }
 
-// FeatureNames returns the names after the last step.
+// FeatureNames returns the names of the columns after the last step.
 func (p *Pipeline) FeatureNames(in []string) ([]string, error) {
 	for k, t := range p.Steps {
 		out, err := t.FeatureNames(in)

@@ -17,12 +17,12 @@ import (
 //
 //	1, a, b, a², a·b, b²
 //
-// ordered by degree and then by columns. n columns and degree d give
-// (n+d choose d) of them with the 1. Scale the columns first: the powers of 100
-// and of 0.01 do not fit into one learning rate.
+// ordered by degree and then by columns. n columns and degree d give (n+d choose d)
+// products, including the 1. Scale the columns first: no learning rate suits powers
+// of both 100 and 0.01.
 type PolynomialFeatures struct {
 	Degree          int
-	InteractionOnly bool // no column twice in a product: 1, a, b, a·b
+	InteractionOnly bool // no column occurs twice in a product: 1, a, b, a·b
 	Bias            bool // the column of ones; a model with an intercept has it already
 
 	Inputs int // the number of columns, set by Fit
@@ -40,8 +40,8 @@ const maxProducts = 1 << 20
 // A product is an earlier product, or 1 if parent is −1, times a column.
 type product struct{ parent, column int }
 
-// Fit remembers the number of columns. It returns an error if there would be
-// more than 2²⁰ products.
+// Fit records the number of columns. It returns an error if there would be more
+// than 2²⁰ products.
 func (p *PolynomialFeatures) Fit(x mat.Matrix) error {
 	p.Inputs = 0
 	if err := p.Validate(); err != nil {
@@ -110,8 +110,8 @@ func (p *PolynomialFeatures) count() float64 {
 	return total
 }
 
-// Transform returns the products. A product that overflows is an error that
-// names it.
+// Transform returns the products. If a product overflows, it returns an error that
+// names the product.
 func (p *PolynomialFeatures) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if err := checkDense("PolynomialFeatures", x); err != nil {
 		return nil, err

@@ -17,10 +17,10 @@ import (
 //
 //	z = (x − median) / (q_High − q_Low)
 //
-// A few wild values move a mean and a variance as far as they like, and a median
-// and a quartile hardly at all. Quantiles are interpolated linearly between
-// neighbours. A column whose quantiles differ by rounding only, by 2ε of the larger
-// at most, is centred and not divided.
+// A few outliers can change a mean and a variance arbitrarily, but hardly affect a
+// median and a quartile. Quantiles are interpolated linearly between neighbours. A
+// column whose quantiles differ only by rounding, at most by 2ε times the larger,
+// is centred but not divided.
 //
 // A sparse matrix stays sparse if WithCentering is false. Create it with
 // [NewRobustScaler].
@@ -28,10 +28,10 @@ type RobustScaler struct {
 	WithCentering bool    // subtract the median
 	WithScaling   bool    // divide by the distance of the quantiles
 	Low, High     float64 // percentiles, 0 ≤ Low < High ≤ 100
-	UnitVariance  bool    // divide by that distance over the same distance of N(0, 1)
+	UnitVariance  bool    // divide by that distance relative to the same distance of N(0, 1)
 
 	Center []float64 // the median of each column, set by Fit
-	Scale  []float64 // what each column is divided by, set by Fit
+	Scale  []float64 // the divisor of each column, set by Fit
 }
 
 // NewRobustScaler returns a scaler with median and quartiles.

@@ -114,8 +114,9 @@ func kindOf(t any) string {
 }
 
 // Save writes a transformer, vectorizer, pipeline or table transformer of this
-// package as JSON, with its settings and all that Fit learned. Numbers keep every
-// bit. A type of your own, alone or within a pipeline, is an error.
+// package as JSON, with its settings and everything that Fit learned. Numbers keep
+// every bit. It returns an error for a type from another package, alone or within a
+// pipeline.
 func Save(w io.Writer, t any) error {
 	s, err := pack(t, 0)
 	if err != nil {
@@ -131,15 +132,15 @@ func Save(w io.Writer, t any) error {
 	return nil
 }
 
-// Load reads what Save wrote. T is the type wanted, such as *StandardScaler, or
-// an interface, such as Transformer:
+// Load reads a transformer written by Save. T is its type, such as *StandardScaler,
+// or an interface, such as Transformer:
 //
 //	scaler, err := preprocess.Load[*preprocess.StandardScaler](file)
 //
-// A file that is cut off, damaged, of a later version or of another kind is an
-// error: a checksum shows a single wrong bit, except in a file that was written
-// before files had one. A hostile file can neither cause a panic nor make Load
-// allocate more than a small multiple of its size, which is 256 MiB at most.
+// Load returns an error for a file that is truncated, damaged, of a later version
+// or of another kind. A checksum detects even a single wrong bit, except in old
+// files without one. A hostile file can neither cause a panic nor make Load
+// allocate more than a small multiple of its size, which is at most 256 MiB.
 func Load[T any](r io.Reader) (T, error) {
 	var none T
 	t, err := load(r, maxFile)
@@ -420,13 +421,13 @@ func child[T any](data []byte, depth int) (T, error) {
 	return wanted, nil
 }
 
-// SaveFile writes t to a file, atomically: whoever reads the path, also after a
-// crash, finds the old file or the new one, never half of one.
+// SaveFile writes t to a file atomically: a reader of path finds the whole old file
+// or the whole new one, even after a crash.
 func SaveFile(path string, t any) error {
 	return format.WriteFile(path, func(w io.Writer) error { return Save(w, t) })
 }
 
-// LoadFile reads what SaveFile wrote; see Load.
+// LoadFile reads a file written by SaveFile; see Load.
 func LoadFile[T any](path string) (T, error) {
 	f, err := os.Open(path)
 	if err != nil {

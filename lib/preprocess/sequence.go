@@ -12,20 +12,20 @@ import (
 
 // The first identifiers of a SequenceEncoder.
 const (
-	PadID     = 0 // fills up short documents
+	PadID     = 0 // pads short documents
 	UnknownID = 1 // a token that is not in the vocabulary
 )
 
-// SequenceEncoder turns documents into rows of token identifiers of one length,
+// SequenceEncoder turns documents into rows of token identifiers of equal length,
 // the input of an embedding: 0 is padding, 1 an unknown token, and 2, 3, … the
-// tokens of the vocabulary from the most frequent down (of equally frequent
-// ones, the first in the alphabet). Longer documents are cut.
+// tokens of the vocabulary in order of falling frequency (ties in alphabetical
+// order). Longer documents are truncated.
 type SequenceEncoder struct {
 	Tokenizer
 	Length    int  // the number of columns
-	MaxTokens int  // the size of the vocabulary without 0 and 1; 0 for no limit
+	MaxTokens int  // the maximum size of the vocabulary without 0 and 1; 0 for no limit
 	MinCount  int  // drop tokens that occur less often in the training documents
-	FromEnd   bool // pad in front and keep the end of long documents, for recurrent readers
+	FromEnd   bool // pad at the start and keep the end of long documents, for recurrent networks
 
 	Vocabulary []string // Vocabulary[k] has identifier k+2; set by Fit
 
@@ -75,11 +75,12 @@ func (e *SequenceEncoder) setVocabulary(v []string) {
 	}
 }
 
-// Size returns the number of identifiers with 0 and 1: the number of rows that
-// the table of an embedding needs.
+// Size returns the number of identifiers, including 0 and 1: the number of rows
+// that the table of an embedding needs.
 func (e *SequenceEncoder) Size() int { return len(e.Vocabulary) + 2 }
 
-// ID returns the identifier of a token, UnknownID if the vocabulary lacks it.
+// ID returns the identifier of a token, or UnknownID if it is not in the
+// vocabulary.
 func (e *SequenceEncoder) ID(token string) int {
 	if id, ok := e.ids[token]; ok {
 		return id

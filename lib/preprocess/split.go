@@ -11,15 +11,14 @@ import (
 )
 
 // Split lists the rows of three parts of the data: to learn from, to choose
-// settings with, and to measure the result once at the end. No row is in two
-// parts. The lists hold indices; the data stay where they are (see [Rows] and
-// [Take]).
+// settings with, and to measure the result once at the end. No row is in two parts.
+// The lists hold row indices; use [Rows] and [Take] to get the data.
 type Split struct{ Train, Validation, Test []int }
 
-// Fractions says which shares of the rows go to validation and test; training
-// gets the rest. A part has fraction·n rows rounded to the nearest number, and
-// at least one if its fraction is not 0. (scikit-learn rounds the test set up,
-// and so makes 8 of 100·0.07 = 7.000000000000001.)
+// Fractions are the shares of the rows for validation and test; training gets the
+// rest. A part has fraction·n rows, rounded to the nearest integer, and at least
+// one if its fraction is not 0. (scikit-learn rounds the test set up, so that
+// 100·0.07 = 7.000000000000001 becomes 8.)
 type Fractions struct{ Validation, Test float64 }
 
 // Validate returns an error unless both fractions are in [0, 1) and their sum is
@@ -110,10 +109,10 @@ func SplitStratified[T cmp.Ordered](labels []T, f Fractions, seed uint64) (Split
 	return s, nil
 }
 
-// SplitGrouped divides groups at random, and puts all rows of a group into the
-// same part: photographs of one patient must not be in training and test at
-// once. The fractions are those of the groups, not of the rows. Within a part
-// the rows keep their order. A group that is NaN is an error.
+// SplitGrouped divides groups at random, and puts all rows of a group into the same
+// part: photographs of one patient must not be in both training and test. The
+// fractions are shares of the groups, not of the rows. Within a part the rows keep
+// their order. It returns an error if a group is NaN.
 func SplitGrouped[T cmp.Ordered](groups []T, f Fractions, seed uint64) (Split, error) {
 	_, members, err := groupRows(groups)
 	if err != nil {
@@ -139,10 +138,10 @@ func SplitGrouped[T cmp.Ordered](groups []T, f Fractions, seed uint64) (Split, e
 	return Split{lists[0], lists[1], lists[2]}, nil
 }
 
-// SplitByTime trains on the past and tests on the future: rows are ordered by
-// time, the last ones are the test part and those before them the validation
-// part. Rows of the same time are never divided; they go to the later part. For
-// a time.Time use its Unix time. A time that is NaN is an error.
+// SplitByTime trains on the past and tests on the future: rows are ordered by time,
+// the last ones are the test part and those before them the validation part. Rows
+// with the same time are never divided; they go to the later part. For a time.Time
+// use its Unix time. It returns an error if a time is NaN.
 func SplitByTime[T cmp.Ordered](times []T, f Fractions) (Split, error) {
 	if err := checkLabels(times); err != nil {
 		return Split{}, err

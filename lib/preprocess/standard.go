@@ -15,16 +15,16 @@ import (
 //
 //	z = (x − μ) / σ,   σ² = Σ (x − μ)² / m
 //
-// with the population variance (divisor m, not m−1), as scikit-learn has it. A
-// column whose values differ by rounding only, by 2ε of the largest at most, is
-// centred and not divided. (scikit-learn takes much more for rounding: a million
-// timestamps in microseconds, for example.)
+// with the population variance (divisor m, not m−1), as in scikit-learn. A column
+// whose values differ only by rounding, at most by 2ε times the largest, is centred
+// but not divided. (scikit-learn's threshold is much larger: a million timestamps
+// in microseconds, for example, count as constant.)
 //
-// Gradient descent needs it: with features in different units the loss is a
-// narrow valley, and the steepest direction points across it.
+// Gradient descent needs scaled features: with features in different units the loss
+// is a narrow valley, and the steepest direction points across it.
 //
-// A sparse matrix stays sparse if WithMean is false; with it, Fit and Transform
-// return an error. Create it with [NewStandardScaler].
+// A sparse matrix stays sparse if WithMean is false; if it is true, Fit and
+// Transform return an error. Create it with [NewStandardScaler].
 type StandardScaler struct {
 	WithMean bool // subtract μ
 	WithStd  bool // divide by σ
@@ -38,8 +38,8 @@ func NewStandardScaler() *StandardScaler {
 	return &StandardScaler{WithMean: true, WithStd: true}
 }
 
-// Fit computes the mean and the standard deviation of each column. The rounding
-// errors of the sums are measured in a second pass and taken away.
+// Fit computes the mean and the standard deviation of each column. A second pass
+// measures and removes the rounding errors of the sums.
 func (s *StandardScaler) Fit(x mat.Matrix) error {
 	s.Mean, s.Scale = nil, nil
 	if !s.WithMean && !s.WithStd {
@@ -106,7 +106,7 @@ func (s *StandardScaler) FeatureNames(in []string) ([]string, error) {
 	return defaultNames("StandardScaler", in, len(s.Mean))
 }
 
-// Validate returns an error if Mean and Scale do not fit together.
+// Validate returns an error if Mean and Scale do not match.
 func (s *StandardScaler) Validate() error {
 	return validateScale("StandardScaler", s.Scale, len(s.Mean))
 }

@@ -3,10 +3,10 @@ package preprocess
 import "strings"
 
 // EnglishStopWords returns the 318 English words that scikit-learn's
-// stop_words="english" removes, taken from the Glasgow Information Retrieval
-// Group. They include words that carry meaning in some tasks (not, never,
-// system): look at what is removed before relying on the list (Nothman, Qin and
-// Yurchak, Stop word lists in free open-source software packages, 2018).
+// stop_words="english" removes, taken from the Glasgow Information Retrieval Group.
+// They include words that carry meaning in some tasks (not, never, system): check
+// what is removed before relying on the list (Nothman, Qin and Yurchak, Stop word
+// lists in free open-source software packages, 2018).
 func EnglishStopWords() []string { return strings.Fields(englishStopWords) }
 
 const englishStopWords = `

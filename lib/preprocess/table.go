@@ -19,10 +19,10 @@ import (
 	"github.com/descent-go/descent/internal/pages"
 )
 
-// Table is data with named columns of equal length, as a CSV file has them. The
-// cells are kept as text, so that nothing is lost by guessing a type; Float and
-// Matrix turn columns into numbers, and say in which line and column that
-// fails. The zero value is an empty table.
+// Table is data with named columns of equal length, as in a CSV file. The cells are
+// kept as text, so that nothing is lost by guessing a type. Float and Matrix
+// convert columns to numbers; their errors name the line and the column. The zero
+// value is an empty table.
 type Table struct {
 	names   []string
 	cells   []cells.Column
@@ -67,17 +67,17 @@ func (t *Table) column(name string) (int, error) {
 	return j, nil
 }
 
-// Numeric reports whether the column exists and each of its cells is a number or
-// missing, with at least one number.
+// Numeric reports whether the column exists, has at least one number, and has no
+// cells other than numbers and missing ones.
 func (t *Table) Numeric(name string) bool {
 	values, err := t.Float(name)
 	return err == nil && slices.ContainsFunc(values, func(v float64) bool { return !math.IsNaN(v) })
 }
 
-// Float returns a column as numbers, a missing cell as NaN. A number is decimal,
-// as in -12, .5 or 6.02e23, or inf or infinity, in any case, with or without a
-// sign; 1_000 and 0x10 are text. White space around it does not matter. The error
-// for a cell that is not a number names its line and column.
+// Float returns a column as numbers. A missing cell is NaN. A number is decimal, as
+// in -12, .5 or 6.02e23, or inf or infinity, in any case, with or without a sign;
+// 1_000 and 0x10 are text. White space around a number is ignored. The error for a
+// cell that is not a number names its line and column.
 func (t *Table) Float(name string) ([]float64, error) {
 	j, err := t.column(name)
 	if err != nil {
@@ -144,7 +144,7 @@ func (t *Table) cellError(i, j int, err error) error {
 	return fmt.Errorf("preprocess: line %d, column %q: %w", t.lines.of(i), t.names[j], err)
 }
 
-// Strings returns a column as it is in the file.
+// Strings returns a column as text, as it is in the file.
 func (t *Table) Strings(name string) ([]string, error) {
 	j, err := t.column(name)
 	if err != nil {
@@ -153,12 +153,12 @@ func (t *Table) Strings(name string) ([]string, error) {
 	return t.cells[j].Strings(), nil
 }
 
-// Labels returns a column of classes as metrics take it, a number from 0 for each
-// row, with the names of the classes: the distinct cells in ascending order, as
-// numbers if all are numbers, else as text. For a second file with the same
-// classes pass the names that the first gave. A missing cell, or one that is none
-// of the classes given, is an error that names its line. [Targets] makes of
-// labels what losses take.
+// Labels returns a column of classes as numbers from 0, one for each row, as
+// metrics take them. It also returns the names of the classes: the distinct cells
+// in ascending order, as numbers if all are numbers, otherwise as text. For a
+// second file with the same classes, pass the names from the first. A cell that is
+// missing or not among the given classes is an error that names its line. [Targets]
+// converts labels for losses.
 func (t *Table) Labels(name string, classes ...string) (labels []int, names []string, err error) {
 	j, err := t.column(name)
 	if err != nil {
@@ -215,8 +215,8 @@ func Targets(labels []int) *mat.Dense {
 	return y
 }
 
-// Text returns rows of the named columns as they are in the file, for the
-// encoders of strings; without names, of all columns.
+// Text returns the rows of the named columns, or of all columns without names, as
+// they are in the file. The encoders of strings take such rows.
 func (t *Table) Text(names ...string) ([][]string, error) {
 	columns, err := t.columns(names)
 	if err != nil {
@@ -234,7 +234,7 @@ func (t *Table) Text(names ...string) ([][]string, error) {
 	return rows, nil
 }
 
-// Matrix returns the named columns as numbers; without names, all columns. It
+// Matrix returns the named columns, or all columns without names, as numbers. It
 // returns an error if a cell is not a number or the table has no rows.
 func (t *Table) Matrix(names ...string) (*mat.Dense, error) {
 	columns, err := t.columns(names)
@@ -279,8 +279,8 @@ func (t *Table) columns(names []string) ([]int, error) {
 	return columns, nil
 }
 
-// Rows returns a new table of the rows listed in idx, in that order: one part of
-// a Split, for example. It panics if an index is out of range.
+// Rows returns a new table of the rows listed in idx, in that order, such as a part
+// of a Split. It panics if an index is out of range.
 func (t *Table) Rows(idx []int) *Table {
 	out := &Table{names: t.Names(), missing: t.missing}
 	out.cells = make([]cells.Column, len(t.cells))
@@ -297,8 +297,8 @@ func (t *Table) Rows(idx []int) *Table {
 	return out
 }
 
-// AddStrings appends a column. It returns an error if the name is empty or
-// taken or the length is not that of the table.
+// AddStrings appends a column. It returns an error if the name is empty or taken,
+// or if the length is not that of the table.
 func (t *Table) AddStrings(name string, values []string) error {
 	if name == "" || slices.Contains(t.names, name) {
 		return fmt.Errorf("preprocess: cannot add a column named %q: want a name that is new, besides %q", name, t.names)
@@ -313,8 +313,8 @@ func (t *Table) AddStrings(name string, values []string) error {
 	return nil
 }
 
-// AddFloats appends a column of numbers, NaN as an empty cell. Each is written
-// with as many digits as it takes to read back the same float64.
+// AddFloats appends a column of numbers. NaN becomes an empty cell. Each number has
+// enough digits to read back the same float64.
 func (t *Table) AddFloats(name string, values []float64) error {
 	cells := make([]string, len(values))
 	for i, v := range values {

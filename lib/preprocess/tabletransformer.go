@@ -6,36 +6,36 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// A StringTransformer learns from rows of strings and turns such rows into a
-// matrix: OneHotEncoder and OrdinalEncoder do.
+// A StringTransformer learns from rows of strings and turns rows of strings into a
+// matrix. OneHotEncoder and OrdinalEncoder implement it.
 type StringTransformer interface {
 	// FitStrings learns from rows, as Transformer.Fit does from a matrix.
 	FitStrings(rows [][]string) error
-	// TransformStrings returns a matrix with a row for each of rows, and an
-	// error if FitStrings was not called or rows do not fit what it saw.
+	// TransformStrings returns a matrix with a row for each of rows, and an error
+	// if FitStrings was not called or rows do not match its rows.
 	TransformStrings(rows [][]string) (mat.Matrix, error)
 	// FeatureNames returns the names of the result's columns, given those of
 	// the columns of strings.
 	FeatureNames(in []string) ([]string, error)
 }
 
-// TablePart sends some columns of a table through one of three kinds of
-// transformer; the other two are nil. With all three nil, the columns are read as
-// numbers and passed through as they are.
+// TablePart applies one of three kinds of transformer to some columns of a table;
+// the other two are nil. If all three are nil, the columns are read as numbers and
+// left unchanged.
 type TablePart struct {
 	Columns []string
-	Numbers Transformer       // the columns as a matrix, NaN where a cell is missing
-	Strings StringTransformer // the columns as strings, a missing cell being one more category
-	Text    Vectorizer        // one column of documents
+	Numbers Transformer       // takes the columns as a matrix, with NaN for missing cells
+	Strings StringTransformer // takes the columns as strings; a missing cell is one more category
+	Text    Vectorizer        // takes one column of documents
 }
 
-// TableTransformer turns a [Table] into a matrix: it is [ColumnTransformer] for
+// TableTransformer turns a [Table] into a matrix. It is a [ColumnTransformer] for
 // named columns that may hold numbers, categories or text.
 type TableTransformer struct {
 	Parts []TablePart
 }
 
-// Fit fits each part with its columns of the training table.
+// Fit fits each part to its columns of the training table.
 func (t *TableTransformer) Fit(table *Table) error {
 	if err := t.Validate(); err != nil {
 		return err
@@ -56,8 +56,8 @@ func (t *TableTransformer) FitTransform(table *Table) (mat.Matrix, error) {
 	return t.Transform(table)
 }
 
-// Transform returns the parts side by side, sparse if one of them is. The table
-// may have other columns too, and in another order.
+// Transform returns the parts side by side, sparse if one of them is. The table may
+// have more columns, and in any order.
 func (t *TableTransformer) Transform(table *Table) (mat.Matrix, error) {
 	if err := t.Validate(); err != nil {
 		return nil, err
@@ -76,8 +76,8 @@ func (t *TableTransformer) Transform(table *Table) (mat.Matrix, error) {
 	return hstack(blocks), nil
 }
 
-// FeatureNames returns the names of the columns that Transform makes: those of
-// text are "column:term".
+// FeatureNames returns the names of the columns that Transform makes. Those of text
+// are "column:term".
 func (t *TableTransformer) FeatureNames() ([]string, error) {
 	var names []string
 	for k, p := range t.Parts {
@@ -90,8 +90,8 @@ func (t *TableTransformer) FeatureNames() ([]string, error) {
 	return names, nil
 }
 
-// Validate returns an error if there are no parts, or a part has no columns or
-// more than one transformer, or a part of text not exactly one column.
+// Validate returns an error if there are no parts, if a part has no columns or more
+// than one transformer, or if a part of text does not have exactly one column.
 func (t *TableTransformer) Validate() error {
 	if len(t.Parts) == 0 {
 		return fmt.Errorf("preprocess: TableTransformer: no parts")

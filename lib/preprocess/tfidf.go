@@ -8,21 +8,21 @@ import (
 	"github.com/descent-go/descent/lib/sparse"
 )
 
-// TFIDFVectorizer weighs the counts of a [CountVectorizer], whose settings it
-// has, by how rare a term is among the training documents:
+// TFIDFVectorizer weights the counts of a [CountVectorizer], whose settings it
+// embeds, by the rarity of each term in the training documents:
 //
 //	tf·idf,   idf = ln((1 + n) / (1 + df)) + 1    (with Smooth)
 //	          idf = ln(n / df) + 1                (without)
 //
-// for n documents of which df have the term, and divides each row by its norm.
-// With Sublinear tf is 1 + ln tf: ten times the word is not ten times the
-// evidence. The +1 keeps a term that is in every document, unlike the textbook
-// formula (Manning, Raghavan and Schütze, Introduction to Information Retrieval,
-// 2008, §6.2). Create it with [NewTFIDFVectorizer].
+// for n documents of which df have the term, and divides each row by its norm. With
+// Sublinear tf is 1 + ln tf: ten occurrences are not ten times the evidence. Unlike
+// the textbook formula, the +1 keeps a term that is in every document (Manning,
+// Raghavan and Schütze, Introduction to Information Retrieval, 2008, §6.2). Create
+// it with [NewTFIDFVectorizer].
 type TFIDFVectorizer struct {
 	CountVectorizer
 	UseIDF    bool
-	Smooth    bool // count one more document that has every term
+	Smooth    bool // count one extra document with every term
 	Sublinear bool
 	Norm      Norm
 
@@ -79,8 +79,8 @@ func (v *TFIDFVectorizer) Transform(docs []string) (*sparse.CSR, error) {
 	return x, nil
 }
 
-// Validate returns an error if the norm is unknown, if IDF does not fit the
-// vocabulary, or if a setting of CountVectorizer is bad.
+// Validate returns an error if the norm is unknown, if IDF does not match the
+// vocabulary, or if a setting of CountVectorizer is invalid.
 func (v *TFIDFVectorizer) Validate() error {
 	if v.IDF != nil && len(v.IDF) != len(v.Vocabulary) {
 		return fmt.Errorf("preprocess: TFIDFVectorizer: %d weights for %d terms", len(v.IDF), len(v.Vocabulary))

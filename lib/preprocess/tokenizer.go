@@ -11,29 +11,29 @@ import (
 	"github.com/clipperhouse/uax29/v2/words"
 )
 
-// Tokenizer cuts a text into tokens, and joins neighbours into n-grams.
+// Tokenizer splits a text into tokens, and joins neighbouring tokens into n-grams.
 //
 // A token is a longest run of letters, digits and underscores, together with the
 // combining marks and joiners that follow them, of at least MinLength characters.
-// That is \w of Unicode's regular expressions (UTS #18, annex C). English comes
-// out as with scikit-learn's token_pattern; but Python's \w lacks the marks, and
-// so cuts Hindi, Tamil and a decomposed é in two.
+// This is \w of Unicode's regular expressions (UTS #18, annex C). For English the
+// tokens are those of scikit-learn's token_pattern. Python's \w lacks the marks,
+// and so splits Hindi and Tamil words and a decomposed é.
 //
 // With Segment the tokens are the words of Unicode's text segmentation (UAX #29,
 // default rules): "can't", "3.14" and "example.com" are one each, where runs of
 // letters are can, 14, example and com.
 //
-// Chinese and Japanese put no spaces between words. Ideographs says what becomes
-// of them. Thai, Lao, Khmer and Burmese need a dictionary; for these use Chars.
+// Chinese and Japanese put no spaces between words. Ideographs says how to split
+// them. Thai, Lao, Khmer and Burmese need a dictionary; use Chars for these.
 //
-// With Chars each character is a token, any run of white space being one space
+// With Chars each character is a token, and any run of white space is one space
 // (scikit-learn keeps a single tab or newline).
 //
-// A character is a code point with the marks that follow it, so that é counts
-// once however it is written. The two ways of writing it still are different
-// tokens: where a text has both, apply the form NFC of golang.org/x/text/unicode/norm
-// first. Lower case is that of strings.ToLower, which differs from Python's for
-// the Greek final sigma and the Turkish İ.
+// A character is a code point with the marks that follow it, so that both encodings
+// of é count as one character. They are still different tokens: if a text has both,
+// normalize it first to NFC with golang.org/x/text/unicode/norm. Lower case is that
+// of strings.ToLower, which differs from Python's for the Greek final sigma and the
+// Turkish İ.
 //
 // With NMin = 1 and NMax = 2 the tokens of "to be or" are to, be, or, "to be"
 // and "be or". Stop words are removed before n-grams are made.
@@ -47,15 +47,15 @@ type Tokenizer struct {
 	Ideographs Ideographs `json:",omitempty"`
 }
 
-// Ideographs says how a [Tokenizer] cuts runs of Chinese characters and hiragana.
-// MinLength does not apply to what it makes of them.
+// Ideographs says how a [Tokenizer] splits runs of Chinese characters and hiragana.
+// MinLength does not apply to the tokens of these runs.
 type Ideographs string
 
-// The ways to cut 机器学习.
+// The ways to split 机器学习.
 const (
-	IdeographRuns       Ideographs = ""           // one token, as any letters; with Segment, as IdeographCharacters
+	IdeographRuns       Ideographs = ""           // one token, as for other letters; with Segment, as IdeographCharacters
 	IdeographCharacters Ideographs = "characters" // 机, 器, 学 and 习: the words of UAX #29
-	IdeographBigrams    Ideographs = "bigrams"    // 机器, 器学 and 学习; a single one stays
+	IdeographBigrams    Ideographs = "bigrams"    // 机器, 器学 and 学习; a single character is kept
 )
 
 // NewTokenizer returns scikit-learn's default: lower case, single words of at
