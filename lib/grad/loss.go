@@ -189,7 +189,6 @@ func at(weight []float64, i int) float64 {
 	return weight[i]
 }
 
-// Total returns Σ wᵢ.
 func (l *Loss) Total(target *mat.Dense, weight []float64) float64 {
 	rows, _ := target.Dims()
 	var total accurate.Sum

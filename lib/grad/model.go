@@ -151,10 +151,8 @@ func (m *Model) Clone() model.Model {
 	return c
 }
 
-// Dims returns the numbers of columns of x and of predictions.
 func (m *Model) Dims() (inputs, outputs int) { return m.inputs, m.outputs }
 
-// Params returns θ, aliasing the model.
 func (m *Model) Params() []float64 { return m.params.theta }
 
 // Layout returns the parts of θ, in the order in which forward first uses them.

@@ -28,7 +28,6 @@ type ColumnTransformer struct {
 	Inputs int // the number of columns of x, set by Fit
 }
 
-// Fit fits the transformer of each part to its columns of x.
 func (c *ColumnTransformer) Fit(x mat.Matrix) error {
 	c.Inputs = 0
 	if err := c.Validate(); err != nil {
@@ -53,7 +52,6 @@ func (c *ColumnTransformer) Fit(x mat.Matrix) error {
 	return nil
 }
 
-// Transform returns the transformed parts side by side.
 func (c *ColumnTransformer) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if err := checkColumns("ColumnTransformer", x, c.Inputs); err != nil {
 		return nil, err

@@ -54,7 +54,6 @@ func (n *Normalizer) Fit(x mat.Matrix) error {
 	return nil
 }
 
-// Transform returns x with each row divided by its norm.
 func (n *Normalizer) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if err := checkTransform("Normalizer", x, n.Inputs); err != nil {
 		return nil, err

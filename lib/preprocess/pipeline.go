@@ -50,7 +50,6 @@ func fitTransform(steps []Transformer, x mat.Matrix) (mat.Matrix, error) {
 	return x, nil
 }
 
-// Transform applies the fitted steps to x.
 func (p *Pipeline) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err

@@ -58,7 +58,6 @@ func (v *TFIDFVectorizer) Fit(docs []string) error {
 	return nil
 }
 
-// Transform returns the weighted and normalized counts.
 func (v *TFIDFVectorizer) Transform(docs []string) (*sparse.CSR, error) {
 	if len(v.Vocabulary) == 0 || v.UseIDF && len(v.IDF) != len(v.Vocabulary) {
 		return nil, notFitted("TFIDFVectorizer")
