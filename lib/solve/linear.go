@@ -20,13 +20,13 @@ import (
 //
 // It solves the normal equations by a Cholesky factorisation, in one pass over the
 // samples on all cores. The normal equations square the condition number of x, so
-// the solution is corrected by its gradient, computed in double the precision from
-// the original numbers: θ is usually right to the last digit or two. If the
-// condition number is beyond about 10⁶, or the numbers are near the limits of a
-// float64, a QR factorisation of all samples by Householder reflections replaces
-// the normal equations, refined by residuals in double the precision. Columns of
-// very different units cost no accuracy, since they are first scaled by powers of
-// two.
+// the solution is corrected by its gradient, computed in twice the working
+// precision from the original numbers: θ is usually right to the last digit or two.
+// If the condition number is beyond about 10⁶, or the numbers are near the limits
+// of a float64, a QR factorisation of all samples by Householder reflections
+// replaces the normal equations, refined by residuals in twice the working
+// precision. Columns of very different units cost no accuracy, since they are first
+// scaled by powers of two.
 //
 // It returns an error, and leaves m unchanged, if there are fewer samples than
 // parameters or if the columns are linearly dependent: then there are many minima,

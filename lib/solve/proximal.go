@@ -50,11 +50,11 @@ type ProximalOptions struct {
 //	θ⁺ = prox_{sR}(θ − s∇L(θ)),   s = 1/L
 //
 // For the lasso this is the iterative shrinkage-thresholding algorithm. After t
-// steps the objective is within O(1/t) of the minimum. A step of [FISTA] costs the
-// same, and it needs far fewer.
+// steps the objective is within O(1/t) of the minimum. [FISTA] needs far fewer
+// steps of the same cost.
 //
-// The history's GradNorm is ‖(θ − θ⁺)/s‖₂, which is 0 only at a minimum. Status and
-// errors are those of [Minimize].
+// The history's GradNorm is ‖(θ − θ⁺)/s‖₂, which is 0 exactly at a minimum. Status
+// and errors are those of [Minimize].
 //
 // Source: Beck and Teboulle, A Fast Iterative Shrinkage-Thresholding Algorithm
 // for Linear Inverse Problems, SIAM J. Imaging Sciences 2, 2009, §3.
