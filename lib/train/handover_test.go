@@ -16,8 +16,10 @@ import (
 )
 
 // A second core that costs more than it gives is left alone: no step of a small
-// network is handed over where a helper takes 50 microseconds to come, and every
-// product of any size where it takes none.
+// network is handed over where a helper takes 20 milliseconds to come, and every
+// product of any size where it takes none. How long a product takes is measured
+// while the test runs, on machines of any speed and load, so the price is far from
+// any that could pay; TestWorth in internal/crew tries the ones in between.
 func TestSmallStepsAreNotHandedOver(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	const rows = 640
@@ -42,7 +44,7 @@ func TestSmallStepsAreNotHandedOver(t *testing.T) {
 		return crew.Shared() - before
 	}
 	for _, batch := range []int{1, 32, 64} {
-		if n := handovers(50*time.Microsecond, batch); n != 0 {
+		if n := handovers(20*time.Millisecond, batch); n != 0 {
 			t.Errorf("batches of %d: %d jobs were handed over", batch, n)
 		}
 	}
