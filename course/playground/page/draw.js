@@ -98,21 +98,19 @@ function haloed(c, text, x, y, colour = ink()) {
   c.restore()
 }
 
-// firstStep shows at the start, along the way in which the surface bends most, how far a plain step goes (the arrow), and
-// where the opposite slope is as high (the bar). An arrow that ends beyond the bar ends higher than it began.
+// firstStep shows at the start the first step of gradient descent (the arrow), and where on its way the opposite slope is
+// higher than the start (the bar; level is how many pixels away, or 0). over says that the step ends higher than it began.
 export function firstStep(canvas, from, to, level, over) {
   const c = canvas.getContext('2d'), w = canvas.clientWidth, h = canvas.clientHeight
-  const length = Math.hypot(level[0] - from[0], level[1] - from[1]), colour = over ? (dark() ? '#ff8a80' : '#b3261e') : (dark() ? '#8fd6a4' : '#1d6b36')
-  if (!(length > 6)) return
-  const along = [(level[0] - from[0]) / length, (level[1] - from[1]) / length]
-  const tip = [clamp(to[0], w), clamp(to[1], h)]
-  const far = (tip[0] - from[0]) * along[0] + (tip[1] - from[1]) * along[1]
-  if (!(far > 0)) return
+  const length = Math.hypot(to[0] - from[0], to[1] - from[1]), colour = over ? (dark() ? '#ff8a80' : '#b3261e') : (dark() ? '#8fd6a4' : '#1d6b36')
+  const along = [(to[0] - from[0]) / length, (to[1] - from[1]) / length]
+  const far = Math.min(length, 2 * (w + h)) // an arrow that ends outside keeps its direction
+  const tip = [from[0] + far * along[0], from[1] + far * along[1]], bar = [from[0] + level * along[0], from[1] + level * along[1]]
   c.save()
   c.strokeStyle = c.fillStyle = colour
   c.lineCap = 'round'
   c.lineWidth = 4
-  line(c, level[0] - 11 * along[1], level[1] + 11 * along[0], level[0] + 11 * along[1], level[1] - 11 * along[0])
+  if (level) line(c, bar[0] - 11 * along[1], bar[1] + 11 * along[0], bar[0] + 11 * along[1], bar[1] - 11 * along[0])
   const head = Math.min(11, far)
   line(c, from[0], from[1], tip[0] - head * along[0], tip[1] - head * along[1])
   c.beginPath()
@@ -120,36 +118,56 @@ export function firstStep(canvas, from, to, level, over) {
   for (const side of [-7, 7]) c.lineTo(tip[0] - head * along[0] + side * along[1], tip[1] - head * along[1] - side * along[0])
   c.fill()
   c.font = '600 12px system-ui, sans-serif'
-  const right = level[0] < w / 2
+  const right = bar[0] < w / 2
   c.textAlign = right ? 'left' : 'right'
-  if (length > 50 && level[0] > 0 && level[0] < w && level[1] > 8 && level[1] < h - 8) haloed(c, 'as high as the start', level[0] + (right ? 16 : -16), level[1] + 4, colour)
+  if (level > 50) haloed(c, 'past this line: higher than the start', bar[0] + (right ? 16 : -16), Math.max(14, Math.min(h - 6, bar[1] + 4)), colour)
   c.restore()
 }
 
-// paths draws the runs up to a step. toX and toY turn coordinates into pixels.
+// paths draws the runs up to a step, faintly where they are outside of the map and did not just leave it. toX and toY turn coordinates into pixels.
 export function paths(canvas, runs, step, minima, toX, toY) {
   const { c, w, h } = fit(canvas)
-  c.lineJoin = 'round'
-  for (const [x, y] of minima) star(c, toX(x), toY(y))
+  c.lineCap = 'round'
   for (const r of runs) {
     const last = Math.min(step, r.path.length / 2 - 1)
     if (last < 0) continue
     c.strokeStyle = c.fillStyle = colour(r.method)
     c.lineWidth = 2
-    c.beginPath()
-    for (let i = 0; i <= last; i++) {
-      const x = clamp(toX(r.path[2 * i]), w), y = clamp(toY(r.path[2 * i + 1]), h)
-      if (i) c.lineTo(x, y); else c.moveTo(x, y)
+    const here = new Path2D(), away = new Path2D()
+    let gone = false
+    for (let i = 0; i < last; i++) {
+      const [x1, y1, x2, y2] = [toX(r.path[2 * i]), toY(r.path[2 * i + 1]), toX(r.path[2 * i + 2]), toY(r.path[2 * i + 3])]
+      const cut = clip(x1, y1, x2, y2, w, h), on = gone ? away : here
+      gone = x2 < 0 || x2 > w || y2 < 0 || y2 > h
+      if (!cut) continue
+      on.moveTo(cut[0], cut[1])
+      on.lineTo(cut[2], cut[3])
     }
-    c.stroke()
+    c.stroke(here)
+    c.globalAlpha = 0.2
+    c.stroke(away)
+    c.globalAlpha = 1
     for (let i = Math.max(0, last - 40); i < last; i++) dot(c, toX(r.path[2 * i]), toY(r.path[2 * i + 1]), 2)
     c.strokeStyle = '#fff'
     c.lineWidth = 1.5
     dot(c, toX(r.path[2 * last]), toY(r.path[2 * last + 1]), 6, true)
   }
+  for (const [x, y] of minima) star(c, toX(x), toY(y)) // above the dots that have arrived
 }
 
-const clamp = (v, size) => Math.max(-4 * size, Math.min(5 * size, v))
+// clip returns the part of a line that is on the map or close to it, or nothing: canvases do not draw numbers of any size, and
+// a line whose ends are moved to the edge has another direction. (The parts of Liang and Barsky.)
+function clip(x1, y1, x2, y2, w, h) {
+  let from = 0, to = 1
+  for (const [start, by, size] of [[x1, x2 - x1, w], [y1, y2 - y1, h]]) {
+    if (by === 0 && (start < -9 || start > size + 9)) return
+    if (by === 0) continue
+    const a = (-9 - start) / by, b = (size + 9 - start) / by
+    from = Math.max(from, Math.min(a, b))
+    to = Math.min(to, Math.max(a, b))
+  }
+  return from < to ? [x1 + from * (x2 - x1), y1 + from * (y2 - y1), x1 + to * (x2 - x1), y1 + to * (y2 - y1)] : undefined
+}
 
 function dot(c, x, y, radius, rim) {
   c.beginPath()

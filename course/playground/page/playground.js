@@ -67,31 +67,71 @@ async function descend() {
   explain()
 }
 
-// drawFirstStep draws on the paths how far one plain step from the start goes.
+// drawFirstStep draws on the paths the first step of gradient descent, or the task says why there is none.
 function drawFirstStep() {
-  if (!bend || !state.opt.some(name => ['gd', 'momentum', 'nesterov'].includes(name))) return
-  const { most, steepest: [ex, ey], gradient } = bend.here, slope = gradient[0] * ex + gradient[1] * ey
-  if (!(most > 0)) return
-  const [x, y] = state.start, at = far => [toX(x - far * slope * ex), toY(y - far * slope * ey)]
-  firstStep($('paths'), at(0), at(state.rate), at(2 / most), state.rate > 2 / most)
+  const r = runs.find(r => r.method === 'gd'), to = r && r.path.length > 2 && [toX(r.path[2]), toY(r.path[3])]
+  const from = r && [toX(r.path[0]), toY(r.path[1])], length = to ? Math.hypot(to[0] - from[0], to[1] - from[1]) : 0
+  const hint = !r ? "There is an arrow where gradient descent walks: tick it, and watch the arrow, its first step."
+    : length < 4 ? "There is no arrow, as at the ring there is hardly a slope or α is tiny: drag the ring from the floor up a side."
+      : "Turn α up and down once more, and watch the arrow at the ring: gradient descent's first step."
+  if ($('hint').textContent !== hint) $('hint').textContent = hint
+  if (length >= 4) firstStep($('paths'), from, to, levelAlong(from, [(to[0] - from[0]) / length, (to[1] - from[1]) / length], r.loss[0]), r.loss[1] > r.loss[0])
+}
+
+// levelAlong returns after how many pixels a way over the map is higher than a height, having been lower, or 0 if it never is.
+function levelAlong(from, along, height) {
+  const w = $('map').clientWidth, h = $('map').clientHeight
+  let lower = 0
+  for (let far = 1; ; far++) {
+    const x = (from[0] + far * along[0]) / w * (MAP.width - 1), y = (from[1] + far * along[1]) / h * (MAP.height - 1)
+    const i = Math.floor(x), j = Math.floor(y)
+    if (!(i >= 0 && j >= 0 && i + 1 < MAP.width && j + 1 < MAP.height)) return 0
+    const at = (di, dj) => heights[(j + dj) * MAP.width + i + di]
+    const here = (at(0, 0) * (i + 1 - x) + at(1, 0) * (x - i)) * (j + 1 - y) + (at(0, 1) * (i + 1 - x) + at(1, 1) * (x - i)) * (y - j)
+    if (here < height) lower = far
+    else if (lower) return far
+  }
+}
+
+// After α has changed the first steps are shown one by one, for less than a second, and then again the whole run.
+const GLIMPSE = 20, still = matchMedia('(prefers-reduced-motion: reduce)')
+let glimpsed, glimpseTimer, glimpseFrame
+function glimpse(on) {
+  clearTimeout(glimpseTimer)
+  cancelAnimationFrame(glimpseFrame)
+  glimpsed = undefined
+  if (!on || still.matches || playing || state.at < state.steps) return
+  glimpseTimer = setTimeout(() => {
+    const begun = performance.now()
+    const frame = now => {
+      const step = Math.max(0, Math.floor((now - begun) / 750 * (GLIMPSE + 1)))
+      const next = step > GLIMPSE ? undefined : step
+      if (next !== glimpsed) {
+        glimpsed = next
+        draw()
+      }
+      if (next !== undefined) glimpseFrame = requestAnimationFrame(frame)
+    }
+    frame(begun)
+  }, 200)
 }
 
 function draw() {
-  const begun = performance.now()
+  const begun = performance.now(), shownAt = Math.min(glimpsed ?? state.at, state.steps)
   const handle = $('handle').style, canvas = $('map')
   handle.left = `${Math.max(0, Math.min(canvas.clientWidth, toX(state.start[0])))}px`
   handle.top = `${Math.max(0, Math.min(canvas.clientHeight, toY(state.start[1])))}px`
-  paths($('paths'), runs, state.at, place.minima, toX, toY)
+  paths($('paths'), runs, shownAt, place.minima, toX, toY)
   drawFirstStep()
   const theory = runs.filter(r => $('distance').checked && r.factor > 0)
     .map(r => ({ colour: colour(r.method), dashed: true, values: Array.from({ length: state.steps + 1 }, (_, i) => r.distance[0] * r.factor ** i) }))
   const what = $('distance').checked ? 'distance' : 'loss'
-  curves($('curve'), [...runs.map(r => ({ colour: colour(r.method), values: r[what] })), ...theory], state.steps, state.at, $('log').checked,
+  curves($('curve'), [...runs.map(r => ({ colour: colour(r.method), values: r[what] })), ...theory], state.steps, shownAt, $('log').checked,
     $('distance').checked ? 'distance to the nearest minimum (dashed: theory)' : 'loss, the height at each step')
-  $('at').textContent = `step ${state.at} of ${state.steps}`
+  $('at').textContent = `step ${shownAt} of ${state.steps}`
   const rows = runs.map(r => {
-    const i = Math.min(state.at, r.loss.length - 1)
-    return [titleOf(r), r.diverged && state.at >= r.loss.length - 1 ? 'diverged' : short(r.loss[i]), short(r.distance[i]), r.method]
+    const i = Math.min(shownAt, r.loss.length - 1)
+    return [titleOf(r), r.diverged && shownAt >= r.loss.length - 1 ? 'diverged' : short(r.loss[i]), short(r.distance[i]), r.method]
   })
   const body = $('score').tBodies[0]
   while (body.rows.length > rows.length) body.deleteRow(-1)
@@ -121,8 +161,8 @@ function explain() {
   const limit = 2 / bend.there.most, plain = state.rate > limit, out = runs.filter(r => r.diverged).map(titleOf)
   const parts = []
   parts.push(plain
-    ? `α is ${short(state.rate)}, above 2/λmax = ${short(limit)}: a plain step jumps over the valley and lands higher than it began.`
-    : `A plain step lands lower than it began as long as α is below 2/λmax = ${short(limit)}; α is ${short(state.rate)}.`)
+    ? `α is ${short(state.rate)}, above 2/λmax = ${short(limit)}: gradient descent jumps over the valley and lands higher than it began.`
+    : `Gradient descent calms down as long as α is below 2/λmax = ${short(limit)}; α is ${short(state.rate)}.`)
   parts.push(`λ, the curvature, is how fast the slope changes: ${short(bend.there.most)} along the steepest way at the minimum and ` +
     `${short(bend.there.least)} across (condition number ${short(bend.there.most / bend.there.least)}); at the start ${short(bend.here.most)} and ${short(bend.here.least)}.`)
   const bad = Object.assign(document.createElement('span'), { className: 'bad', textContent: `${out.join(', ')} diverged. ` })
@@ -130,38 +170,46 @@ function explain() {
   const [lo, hi] = document.querySelector('[name=rate]').dataset.log.split(',').map(Number)
   const share = Math.max(0, Math.min(1, (Math.log10(limit) - lo) / (hi - lo)))
   $('limit').style.setProperty('--limit', share)
-  $('limit').textContent = `arrives ← 2/λmax = ${short(limit)} → overshoots`
+  $('limit').firstChild.textContent = `calms down ← ${short(limit)} → climbs out`
   $('map').setAttribute('aria-label', `Map of ${place.title}: ${place.formula}. ` + runs.map(r =>
     `${titleOf(r)} ends at loss ${short(r.loss.at(-1))}`).join(', '))
   $('curve').setAttribute('aria-label', `Loss over ${state.steps} steps. ` + runs.map(r =>
     `${titleOf(r)} from ${short(r.loss[0])} to ${short(r.loss.at(-1))}`).join(', '))
-  quest(out.length > 0)
+  quest()
 }
 
 // The three tasks: break it, mend it, say why. Each opens the next.
-let done = 0
-function quest(diverged) {
-  if (done === 0 && diverged) done = 1
-  else if (done === 1 && !diverged) done = 2
+let done = 0, right = false
+const broken = new Set() // what has diverged, and where
+function quest() {
+  const here = r => `${r.method} on ${state.surface}`, out = runs.filter(r => r.diverged)
+  if (done < 2) for (const r of out) broken.add(here(r))
+  if (done === 0 && out.length) done = 1
+  else if (done === 1 && !out.length && runs.some(r => broken.has(here(r)))) done = 2 // to send it away mends nothing
+  if (done === 2 && right) done = 3
   ;[...$('quest').children].forEach((li, i) => {
     li.classList.toggle('done', i < done)
     if (i === done) li.setAttribute('aria-current', 'step'); else li.removeAttribute('aria-current')
   })
-  $('reasons').hidden = done < 1
+  for (const b of $('reasons').children) b.disabled = done < 1
+  if (done === 1 && !$('reasons').querySelector('[aria-pressed=true]')) $('answer').textContent = ''
 }
 
 function watchQuest() {
   for (const b of $('reasons').querySelectorAll('button')) b.onclick = () => {
-    $('answer').textContent = b.dataset.answer
+    $('answer').textContent = b.dataset.answer.replace('LIMIT', short(2 / bend.there.most))
+    right = 'right' in b.dataset
+    if (right) $('answer').append(done < 2 ? ' Now mend it. ' : ' ', Object.assign(document.createElement('a'), { href: '00-start-here.html', target: '_top', textContent: 'On to the first chapter' }))
     for (const other of $('reasons').querySelectorAll('button')) other.setAttribute('aria-pressed', String(other === b))
-    if ('right' in b.dataset && done === 2) done = 3
-    quest(runs.some(r => r.diverged))
+    quest()
+    $('answer').scrollIntoView({ block: 'nearest', behavior: still.matches ? 'auto' : 'smooth' })
   }
 }
 
 // play starts or ends the film; where it ends the address is kept, unless another one has just come.
 function play(on, keep = true) {
   const was = playing
+  glimpse(false)
   playing = on
   $('play').textContent = on ? 'Pause' : 'Play'
   cancelAnimationFrame(timer)
@@ -196,12 +244,16 @@ function moveStart(x, y) {
 
 function watchStart() {
   const map = document.querySelector('#surface .map')
+  let grip // where the ring was taken
   const to = e => {
     const box = map.getBoundingClientRect()
-    moveStart(place.lo[0] + (e.clientX - box.left) / box.width * (place.hi[0] - place.lo[0]),
-      place.hi[1] - (e.clientY - box.top) / box.height * (place.hi[1] - place.lo[1]))
+    moveStart(place.lo[0] + (e.clientX - grip[0] - box.left) / box.width * (place.hi[0] - place.lo[0]),
+      place.hi[1] - (e.clientY - grip[1] - box.top) / box.height * (place.hi[1] - place.lo[1]))
   }
   map.addEventListener('pointerdown', e => {
+    const ring = e.target === $('handle') && $('handle').getBoundingClientRect()
+    if (!ring && ['touch', 'pen'].includes(e.pointerType)) return // it scrolls
+    grip = ring ? [e.clientX - ring.left - ring.width / 2, e.clientY - ring.top - ring.height / 2] : [0, 0]
     map.setPointerCapture(e.pointerId)
     to(e)
     map.onpointermove = to
@@ -401,6 +453,12 @@ function newRun() {
   return descend()
 }
 
+async function newRate() {
+  const mine = state
+  await newRun()
+  if (state === mine) glimpse(true)
+}
+
 // A range goes evenly from data-from to data-to, or by powers of ten, with 0 at its left end where there is data-zero.
 const scale = {
   set(input, value) {
@@ -454,12 +512,17 @@ function bind() {
       input.addEventListener(input.type === 'range' ? 'input' : 'change', () => {
         let value = input.type === 'range' ? scale.get(input) : input.type === 'number' ? Number(input.value) : input.value
         if (input.name === 'hidden') value = input.value.split(/[ ,;×x-]+/).filter(Boolean).map(Number)
-        change(input.name, value, true, renewed)
+        change(input.name, value, true, input.name === 'rate' ? newRate : renewed)
       })
     }
   }
   $('play').onclick = () => play(!playing)
   $('step').onclick = () => { play(false); state.at = Math.min(state.steps, state.at + 1); draw(); remember() }
+  for (const [id, by] of [['less', -10], ['more', 10]]) $(id).onclick = () => {
+    const input = document.querySelector('#surface-form [name=rate]')
+    input.value = Number(input.value) + by
+    input.dispatchEvent(new Event('input', { bubbles: true }))
+  }
   $('reset').onclick = () => { play(false); state.at = 0; draw(); remember() }
   $('log').onchange = $('distance').onchange = draw
   $('train').onclick = () => train(!training)
@@ -475,6 +538,7 @@ function bind() {
   watchStart()
   watchField()
   watchQuest()
+  watchFingers()
   addEventListener('hashchange', open)
   const again = () => {
     if (state.view === 'network') return picture ? drawNetwork() : drawPoints()
@@ -489,6 +553,29 @@ function bind() {
     if (e.key === ' ' && !e.target.closest('input, button, a, summary')) { e.preventDefault(); state.view === 'surface' ? play(!playing) : train(!training) }
     if (e.key === 'g' && state.view === 'network') $('check').click()
   })
+}
+
+// watchFingers keeps a range as it is until a finger on it has moved sideways or was lifted: one that scrolls turns nothing.
+function watchFingers() {
+  let held
+  addEventListener('pointerdown', e => {
+    held = e.pointerType === 'touch' && e.target.type === 'range' ? { input: e.target, value: e.target.value, x: e.clientX } : undefined
+  }, true)
+  addEventListener('pointermove', e => { if (held && Math.abs(e.clientX - held.x) > 6) held = undefined }, true)
+  addEventListener('input', e => {
+    if (e.target !== held?.input) return
+    held.wanted = held.input.value
+    held.input.value = held.value
+    e.stopImmediatePropagation()
+  }, true)
+  addEventListener('pointerup', () => {
+    const { input, wanted } = held ?? {}
+    held = undefined
+    if (wanted === undefined) return
+    input.value = wanted
+    input.dispatchEvent(new Event('input', { bubbles: true }))
+  }, true)
+  addEventListener('pointercancel', () => { held = undefined }, true)
 }
 
 const copied = text => { $('copied').textContent = text }
@@ -542,6 +629,7 @@ async function open() {
   play(false, false)
   train(false)
   const mine = state = read(location.hash, about)
+  if (!location.hash) state.opt = ['gd', 'momentum'] // an address without them means what it always meant
   show()
   document.querySelector('.share').hidden = false
   if (state.view === 'surface') {

@@ -22,6 +22,7 @@ async function open(hash, options = {}) {
   const page = await context.newPage()
   page.setDefaultTimeout(20_000)
   page.on('pageerror', e => faults.push(`script: ${e.message}`))
+  page.on('response', r => { if (r.status() >= 400) faults.push(`${r.status()} for ${r.url()}`) })
   page.on('request', r => { if (!r.url().startsWith(address) && !r.url().startsWith('data:')) faults.push(`asks for ${r.url()}`) })
   await page.goto(`${address}playground.html${hash}`)
   await page.waitForFunction(() => document.body.dataset.ready)
@@ -88,6 +89,7 @@ await check('what it computes is what the library computes', async () => {
 await check('less than 2 MB until the first picture, and the cover has the first of the two', async () => {
   for (const name of ['playground.html', 'index.html']) {
     const context = await browser.newContext(), page = await context.newPage(), sizes = []
+    page.on('response', r => { if (r.status() >= 400) faults.push(`${r.status()} for ${r.url()}`) })
     page.on('requestfinished', r => sizes.push(r.sizes().then(s => s.responseBodySize + s.responseHeadersSize)))
     await page.goto(address + name)
     const frame = name === 'index.html' ? page.frames()[1] : page.mainFrame()
@@ -166,8 +168,8 @@ await check('make it diverge, and mend it', async () => {
   await page.context().close()
 })
 
-await check('the three tasks of the cover, by keys', async () => {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } }), page = await context.newPage()
+for (const [size, options] of [['desk', { viewport: { width: 1280, height: 900 } }], ['phone', phone]]) await check(`the three tasks of the cover, by keys, ${size}`, async () => {
+  const context = await browser.newContext(options), page = await context.newPage()
   page.on('pageerror', e => faults.push(`script: ${e.message}`))
   await page.goto(`${address}index.html`)
   const frame = page.frames()[1]
@@ -180,22 +182,89 @@ await check('the three tasks of the cover, by keys', async () => {
     }
     want(await frame.locator('#quest .done').count() === done, `${key} does not do task ${done}`)
   }
+  const high = await frame.evaluate(() => document.getElementById('quest').offsetHeight)
+  want(await frame.locator('#reasons button:disabled').count() === 3, 'there are answers before there is a question')
   await until('ArrowRight', 1)
-  await until('ArrowLeft', 2)
+  want(await frame.locator('.bad').count() === 1, 'it is broken, but nothing diverged')
+  await page.screenshot({ path: join(shots, `cover-broken-${size}.png`), fullPage: true })
+  // To answer before it is mended is no fault; to send away what diverged does not mend it.
   await frame.locator('#reasons button').first().click()
   want(/^No\./.test(await frame.textContent('#answer')), 'a wrong reason is not corrected')
   await frame.locator('#reasons [data-right]').click()
-  want(await frame.locator('#quest .done').count() === 3, 'the right reason is not accepted')
-  await page.screenshot({ path: join(shots, 'cover-done.png') })
+  want(/^Yes\. .*0\.04 .*Now mend it/.test(await frame.textContent('#answer')), 'the right reason is not accepted')
+  await page.waitForTimeout(700)
+  const reply = await frame.locator('#answer').boundingBox()
+  want(reply.y >= 0 && reply.y + reply.height <= page.viewportSize().height, `the reply is out of sight, at ${reply.y}`)
+  const grown = await frame.evaluate(() => document.getElementById('quest').offsetHeight) - high
+  want(Math.abs(grown) <= 2, `what is below the tasks moves by ${grown} pixels`)
+  await frame.locator('#opt [value=momentum]').check()
+  await frame.locator('#opt [value=gd]').uncheck()
+  await frame.waitForFunction(() => !document.querySelector('.bad'))
+  want(await frame.locator('#quest .done').count() === 1, 'it is mended by sending away what diverged')
+  await frame.locator('#opt [value=gd]').check()
+  await frame.waitForFunction(() => document.querySelector('.bad'))
+  await frame.locator('[name=rate]').focus()
+  await until('ArrowLeft', 3)
+  await page.screenshot({ path: join(shots, `cover-done-${size}.png`), fullPage: true })
   await context.close()
 })
 
-await check('a finger moves the start', async () => {
-  const page = await open('#v=1&at=200', phone)
-  const box = await page.locator('#map').boundingBox()
-  await page.touchscreen.tap(box.x + box.width * 0.75, box.y + box.height * 0.25)
-  await page.waitForFunction(() => /start=1\./.test(location.hash), null, { timeout: 15_000 })
+await check('a finger moves the ring, and scrolls everywhere else', async () => {
+  const page = await open('#v=1&at=200', phone), touch = await page.context().newCDPSession(page)
+  // A finger goes down at a place of the screen, and then by some pixels.
+  const drag = async (x, y, dx, dy) => {
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x, y }] })
+    await page.waitForTimeout(50)
+    for (let i = 1; i <= 10; i++) {
+      await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x: x + dx * i / 10, y: y + dy * i / 10 }] })
+      await page.waitForTimeout(16)
+    }
+    await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+    await page.waitForTimeout(300)
+  }
+  for (const what of ['#map', '[name=rate]']) {
+    await page.evaluate(() => scrollTo(0, 0))
+    const box = await page.locator(what).boundingBox(), before = page.url()
+    const loss = await page.textContent('#score')
+    await drag(box.x + box.width * 0.8, box.y + box.height * 0.7, 0, -200)
+    want(await page.evaluate(() => scrollY) > 100, `a swipe over ${what} does not scroll`)
+    await page.waitForTimeout(1200)
+    want(page.url() === before && await page.textContent('#score') === loss, `a swipe over ${what} turns something: ${page.url()}`)
+  }
+  await page.evaluate(() => scrollTo(0, 0))
+  const slider = await page.locator('[name=rate]').boundingBox()
+  await drag(slider.x + slider.width * 0.3, slider.y + slider.height / 2, 60, 5)
+  await page.waitForFunction(() => /rate=/.test(location.hash), null, { timeout: 5000 })
+  const slid = page.url()
+  await page.touchscreen.tap(slider.x + slider.width * 0.4, slider.y + slider.height / 2)
+  await page.waitForFunction(old => location.href !== old, slid, { timeout: 5000 })
+  const ring = await page.locator('#handle').boundingBox()
+  want(ring.width >= 44 && ring.height >= 44, 'the ring is too small for a finger')
+  await drag(ring.x + ring.width / 2 + 10, ring.y + ring.height / 2, 200, 40)
+  await page.waitForFunction(() => /start=/.test(location.hash), null, { timeout: 15_000 })
+  const after = await page.locator('#handle').boundingBox()
+  want(Math.abs(after.x - ring.x - 200) < 3 && Math.abs(after.y - ring.y - 40) < 3, `the ring went by ${after.x - ring.x}, ${after.y - ring.y}`)
   await page.context().close()
+})
+
+await check('a new α shows its first steps, and then the run; + and − turn it', async () => {
+  for (const reducedMotion of ['no-preference', 'reduce']) {
+    const page = await open('#v=1&at=200', { reducedMotion })
+    await page.evaluate(() => {
+      window.seen = []
+      new MutationObserver(() => window.seen.push(document.getElementById('at').textContent)).observe(document.getElementById('at'), { childList: true })
+    })
+    const rate = () => page.evaluate(() => Number(document.querySelector('[name=rate]+output').textContent))
+    const [before] = [await rate(), await page.click('#more')]
+    want(await rate() > before, '+ does not make α larger')
+    await page.waitForTimeout(1500)
+    const seen = await page.evaluate(() => window.seen)
+    want(seen.some(s => s.startsWith('step 5 ')) === (reducedMotion !== 'reduce'), `${reducedMotion}: it shows ${seen}`)
+    want(await page.textContent('#at') === 'step 200 of 200', 'it does not end with the whole run')
+    await page.click('#less')
+    want(await rate() === before, '− does not undo +')
+    await page.context().close()
+  }
 })
 
 await check('points that are drawn are learnt, and the gradient is right', async () => {
