@@ -150,9 +150,9 @@ export function paths(canvas, runs, step, minima, toX, toY) {
     for (let i = Math.max(0, last - 40); i < last; i++) dot(c, toX(r.path[2 * i]), toY(r.path[2 * i + 1]), 2)
     c.strokeStyle = '#fff'
     c.lineWidth = 1.5
-    dot(c, toX(r.path[2 * last]), toY(r.path[2 * last + 1]), 6, true)
+    dot(c, toX(r.path[2 * last]), toY(r.path[2 * last + 1]), 7, true)
   }
-  for (const [x, y] of minima) star(c, toX(x), toY(y)) // above the dots that have arrived
+  for (const [x, y] of minima) star(c, toX(x), toY(y)) // on the dots that have arrived, which are seen between its points
 }
 
 // clip returns the part of a line that is on the map or close to it, or nothing: canvases do not draw numbers of any size, and
@@ -182,7 +182,7 @@ function star(c, x, y) {
   c.lineWidth = 1
   c.beginPath()
   for (let i = 0; i < 10; i++) {
-    const r = i % 2 ? 4 : 9, a = Math.PI * (i / 5 - 0.5)
+    const r = i % 2 ? 3.2 : 8, a = Math.PI * (i / 5 - 0.5)
     c.lineTo(x + r * Math.cos(a), y + r * Math.sin(a))
   }
   c.closePath()

@@ -187,6 +187,7 @@ function quest() {
   if (done === 0 && out.length) done = 1
   else if (done === 1 && !out.length && runs.some(r => broken.has(here(r)))) done = 2 // to send it away mends nothing
   if (done === 2 && right) done = 3
+  if (done === 3 && $('todo')) $('todo').textContent = ' '
   ;[...$('quest').children].forEach((li, i) => {
     li.classList.toggle('done', i < done)
     if (i === done) li.setAttribute('aria-current', 'step'); else li.removeAttribute('aria-current')
@@ -199,7 +200,7 @@ function watchQuest() {
   for (const b of $('reasons').querySelectorAll('button')) b.onclick = () => {
     $('answer').textContent = b.dataset.answer.replace('LIMIT', short(2 / bend.there.most))
     right = 'right' in b.dataset
-    if (right) $('answer').append(done < 2 ? ' Now mend it. ' : ' ', Object.assign(document.createElement('a'), { href: '00-start-here.html', target: '_top', textContent: 'On to the first chapter' }))
+    if (right) $('answer').append(Object.assign(document.createElement('span'), { id: 'todo', textContent: done < 2 ? ' Now mend it. ' : ' ' }), Object.assign(document.createElement('a'), { href: '00-start-here.html', target: '_top', textContent: 'On to the first chapter' }))
     for (const other of $('reasons').querySelectorAll('button')) other.setAttribute('aria-pressed', String(other === b))
     quest()
     $('answer').scrollIntoView({ block: 'nearest', behavior: still.matches ? 'auto' : 'smooth' })
@@ -512,7 +513,7 @@ function bind() {
       input.addEventListener(input.type === 'range' ? 'input' : 'change', () => {
         let value = input.type === 'range' ? scale.get(input) : input.type === 'number' ? Number(input.value) : input.value
         if (input.name === 'hidden') value = input.value.split(/[ ,;×x-]+/).filter(Boolean).map(Number)
-        change(input.name, value, true, input.name === 'rate' ? newRate : renewed)
+        change(input.name, value, true, ['rate', 'adaptive'].includes(input.name) ? newRate : renewed)
       })
     }
   }

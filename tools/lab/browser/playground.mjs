@@ -205,6 +205,7 @@ for (const [size, options] of [['desk', { viewport: { width: 1280, height: 900 }
   await frame.waitForFunction(() => document.querySelector('.bad'))
   await frame.locator('[name=rate]').focus()
   await until('ArrowLeft', 3)
+  want(!/mend it/.test(await frame.textContent('#answer')), 'what is mended is to be mended')
   await page.screenshot({ path: join(shots, `cover-done-${size}.png`), fullPage: true })
   await context.close()
 })
