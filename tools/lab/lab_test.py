@@ -812,7 +812,7 @@ class Serve(Lab):
             port = s.getsockname()[1]
         server = self.start("serve.sh", ("127.0.0.1", str(port)), path=os.environ["PATH"], TOKEN=self.TOKEN,
                             JUPYTER_CONFIG_PATH=self.config(config))
-        kill = threading.Timer(60, server.kill)
+        kill = threading.Timer(240, server.kill)  # the first start of a new Jupyter compiles all of it
         kill.start()
         for cleanup in (server.communicate, server.terminate, kill.cancel):
             self.addCleanup(cleanup)
