@@ -178,15 +178,23 @@ def main(root, address, port):
                                   text=True, errors="replace", cwd=root,
                                   env={**os.environ, "JUPYTER_CONFIG_PATH": secret(folder, token)})
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to the server too
-        signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+        signal.signal(signal.SIGTERM, lambda *_: end(server))
         log = threading.Thread(target=keep, args=(server.stdout, out, token), daemon=True)
         log.start()
         try:
             serve(server, root, address, port, page, token)
         finally:
-            server.terminate()
+            end(server)
             server.wait()
             log.join(1)
+
+
+def end(server):
+    """Ends Jupyter, which may wait for an answer from the network: in half a minute for certain."""
+    server.terminate()
+    timer = threading.Timer(30, server.kill)
+    timer.daemon = True
+    timer.start()
 
 
 def serve(server, root, address, port, page, token):
