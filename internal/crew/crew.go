@@ -64,7 +64,7 @@ func (c *Crew) Do(workers, parts int, job func(worker, part int)) {
 	c.DoRated(&c.rate, workers, parts, parts, job)
 }
 
-// DoRated is Do for a job of so many units, with a rate that is the caller's: where
+// DoRated is Do for a job of the given number of units, with a rate that is the caller's: where
 // one crew has jobs of many kinds, or parts of many sizes.
 func (c *Crew) DoRated(rate *Rate, workers, parts, units int, job func(worker, part int)) {
 	helpers := int64(min(workers, parts)) - 1

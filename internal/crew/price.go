@@ -14,7 +14,7 @@ type Rate struct{ bits atomic.Uint64 }
 // Assume sets what is not known.
 func (r *Rate) Assume(nanoseconds float64) { r.bits.Store(math.Float64bits(nanoseconds)) }
 
-// Cost returns what so many units cost, in nanoseconds, if the rate is known.
+// Cost returns what the units cost, in nanoseconds, if the rate is known.
 func (r *Rate) Cost(units int) (nanoseconds float64, known bool) {
 	rate := math.Float64frombits(r.bits.Load())
 	return rate * float64(units), rate > 0
@@ -87,9 +87,9 @@ const (
 	cheapest = 2500
 )
 
-// Worth returns how many of so many workers share a job that takes one of them so
-// many nanoseconds: as many as have twice as much to do as it takes for a helper to
-// come, by what that took of late.
+// Worth returns how many of the workers share a job that takes one of them the
+// given nanoseconds: as many as have twice as much to do as it takes for a helper
+// to come, by what that took of late.
 func Worth(workers int, nanoseconds float64) int {
 	if workers < 2 {
 		return 1

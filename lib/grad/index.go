@@ -28,7 +28,7 @@ type rowsOf struct {
 	line         place
 }
 
-// counts panics if the graph cannot tell so many ids apart.
+// counts panics if the graph cannot tell that many ids apart.
 func (g *Graph) counts(op string, limit int) {
 	if g.single && limit > 1<<24 {
 		fail(op, "there are %d rows, and float32 counts to 2²⁴ = %d: use NewModel", limit, 1<<24)

@@ -63,25 +63,9 @@ func (t *tape[T]) room(id, size int, needs bool) {
 // differentiate sets the derivative by node last to seed and computes all others.
 // Those of the slots are added to grad.
 func (t *tape[T]) differentiate(last int, seed, grad []float64, slots []slot) {
-	for _, s := range t.steps {
-		s.y.grad.empty = true
-	}
-	for _, s := range slots {
-		t.steps[s.id].y.grad.lend(s.in(grad))
-	}
-	if !t.traced {
-		t.traced = true
-		for _, s := range t.steps {
-			if s.y.needs {
-				s.y.grad.room(len(s.y.value))
-			}
-		}
-	}
-	t.steps[last].y.grad.put(seed)
+	t.begin(gradOf[T], &t.traced, last, seed, grad, slots)
 	t.backward(last)
-	for _, s := range slots {
-		t.steps[s.id].y.grad.giveBack(s.in(grad))
-	}
+	t.finish(gradOf[T], grad, slots)
 }
 
 // move sets the tangents of the slots to v and computes all others.
@@ -103,24 +87,38 @@ func (t *tape[T]) move(v []float64, slots []slot) {
 // bend sets the derivative along v of what seed was in differentiate, and computes
 // all others. Those of the slots are added to grad.
 func (t *tape[T]) bend(last int, seed, grad []float64, slots []slot) {
+	t.begin(curveOf[T], &t.curved, last, seed, grad, slots)
+	t.backwardTangent(last)
+	t.finish(curveOf[T], grad, slots)
+}
+
+func gradOf[T element](x *tensor[T]) *sum[T]  { return &x.grad }
+func curveOf[T element](x *tensor[T]) *sum[T] { return &x.curve }
+
+// begin empties a sum of every node, makes room for it the first time, and puts
+// seed into that of node last. The slots add to grad itself where they can.
+func (t *tape[T]) begin(of func(*tensor[T]) *sum[T], room *bool, last int, seed, grad []float64, slots []slot) {
 	for _, s := range t.steps {
-		s.y.curve.empty = true
+		of(s.y).empty = true
 	}
 	for _, s := range slots {
-		t.steps[s.id].y.curve.lend(s.in(grad))
+		of(t.steps[s.id].y).lend(s.in(grad))
 	}
-	if !t.curved {
-		t.curved = true
+	if !*room {
+		*room = true
 		for _, s := range t.steps {
 			if s.y.needs {
-				s.y.curve.room(len(s.y.value))
+				of(s.y).room(len(s.y.value))
 			}
 		}
 	}
-	t.steps[last].y.curve.put(seed)
-	t.backwardTangent(last)
+	of(t.steps[last].y).put(seed)
+}
+
+// finish adds the sums of the slots to grad.
+func (t *tape[T]) finish(of func(*tensor[T]) *sum[T], grad []float64, slots []slot) {
 	for _, s := range slots {
-		t.steps[s.id].y.curve.giveBack(s.in(grad))
+		of(t.steps[s.id].y).giveBack(s.in(grad))
 	}
 }
 

@@ -205,10 +205,10 @@ func eachRow(x rows.Matrix, f func(i int)) {
 	})
 }
 
-// coresFor returns how many cores take part in work on so many elements.
+// coresFor returns how many cores take part in work on the elements.
 func coresFor(elements int) int { return rows.Workers(runtime.GOMAXPROCS(0), elements) }
 
-// shareRows divides n rows of so many elements among the cores.
+// shareRows divides n rows, each of the given number of elements, among the cores.
 func shareRows(n, cols int, work func(lo, hi int)) {
 	const elements = 1 << 13 // of a block, which stays in the first cache
 	block := max(1, elements/max(1, cols))

@@ -165,7 +165,7 @@ func (c *cutter) join(separator string) []string {
 	return c.grams
 }
 
-// isLong reports whether a word has at least so many characters.
+// isLong reports whether a word has the least number of characters.
 func isLong(word string, least int) bool {
 	if len(word) < least {
 		return false

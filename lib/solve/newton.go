@@ -145,7 +145,7 @@ func (o *NewtonOptions) check() error {
 type newton struct {
 	x       rows.Matrix
 	frame   *frame // of the columns; nil for as they are
-	every   int    // one of so many rows of x is a sample
+	every   int    // each every-th row of x is in the sample
 	first   int    // the first column of X̃ that is one of x's: 1 with an intercept
 	y       []float64
 	shares  []float64 // sample weights of sum 1

@@ -15,20 +15,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math"
-	"math/rand/v2"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"slices"
 	"syscall"
 	"time"
 
-	"gonum.org/v1/gonum/mat"
-
 	"github.com/descent-go/descent/lib/beam"
-	"github.com/descent-go/descent/lib/format"
-	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/beam/internal/sample"
 	"github.com/descent-go/descent/lib/save"
 )
 
@@ -86,7 +80,7 @@ func run(ctx context.Context, w io.Writer, args []string) (err error) {
 			}
 			defer os.RemoveAll(dir)
 		}
-		if d.Files, err = example(dir, *shards, *rows, *cols); err != nil {
+		if d.Files, err = sample.Logistic(dir, *shards, *rows, *cols); err != nil {
 			return err
 		}
 		fmt.Fprintf(w, "example: %d shards of %d rows and %d columns in %s\n", *shards, *rows, *cols, dir)
@@ -169,41 +163,4 @@ func pool(ctx context.Context, w io.Writer, args []string) error {
 	fmt.Fprintf(w, "a worker pool at %s\n", p.Address())
 	<-ctx.Done()
 	return p.Close()
-}
-
-// example makes shards of rows with a label, which a logistic regression fits.
-func example(dir string, shards, rows, cols int) ([]string, error) {
-	if shards < 1 || rows < 1 || cols < 1 {
-		return nil, fmt.Errorf("%d shards of %d rows and %d columns, want at least 1 each", shards, rows, cols)
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
-	r := rand.New(rand.NewPCG(7, 7))
-	weights := make([]float64, cols)
-	for j := range weights {
-		weights[j] = 2 * r.NormFloat64() / math.Sqrt(float64(cols))
-	}
-	var files []string
-	for s := range shards {
-		r := rand.New(rand.NewPCG(1, uint64(s)))
-		x := mat.NewDense(rows, cols+1, nil)
-		for i := range rows {
-			row := x.RawRowView(i)
-			z := 0.3
-			for j, w := range weights {
-				row[j] = r.NormFloat64()
-				z += w * row[j]
-			}
-			if r.Float64() < model.Sigmoid(z) {
-				row[cols] = 1
-			}
-		}
-		name := filepath.Join(dir, fmt.Sprintf("part-%05d.npy", s))
-		if err := format.WriteFile(name, func(w io.Writer) error { return format.WriteNPY(w, format.FromMatrix(x)) }); err != nil {
-			return nil, err
-		}
-		files = append(files, name)
-	}
-	return files, nil
 }

@@ -16,7 +16,6 @@ import (
 	"io"
 	"log/slog"
 	"math"
-	"math/rand/v2"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -32,6 +31,7 @@ import (
 
 	"github.com/descent-go/descent/lib/beam"
 	"github.com/descent-go/descent/lib/beam/internal/flink"
+	"github.com/descent-go/descent/lib/beam/internal/sample"
 	"github.com/descent-go/descent/lib/format"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/solve"
@@ -88,7 +88,7 @@ func run(ctx context.Context, jars, path string, shards, rows, cols int) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	files, err := generate(dir, shards, rows, cols)
+	files, err := sample.Logistic(dir, shards, rows, cols)
 	if err != nil {
 		return err
 	}
@@ -308,34 +308,4 @@ func processor() time.Duration {
 		}
 	}
 	return total
-}
-
-func generate(dir string, shards, rows, cols int) ([]string, error) {
-	r := rand.New(rand.NewPCG(7, 7))
-	weights := make([]float64, cols)
-	for j := range weights {
-		weights[j] = 2 * r.NormFloat64() / math.Sqrt(float64(cols))
-	}
-	var files []string
-	for s := range shards {
-		r := rand.New(rand.NewPCG(1, uint64(s)))
-		x := mat.NewDense(rows, cols+1, nil)
-		for i := range rows {
-			row := x.RawRowView(i)
-			z := 0.3
-			for j, w := range weights {
-				row[j] = r.NormFloat64()
-				z += w * row[j]
-			}
-			if r.Float64() < model.Sigmoid(z) {
-				row[cols] = 1
-			}
-		}
-		name := filepath.Join(dir, fmt.Sprintf("part-%05d.npy", s))
-		if err := format.WriteFile(name, func(w io.Writer) error { return format.WriteNPY(w, format.FromMatrix(x)) }); err != nil {
-			return nil, err
-		}
-		files = append(files, name)
-	}
-	return files, nil
 }
