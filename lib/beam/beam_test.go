@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -27,7 +26,16 @@ import (
 	"github.com/descent-go/descent/lib/solve"
 )
 
+// stillborn names a file in the environment. The worker that removes it is killed before it connects to its engine.
+const stillborn = "DESCENT_BEAM_STILLBORN"
+
 func TestMain(m *testing.M) {
+	if name := os.Getenv(stillborn); name != "" && os.Getenv(workerVariable) != "" && os.Remove(name) == nil {
+		if self, err := os.FindProcess(os.Getpid()); err == nil {
+			self.Kill()
+		}
+		time.Sleep(time.Hour)
+	}
 	WorkerMain()
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // Prism's
 	os.Exit(m.Run())
@@ -243,47 +251,59 @@ func TestSameBits(t *testing.T) {
 	}
 }
 
-// TestKilledWorker: a worker that is killed in the middle of a pass costs that part of the pass, and no bit.
+// TestKilledWorker: a worker that is killed in the middle of a shard costs that part of the pass, and no bit.
 func TestKilledWorker(t *testing.T) {
-	all := sample(Logistic, 20000, 30, 1, 5)
-	dir := t.TempDir()
-	d := Data{Files: write(t, dir, all, 9, "csv")} // slow to read
+	files := write(t, t.TempDir(), sample(Logistic, 2000, 8, 1, 5), 9, "csv")
 	opt := FitOptions{Family: Logistic, Lambda: 1e-3, MaxPasses: 20}
-	want, err := start(t, Settings{Workers: 2}).Fit(t.Context(), d, opt)
+	want, err := start(t, Settings{Workers: 2}).Fit(t.Context(), Data{Files: files}, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	var failed atomic.Int64
-	var killed atomic.Int64
+	// The second worker is killed after the first is known to be dead, whatever pass that is in.
+	var d Data
+	for _, f := range files {
+		d.Files = append(d.Files, "held://"+f)
+	}
+	held := []string{files[1], files[7]}
+	hold(t, held[0])
+	failed := make(chan Pass, 100)
 	e := start(t, Settings{Workers: 2, Log: func(p Pass) {
 		if p.Failed != nil {
-			failed.Add(1)
-			if p.Tries == 0 {
-				t.Errorf("a failed job of 0 tries: %+v", p)
+			if len(failed) == 0 {
+				hold(t, held[1])
 			}
+			failed <- p
 		}
 	}})
+	ctx, stop := context.WithCancel(t.Context())
+	killed := make(chan error, 1)
 	go func() {
-		for killed.Load() < 2 {
-			if ids := e.Pool().Workers(); len(ids) == 2 {
-				time.Sleep(50 * time.Millisecond) // it reads a shard now
-				if p, err := os.FindProcess(slices.Min(ids)); err == nil && p.Kill() == nil {
-					killed.Add(1)
-					time.Sleep(time.Second)
-				}
+		for _, name := range held {
+			if err := killReader(ctx, name); err != nil {
+				killed <- err
+				return
 			}
-			time.Sleep(time.Millisecond)
 		}
+		killed <- nil
 	}()
 	got, err := e.Fit(t.Context(), d, opt)
+	stop()
+	if err := <-killed; err != nil {
+		t.Error(err)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	if failed.Load() == 0 {
-		t.Errorf("%d workers were killed and no job failed", killed.Load())
+	close(failed)
+	if len(failed) != 2 {
+		t.Errorf("two workers were killed and %d jobs failed", len(failed))
 	}
-	killed.Store(2)
+	for p := range failed {
+		if p.Tries == 0 {
+			t.Errorf("a failed job of 0 tries: %+v", p)
+		}
+	}
 	if !slices.Equal(got.Model.Params(), want.Model.Params()) {
 		t.Error("θ has other bits after a worker was killed")
 	}
@@ -298,15 +318,12 @@ func TestKilledBeforeItConnects(t *testing.T) {
 			failed++
 		}
 	}})
+	name := filepath.Join(t.TempDir(), "stillborn")
+	if err := os.WriteFile(name, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(stillborn, name)
 	begun := time.Now()
-	go func() {
-		for len(e.Pool().Workers()) == 0 {
-			time.Sleep(100 * time.Microsecond)
-		}
-		if p, err := os.FindProcess(e.Pool().Workers()[0]); err == nil {
-			p.Kill()
-		}
-	}()
 	if _, err := e.Moments(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
