@@ -19,10 +19,9 @@ const epsilon = 0x1p-52
 // most 36.
 //
 // Prob has a row for each sample and either one column, the probability of class 1,
-// or a column for each class. A row must sum to 1 within 10⁻⁶, and is then
-// normalised. It is an error if it does not, if a probability is not between 0 and 1
-// (scikit-learn silently corrects both), if a label has no column, or if there are no
-// rows. For logits, [LogLossLogits] is more accurate.
+// or a column for each class. It is an error if a row does not sum to 1 within 10⁻⁶,
+// if a probability is not between 0 and 1, if a label has no column, or if there are no
+// rows. Rows are not normalised, as in scikit-learn 1.9. For logits, [LogLossLogits] is more accurate.
 //
 // Source: Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.
 func LogLoss(truth []int, prob *mat.Dense, weight []float64) (float64, error) {
@@ -34,7 +33,7 @@ func LogLoss(truth []int, prob *mat.Dense, weight []float64) (float64, error) {
 	return mean(rows, weight, func(i int) float64 {
 		row := prob.RawRowView(i)
 		if cols > 1 {
-			return -math.Log(clip(row[truth[i]]) / clippedSum(row))
+			return -math.Log(clip(row[truth[i]]))
 		}
 		p := clip(row[0])
 		if truth[i] != 1 {
@@ -135,11 +134,3 @@ func checkProbabilities(fn string, truth []int, prob *mat.Dense, weight []float6
 
 // clip keeps p away from 0 and 1.
 func clip(p float64) float64 { return min(max(p, epsilon), 1-epsilon) }
-
-func clippedSum(row []float64) float64 {
-	sum := 0.0
-	for _, p := range row {
-		sum += clip(p)
-	}
-	return sum
-}

@@ -178,7 +178,7 @@ def csr(a):
 
 counts = []
 for options in [dict(), dict(ngram_range=(1, 2)), dict(ngram_range=(2, 3)), dict(min_df=2), dict(max_df=0.5),
-                dict(max_features=5), dict(binary=True), dict(lowercase=False), dict(stop_words=["the", "dog"]),
+                dict(max_features=6), dict(binary=True), dict(lowercase=False), dict(stop_words=["the", "dog"]),
                 dict(analyzer="char", ngram_range=(1, 3)), dict(min_df=2, max_df=0.5, max_features=2, ngram_range=(1, 2))]:
     t = CountVectorizer(**options).fit(docs)
     counts.append({"options": options, "terms": t.get_feature_names_out(), "train": csr(t.transform(docs)), "new": csr(t.transform(unseen))})

@@ -129,7 +129,7 @@ models = [  # name, estimator, target, loss, l1, l2, group
     ("MultiTaskLasso", MultiTaskLasso(alpha=K * lam / 2, **exact), Y, "mse", 0, 0, lam),
     ("LogisticRegression l2", LogisticRegression(C=1 / (M * lam), solver="newton-cg", tol=1e-11, max_iter=10000),
      label, "log", 0, lam, 0),
-    ("LogisticRegression l1", LogisticRegression(C=1 / (M * lam / 4), penalty="l1", solver="saga", tol=1e-14,
+    ("LogisticRegression l1", LogisticRegression(C=1 / (M * lam / 4), l1_ratio=1, solver="saga", tol=1e-14,
                                                  max_iter=1000000, random_state=0), label, "log", lam / 4, 0, 0),
     ("LinearSVC", LinearSVC(C=1 / (M * lam), dual=False, fit_intercept=False, tol=1e-12, max_iter=100000),
      label, "squared_hinge", 0, lam, 0),

@@ -165,7 +165,7 @@ def logistic():
         if lam == 0:
             # Without a penalty it wants standardised features.
             mean, sd = x.mean(0), x.std(0)
-            fit = LogisticRegression(penalty=None, **settings).fit((x - mean) / sd, y, s)
+            fit = LogisticRegression(C=np.inf, **settings).fit((x - mean) / sd, y, s)
             c = fit.coef_[0] / sd
             close(np.concatenate([fit.intercept_ - c @ mean, c]), t, 1e-9)
         else:
@@ -180,7 +180,7 @@ def softmax():
     x, y = data.data, data.target
     m = len(y)
     lam = 0.01
-    fit = LogisticRegression(C=1 / (lam * m), multi_class="multinomial", solver="newton-cg",
+    fit = LogisticRegression(C=1 / (lam * m), solver="newton-cg",
                              tol=1e-14, max_iter=1000).fit(x, y)
     t = theta(fit)
     f = fit.intercept_ + x @ fit.coef_.T
