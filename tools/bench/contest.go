@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"os"
 	"time"
 
 	"github.com/descent-go/descent/tools/bench/side"
@@ -25,6 +26,7 @@ type rival struct {
 	side    string   // python or go
 	work    string   // what its side calls the work
 	solvers []string // the fastest counts; nil if there is nothing to choose
+	before  []string // those of them that the libraries of a distribution know; nil for all
 	needs   string   // the package of Python without which it is left out; "" for those that are always there
 	bar     float64  // how many times faster we mean to be; 0 for no aim
 }
@@ -36,6 +38,7 @@ type result struct {
 	threads    int
 	variant    string    // of the rival, the fastest
 	mine, peer []float64 // seconds for one run, in turn
+	before     []float64 // of the rival as a distribution has it; nil if it is not there
 }
 
 // ratio returns how many times faster we are: the median of the rounds' ratios
@@ -49,6 +52,7 @@ func (r result) ratio() (middle, low, high float64) {
 type entrant struct {
 	rival   int // index, −1 for us
 	variant string
+	before  bool // with a distribution's libraries
 	process *process
 	id      string
 	times   int       // runs in one measurement
@@ -124,8 +128,12 @@ func (b *bench) hold(c contest, threads int) ([]result, error) {
 	}
 	var results []result
 	for i, r := range c.rivals {
-		best := fastest(entrants, i)
-		results = append(results, result{c, r, threads, best.variant, entrants[0].seconds, best.seconds})
+		best := fastest(entrants, i, false)
+		all := result{c, r, threads, best.variant, entrants[0].seconds, best.seconds, nil}
+		if old := fastest(entrants, i, true); old != nil {
+			all.before = old.seconds
+		}
+		results = append(results, all)
 	}
 	return results, b.forget()
 }
@@ -145,19 +153,29 @@ func (b *bench) enter(c contest, threads int) ([]*entrant, error) {
 	entrants := []*entrant{us}
 	for i, r := range c.rivals {
 		for _, v := range b.variants(r) {
-			p, err := b.process(r.side, threads, v.kernels)
+			side := r.side
+			if v.before {
+				side = "before"
+			}
+			p, err := b.process(side, threads, v.kernels)
 			if err != nil {
 				return nil, err
 			}
-			e := &entrant{rival: i, variant: v.String(), process: p, id: r.name + v.solver}
+			e := &entrant{rival: i, variant: v.String(), before: v.before, process: p, id: r.name + v.solver}
 			a := c.args
 			a.Solver = v.solver
 			got, err := e.prepare(r.work, a, b.clock)
+			if err == nil {
+				if err = differ(want, got, c.tolerance); err != nil {
+					err = fmt.Errorf("%s, %s, does not come to our result: %w", r.name, e.variant, err)
+				}
+			}
+			if err != nil && v.before { // an old library may not know all of it
+				fmt.Fprintf(os.Stderr, "left out: %s of the distribution: %v\n", r.name, err)
+				continue
+			}
 			if err != nil {
 				return nil, err
-			}
-			if err := differ(want, got, c.tolerance); err != nil {
-				return nil, fmt.Errorf("%s, %s, does not come to our result: %w", r.name, e.variant, err)
 			}
 			entrants = append(entrants, e)
 		}
@@ -170,18 +188,18 @@ func (b *bench) enter(c contest, threads int) ([]*entrant, error) {
 func contenders(all []*entrant) []*entrant {
 	var kept []*entrant
 	for _, e := range all {
-		if median(e.seconds) <= 2*median(fastest(all, e.rival).seconds) {
+		if median(e.seconds) <= 2*median(fastest(all, e.rival, e.before).seconds) {
 			kept = append(kept, e)
 		}
 	}
 	return kept
 }
 
-// fastest returns the variant of a rival with the smallest median.
-func fastest(all []*entrant, rival int) *entrant {
+// fastest returns the variant of a rival with the smallest median, of today's libraries or of those before them.
+func fastest(all []*entrant, rival int, before bool) *entrant {
 	var best *entrant
 	for _, e := range all {
-		if e.rival == rival && (best == nil || median(e.seconds) < median(best.seconds)) {
+		if e.rival == rival && e.before == before && (best == nil || median(e.seconds) < median(best.seconds)) {
 			best = e
 		}
 	}

@@ -26,6 +26,13 @@ func (b *bench) machine() (string, error) {
 	t.add("system", runtime.GOOS+"/"+runtime.GOARCH)
 	t.add("Go", strings.TrimPrefix(runtime.Version(), "go"))
 	t.add("peers", strings.TrimSpace(string(versions)))
+	if before := b.commands["before"]; before != nil {
+		old, err := exec.Command(before[0], "tools/bench/peer.py", "versions").Output()
+		if err != nil {
+			return "", fmt.Errorf("%s does not tell its libraries' versions: %w", before[0], err)
+		}
+		t.add("before: a distribution's", strings.TrimSpace(string(old)))
+	}
 	t.add("OPENBLAS_CORETYPE", coretype)
 	return t.String(), nil
 }

@@ -42,6 +42,7 @@ func run() (err error) {
 	threads := flag.String("threads", "", "numbers of threads, separated by commas; 1 and all cores if empty")
 	clock := flag.String("clock", "wall", "wall, or cpu: the time of all threads together, for a busy machine")
 	python := flag.String("python", "python3", "a Python that has the peers")
+	before := flag.String("before", "", "a Python that has them as a distribution ships them; none if empty")
 	jupyter := flag.String("jupyter", "python3", "a Python that has Jupyter and the kernel")
 	folder := flag.String("folder", ".lab/bench", "where the data and the programs of the sides are")
 	file := flag.String("file", "docs/performance.md", "whose tables a run of all rows writes anew")
@@ -62,6 +63,9 @@ func run() (err error) {
 			"python":  {*python, "tools/bench/peer.py"},
 		},
 		running: map[string]*process{},
+	}
+	if *before != "" {
+		b.commands["before"] = []string{*before, "tools/bench/peer.py"}
 	}
 	if b.threads, err = counts(*threads); err != nil {
 		return err
@@ -188,7 +192,10 @@ func choose(names string) ([]row, error) {
 }
 
 // A variant is a choice that a rival leaves open.
-type variant struct{ solver, kernels string }
+type variant struct {
+	solver, kernels string
+	before          bool // with a distribution's libraries
+}
 
 func (v variant) String() string {
 	if v.kernels != "" {
@@ -198,11 +205,15 @@ func (v variant) String() string {
 }
 
 // variants are all choices of a rival: its solvers, and for the Python side
-// OpenBLAS's kernels.
+// OpenBLAS's kernels and a distribution's libraries.
 func (b *bench) variants(r rival) []variant {
 	solvers, kernels := r.solvers, []string{""}
 	if solvers == nil {
 		solvers = []string{""}
+	}
+	before := r.before
+	if before == nil {
+		before = solvers
 	}
 	if r.side == "python" {
 		kernels = b.coretypes
@@ -210,7 +221,10 @@ func (b *bench) variants(r rival) []variant {
 	var all []variant
 	for _, s := range solvers {
 		for _, k := range kernels {
-			all = append(all, variant{s, k})
+			all = append(all, variant{s, k, false})
+			if b.commands["before"] != nil && r.side == "python" && r.needs == "" && slices.Contains(before, s) {
+				all = append(all, variant{s, k, true})
+			}
 		}
 	}
 	return all

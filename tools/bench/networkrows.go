@@ -56,14 +56,17 @@ func training(in inputs, m int) (a side.Args, err error) {
 	return a, err
 }
 
-// against is the contest with PyTorch. Losses are compared: rounding errors grow
+// against is the contest with PyTorch, compiled and not, and with JAX. Losses are compared: rounding errors grow
 // from step to step, in float32 to a tenth of a percent in an epoch.
 func against(network, work, precision string, a side.Args, bar float64) contest {
 	a.Precision = precision
 	return contest{
 		work: work, precision: precision, ours: network, args: a,
 		tolerance: map[string]float64{"float64": 1e-6, "float32": 5e-3}[precision],
-		rivals:    []rival{{name: "PyTorch", side: "python", work: network, bar: bar}},
+		rivals: []rival{{
+			name: "PyTorch or JAX", side: "python", work: network, bar: bar,
+			solvers: []string{"PyTorch", "torch.compile", "JAX"}, before: []string{"PyTorch"},
+		}},
 	}
 }
 

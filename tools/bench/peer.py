@@ -1,4 +1,4 @@
-"""The Python side of make bench: NumPy, scikit-learn and PyTorch, over the protocol of the package side.
+"""The Python side of make bench: NumPy, scikit-learn, PyTorch, JAX and others, over the protocol of the package side.
 
 A work is a function from its arguments to (run, check): run is what is timed, check does it once and returns numbers.
 """
@@ -269,19 +269,29 @@ def measure(a):
     return same(run)
 
 
-# ---- PyTorch ----
+# ---- networks ----
 
-def network(a, shape, build):
-    """One epoch with Adam, from the weights in a file, which are ours: Dense keeps the transpose."""
+def network(a, shape, layers):
+    """One epoch with Adam by the library that solver names, from the weights in a file, which are ours: Dense keeps the transpose."""
+    x, order = load(a["x"]) / 255, load(a["order"])
+    x = x.astype(a["precision"]).reshape(-1, *shape)
+    train = in_jax if a["solver"] == "JAX" else in_torch
+    run = train(a, x, load(a["y"]), order, load(a["theta"]).astype(a["precision"]), layers)
+    if a["solver"] != "PyTorch":
+        run()  # compiles
+    return same(run)
+
+
+def in_torch(a, x, y, order, start, layers):
     import torch
     from torch import nn
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
-    dtype = getattr(torch, a["precision"])
-    x = torch.from_numpy(load(a["x"]) / 255).to(dtype).reshape(-1, *shape)
-    y = torch.from_numpy(load(a["y"]))
-    order, start = torch.from_numpy(load(a["order"])), torch.from_numpy(load(a["theta"])).to(dtype)
-    net = build(nn).to(dtype)
+    x, y, order, start = map(torch.from_numpy, (x, y, order, start))
+    kinds = {"dense": nn.Linear, "conv": lambda c, k, size, padding: nn.Conv2d(c, k, size, padding=padding), "relu": nn.ReLU,
+             "pool": nn.MaxPool2d, "flatten": nn.Flatten}
+    net = nn.Sequential(*(kinds[kind](*settings) for kind, *settings in layers)).to(x.dtype)
     loss_of = nn.CrossEntropyLoss()
+    forward = torch.compile(net, dynamic=False) if a["solver"] == "torch.compile" else net
 
     def reset():
         at = 0
@@ -299,7 +309,7 @@ def network(a, shape, build):
         for i in range(0, len(order), a["batch"]):
             batch = order[i:i + a["batch"]]
             optimizer.zero_grad()
-            loss = loss_of(net(x[batch]), y[batch])
+            loss = loss_of(forward(x[batch]), y[batch])
             loss.backward()
             optimizer.step()
             value = loss.item()
@@ -308,17 +318,78 @@ def network(a, shape, build):
                 first.append(value)
         return first + [total / len(order)]
 
-    return same(run)
+    return run
+
+
+def in_jax(a, x, y, order, start, layers):
+    """The whole epoch is one compiled loop."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(cores)[:int(os.environ["OMP_NUM_THREADS"])])  # as many threads as it sees cores
+    import jax
+    import optax
+    from jax import lax, numpy as jnp
+    jax.config.update("jax_platforms", "cpu")
+    jax.config.update("jax_enable_x64", True)
+    jax.devices()
+    os.sched_setaffinity(0, cores)
+
+    weights, at = [], 0
+    for kind, *s in layers:
+        shapes = {"dense": lambda: (tuple(s), (s[1],)), "conv": lambda: ((s[1], s[0], s[2], s[2]), (s[1],))}.get(kind, tuple)()
+        for shape in shapes:
+            weights.append(jnp.asarray(start[at:at + np.prod(shape)].reshape(shape)))
+            at += np.prod(shape)
+
+    def forward(weights, x):
+        w = iter(weights)
+        for kind, *s in layers:
+            if kind == "dense":
+                x = x @ next(w) + next(w)
+            elif kind == "conv":
+                x = lax.conv(x, next(w), (1, 1), [(s[3], s[3])] * 2) + next(w)[:, None, None]
+            elif kind == "relu":
+                x = jax.nn.relu(x)
+            elif kind == "pool":
+                x = lax.reduce_window(x, -jnp.inf, lax.max, (1, 1, s[0], s[0]), (1, 1, s[0], s[0]), "VALID")
+            else:
+                x = x.reshape(len(x), -1)
+        return x
+
+    def loss_of(weights, batch):
+        return optax.softmax_cross_entropy_with_integer_labels(forward(weights, x[batch]), y[batch]).mean()
+
+    optimizer = optax.adam(a["rate"])
+    x, y, size = jnp.asarray(x), jnp.asarray(y), a["batch"]
+    whole = len(order) // size * size
+    batches, rest = jnp.asarray(order[:whole].reshape(-1, size)), jnp.asarray(order[whole:])
+
+    def step(state, batch):
+        weights, moments = state
+        loss, grad = jax.value_and_grad(loss_of)(weights, batch)
+        change, moments = optimizer.update(grad, moments)
+        return (optax.apply_updates(weights, change), moments), loss
+
+    @jax.jit
+    def epoch(weights):
+        state, losses = lax.scan(step, (weights, optimizer.init(weights)), batches)
+        last = step(state, rest)[1] if len(rest) else 0.0
+        return losses, (losses.sum() * size + last * len(rest)) / len(order)
+
+    def run():
+        losses, mean = epoch(weights)
+        return np.r_[np.asarray(losses[:20]), float(mean)]
+
+    return run
 
 
 def mlp(a):
-    return network(a, (784,), lambda nn: nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10)))
+    return network(a, (784,), [("dense", 784, 128), ("relu",), ("dense", 128, 10)])
 
 
 def lenet(a):
-    return network(a, (1, 28, 28), lambda nn: nn.Sequential(
-        nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)))
+    return network(a, (1, 28, 28), [
+        ("conv", 1, 6, 5, 2), ("relu",), ("pool", 2), ("conv", 6, 16, 5, 0), ("relu",), ("pool", 2),
+        ("flatten",), ("dense", 400, 120), ("relu",), ("dense", 120, 84), ("relu",), ("dense", 84, 10)])
 
 
 WORKS = {f.__name__: f for f in (gemm, read, fit, fista, sgd, text, logistic, lasso, prepare, polars, measure, mlp, lenet)}
@@ -343,16 +414,13 @@ def answer(request):
 
 
 def versions():
-    import matplotlib
-    import sklearn
     import threadpoolctl
-    import torch
     blas = [f"{i['internal_api']} {i['version']}" for i in threadpoolctl.threadpool_info() if i["user_api"] == "blas"]
-    peers = [f"{m.__name__} {m.__version__}" for m in (np, sklearn, torch, matplotlib)]
-    for name in ("pandas", "polars"):  # not everybody has them
-        with contextlib.suppress(ImportError):
+    peers = ["Python " + sys.version.split()[0]]
+    for name in ("numpy", "scipy", "sklearn", "pandas", "polars", "torch", "jax", "optax", "matplotlib"):
+        with contextlib.suppress(ImportError):  # not everybody has them all
             peers.append(f"{name} {__import__(name).__version__}")
-    print("Python " + sys.version.split()[0], *peers, *sorted(set(blas)), sep=", ", file=answers, flush=True)
+    print(*peers, *sorted(set(blas)), sep=", ", file=answers, flush=True)
 
 
 def main():

@@ -64,16 +64,20 @@ func TestContenders(t *testing.T) {
 		{rival: 0, variant: "slow", seconds: []float64{5}},
 		{rival: 0, variant: "fast", seconds: []float64{2}},
 		{rival: 0, variant: "near", seconds: []float64{3}},
+		{rival: 0, variant: "old", before: true, seconds: []float64{50}},
 		{rival: 1, variant: "only", seconds: []float64{50}},
 	}
-	if got := fastest(entrants, 0).variant; got != "fast" {
+	if got := fastest(entrants, 0, false).variant; got != "fast" {
 		t.Errorf("the fastest is %q", got)
+	}
+	if got := fastest(entrants, 0, true).variant; got != "old" {
+		t.Errorf("the fastest of a distribution is %q", got)
 	}
 	var kept []string
 	for _, e := range contenders(entrants) {
 		kept = append(kept, e.variant)
 	}
-	if len(kept) != 4 || kept[1] != "fast" || kept[2] != "near" {
+	if len(kept) != 5 || kept[1] != "fast" || kept[2] != "near" {
 		t.Errorf("kept %q: the slow variant, and no other, had to go", kept)
 	}
 }

@@ -8,10 +8,14 @@ import (
 
 // comparison is the table of all contests that are not matrix products.
 func comparison(results []result) string {
-	t := table{head: []string{"work", "precision", "threads", "Descent", "peer", "", "times faster", "aim"}}
+	t := table{head: []string{"work", "precision", "threads", "Descent", "peer", "", "times faster", "aim", "before"}}
 	for _, r := range results {
+		before := ""
+		if r.before != nil {
+			before = seconds(median(r.before))
+		}
 		t.add(r.work, r.precision, fmt.Sprint(r.threads), seconds(median(r.mine)), r.peerName(), seconds(median(r.peer)),
-			r.factor(), r.verdict())
+			r.factor(), r.verdict(), before)
 	}
 	return t.String()
 }

@@ -24,11 +24,11 @@ func TestComparison(t *testing.T) {
 		mine: []float64{1e-3, 1e-3, 1e-3}, peer: []float64{2e-3, 3e-3, 4e-3},
 	}
 	slow := r
-	slow.rival.bar, slow.variant = 3.5, ""
-	want := `| work | precision | threads | Descent | peer |  | times faster | aim |
-|---|---|---|---|---|---|---|---|
-| a product | float64 | 2 | 1.00 ms | OpenBLAS (Haswell) | 3.00 ms | 3.00 (2.50–3.50) | 1 ✓ |
-| a product | float64 | 2 | 1.00 ms | OpenBLAS | 3.00 ms | 3.00 (2.50–3.50) | 3.5 – |
+	slow.rival.bar, slow.variant, slow.before = 3.5, "", []float64{5e-3}
+	want := `| work | precision | threads | Descent | peer |  | times faster | aim | before |
+|---|---|---|---|---|---|---|---|---|
+| a product | float64 | 2 | 1.00 ms | OpenBLAS (Haswell) | 3.00 ms | 3.00 (2.50–3.50) | 1 ✓ |  |
+| a product | float64 | 2 | 1.00 ms | OpenBLAS | 3.00 ms | 3.00 (2.50–3.50) | 3.5 – | 5.00 ms |
 `
 	if got := comparison([]result{r, slow}); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)

@@ -12,6 +12,9 @@ for lock in requirements tools; do
 	"$uv" pip compile --quiet --upgrade --universal --python-version 3.9 --generate-hashes --no-annotate \
 		--custom-compile-command "make lock" "$lock.in" --output-file "$lock.txt"
 done
+say "locking tools/lab/peers.txt"
+"$uv" pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--custom-compile-command "make lock" peers.in --output-file peers.txt
 for system in x86_64-manylinux_2_28 aarch64-manylinux_2_28 x86_64-apple-darwin aarch64-apple-darwin; do
 	for version in 3.9 3.10 3.11 3.12 3.13 3.14; do
 		"$uv" pip install --quiet --dry-run --require-hashes --only-binary :all: --python-platform $system \
