@@ -108,7 +108,7 @@ func (b *bench) tables(chosen []row) (map[string]string, error) {
 			return nil, err
 		}
 	}
-	var peers, goPeers []result
+	var peers, goPeers, rated []result
 	for _, r := range chosen {
 		results, err := b.row(r)
 		if err != nil {
@@ -121,6 +121,7 @@ func (b *bench) tables(chosen []row) (map[string]string, error) {
 			all["growth"], err = b.growth()
 		case "gemm":
 			all["gemm"] = rates(results, most)
+			rated = results
 		case "gopeers":
 			goPeers = append(goPeers, results...)
 		case "gd":
@@ -135,6 +136,9 @@ func (b *bench) tables(chosen []row) (map[string]string, error) {
 	}
 	if peers != nil {
 		all["peers"] = comparison(peers)
+		if all["ratios"], err = drawRatios(b.charts, slices.Concat(peers, rated)); err != nil {
+			return nil, err
+		}
 	}
 	if goPeers != nil {
 		all["gopeers"] = comparison(goPeers)
