@@ -125,9 +125,12 @@ func newPasses(m *model.Linear, source stream.Source) *passes {
 	return p
 }
 
-// each calls visit for each batch that has rows with a weight, without the others. The
-// batch holds until visit returns.
-func (p *passes) each(visit func(d objective.Data)) error {
+// errEnough is what a visit returns to end a pass.
+var errEnough = errors.New("enough")
+
+// each makes a pass: it calls visit for each batch that has rows with a weight, without
+// the others. The batch holds until visit returns. An error of visit ends the pass.
+func (p *passes) each(visit func(d objective.Data) error) error {
 	if p.source == nil {
 		return errors.New("solve: the source is nil")
 	}
@@ -135,15 +138,18 @@ func (p *passes) each(visit func(d objective.Data)) error {
 	defer reader.Close()
 	for number := 1; ; number++ {
 		d, more, err := reader.Next()
-		if err == nil && more && slices.ContainsFunc(d.SampleWeights, func(w float64) bool { return w != 0 }) == (d.SampleWeights != nil) {
+		weighs := d.SampleWeights == nil || slices.ContainsFunc(d.SampleWeights, func(w float64) bool { return w != 0 })
+		if err == nil && more && weighs {
 			if err = d.Check(p.model, loss.MSE{}); err == nil {
-				visit(d.Used())
+				err = visit(d.Used())
 			}
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, errEnough):
+			return nil
+		case err != nil:
 			return fmt.Errorf("solve: batch %d: %w", number, err)
-		}
-		if !more {
+		case !more:
 			return nil
 		}
 	}
@@ -169,7 +175,7 @@ func (p *passes) factorize(opt StreamOptions) (f *factor, theta [][]float64, err
 	if opt.QR {
 		kept = newQRPass(p)
 	}
-	err = p.each(func(d objective.Data) {
+	err = p.each(func(d objective.Data) error {
 		count, _ := d.X.Dims()
 		if p.count += count; p.weight.High == 0 && !opt.QR {
 			p.lookAt(d)
@@ -178,6 +184,7 @@ func (p *passes) factorize(opt StreamOptions) (f *factor, theta [][]float64, err
 			p.weight.Add(weight(d.SampleWeights, i))
 		}
 		kept.add(d)
+		return nil
 	})
 	switch {
 	case err != nil:
@@ -325,13 +332,14 @@ func (p *passes) refine(theta [][]float64, f *factor, lambda float64) error {
 	sums := make([]accurate.Sum, p.outputs*p.params)
 	r := &regression{params: p.params, first: p.first}
 	made := 0
-	err := p.each(func(d objective.Data) {
+	err := p.each(func(d objective.Data) error {
 		r.x, r.y, r.weights = rows.Of(d.X), d.Y.RawMatrix(), d.SampleWeights
 		if count, inputs := d.X.Dims(); count != made {
 			made = count
 			r.divide(count, inputs, p.outputs)
 		}
 		r.addGradients(sums, theta)
+		return nil
 	})
 	if err != nil {
 		return err

@@ -69,7 +69,7 @@ func TestStreamLeastSquares(t *testing.T) {
 					csr := data
 					csr.X = sparse.FromDense(data.X)
 					for kind, source := range map[string]stream.Source{
-						"dense": stream.Of(data, 700), "sparse": stream.Of(csr, 700), "one batch": stream.Of(data, 3000), "small": stream.Of(data, 3),
+						"dense": stream.Of(data, 700), "sparse": stream.Of(csr, 700), "one batch": stream.Of(data, 3000), "small": stream.Of(data, 20),
 					} {
 						for _, opt := range []solve.StreamOptions{{Lambda: lambda}, {Lambda: lambda, QR: true}, {Lambda: lambda, Refinements: 1}, {Lambda: lambda, QR: true, Refinements: 1}} {
 							m := linear(10, outputs, intercept)
