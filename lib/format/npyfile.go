@@ -25,7 +25,8 @@ type NPYFile struct {
 	start  int64  // where the numbers begin
 	count  int    // of the numbers
 	order  binary.ByteOrder
-	bytes  []byte // room for what is read
+	bytes  []byte   // room for what is read
+	asked  [2]int64 // of the mapped bytes
 }
 
 // OpenNPY opens an array that numpy.save has written, of any size. It reads the
@@ -106,7 +107,7 @@ func (f *NPYFile) Slice(lo, hi int, buffer []float64) ([]float64, error) {
 	part := f.bytes
 	if f.mapped != nil {
 		part = f.mapped[from:to:to]
-		willNeed(f.mapped, to, 2*to-from) // what a pass asks for next
+		f.lookAhead(from, to)
 		if v, ok := f.floats(part); ok {
 			return v, nil
 		}
@@ -132,6 +133,19 @@ func (f *NPYFile) Slice(lo, hi int, buffer []float64) ([]float64, error) {
 		return nil, fmt.Errorf("format: npy: %s: number %d is the %s %s, which a float64 cannot hold", f.file.Name(), lo+k, f.Type, integer(f.Type, bits))
 	}
 	return buffer, nil
+}
+
+// ahead is how many bytes after a slice the system is asked to read, at least.
+const ahead = 4 << 20
+
+// lookAhead asks the system for what a pass in order needs next, unless it has been asked
+// for enough of that.
+func (f *NPYFile) lookAhead(from, to int64) {
+	if from >= f.asked[0] && to <= f.asked[1]-ahead/2 {
+		return
+	}
+	f.asked = [2]int64{from, to + max(ahead, to-from)}
+	willNeed(f.mapped, from, f.asked[1])
 }
 
 // floats returns mapped bytes as the numbers that they are, if they lie as such.
