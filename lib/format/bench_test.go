@@ -93,6 +93,6 @@ func BenchmarkFormat(b *testing.B) {
 func TestEveryReaderAndWriterIsTimed(t *testing.T) {
 	folder = t.TempDir()
 	// The header and the tensors are what ReadSafetensors reads; Dense makes no copy.
-	benchmarks.Check(t, "ReadSafetensorsHeader", "SafetensorsHeader", "Tensor", "Type")
+	benchmarks.Check(t, "ReadSafetensorsHeader", "SafetensorsHeader", "Tensor", "Type", "NPYFile.Len", "NPYFile.Mapped", "OpenNPY", "NPYFile.Close")
 	benchmarks.Once()
 }

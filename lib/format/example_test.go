@@ -141,3 +141,29 @@ func ExampleWriteFile() {
 	fmt.Println(info.Size(), err)
 	// Output: 144 <nil>
 }
+
+func ExampleOpenNPY() {
+	dir, err := os.MkdirTemp("", "npy")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	name := filepath.Join(dir, "x.npy")
+	err = format.WriteFile(name, func(w io.Writer) error {
+		return format.WriteNPY(w, format.Tensor{Shape: []int{3, 2}, Data: []float64{1, 2, 3, 4, 5, 6}})
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	f, err := format.OpenNPY(name) // reads the header
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer f.Close()
+	row, err := f.Slice(2, 4, nil) // the second row
+	fmt.Println(f.Shape, row, err)
+	// Output: [3 2] [3 4] <nil>
+}

@@ -113,6 +113,19 @@ func New(m model.Model, l loss.Loss, data Data, opt Options) *Objective {
 	return o
 }
 
+// SetData replaces the data by others of the same kind, which must have passed
+// [Data.Check], with at most as many rows as Options.Batch said, or the first data had:
+// the next batch of a stream. The order becomes that of the data. An objective that
+// has formed a Gram matrix cannot have its data replaced: with Options.Gradients 0 it
+// forms none.
+func (o *Objective) SetData(data Data) {
+	if o.gram != nil {
+		panic("objective: SetData after a Gram matrix was formed: set Options.Gradients to 0")
+	}
+	o.Data, o.order = data, nil
+	o.rows, _ = data.X.Dims()
+}
+
 // Gradient sets grad to ∂L/∂θ for the rows from lo to hi of the order, and returns
 // L.
 func (o *Objective) Gradient(grad []float64, lo, hi int) float64 {

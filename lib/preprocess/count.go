@@ -38,6 +38,8 @@ type CountVectorizer struct {
 	Binary      bool    // 1 for every term that occurs, instead of its count
 
 	Vocabulary []string // the term of each column, ascending; set by Fit
+
+	parts *partTerms // of PartialFit
 }
 
 // NewCountVectorizer returns a vectorizer that keeps every term.
@@ -128,12 +130,27 @@ func (v *CountVectorizer) Fit(docs []string) error {
 
 // fit is Fit, and returns what is known of the terms of the vocabulary.
 func (v *CountVectorizer) fit(docs []string) ([]termStats, error) {
-	v.Vocabulary = nil
+	v.Vocabulary, v.parts = nil, nil
 	if err := v.Validate(); err != nil {
 		return nil, err
 	}
-	stats := v.collect(docs)
-	all, limit := len(stats), v.MaxDF*float64(len(docs))
+	all := v.collect(docs)
+	count := len(all)
+	stats := v.choose(all, len(docs))
+	if len(stats) == 0 {
+		why := v.whyNone(docs)
+		if why == "" {
+			why = fmt.Sprintf("none of %d terms in %d documents is left: lower MinDF %d or raise MaxDF %v", count, len(docs), v.MinDF, v.MaxDF)
+		}
+		return nil, fmt.Errorf("preprocess: CountVectorizer: %s", why)
+	}
+	return stats, nil
+}
+
+// choose sets the vocabulary to the terms that are kept, and returns these. It may
+// change stats.
+func (v *CountVectorizer) choose(stats []termStats, docs int) []termStats {
+	limit := v.MaxDF * float64(docs)
 	stats = slices.DeleteFunc(stats, func(s termStats) bool {
 		return s.df < v.MinDF || float64(s.df) > limit
 	})
@@ -142,18 +159,11 @@ func (v *CountVectorizer) fit(docs []string) ([]termStats, error) {
 		stats = stats[:v.MaxFeatures]
 		slices.SortFunc(stats, func(a, b termStats) int { return cmp.Compare(a.term, b.term) })
 	}
-	if len(stats) == 0 {
-		why := v.whyNone(docs)
-		if why == "" {
-			why = fmt.Sprintf("none of %d terms in %d documents is left: lower MinDF %d or raise MaxDF %v", all, len(docs), v.MinDF, v.MaxDF)
-		}
-		return nil, fmt.Errorf("preprocess: CountVectorizer: %s", why)
+	v.Vocabulary = nil
+	for _, s := range stats {
+		v.Vocabulary = append(v.Vocabulary, s.term)
 	}
-	v.Vocabulary = make([]string, len(stats))
-	for j, s := range stats {
-		v.Vocabulary[j] = s.term
-	}
-	return stats, nil
+	return stats
 }
 
 func (v *CountVectorizer) Transform(docs []string) (*sparse.CSR, error) {

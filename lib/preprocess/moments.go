@@ -15,7 +15,8 @@ import (
 // then it has no mean and no deviation.
 type moment struct {
 	low, high, mean, deviation float64
-	count                      int // of its numbers
+	rest                       float64 // what the rounded mean lacks, if the deviation is known
+	count                      int     // of its numbers
 }
 
 // moments returns those of each column of x. With deviations it has them of the
@@ -36,7 +37,7 @@ func moments(kind string, x mat.Matrix, deviations bool) ([]moment, error) {
 		}
 		m[j].mean = s.mean()
 		if deviations && !isConstant(s.low, s.high) {
-			m[j].deviation = s.deviation(m[j].mean)
+			m[j].deviation, m[j].rest = s.deviation(m[j].mean)
 		}
 	}
 	return m, nil
@@ -79,6 +80,7 @@ func fastMoments(x mat.Matrix, deviations, missing bool) []moment {
 	for j := range m {
 		if !isConstant(m[j].low, m[j].high) {
 			m[j].deviation = deviation(residue[j], squares[j], s.Count[j], 1/inverse[j])
+			m[j].rest = residue[j] / s.Count[j] / inverse[j]
 		}
 	}
 	return m
@@ -192,8 +194,8 @@ func (s sample) mean() float64 {
 // deviation returns the population standard deviation about the mean of a sample
 // that is not constant: √(Σd² − (Σd)²/m) / √m. Σd is 0 but for the rounding of
 // the mean (Chan, Golub and LeVeque, Algorithms for computing the sample
-// variance, 1983).
-func (s sample) deviation(mean float64) float64 {
+// variance, 1983). It also returns Σd/m, what the mean lacks.
+func (s sample) deviation(mean float64) (sigma, rest float64) {
 	m := float64(len(s.values)) + s.zeros
 	unit := binade(s.high - s.low)
 	inverse := 1 / unit
@@ -204,7 +206,7 @@ func (s sample) deviation(mean float64) float64 {
 		residue += d
 		squares += d * d
 	}
-	return deviation(residue, squares, m, unit)
+	return deviation(residue, squares, m, unit), residue / m * unit
 }
 
 // deviation returns the population standard deviation of m values, given Σd and

@@ -31,6 +31,8 @@ type StandardScaler struct {
 
 	Mean  []float64 // μ of each column, set by Fit
 	Scale []float64 // σ of each column, 1 where it is constant or WithStd is false; set by Fit
+
+	parts *partMoments // of PartialFit
 }
 
 // NewStandardScaler returns a scaler that centres and scales.
@@ -41,7 +43,7 @@ func NewStandardScaler() *StandardScaler {
 // Fit computes the mean and the standard deviation of each column. A second pass
 // measures and removes the rounding errors of the sums.
 func (s *StandardScaler) Fit(x mat.Matrix) error {
-	s.Mean, s.Scale = nil, nil
+	s.Mean, s.Scale, s.parts = nil, nil, nil
 	if !s.WithMean && !s.WithStd {
 		return errors.New("preprocess: StandardScaler has neither WithMean nor WithStd (preprocess.NewStandardScaler has both)")
 	}
@@ -52,6 +54,11 @@ func (s *StandardScaler) Fit(x mat.Matrix) error {
 	if err != nil {
 		return err
 	}
+	return s.keep(columns)
+}
+
+// keep sets what Fit learns.
+func (s *StandardScaler) keep(columns []moment) error {
 	mean, scale := make([]float64, len(columns)), make([]float64, len(columns))
 	for j, c := range columns {
 		if math.IsInf(c.high-c.low, 0) {

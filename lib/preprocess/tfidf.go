@@ -45,7 +45,13 @@ func (v *TFIDFVectorizer) Fit(docs []string) error {
 	if err != nil || !v.UseIDF {
 		return err
 	}
-	n, idf := float64(len(docs)), make([]float64, len(stats))
+	v.setIDF(stats, len(docs))
+	return nil
+}
+
+// setIDF computes idf of the vocabulary, from so many documents.
+func (v *TFIDFVectorizer) setIDF(stats []termStats, docs int) {
+	n, idf := float64(docs), make([]float64, len(stats))
 	for j, s := range stats {
 		df := float64(s.df)
 		if v.Smooth {
@@ -55,7 +61,6 @@ func (v *TFIDFVectorizer) Fit(docs []string) error {
 		}
 	}
 	v.IDF = idf
-	return nil
 }
 
 func (v *TFIDFVectorizer) Transform(docs []string) (*sparse.CSR, error) {

@@ -75,35 +75,72 @@ func Logistic(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions) (*
 	if err != nil {
 		return nil, err
 	}
-	lowest, highest := 1.0, 0.0
-	for i := range y.RawMatrix().Rows {
-		v := y.At(i, 0)
-		if weight(opt.SampleWeights, i) == 0 {
-			continue
-		}
-		if !(v >= 0 && v <= 1) {
-			return nil, fmt.Errorf("solve: the target in row %d is %g, want 0 or 1 (or a probability between): recode the labels", i, v)
-		}
-		lowest, highest = min(lowest, v), max(highest, v)
+	var range01 targetRange
+	if err := range01.add(y, opt.SampleWeights); err != nil {
+		return nil, fmt.Errorf("solve: %w", err)
 	}
 	if err := opt.check(); err != nil {
 		return nil, err
 	}
-	if m.HasIntercept() && (lowest == 1 || highest == 0) {
-		return nil, fmt.Errorf("solve: all targets are %g, so that an intercept further from 0 is always better and there is no minimum: use samples of both classes", lowest)
+	if err := range01.check(m); err != nil {
+		return nil, err
 	}
 	if err := checkRoom(data.X, len(m.Params()), len(m.Params())); err != nil {
 		return nil, err
 	}
 	x, y, opt.SampleWeights = data.X, data.Y, data.SampleWeights
-	for j, v := range m.Params() {
-		if !number.IsFinite(v) {
-			return nil, fmt.Errorf("solve: parameter %d is %g at the start: set it to 0", j, v)
-		}
+	if err := checkStart(m); err != nil {
+		return nil, err
 	}
 	f := newFrame(x, opt.Lambda, m.HasIntercept())
+	return inFrame(f, m, func() (*Report, error) { return minimizeLogistic(m, x, y, opt, f) })
+}
+
+// A targetRange is the smallest and the largest target of logistic regression.
+type targetRange struct {
+	lowest, highest float64
+	known           bool
+}
+
+// add takes the targets into account, or returns an error for one that cannot be.
+func (t *targetRange) add(y *mat.Dense, weights []float64) error {
+	for i := range y.RawMatrix().Rows {
+		v := y.At(i, 0)
+		if weight(weights, i) == 0 {
+			continue
+		}
+		if !(v >= 0 && v <= 1) {
+			return fmt.Errorf("the target in row %d is %g, want 0 or 1 (or a probability between): recode the labels", i, v)
+		}
+		if !t.known {
+			t.lowest, t.highest, t.known = v, v, true
+		}
+		t.lowest, t.highest = min(t.lowest, v), max(t.highest, v)
+	}
+	return nil
+}
+
+// check returns an error if the intercept has no best value.
+func (t *targetRange) check(m *model.Linear) error {
+	if m.HasIntercept() && (t.lowest == 1 || t.highest == 0) {
+		return fmt.Errorf("solve: all targets are %g, so that an intercept further from 0 is always better and there is no minimum: use samples of both classes", t.lowest)
+	}
+	return nil
+}
+
+func checkStart(m *model.Linear) error {
+	for j, v := range m.Params() {
+		if !number.IsFinite(v) {
+			return fmt.Errorf("solve: parameter %d is %g at the start: set it to 0", j, v)
+		}
+	}
+	return nil
+}
+
+// inFrame minimizes with the parameters of m in the frame.
+func inFrame(f *frame, m *model.Linear, minimize func() (*Report, error)) (*Report, error) {
 	f.enter(m.Params())
-	report, err := minimizeLogistic(m, x, y, opt, f)
+	report, err := minimize()
 	f.leave(m.Params())
 	for j, v := range m.Params() {
 		if err == nil && (math.IsNaN(v) || math.IsInf(v, 0)) {
@@ -159,9 +196,10 @@ type newton struct {
 	before  *mat.VecDense // the gradient before the step
 	hessian *mat.SymDense
 	inverse inverse
-	thrifty bool    // spare Hessians
-	stale   bool    // the Hessian is that of another θ, or of a sample
-	largest float64 // score in size
+	thrifty bool            // spare Hessians
+	stale   bool            // the Hessian is that of another θ, or of a sample
+	largest float64         // score in size
+	passes  *logisticPasses // over a source, in place of x; nil for rows in memory
 }
 
 // A newtonPart is what a chunk of the rows adds, and room for a block.
@@ -311,6 +349,9 @@ func (n *newton) descend(objective float64, hessian bool) (next float64, ok bool
 // evaluate returns the objective at θ, and leaves g there, and H if that is asked
 // for, all in one pass over the data.
 func (n *newton) evaluate(theta *mat.VecDense, hessian bool) float64 {
+	if n.passes != nil {
+		return n.passes.evaluate(n, theta)
+	}
 	for k := range n.parts {
 		part := &n.parts[k]
 		part.loss, part.largest = accurate.Sum{}, 0
@@ -433,20 +474,31 @@ func (n *newton) separated(opt NewtonOptions) error {
 			return err
 		}
 	}
+	found := false
+	if n.passes != nil {
+		found = n.passes.grows(n)
+	} else {
+		found = n.grows(n.theta.RawVector().Data, n.step.RawVector().Data)
+	}
+	if found {
+		return errSeparated
+	}
+	return nil
+}
+
+// grows reports that the step moves a score that is large already.
+func (n *newton) grows(theta, step []float64) bool {
 	var found atomic.Bool
 	n.blocks.each(func(k int, b blas64.General, lo int) {
 		scores, moves := n.parts[k].scores[:b.Rows], n.parts[k].p[:b.Rows]
 		x := n.rows(&n.parts[k], lo, b.Rows)
-		n.score(scores, x, n.theta.RawVector().Data)
-		n.score(moves, x, n.step.RawVector().Data)
+		n.score(scores, x, theta)
+		n.score(moves, x, step)
 		for i, f := range scores {
 			if n.shares[lo+i] > 0 && math.Abs(moves[i]) > 0.1 && math.Abs(f) > saturated/3 {
 				found.Store(true)
 			}
 		}
 	})
-	if found.Load() {
-		return errSeparated
-	}
-	return nil
+	return found.Load()
 }

@@ -50,13 +50,18 @@ func newRegression(m *model.Linear, data objective.Data, lambda float64) *regres
 	}
 	// Of several outputs the squared error is the mean.
 	p.mu = lambda * total.Value() * float64(outputs) / 2
+	p.divide(count, inputs, outputs)
+	return p
+}
+
+// divide divides the rows into parts.
+func (p *regression) divide(count, inputs, outputs int) {
 	chunks := min((count+blockRows-1)/blockRows, maxChunks)
 	p.each.Set(0, count, (count+chunks-1)/chunks, blockRows)
 	p.parts = make([]gradientPart, p.each.Count())
 	for i := range p.parts {
 		p.parts[i] = gradientPart{make([]float64, outputs*p.params), make([]float64, outputs*p.params), make([]float64, inputs)}
 	}
-	return p
 }
 
 // solve returns θ, one output after the other, or false if the equations are too
@@ -138,6 +143,24 @@ func (p *progress) done() bool { return p.missing <= 0.125 }
 
 // gradients returns g for each output, computed in twice the precision.
 func (p *regression) gradients(theta [][]float64) [][]float64 {
+	sums := make([]accurate.Sum, len(theta)*p.params)
+	p.addGradients(sums, theta)
+	g := make([][]float64, len(theta))
+	for k := range g {
+		g[k] = make([]float64, p.params)
+		for j := range g[k] {
+			s := &sums[k*p.params+j]
+			if j >= p.first {
+				s.AddProduct(-p.mu, theta[k][j])
+			}
+			g[k][j] = s.Value()
+		}
+	}
+	return g
+}
+
+// addGradients adds ÃᵀV(b − Ãθ) of all rows to the sums, one output after the other.
+func (p *regression) addGradients(sums []accurate.Sum, theta [][]float64) {
 	for i := range p.parts {
 		clear(p.parts[i].high)
 		clear(p.parts[i].low)
@@ -149,22 +172,12 @@ func (p *regression) gradients(theta [][]float64) [][]float64 {
 			p.addGradient(part.high[from:to], part.low[from:to], part.row, theta, k, lo, hi)
 		}
 	})
-	g := make([][]float64, len(theta))
-	for k := range g {
-		g[k] = make([]float64, p.params)
-		for j := range g[k] {
-			var s accurate.Sum
-			for _, part := range p.parts {
-				s.Add(part.high[k*p.params+j])
-				s.Low += part.low[k*p.params+j]
-			}
-			if j >= p.first {
-				s.AddProduct(-p.mu, theta[k][j])
-			}
-			g[k][j] = s.Value()
+	for i := range sums {
+		for _, part := range p.parts {
+			sums[i].Add(part.high[i])
+			sums[i].Low += part.low[i]
 		}
 	}
-	return g
 }
 
 // addGradient adds ÃᵀV(b − Ãθ) of the rows from lo to hi to high + low.
@@ -213,7 +226,6 @@ func (p *regression) addGradient(high, low, buffer, theta []float64, k, lo, hi i
 // primal has the factor U of D(ÃᵀVÃ + μI)D, where D makes the diagonal about 1, and
 // DÃᵀVb.
 type primal struct {
-	p     *regression
 	u     blas64.Symmetric
 	scale []float64 // powers of two
 	right [][]float64
@@ -239,11 +251,19 @@ func newPrimal(p *regression) *primal {
 			}
 		}
 	}).RawSymmetric()
-	f := &primal{p: p, u: diagonal(sum, 0, p.params), scale: make([]float64, p.params)}
-	for j := range p.params {
+	return factorizeNormal(sum, p.params, p.first, p.mu)
+}
+
+// factorizeNormal overwrites the sum of the products of params columns of Ã, and of
+// those of b. It returns nil if there is no factor, or if numbers are too large or too
+// small.
+func factorizeNormal(sum blas64.Symmetric, params, first int, mu float64) *primal {
+	outputs := sum.N - params
+	f := &primal{u: diagonal(sum, 0, params), scale: make([]float64, params)}
+	for j := range params {
 		d := &sum.Data[j*sum.Stride+j]
-		if j >= p.first {
-			*d += p.mu
+		if j >= first {
+			*d += mu
 		}
 		if !inRange(*d) {
 			return nil
@@ -251,23 +271,23 @@ func newPrimal(p *regression) *primal {
 		f.scale[j] = math.Ldexp(1, -exponentOf(math.Sqrt(*d)))
 	}
 	for k := range outputs {
-		if at := p.params + k; sum.Data[at*sum.Stride+at] != 0 && !inRange(sum.Data[at*sum.Stride+at]) {
+		if at := params + k; sum.Data[at*sum.Stride+at] != 0 && !inRange(sum.Data[at*sum.Stride+at]) {
 			return nil
 		}
 	}
 	for i, s := range f.scale {
-		row := sum.Data[i*sum.Stride:][:p.params+outputs]
+		row := sum.Data[i*sum.Stride:][:params+outputs]
 		for j := i; j < len(row); j++ {
 			row[j] *= s
-			if j < p.params {
+			if j < params {
 				row[j] *= f.scale[j]
 			}
 		}
 	}
 	for k := range outputs {
-		right := make([]float64, p.params)
+		right := make([]float64, params)
 		for j := range right {
-			right[j] = sum.Data[j*sum.Stride+p.params+k]
+			right[j] = sum.Data[j*sum.Stride+params+k]
 		}
 		f.right = append(f.right, right)
 	}

@@ -6,6 +6,18 @@ import (
 	"github.com/descent-go/descent/internal/accurate"
 )
 
+// A feed deals the batches of an epoch to the loop. Batches are counted from 0.
+type feed interface {
+	// begin goes to a batch of an epoch: to 0, or in a resumed run to a later one.
+	begin(epoch, batch int) error
+	// next makes the objective see the batch. more is false if there is none.
+	next(batch int) (more bool, err error)
+	last(batch int) bool           // whether no other follows
+	bounds(batch int) (lo, hi int) // of its rows in the objective
+	weight(batch int) float64      // the sum of its sample weights
+	end()
+}
+
 // batches deals the samples of a data set out in batches. It shuffles a list
 // of indices and never moves the caller's data.
 type batches struct {
@@ -47,6 +59,15 @@ func (b *batches) shuffle(epoch int) {
 	r := rand.New(rand.NewPCG(b.seed, uint64(epoch)))
 	r.Shuffle(len(b.order), func(i, j int) { b.order[i], b.order[j] = b.order[j], b.order[i] })
 }
+
+func (b *batches) begin(epoch, _ int) error {
+	b.shuffle(epoch)
+	return nil
+}
+
+func (b *batches) next(batch int) (more bool, err error) { return batch < b.count(), nil }
+func (b *batches) last(batch int) bool                   { return batch == b.count()-1 }
+func (b *batches) end()                                  {}
 
 // bounds returns where in the epoch's order batch number i begins and ends.
 func (b *batches) bounds(i int) (lo, hi int) {

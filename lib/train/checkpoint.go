@@ -90,7 +90,7 @@ func (r *run) resume(c *Checkpoint) error {
 	s.History.Records = append(s.History.Records, c.Records...)
 	s.History.Path = clonePath(c.Path)
 	s.Record = s.History.Last()
-	s.Epoch, s.Batch, s.Step = c.Epoch, c.Batch, c.Step
+	s.Epoch, s.Batch, s.Batches, s.Step = c.Epoch, c.Batch, c.Batches, c.Step
 	s.Rate, s.GradNorm, s.BatchLoss = c.Rate, c.GradNorm, c.BatchLoss
 	r.sums.Weight.High, r.sums.Loss.High, r.sums.Penalty.High = c.Sums[0], c.Sums[1], c.Sums[2]
 	r.closed = len(c.Records)
@@ -107,13 +107,15 @@ func (r *run) resume(c *Checkpoint) error {
 func (r *run) checkPosition(c *Checkpoint) error {
 	s := r.state
 	open := c.Epoch - len(c.Records) // 1 in the middle of an epoch, 0 after one
+	streams := s.Batches == 0        // how many batches it has, the checkpoint says
+	first := streams && c.Batches == 0 && c.Epoch == 1 && open == 1 && c.Batch >= 0 && c.Step == c.Batch
 	switch {
 	case len(c.Theta) != len(r.theta):
 		return fmt.Errorf("train: the checkpoint has %d parameters, the model %d", len(c.Theta), len(r.theta))
-	case c.Batches != s.Batches:
+	case !streams && c.Batches != s.Batches:
 		return fmt.Errorf("train: the checkpoint has %d batches in an epoch, the data and batch size give %d", c.Batches, s.Batches)
-	case c.Epoch < 1 || c.Batch < 0 || c.Batch > c.Batches || open < 0 || open > 1 || open == 0 && c.Batch < c.Batches ||
-		c.Step != (c.Epoch-1)*c.Batches+c.Batch || c.Pending < 0:
+	case c.Pending < 0 || !first && (c.Epoch < 1 || c.Batch < 0 || c.Batch > c.Batches || open < 0 || open > 1 || open == 0 && c.Batch < c.Batches ||
+		c.Step != (c.Epoch-1)*c.Batches+c.Batch):
 		return fmt.Errorf("train: the checkpoint is at epoch %d, batch %d, step %d, which cannot be", c.Epoch, c.Batch, c.Step)
 	}
 	for i, v := range c.Theta {

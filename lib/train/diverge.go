@@ -21,13 +21,13 @@ func (r *run) diverged(what string, value float64, batch int) error {
 }
 
 // largestRate returns 2/L where it is known and tight: for a linear model with
-// one output, a smooth loss and no sample weights.
+// one output, a smooth loss and no sample weights. Of a stream it knows the batch.
 func (r *run) largestRate() (limit float64, ok bool) {
 	m, ok1 := r.state.Model.(model.Affine)
 	l, ok2 := r.opt.Loss.(loss.Smooth)
-	if _, outputs := r.state.Model.Dims(); !ok1 || !ok2 || outputs > 1 || r.opt.SampleWeights != nil {
+	if _, outputs := r.state.Model.Dims(); !ok1 || !ok2 || outputs > 1 || r.objective.Data.SampleWeights != nil {
 		return 0, false
 	}
-	curvature := l.Curvature() * model.CurvatureBound(m, r.batches.data.X)
+	curvature := l.Curvature() * model.CurvatureBound(m, r.objective.Data.X)
 	return 2 / curvature, curvature > 0 && !math.IsInf(curvature, 1)
 }

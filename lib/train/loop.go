@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"fmt"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -14,8 +15,17 @@ func (r *run) epoch(ctx context.Context) error {
 	if r.closed == s.Epoch {
 		r.beginEpoch()
 	}
-	r.batches.shuffle(s.Epoch)
-	for s.Batch < s.Batches {
+	if err := r.feed.begin(s.Epoch, s.Batch); err != nil {
+		return r.unreadable(err)
+	}
+	for {
+		more, err := r.feed.next(s.Batch)
+		if err != nil {
+			return r.unreadable(err)
+		}
+		if !more {
+			return r.endEpoch()
+		}
 		if ctx.Err() != nil {
 			r.record()
 			r.finish(Interrupted, context.Cause(ctx).Error())
@@ -26,7 +36,12 @@ func (r *run) epoch(ctx context.Context) error {
 			return err
 		}
 	}
-	return r.endEpoch()
+}
+
+// unreadable ends training for a batch that cannot be read.
+func (r *run) unreadable(err error) error {
+	r.record()
+	return r.fail(Failed, fmt.Errorf("train: epoch %d, batch %d: %w", r.state.Epoch, r.state.Batch+1, err))
 }
 
 // update makes a step and calls the callbacks. A sweep makes all steps but the last
@@ -48,11 +63,11 @@ func (r *run) step() error {
 		return err
 	}
 	penalty := r.gradient()
-	weight := r.batches.weight(s.Batch)
+	weight := r.feed.weight(s.Batch)
 	if sum := weight * (s.BatchLoss + penalty); !number.IsFinite(sum) {
 		return r.diverged("the loss", sum, s.Batch+1)
 	}
-	if s.Batch == s.Batches-1 {
+	if r.feed.last(s.Batch) {
 		s.GradNorm = floats.Norm(r.grad, 2)
 	}
 	r.sums.add(weight, s.BatchLoss, penalty)
@@ -77,7 +92,7 @@ func (r *run) step() error {
 func (r *run) gradient() (penalty float64) {
 	s := r.state
 	r.objective.Seed(r.opt.Seed, uint64(s.Step))
-	lo, hi := r.batches.bounds(s.Batch)
+	lo, hi := r.feed.bounds(s.Batch)
 	s.BatchLoss = r.objective.Gradient(r.grad, lo, hi)
 	for _, p := range r.layout {
 		if !p.Decay {

@@ -67,7 +67,10 @@ type validator interface{ Validate() error }
 
 // check returns an error for options that would make training fail or, worse,
 // do something else.
-func (o *Options) check(m model.Model, data Data) error {
+func (o *Options) check(m model.Model) error {
+	if m == nil {
+		return errors.New("train: the model is nil")
+	}
 	switch {
 	case o.Loss == nil:
 		return errors.New("train: Options.Loss is not set: choose one from package loss")
@@ -97,9 +100,6 @@ func (o *Options) check(m model.Model, data Data) error {
 	}
 	if err := checkBlocks(m, o.Regularizer, o.Proximal); err != nil {
 		return err
-	}
-	if err := data.Check(m, o.Loss); err != nil {
-		return fmt.Errorf("train: training data: %w", err)
 	}
 	if o.Validation != nil {
 		if err := o.Validation.Check(m, o.Loss); err != nil {

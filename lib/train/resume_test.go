@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"math"
 	"slices"
@@ -101,6 +102,17 @@ type resumable struct {
 	x, y    *mat.Dense
 	options func() train.Options // without callbacks for each update
 	patient int                  // of early stopping, which is off at 0
+	stream  bool                 // whether the data are streamed
+}
+
+// epochs trains on the data or on a stream of the same batches.
+func (c resumable) epochs(ctx context.Context, m model.Model, opt train.Options) iter.Seq2[*train.State, error] {
+	if !c.stream {
+		return train.Epochs(ctx, m, c.x, c.y, opt)
+	}
+	source := fitBatches(train.Data{X: c.x, Y: c.y}, opt)
+	opt.BatchSize = 0
+	return train.StreamEpochs(ctx, m, source, opt)
 }
 
 // callbacks puts early stopping between two callbacks that remember all that
@@ -175,7 +187,7 @@ func (c resumable) run(t *testing.T, from *train.Checkpoint, stop int) (all []ui
 		return nil
 	})
 	var state *train.State
-	for s, err := range train.Epochs(ctx, m, c.x, c.y, opt) {
+	for s, err := range c.epochs(ctx, m, opt) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -238,7 +250,7 @@ func TestResumeEverywhere(t *testing.T) {
 						func() train.Options {
 							return train.Options{Loss: loss.MSE{}, Optimizer: newOptimizer(), Schedule: newSchedule(), Epochs: 3, BatchSize: size, Seed: 5,
 								Validation: &train.Data{X: vx, Y: vy}, Tolerance: 0.03, RecordPath: size == 2}
-						}, patience,
+						}, patience, false,
 					}
 					h := c.check(t, fmt.Sprintf("%s, schedule %s, batches of %d, patience %d", optimizer, schedule, size, patience))
 					ways[h.Status]++
@@ -275,7 +287,7 @@ func TestResumeNetwork(t *testing.T) {
 			c := resumable{newModel, x, y, func() train.Options {
 				return train.Options{Loss: loss.MSE{}, Optimizer: newOptimizer(), Schedule: &optim.Plateau{Initial: 0.05, Factor: 0.5}, Epochs: 4, BatchSize: 4, Seed: 5,
 					Validation: &train.Data{X: vx, Y: vy}}
-			}, 100}
+			}, 100, false}
 			c.check(t, fmt.Sprintf("%s, %d bits", name, precision))
 		}
 	}

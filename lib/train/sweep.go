@@ -26,27 +26,28 @@ type sweep struct {
 	y      blas64.General
 	lambda float64   // of an L2 penalty
 	steps  []float64 // the optimizer's count
-	rows   []int     // the rest of the epoch
+	order  []int     // of the epoch
+	rows   []int     // the rest of it
 	err    error
 }
 
 // newSweep returns nil unless the steps are plain and have no callbacks.
-func newSweep(r *run) *sweep {
+func newSweep(r *run, b *batches) *sweep {
 	m, ok1 := r.state.Model.(model.Affine)
 	point, ok2 := r.opt.Loss.(loss.Pointwise)
 	sgd, ok3 := r.opt.Optimizer.(*optim.SGD)
-	if !ok1 || !ok2 || !ok3 || sgd.Momentum != 0 || r.batches.size != 1 ||
+	if !ok1 || !ok2 || !ok3 || sgd.Momentum != 0 || b.size != 1 ||
 		r.opt.Proximal != nil || len(r.opt.OnStep) > 0 {
 		return nil
 	}
 	if _, w := m.Affine(m.Params()); w.Cols != 1 || w.Stride != 1 {
 		return nil
 	}
-	x := rows.Of(r.batches.data.X)
+	x := rows.Of(b.data.X)
 	if _, dense := x.Dense(); !dense && x.Sparse() == nil {
 		return nil
 	}
-	w := &sweep{run: r, model: m, x: x, loss: point, y: r.batches.data.Y.RawMatrix()}
+	w := &sweep{run: r, model: m, x: x, loss: point, y: b.data.Y.RawMatrix(), order: b.order}
 	switch p := r.opt.Regularizer.(type) {
 	case nil:
 	case regularizer.L2:
@@ -68,7 +69,7 @@ func newSweep(r *run) *sweep {
 func (w *sweep) epoch(ctx context.Context) error {
 	s := w.run.state
 	w.ctx = ctx
-	w.rows = w.run.batches.order[s.Batch : s.Batches-1]
+	w.rows = w.order[s.Batch : s.Batches-1]
 	before := s.Batch
 	walk(w.model, w.x, w.rows, w.lambda != 0, w.visit)
 	w.steps[0] += float64(s.Batch - before)

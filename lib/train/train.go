@@ -57,9 +57,18 @@ import (
 // with Status Interrupted. It returns an error for invalid data or options,
 // for divergence, and for a callback's failure. The history is nil only if
 // training did not begin.
+//
+// Fit begins anew each time: the optimizer, the schedule and the count of epochs
+// forget what came before, only θ stays. To call it for one part of the data after
+// the other is therefore not training on all of them. For data that do not fit into
+// memory, use [Stream].
 func Fit(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt Options) (*History, error) {
-	var history *History
-	for s, err := range Epochs(ctx, m, x, y, opt) {
+	return finish(Epochs(ctx, m, x, y, opt))
+}
+
+// finish trains to the end.
+func finish(epochs iter.Seq2[*State, error]) (history *History, err error) {
+	for s, err := range epochs {
 		if s != nil {
 			history = s.History
 		}
@@ -75,14 +84,21 @@ func Fit(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt Opt
 // same State. An error is yielded last; its state is nil if training did not
 // begin.
 func Epochs(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt Options) iter.Seq2[*State, error] {
+	return epochs(ctx, func() (*run, error) {
+		return newFit(m, Data{X: x, Y: y, SampleWeights: opt.SampleWeights}, opt)
+	})
+}
+
+// epochs makes a run and yields its state after each epoch.
+func epochs(ctx context.Context, begin func() (*run, error)) iter.Seq2[*State, error] {
 	return func(yield func(*State, error) bool) {
-		r, err := newRun(m, Data{X: x, Y: y, SampleWeights: opt.SampleWeights}, opt)
+		r, err := begin()
 		if err != nil {
 			yield(nil, err)
 			return
 		}
 		defer r.end()
-		if opt.Resume != nil {
+		if r.opt.Resume != nil {
 			if err := r.callPending(); err != nil || r.state.History.Status != Running { // nothing is left to do
 				yield(r.state, err)
 				return
@@ -101,7 +117,7 @@ func Epochs(ctx context.Context, m model.Model, x mat.Matrix, y *mat.Dense, opt 
 type run struct {
 	opt       Options
 	state     *State
-	batches   *batches
+	feed      feed
 	layout    []model.Param
 	theta     []float64
 	grad      []float64
@@ -137,15 +153,31 @@ func (s *epochSums) add(weight, loss, penalty float64) {
 	}
 }
 
-func newRun(m model.Model, data Data, opt Options) (*run, error) {
-	if m == nil {
-		return nil, errors.New("train: the model is nil")
-	}
-	if err := opt.check(m, data); err != nil {
+// newFit returns a run on data in memory.
+func newFit(m model.Model, data Data, opt Options) (*run, error) {
+	if err := opt.check(m); err != nil {
 		return nil, err
+	}
+	if err := data.Check(m, opt.Loss); err != nil {
+		return nil, fmt.Errorf("train: training data: %w", err)
 	}
 	data = data.Used().Labelled(opt.Loss)
 	opt.SampleWeights = data.SampleWeights
+	b := newBatches(data, opt.BatchSize, opt.KeepOrder, opt.Seed)
+	r, err := newRun(m, opt, b, b.count())
+	if err != nil {
+		return nil, err
+	}
+	r.objective = objective.New(m, opt.Loss, data, objective.Options{
+		Order: b.order, Batch: b.size, Gradients: opt.Epochs, Keep: r.state.Keep,
+	})
+	r.sweep = newSweep(r, b)
+	return r, nil
+}
+
+// newRun returns a run on what the feed deals, for options that have been checked.
+// count is the number of batches in an epoch, 0 if it is not known yet.
+func newRun(m model.Model, opt Options, f feed, count int) (*run, error) {
 	if opt.Validation != nil {
 		used := opt.Validation.Used()
 		opt.Validation = &used
@@ -155,18 +187,18 @@ func newRun(m model.Model, data Data, opt Options) (*run, error) {
 	}
 	theta := m.Params()
 	r := &run{
-		opt:     opt,
-		batches: newBatches(data, opt.BatchSize, opt.KeepOrder, opt.Seed),
-		layout:  m.Layout(),
-		theta:   theta,
-		grad:    make([]float64, len(theta)),
-		sums:    new(epochSums),
-		best:    math.Inf(1),
-		start:   time.Now(),
+		opt:    opt,
+		feed:   f,
+		layout: m.Layout(),
+		theta:  theta,
+		grad:   make([]float64, len(theta)),
+		sums:   new(epochSums),
+		best:   math.Inf(1),
+		start:  time.Now(),
 	}
 	r.state = &State{
 		Epochs:    opt.Epochs,
-		Batches:   r.batches.count(),
+		Batches:   count,
 		Model:     m,
 		Optimizer: opt.Optimizer,
 		History:   &History{Status: Running, Records: make([]Record, 0, min(opt.Epochs, 1<<16))},
@@ -192,10 +224,6 @@ func newRun(m model.Model, data Data, opt Options) (*run, error) {
 	}
 	r.lost, _ = r.state.Keep("train/sums", 3)
 	r.sums.Weight.Low, r.sums.Loss.Low, r.sums.Penalty.Low = r.lost[0], r.lost[1], r.lost[2]
-	r.objective = objective.New(m, opt.Loss, data, objective.Options{
-		Order: r.batches.order, Batch: r.batches.size, Gradients: opt.Epochs, Keep: r.state.Keep,
-	})
-	r.sweep = newSweep(r)
 	return r, nil
 }
 
@@ -325,7 +353,7 @@ func (r *run) record() {
 	if s.Batch == 0 {
 		return
 	}
-	s.Passes = float64(s.Epoch-1) + float64(s.Batch)/float64(s.Batches)
+	s.Passes = float64(s.Epoch-1) + float64(s.Batch)/float64(s.Batches) // +Inf in the first epoch of a stream
 	if weight := r.sums.Weight.Value(); weight > 0 {
 		s.Loss = r.sums.Loss.Value() / weight
 		s.Penalty = r.sums.Penalty.Value() / weight
@@ -377,6 +405,7 @@ func (r *run) finish(status Status, reason string) {
 // panicked. It leaves the model with the parameters to predict with: the best,
 // if a callback kept them, else the average, if the optimizer has one.
 func (r *run) end() {
+	r.feed.end()
 	r.finish(Stopped, "the loop was left")
 	for _, e := range r.state.atEnd {
 		e.f()
