@@ -252,6 +252,11 @@ var benchmarks = timed.List{
 	"Table.Float":   func(n int) func() { t := timedTable(n); return func() { must(t.Float("column0")) } },
 	"Table.Numeric": func(n int) func() { t := timedTable(n); return func() { t.Numeric("column0") } },
 	"Table.Strings": func(n int) func() { t := timedTable(n); return func() { must(t.Strings("city")) } },
+	"Table.Replace": func(n int) func() {
+		t := timedTable(n)
+		cells := must(t.Strings("city"))
+		return func() { must(t.Replace("city", cells)) }
+	},
 	"Table.Categories": func(n int) func() {
 		t := timedTable(n)
 		return func() { must(t.Categories("city", "column0")) }

@@ -221,3 +221,29 @@ func ExampleStratifiedGroupKFold() {
 	// [Ada Ada Di Di] [1 1 0 0]
 	// [Bo Bo Cy Cy] [0 0 1 1]
 }
+
+func TestTableReplace(t *testing.T) {
+	table, err := preprocess.ReadCSV(strings.NewReader("a,b\n1,x\nNA,y\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := table.Replace("a", []string{"NA", "3"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, from := range map[float64]*preprocess.Table{1: table, 3: other} {
+		a, err := from.Float("a")
+		if err != nil || a[0] != want && a[1] != want || !math.IsNaN(a[0]) && !math.IsNaN(a[1]) {
+			t.Errorf("column a is %v, %v", a, err)
+		}
+		if b, err := from.Strings("b"); err != nil || !slices.Equal(b, []string{"x", "y"}) {
+			t.Errorf("column b is %q, %v", b, err)
+		}
+	}
+	if _, err := table.Replace("a", []string{"1"}); err == nil {
+		t.Error("a short column is no error")
+	}
+	if _, err := table.Replace("c", []string{"1", "2"}); err == nil {
+		t.Error("a column that is not there is no error")
+	}
+}
