@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/descent-go/descent/lib/preprocess"
-	"github.com/descent-go/descent/lib/tabular"
 )
 
 // long returns the golden table many times over.
