@@ -106,7 +106,9 @@ type run struct {
 	theta     []float64
 	grad      []float64
 	objective *objective.Objective
-	sweep     *sweep // nil unless the steps are plain and on single samples
+	augmented *augmented // nil without Options.Augment
+	measured  []float64  // the metrics of an epoch that is not recorded yet
+	sweep     *sweep     // nil unless the steps are plain and on single samples
 	valPred   mat.Dense
 	sums      *epochSums
 	lost      []float64 // what the sums would have lost, in the memory of checkpoints
@@ -183,6 +185,7 @@ func newRun(m model.Model, data Data, opt Options) (*run, error) {
 			r.recordPath()
 		}
 	}
+	r.initMetrics()
 	for _, record := range r.state.History.Records {
 		r.track(record)
 	}
@@ -195,6 +198,7 @@ func newRun(m model.Model, data Data, opt Options) (*run, error) {
 	r.objective = objective.New(m, opt.Loss, data, objective.Options{
 		Order: r.batches.order, Batch: r.batches.size, Gradients: opt.Epochs, Keep: r.state.Keep,
 	})
+	r.augmented = newAugmented(r)
 	r.sweep = newSweep(r)
 	return r, nil
 }
@@ -237,7 +241,11 @@ func (r *run) endEpoch() error {
 		}
 	}
 	s.ValLoss = r.validate()
+	err := r.measure()
 	r.record()
+	if err != nil {
+		return r.fail(Failed, err)
+	}
 	r.closed = s.Epoch
 	if o, ok := r.opt.Schedule.(optim.Observer); ok {
 		if r.opt.Validation != nil {
@@ -332,6 +340,7 @@ func (r *run) record() {
 	}
 	s.Elapsed = r.before + time.Since(r.start)
 	s.History.Records = append(s.History.Records, s.Record)
+	r.recordMetrics()
 	if r.opt.RecordPath {
 		r.recordPath()
 	}
