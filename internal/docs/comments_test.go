@@ -183,6 +183,8 @@ var shownBy = map[string]string{
 	"blas.Transpose":          "ExampleGemm",
 	"model.Layer":             "ExampleNetwork",
 	"calibrate.Kind":          "ExampleFit",
+	"tabular.Importance":      "ExampleModel_Importance",
+	"tabular.Dependence":      "ExampleModel_Dependence",
 	"tabular.About":           "ExampleModel_Card",
 	"tabular.Card":            "ExampleModel_Card",
 	"tabular.CrossValidation": "ExampleLearner_CrossValidate",

@@ -1,6 +1,7 @@
 package tabular
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,14 +51,7 @@ func Search(ctx context.Context, table *preprocess.Table, method tune.Method, le
 		if err != nil {
 			return 0, err
 		}
-		name := opt.Metric
-		switch {
-		case name != "":
-		case p.Task == Regression:
-			name = "RMSE"
-		default:
-			name = "log loss"
-		}
+		name := cmp.Or(opt.Metric, defaultMetric(p.Task))
 		folds := opt.Folds
 		if folds == nil {
 			if folds, err = l.Folds(table, 5, 1); err != nil {
