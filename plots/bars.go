@@ -26,6 +26,27 @@ func Weights(title, x string, names []string, weights []float64, sorted bool) *C
 	if len(names) != len(weights) {
 		panic(fmt.Sprintf("plots: %d names for %d weights", len(names), len(weights)))
 	}
+	largest := func(a, b float64) int { return cmp.Compare(math.Abs(b), math.Abs(a)) }
+	if !sorted {
+		largest = func(a, b float64) int { return 0 }
+	}
+	return sideways(title, x, "weight", names, weights, nil, largest)
+}
+
+// Importance shows how important features are to a model, as horizontal bars with names,
+// the most important first: a bar for the mean over several shuffles, and a line across
+// its end for one standard deviation to both sides, unless std is nil. X names the axis,
+// as in "fall of the accuracy". It panics if the numbers of names, means and deviations
+// differ; NaN and infinite values are the chart's error.
+func Importance(title, x string, names []string, mean, std []float64) *Chart {
+	if len(names) != len(mean) || std != nil && len(std) != len(mean) {
+		panic(fmt.Sprintf("plots: %d names for %d importances and %d deviations", len(names), len(mean), len(std)))
+	}
+	return sideways(title, x, "importance", names, mean, std, func(a, b float64) int { return cmp.Compare(b, a) })
+}
+
+// sideways shows values as horizontal bars, in the order in which compare puts them.
+func sideways(title, x, what string, names []string, weights, spread []float64, compare func(a, b float64) int) *Chart {
 	c := New(title, x, "")
 	c.need(len(weights))
 	names = wrapAll(names, c.Plot.Y.Tick.Label, 0.4*c.Width)
@@ -33,15 +54,15 @@ func Weights(title, x string, names []string, weights []float64, sorted bool) *C
 	for i := range order {
 		order[i] = i
 		if !number.IsFinite(weights[i]) {
-			c.fail("the weight of %q is %g", names[i], weights[i])
+			c.fail("the %s of %q is %g", what, names[i], weights[i])
+			return c
+		}
+		if spread != nil && !(spread[i] >= 0 && number.IsFinite(spread[i])) {
+			c.fail("the deviation of %q is %g", names[i], spread[i])
 			return c
 		}
 	}
-	if sorted {
-		slices.SortStableFunc(order, func(a, b int) int {
-			return cmp.Compare(math.Abs(weights[b]), math.Abs(weights[a]))
-		})
-	}
+	slices.SortStableFunc(order, func(a, b int) int { return compare(weights[a], weights[b]) })
 	n := len(order)
 	b := &bars{horizontal: true, width: 0.7, label: true}
 	var ticks plot.ConstantTicks
@@ -50,7 +71,11 @@ func Weights(title, x string, names []string, weights []float64, sorted bool) *C
 		if weights[i] < 0 {
 			col = okabeIto[1]
 		}
-		b.list = append(b.list, bar{at: float64(n - 1 - k), to: weights[i], color: col})
+		one := bar{at: float64(n - 1 - k), to: weights[i], color: col}
+		if spread != nil {
+			one.spread = spread[i]
+		}
+		b.list = append(b.list, one)
 		ticks = append(ticks, plot.Tick{Value: float64(n - 1 - k), Label: names[i]})
 	}
 	p := c.Plot
@@ -84,9 +109,9 @@ func (b *bars) roomForValues(p *plot.Plot, names []string, width vg.Length) {
 		for _, r := range b.list {
 			need := float64((sty.Width(short(r.to))+5)/axis) * (p.X.Max - p.X.Min)
 			if r.to < 0 {
-				p.X.Min = min(p.X.Min, r.to-need)
+				p.X.Min = min(p.X.Min, r.to-r.spread-need)
 			} else {
-				p.X.Max = max(p.X.Max, r.to+need)
+				p.X.Max = max(p.X.Max, r.to+r.spread+need)
 			}
 		}
 	}
@@ -176,6 +201,7 @@ func Histogram(title, x string, bins int, groups ...Series) *Chart {
 // bar goes from 0 to a value.
 type bar struct {
 	at, to float64
+	spread float64 // drawn across the end of a horizontal one
 	color  color.RGBA
 }
 
@@ -190,7 +216,7 @@ type bars struct {
 func (b *bars) DataRange() (xmin, xmax, ymin, ymax float64) {
 	lo, hi := 0.0, 0.0
 	for _, r := range b.list {
-		lo, hi = min(lo, r.to), max(hi, r.to)
+		lo, hi = min(lo, r.to-r.spread), max(hi, r.to+r.spread)
 	}
 	room := 0.06
 	if b.horizontal {
@@ -244,10 +270,15 @@ func (b *bars) Plot(c draw.Canvas, p *plot.Plot) {
 			zero, end := c.X(norm(p.X, 0)), c.X(norm(p.X, r.to))
 			y0, y1 := c.Y(p.Y.Norm(r.at-b.width/2)), c.Y(p.Y.Norm(r.at+b.width/2))
 			c.FillPolygon(r.color, rectangle(zero, y0, end, y1))
+			left, right := end, end
+			if r.spread > 0 {
+				left, right = c.X(norm(p.X, r.to-r.spread)), c.X(norm(p.X, r.to+r.spread))
+				c.StrokeLines(draw.LineStyle{Color: ink, Width: 1}, []vg.Point{{X: left, Y: (y0 + y1) / 2}, {X: right, Y: (y0 + y1) / 2}})
+			}
 			sty.XAlign, sty.YAlign = text.XLeft, text.YCenter
-			x := end + 3
+			x := right + 3
 			if r.to < 0 && !isLog(p.X) {
-				sty.XAlign, x = text.XRight, end-3
+				sty.XAlign, x = text.XRight, left-3
 			}
 			c.FillText(sty, vg.Point{X: x, Y: (y0 + y1) / 2}, short(r.to))
 			continue

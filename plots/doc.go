@@ -13,7 +13,8 @@
 //   - data and regression: [Scatter], [ScatterLine], [Residuals], [Histogram], [Lines], [Bars]
 //   - classification: [DecisionBoundary], [DecisionRegions], [ROC], [PrecisionRecall], [Calibration],
 //     [ConfusionMatrix]
-//   - what a model has learned: [Weights], [RegularizationPath], [Images], [Heatmap]
+//   - what a model has learned: [Weights], [RegularizationPath], [Importance], [PartialDependence], [Images], [Heatmap]
+//   - a search for hyper-parameters: [Search]
 //   - a computation, with the numbers that flow through it: [Graph]
 //   - several at once: [Grid]; one after another: [Player], [Animate]
 //

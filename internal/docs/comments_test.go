@@ -180,12 +180,31 @@ func firstWords(s string) string {
 // setting, the result or the contract of something else, whose Example shows
 // them.
 var shownBy = map[string]string{
-	"blas.Transpose":   "ExampleGemm",
-	"model.Layer":      "ExampleNetwork",
-	"train.Checkpoint": "ExampleState_Checkpoint",
-	"train.Data":       "ExampleEarlyStopping",
-	"train.Options":    "ExampleFit",
-	"train.Record":     "ExampleHistory",
+	"blas.Transpose":          "ExampleGemm",
+	"model.Layer":             "ExampleNetwork",
+	"calibrate.Kind":          "ExampleFit",
+	"tabular.Importance":      "ExampleModel_Importance",
+	"tabular.Dependence":      "ExampleModel_Dependence",
+	"tabular.About":           "ExampleModel_Card",
+	"tabular.Card":            "ExampleModel_Card",
+	"tabular.CrossValidation": "ExampleLearner_CrossValidate",
+	"tabular.Evaluation":      "ExampleModel_Evaluate",
+	"tabular.Feature":         "ExampleLearner",
+	"tabular.Kind":            "ExampleLearner",
+	"tabular.Method":          "ExampleLinear",
+	"tabular.Noted":           "ExampleModel_Card",
+	"tabular.Prediction":      "Example",
+	"tabular.Predictions":     "ExampleLinear",
+	"tabular.Prepared":        "ExampleLinear",
+	"tabular.Score":           "ExampleModel_Evaluate",
+	"tabular.Scores":          "ExampleModel_Evaluate",
+	"tabular.SearchOptions":   "ExampleSearch",
+	"tabular.Task":            "ExampleLearner",
+	"tabular.Unknown":         "ExampleLearner",
+	"train.Checkpoint":        "ExampleState_Checkpoint",
+	"train.Data":              "ExampleEarlyStopping",
+	"train.Options":           "ExampleFit",
+	"train.Record":            "ExampleHistory",
 }
 
 func TestExamples(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/optim"
 	"github.com/descent-go/descent/lib/preprocess"
+	"github.com/descent-go/descent/lib/tabular"
 	"github.com/descent-go/descent/lib/tune"
 )
 
@@ -64,6 +65,7 @@ var literals = map[string]func() error{
 	"preprocess.NewTFIDFVectorizer":   text(&preprocess.TFIDFVectorizer{}),
 	"preprocess.NewTokenizer":         preprocess.Tokenizer{}.Validate,
 
+	"tabular.NewPath":           tabular.Path{}.Validate,
 	"tune.NewSuccessiveHalving": tune.SuccessiveHalving{Candidates: tune.Random{}, MinBudget: 1, MaxBudget: 9}.Validate,
 	"tune.NewTPE":               tune.TPE{}.Validate,
 }
@@ -77,6 +79,7 @@ var plainConstructors = map[string]string{
 	"optim.NewOneCycleMomentum":    "the momentum, Optimizer and Cycle that it sets are all checked as missing",
 	"preprocess.NewOneHotEncoder":  "returns the zero value",
 	"preprocess.NewOrdinalEncoder": "UnknownValue matters with EncodeUnknown alone",
+	"tabular.NewLinear":            "without a penalty it is least squares or maximum likelihood",
 	"preprocess.NewWarp":           "Apply panics: a zoom of 0 is a mistake in the program",
 }
 

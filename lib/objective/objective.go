@@ -213,12 +213,12 @@ type block struct {
 // take sets the block to the rows from lo to hi.
 func (b *block) take(o *Objective, lo, hi int) {
 	b.takeTargets(o, lo, hi)
-	b.x = b.samples.Take(rows.Of(o.Data.X), o.part(lo, hi), lo, hi)
+	b.x = b.samples.Take(rows.Of(o.Data.X), o.Rows(lo, hi), lo, hi)
 }
 
 // takeTargets is take without the samples.
 func (b *block) takeTargets(o *Objective, lo, hi int) {
-	part := o.part(lo, hi)
+	part := o.Rows(lo, hi)
 	b.y = b.targets.Take(rows.Of(o.Data.Y), part, lo, hi).(*mat.Dense)
 	switch w := o.Data.SampleWeights; {
 	case w == nil:
@@ -233,8 +233,8 @@ func (b *block) takeTargets(o *Objective, lo, hi int) {
 	}
 }
 
-// part returns the rows from lo to hi of the order, nil for those of the data.
-func (o *Objective) part(lo, hi int) []int {
+// Rows returns the rows from lo to hi of the order, nil for those of the data.
+func (o *Objective) Rows(lo, hi int) []int {
 	if o.order == nil {
 		return nil
 	}

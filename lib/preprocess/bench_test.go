@@ -252,7 +252,16 @@ var benchmarks = timed.List{
 	"Table.Float":   func(n int) func() { t := timedTable(n); return func() { must(t.Float("column0")) } },
 	"Table.Numeric": func(n int) func() { t := timedTable(n); return func() { t.Numeric("column0") } },
 	"Table.Strings": func(n int) func() { t := timedTable(n); return func() { must(t.Strings("city")) } },
-	"Table.Text":    func(n int) func() { t := timedTable(n); return func() { must(t.Text("city", "column0")) } },
+	"Table.Replace": func(n int) func() {
+		t := timedTable(n)
+		cells := must(t.Strings("city"))
+		return func() { must(t.Replace("city", cells)) }
+	},
+	"Table.Categories": func(n int) func() {
+		t := timedTable(n)
+		return func() { must(t.Categories("city", "column0")) }
+	},
+	"Table.Text": func(n int) func() { t := timedTable(n); return func() { must(t.Text("city", "column0")) } },
 	"Table.Rows": func(n int) func() {
 		t, rows := timedTable(n), timedOrder(n)
 		return func() { t.Rows(rows) }
@@ -283,6 +292,22 @@ var benchmarks = timed.List{
 	},
 	"TimeSeriesSplit.Split": func(n int) func() { return func() { must(preprocess.TimeSeriesSplit{Folds: 5}.Split(n)) } },
 	"KFoldInOrder":          func(n int) func() { return func() { must(preprocess.KFoldInOrder(n, 5)) } },
+	"StratifiedGroupKFold": func(n int) func() {
+		l := timedLabels(n)
+		groups := make([]int, n)
+		for i := range groups {
+			groups[i] = i % 50
+		}
+		return func() { must(preprocess.StratifiedGroupKFold(l, groups, 5, 1)) }
+	},
+	"StratifiedGroupKFoldInOrder": func(n int) func() {
+		l := timedLabels(n)
+		groups := make([]int, n)
+		for i := range groups {
+			groups[i] = i % 50
+		}
+		return func() { must(preprocess.StratifiedGroupKFoldInOrder(l, groups, 5)) }
+	},
 	"StratifiedKFoldInOrder": func(n int) func() {
 		l := timedLabels(n)
 		return func() { must(preprocess.StratifiedKFoldInOrder(l, 5)) }

@@ -221,6 +221,7 @@ type (
 		Columns []string
 		Numbers *saved `json:",omitempty"`
 		Strings *saved `json:",omitempty"`
+		Clean   bool   `json:",omitempty"`
 		Text    *saved `json:",omitempty"`
 	}
 )
@@ -277,7 +278,7 @@ func stateOf(t any, depth int) (any, error) {
 	case *TableTransformer:
 		var state savedTable
 		for _, p := range t.Parts {
-			state.Parts = append(state.Parts, savedTablePart{p.Columns, child(p.Numbers), child(p.Strings), child(p.Text)})
+			state.Parts = append(state.Parts, savedTablePart{p.Columns, child(p.Numbers), child(p.Strings), p.Clean, child(p.Text)})
 		}
 		return state, errors.Join(errs...)
 	}
@@ -390,6 +391,8 @@ func loadTablePart(data []byte, depth int) (p TablePart, err error) {
 			p.Numbers, err = child[Transformer](value, depth)
 		case "Strings":
 			p.Strings, err = child[StringTransformer](value, depth)
+		case "Clean":
+			err = json.Unmarshal(value, &p.Clean)
 		case "Text":
 			p.Text, err = child[Vectorizer](value, depth)
 		default:

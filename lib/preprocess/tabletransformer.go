@@ -26,6 +26,7 @@ type TablePart struct {
 	Columns []string
 	Numbers Transformer       // takes the columns as a matrix, with NaN for missing cells
 	Strings StringTransformer // takes the columns as strings; a missing cell is one more category
+	Clean   bool              // Strings takes the cells of Table.Categories: white space cut off, all missing cells ""
 	Text    Vectorizer        // takes one column of documents
 }
 
@@ -122,10 +123,17 @@ func (t *TableTransformer) partError(k int, err error) error {
 	return fmt.Errorf("preprocess: TableTransformer: part %d, columns %q: %w", k, t.Parts[k].Columns, err)
 }
 
+func (p TablePart) strings(table *Table) ([][]string, error) {
+	if p.Clean {
+		return table.Categories(p.Columns...)
+	}
+	return table.Text(p.Columns...)
+}
+
 func (p TablePart) fit(table *Table) error {
 	switch {
 	case p.Strings != nil:
-		rows, err := table.Text(p.Columns...)
+		rows, err := p.strings(table)
 		if err != nil {
 			return err
 		}
@@ -147,7 +155,7 @@ func (p TablePart) fit(table *Table) error {
 func (p TablePart) transform(table *Table) (mat.Matrix, error) {
 	switch {
 	case p.Strings != nil:
-		rows, err := table.Text(p.Columns...)
+		rows, err := p.strings(table)
 		if err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package save
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 )
@@ -42,13 +43,22 @@ func Describe(path string) (*Description, error) {
 		return nil, fmt.Errorf("save: %w", err)
 	}
 	defer file.Close()
-	f, err := open(file)
+	about, err := description(file)
 	if err != nil {
 		return nil, fmt.Errorf("save: %s: %w", path, err)
 	}
+	return about, nil
+}
+
+// description reads a whole file and returns what it says about itself.
+func description(r io.Reader) (*Description, error) {
+	f, err := open(r)
+	if err != nil {
+		return nil, err
+	}
 	about, err := f.describe()
 	if err := f.verify(err); err != nil {
-		return nil, fmt.Errorf("save: %s: %w", path, err)
+		return nil, err
 	}
 	for _, t := range f.Tensors {
 		about.Tensors = append(about.Tensors, Tensor{t.Name, t.Shape})

@@ -15,6 +15,7 @@ type feed interface {
 	last(batch int) bool           // whether no other follows
 	bounds(batch int) (lo, hi int) // of its rows in the objective
 	weight(batch int) float64      // the sum of its sample weights
+	largest() int                  // rows of the largest batch of the epoch so far
 	end()
 }
 
@@ -67,6 +68,7 @@ func (b *batches) begin(epoch, _ int) error {
 
 func (b *batches) next(batch int) (more bool, err error) { return batch < b.count(), nil }
 func (b *batches) last(batch int) bool                   { return batch == b.count()-1 }
+func (b *batches) largest() int                          { return b.size }
 func (b *batches) end()                                  {}
 
 // bounds returns where in the epoch's order batch number i begins and ends.

@@ -24,7 +24,7 @@ type Checkpoint struct {
 	Buffers                   map[string][]float64 // of the model: running statistics
 	Optimizer                 map[string][]float64
 	Schedule                  map[string][]float64
-	Memory                    map[string][]float64 // kept by callbacks, see State.Keep
+	Memory                    map[string][]float64 // kept by callbacks, see State.Keep; metrics of the epochs
 	Sums                      [3]float64           // weight, loss and penalty of the epoch so far
 	Records                   []Record
 	Path                      [][]float64
@@ -47,7 +47,7 @@ func (s *State) Checkpoint() *Checkpoint {
 		Buffers:   copyVectors(vectorsOf(s.Model)),
 		Optimizer: copyVectors(s.Optimizer.State()),
 		Schedule:  copyVectors(vectorsOf(r.opt.Schedule)),
-		Memory:    copyVectors(maps.All(s.memory)),
+		Memory:    r.metricsMemory(copyVectors(maps.All(s.memory))),
 		Sums:      [3]float64{r.sums.Weight.High, r.sums.Loss.High, r.sums.Penalty.High},
 		Records:   slices.Clone(s.History.Records[:r.closed]),
 		Path:      clonePath(s.History.Path[:min(r.closed+1, len(s.History.Path))]),

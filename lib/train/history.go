@@ -4,6 +4,8 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -50,6 +52,9 @@ type History struct {
 	// Path holds copies of θ, at the start and after each epoch, if
 	// Options.RecordPath is set.
 	Path [][]float64
+	// Metrics holds the values of each of Options.Metrics by name, one for each record;
+	// NaN for an incomplete epoch.
+	Metrics map[string][]float64
 }
 
 // Losses returns the loss of each epoch.
@@ -102,17 +107,23 @@ func (h *History) String() string {
 	return fmt.Sprintf("%s after epoch %d: loss %.6g (%s)", h.Status, last.Epoch, last.Loss, h.Reason)
 }
 
-// WriteCSV writes a header and one row for each epoch. Numbers have all their
-// digits; a missing validation loss is empty; the time is in seconds.
+// WriteCSV writes a header and one row for each epoch, with the metrics in the last
+// columns, by name. Numbers have all their digits; a missing validation loss is empty;
+// the time is in seconds.
 func (h *History) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	header := []string{"epoch", "step", "passes", "loss", "penalty", "val_loss", "rate", "grad_norm", "seconds"}
-	if err := out.Write(header); err != nil {
+	names := slices.Sorted(maps.Keys(h.Metrics))
+	if err := out.Write(append(header, names...)); err != nil {
 		return fmt.Errorf("train: writing the history: %w", err)
 	}
-	for _, r := range h.Records {
+	for i, r := range h.Records {
 		row := []string{strconv.Itoa(r.Epoch), strconv.Itoa(r.Step)}
-		for _, v := range []float64{r.Passes, r.Loss, r.Penalty, r.ValLoss, r.Rate, r.GradNorm, r.Elapsed.Seconds()} {
+		values := []float64{r.Passes, r.Loss, r.Penalty, r.ValLoss, r.Rate, r.GradNorm, r.Elapsed.Seconds()}
+		for _, name := range names {
+			values = append(values, h.Metrics[name][i])
+		}
+		for _, v := range values {
 			if v != v {
 				row = append(row, "")
 			} else {

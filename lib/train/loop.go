@@ -93,7 +93,11 @@ func (r *run) gradient() (penalty float64) {
 	s := r.state
 	r.objective.Seed(r.opt.Seed, uint64(s.Step))
 	lo, hi := r.feed.bounds(s.Batch)
-	s.BatchLoss = r.objective.Gradient(r.grad, lo, hi)
+	if r.augmented != nil {
+		s.BatchLoss = r.augmented.gradient(r.grad, lo, hi)
+	} else {
+		s.BatchLoss = r.objective.Gradient(r.grad, lo, hi)
+	}
 	for _, p := range r.layout {
 		if !p.Decay {
 			continue

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"gonum.org/v1/gonum/mat"
+
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/objective"
@@ -46,6 +48,16 @@ type Options struct {
 
 	SampleWeights []float64 // sample weights ≥ 0; nil means all 1
 	Validation    *Data     // does not influence training, except through callbacks
+
+	// Metrics are recorded after each epoch in History.Metrics: on the Validation data
+	// if there are any, otherwise on the training data.
+	Metrics []Metric
+	// Augment sets dst to changed rows of x, a batch: noise, shifted images. It must
+	// not change x, and must keep the shape and what the targets are. The seed follows
+	// from Seed and the step, so that a resumed run sees the same. dst is empty.
+	// preprocess.Augment.Apply and preprocess.GaussianNoise.Apply are such functions.
+	// Validation is not augmented. x must be dense.
+	Augment func(dst, x *mat.Dense, seed uint64)
 
 	OnStep     []Callback // called after each update
 	OnEpoch    []Callback // called after each epoch
@@ -97,6 +109,9 @@ func (o *Options) check(m model.Model) error {
 		if _, ok := o.Schedule.(optim.Observer); !ok {
 			return fmt.Errorf("train: the schedule %T has Observe but not Init and State, so that a resumed run would not know what it saw: make it an optim.Observer", o.Schedule)
 		}
+	}
+	if err := o.checkMetrics(); err != nil {
+		return err
 	}
 	if err := checkBlocks(m, o.Regularizer, o.Proximal); err != nil {
 		return err

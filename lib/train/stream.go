@@ -30,6 +30,7 @@ import (
 //     0 takes them as they are. KeepOrder has no effect, since source has the order:
 //     see [stream.Shuffle].
 //   - Sample weights are those of the batches; Options.SampleWeights is an error.
+//   - Options.Metrics need Options.Validation.
 //   - Data are checked when they are read: an error names the epoch, the batch and the
 //     row in it. The history is then valid up to there.
 //   - Rows of weight 0 and rows without a label are left out of their batch, and a
@@ -61,6 +62,8 @@ func newStream(m model.Model, source stream.Source, opt Options) (*run, error) {
 		return nil, errors.New("train: the source is nil")
 	case opt.SampleWeights != nil:
 		return nil, errors.New("train: a stream has its sample weights in its batches: leave Options.SampleWeights nil")
+	case len(opt.Metrics) > 0 && opt.Validation == nil:
+		return nil, errors.New("train: the metrics of a stream are those of Options.Validation, which is not set: the training data are not kept")
 	}
 	if opt.BatchSize > 0 {
 		source = stream.Batches(source, opt.BatchSize)
@@ -133,6 +136,9 @@ func (f *streamed) read() (more bool, err error) {
 		if err := data.Check(f.model, f.loss); err != nil {
 			return false, err
 		}
+		if err := f.run.opt.checkAugment(data); err != nil {
+			return false, err
+		}
 		f.data = data.Used().Labelled(f.loss)
 		f.show()
 		return true, nil
@@ -179,6 +185,8 @@ func (f *streamed) bounds(int) (lo, hi int) {
 	hi, _ = f.data.X.Dims()
 	return 0, hi
 }
+
+func (f *streamed) largest() int { return f.most }
 
 func (f *streamed) weight(int) float64 {
 	if f.data.SampleWeights == nil {

@@ -355,3 +355,27 @@ func TestStreamAllocatesNothing(t *testing.T) {
 		t.Errorf("%g allocations in four epochs of 256 steps", more)
 	}
 }
+
+// A stream is augmented as the same batches in memory are.
+func TestAugmentedStream(t *testing.T) {
+	d := images()
+	opt := augmentedOptions(8)
+	want, got := small(t), small(t)
+	h, err := train.Fit(t.Context(), want, d.X, d.Y, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := fitBatches(d, opt)
+	opt.BatchSize, opt.SampleWeights = 0, nil
+	streamed, err := train.Stream(t.Context(), got, source, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got.Params(), want.Params()) || !slices.Equal(streamed.Metrics["sum"], h.Metrics["sum"]) {
+		t.Errorf("the metrics are %v, those of the same batches in memory %v", streamed.Metrics, h.Metrics)
+	}
+	opt.Validation = nil
+	if _, err := train.Stream(t.Context(), small(t), source, opt); err == nil || !strings.Contains(err.Error(), "Options.Validation") {
+		t.Errorf("metrics of a stream without validation data: %v", err)
+	}
+}

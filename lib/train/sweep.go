@@ -37,7 +37,7 @@ func newSweep(r *run, b *batches) *sweep {
 	point, ok2 := r.opt.Loss.(loss.Pointwise)
 	sgd, ok3 := r.opt.Optimizer.(*optim.SGD)
 	if !ok1 || !ok2 || !ok3 || sgd.Momentum != 0 || b.size != 1 ||
-		r.opt.Proximal != nil || len(r.opt.OnStep) > 0 {
+		r.opt.Proximal != nil || len(r.opt.OnStep) > 0 || r.augmented != nil {
 		return nil
 	}
 	if _, w := m.Affine(m.Params()); w.Cols != 1 || w.Stride != 1 {

@@ -122,7 +122,9 @@ type run struct {
 	theta     []float64
 	grad      []float64
 	objective *objective.Objective
-	sweep     *sweep // nil unless the steps are plain and on single samples
+	augmented *augmented // nil without Options.Augment
+	measured  []float64  // the metrics of an epoch that is not recorded yet
+	sweep     *sweep     // nil unless the steps are plain and on single samples
 	valPred   mat.Dense
 	sums      *epochSums
 	lost      []float64 // what the sums would have lost, in the memory of checkpoints
@@ -160,6 +162,9 @@ func newFit(m model.Model, data Data, opt Options) (*run, error) {
 	}
 	if err := data.Check(m, opt.Loss); err != nil {
 		return nil, fmt.Errorf("train: training data: %w", err)
+	}
+	if err := opt.checkAugment(data); err != nil {
+		return nil, err
 	}
 	data = data.Used().Labelled(opt.Loss)
 	opt.SampleWeights = data.SampleWeights
@@ -215,6 +220,7 @@ func newRun(m model.Model, opt Options, f feed, count int) (*run, error) {
 			r.recordPath()
 		}
 	}
+	r.initMetrics()
 	for _, record := range r.state.History.Records {
 		r.track(record)
 	}
@@ -224,6 +230,7 @@ func newRun(m model.Model, opt Options, f feed, count int) (*run, error) {
 	}
 	r.lost, _ = r.state.Keep("train/sums", 3)
 	r.sums.Weight.Low, r.sums.Loss.Low, r.sums.Penalty.Low = r.lost[0], r.lost[1], r.lost[2]
+	r.augmented = newAugmented(r)
 	return r, nil
 }
 
@@ -265,7 +272,11 @@ func (r *run) endEpoch() error {
 		}
 	}
 	s.ValLoss = r.validate()
+	err := r.measure()
 	r.record()
+	if err != nil {
+		return r.fail(Failed, err)
+	}
 	r.closed = s.Epoch
 	if o, ok := r.opt.Schedule.(optim.Observer); ok {
 		if r.opt.Validation != nil {
@@ -360,6 +371,7 @@ func (r *run) record() {
 	}
 	s.Elapsed = r.before + time.Since(r.start)
 	s.History.Records = append(s.History.Records, s.Record)
+	r.recordMetrics()
 	if r.opt.RecordPath {
 		r.recordPath()
 	}

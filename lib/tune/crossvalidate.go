@@ -57,36 +57,58 @@ func CrossValidate(ctx context.Context, folds []preprocess.Fold, f FoldFunc, wor
 	return &all[0], nil
 }
 
+// EachFold calls f for each fold, on the given number of workers, and returns what it
+// returned, in order: for results that are more than two scores. Workers and errors
+// are those of [CrossValidate].
+func EachFold[T any](ctx context.Context, folds []preprocess.Fold, f func(ctx context.Context, fold preprocess.Fold) (T, error), workers int) ([]T, error) {
+	return eachFold(ctx, len(folds), 1, workers, func(ctx context.Context, i int) (T, error) {
+		return protect(func() (T, error) { return f(ctx, folds[i]) })
+	})
+}
+
 // runFolds calls f[p] for all folds[p] and returns the scores of each p.
 func runFolds(ctx context.Context, folds [][]preprocess.Fold, f []FoldFunc, workers int) ([]Scores, error) {
+	k := len(folds[0])
+	all, err := eachFold(ctx, k, len(folds), workers, func(ctx context.Context, i int) ([2]float64, error) {
+		return f[i/k].protected(ctx, folds[i/k][i%k])
+	})
+	if err != nil {
+		return nil, err
+	}
+	scores := make([]Scores, len(folds))
+	for i, s := range all {
+		p := &scores[i/k]
+		p.Train, p.Test = append(p.Train, s[0]), append(p.Test, s[1])
+	}
+	return scores, nil
+}
+
+// eachFold calls f for k folds, as many times as told, and returns the results in
+// order.
+func eachFold[T any](ctx context.Context, k, times, workers int, f func(ctx context.Context, i int) (T, error)) ([]T, error) {
 	if workers < 0 {
 		return nil, fmt.Errorf("tune: %d workers, want a positive number, or 0 for one for each core", workers)
 	}
-	k := len(folds[0])
 	if k == 0 {
 		return nil, errors.New("tune: there are no folds")
 	}
-	scores := make([]Scores, len(folds))
-	for p := range scores {
-		scores[p] = Scores{make([]float64, k), make([]float64, k)}
-	}
-	n := len(folds) * k
-	errs := make([]error, n)
+	n := k * times
+	all, errs := make([]T, n), make([]error, n)
 	var failed atomic.Int64 // the first call that has failed: those after it need not begin
 	failed.Store(int64(n))
-	call := func(ctx context.Context, i int) (s [2]float64) {
+	call := func(ctx context.Context, i int) (v T) {
 		if int64(i) > failed.Load() {
-			return s
+			return v
 		}
-		s, errs[i] = f[i/k].protected(ctx, folds[i/k][i%k])
+		v, errs[i] = f(ctx, i)
 		if errs[i] != nil {
 			lower(&failed, int64(i))
 		}
-		return s
+		return v
 	}
 	done := 0
-	for i, s := range parallel(ctx, n, workerCount(workers), call) {
-		scores[i/k].Train[i%k], scores[i/k].Test[i%k] = s[0], s[1]
+	for i, v := range parallel(ctx, n, workerCount(workers), call) {
+		all[i] = v
 		done++
 	}
 	if done < n {
@@ -95,7 +117,7 @@ func runFolds(ctx context.Context, folds [][]preprocess.Fold, f []FoldFunc, work
 	if i := int(failed.Load()); i < n {
 		return nil, fmt.Errorf("tune: fold %d: %w", i%k, errs[i])
 	}
-	return scores, nil
+	return all, nil
 }
 
 func lower(a *atomic.Int64, v int64) {

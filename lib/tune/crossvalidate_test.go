@@ -317,3 +317,40 @@ func TestRowsOfWeightZeroAreNotThere(t *testing.T) {
 		t.Errorf("the label in a row of weight 0: %v", err)
 	}
 }
+
+func TestEachFold(t *testing.T) {
+	folds, err := preprocess.KFoldInOrder(10, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := func(_ context.Context, fold preprocess.Fold) (string, error) {
+		return string(rune('a' + fold.Test[0])), nil
+	}
+	for _, workers := range []int{1, 3, 0} {
+		got, err := tune.EachFold(t.Context(), folds, first, workers)
+		if want := []string{"a", "c", "e", "g", "i"}; err != nil || !slices.Equal(got, want) {
+			t.Errorf("%d workers: %v, %v, want %v", workers, got, err, want)
+		}
+	}
+	for want, f := range map[string]func(context.Context, preprocess.Fold) (int, error){
+		"fold 1: no": func(_ context.Context, fold preprocess.Fold) (int, error) {
+			if fold.Test[0] >= 2 {
+				return 0, errors.New("no")
+			}
+			return 1, nil
+		},
+		"oops": func(context.Context, preprocess.Fold) (int, error) { panic("oops") },
+	} {
+		if got, err := tune.EachFold(t.Context(), folds, f, 1); got != nil || err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, %v, want an error with %q", got, err, want)
+		}
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := tune.EachFold(ended, folds, first, 1); !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted: %v", err)
+	}
+	if _, err := tune.EachFold(t.Context(), nil, first, 1); err == nil {
+		t.Error("no folds are no error")
+	}
+}

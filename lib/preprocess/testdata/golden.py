@@ -253,3 +253,49 @@ write("warps.json", {"channels": 2, "height": 6, "width": 9, "image": image.rave
 # Column transformer.
 ct = ColumnTransformer([("scale", pp.StandardScaler(), [2, 0]), ("minmax", pp.MinMaxScaler(), [5])], remainder="passthrough")
 write("columns.json", {"out": ct.fit(x).transform(new)})
+
+# Infrequent categories, from scikit-learn 1.9, which pools an unknown category with them.
+towns = [["a", "x"], ["a", "x"], ["b", "x"], ["b", "y"], ["b", "y"], ["c", "y"], ["d", "y"], ["d", "y"], ["e", "y"], ["a", "y"]]
+unknown = [["c", "x"], ["z", "y"], ["e", "q"], ["b", "x"], ["d", "y"]]
+cases = []
+for frequency, most, drop in [(2, None, None), (3, None, None), (None, 3, None), (2, 3, None), (None, 2, None), (4, None, None),
+                              (2, None, "first"), (3, None, "if_binary"), (None, 2, "if_binary"), (100, None, None)]:
+    t = pp.OneHotEncoder(min_frequency=frequency, max_categories=most, drop=drop, handle_unknown="infrequent_if_exist").fit(towns)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        later = t.transform(unknown).toarray()
+    cases.append({"minFrequency": frequency or 0, "maxCategories": most or 0, "drop": drop or "", "out": t.transform(towns).toarray(),
+                  "later": later, "names": [n.replace("infrequent_sklearn", "infrequent") for n in t.get_feature_names_out(["town", "kind"])]})
+write("infrequent.json", {"rows": towns, "later": unknown, "cases": cases})
+
+
+# Folds that are stratified and grouped.
+def shares(groups, labels, k):
+    """The plain algorithm, whatever the version of scikit-learn."""
+    names, inverse = np.unique(groups, return_inverse=True)
+    classes, y = np.unique(labels, return_inverse=True)
+    count = np.zeros((len(names), len(classes)))
+    np.add.at(count, (inverse, y), 1)
+    total, folds, place = np.bincount(y), np.zeros((k, len(classes))), {}
+    for g in np.argsort(-count.std(axis=1), kind="stable"):
+        best, least, fewest = None, np.inf, np.inf
+        for i in range(k):
+            trial = folds.copy()
+            trial[i] += count[g]
+            value, rows = (trial / total).std(axis=0).mean(), folds[i].sum()
+            if value < least or np.isclose(value, least) and rows < fewest:
+                best, least, fewest = i, value, rows
+        folds[best] += count[g]
+        place[g] = best
+    return [[i for i, g in enumerate(inverse) if place[g] == f] for f in range(k)]
+
+
+stratified_groups = []
+for seed, m, many, classes, k in [(0, 40, 12, 2, 3), (1, 60, 20, 3, 5), (2, 25, 10, 2, 2), (3, 100, 15, 4, 4), (4, 200, 70, 2, 10)]:
+    r = np.random.RandomState(seed)
+    g = r.randint(0, many, m)
+    y = (r.rand(m) * classes * (1 + g % 3) / 3).astype(int) % classes
+    found = [list(test) for _, test in ms.StratifiedGroupKFold(k).split(np.zeros(m), y, g)]
+    assert [list(map(int, f)) for f in found] == shares(g, y, k), seed
+    stratified_groups.append({"k": k, "labels": y, "groups": g, "tests": found})
+write("stratifiedgroups.json", stratified_groups)

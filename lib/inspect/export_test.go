@@ -1,0 +1,4 @@
+package inspect
+
+// PermuteIn is Permute with given orders.
+var PermuteIn = permute
