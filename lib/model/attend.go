@@ -45,17 +45,15 @@ func (a attention[T]) forward(y, q, k, v matrix[T], hidden []bool, logs []T, s *
 		for i := lo; i < hi; i++ {
 			row := p.row(i - lo)
 			seen := a.mask(row, i, hidden)
-			largest := highest(row[:seen])
-			sum := T(0)
-			if !math.IsInf(float64(largest), -1) {
-				sum = blas.ExpScaled(row[:seen], row[:seen], scale, -scale*largest)
-			} else {
-				clear(row[:seen])
-			}
 			clear(row[seen:])
-			if s.inverse[i-lo] = 0; sum != 0 {
-				s.inverse[i-lo] = 1 / sum
+			if blind(row[:seen]) {
+				clear(row)
+				s.inverse[i-lo] = 0
+				continue
 			}
+			largest := blas.Max(row[:seen])
+			sum := blas.ExpScaled(row[:seen], row[:seen], scale, -scale*largest)
+			s.inverse[i-lo] = 1 / sum
 			if logs != nil {
 				logs[i] = scale*largest + T(math.Log(float64(sum)))
 			}
@@ -85,12 +83,13 @@ func (a attention[T]) backward(dq, dk, dv, dy, y, q, k, v matrix[T], hidden []bo
 		p := a.scores(q, k, lo, hi, s)
 		for i := lo; i < hi; i++ {
 			row := p.row(i - lo)
-			if seen := a.mask(row, i, hidden); math.IsInf(float64(logs[i]), -1) {
+			seen := a.mask(row, i, hidden)
+			clear(row[seen:])
+			if blind(row[:seen]) {
 				clear(row)
-			} else {
-				blas.ExpScaled(row[:seen], row[:seen], scale, -logs[i])
-				clear(row[seen:])
+				continue
 			}
+			blas.ExpScaled(row[:seen], row[:seen], scale, -logs[i])
 		}
 		dOut, keys := dy.part(lo, hi), v.part(0, p.cols)
 		gemm(blas.Trans, blas.NoTrans, p, dOut, beta, dv.part(0, p.cols))
@@ -98,11 +97,8 @@ func (a attention[T]) backward(dq, dk, dv, dy, y, q, k, v matrix[T], hidden []bo
 		ds := asMatrix(s.dp, p.rows, p.cols)
 		gemm(blas.NoTrans, blas.Trans, dOut, keys, 0, ds)
 		for i := range p.rows {
-			mean := product(dOut.row(i), y.row(lo+i))
-			d := ds.row(i)
-			for j, w := range p.row(i) {
-				d[j] = scale * w * (d[j] - mean)
-			}
+			mean := T(dot(dOut.row(i), y.row(lo+i)))
+			blas.SoftmaxGrad(ds.row(i), p.row(i), mean, scale)
 		}
 		gemm(blas.NoTrans, blas.NoTrans, ds, k.part(0, p.cols), 0, dq.part(lo, hi))
 		gemm(blas.Trans, blas.NoTrans, ds, q.part(lo, hi), beta, dk.part(0, p.cols))
@@ -136,6 +132,16 @@ func (a attention[T]) mask(scores []T, i int, hidden []bool) (seen int) {
 		}
 	}
 	return seen
+}
+
+// blind tells whether a query with these scores sees nothing.
+func blind[T element](scores []T) bool {
+	for _, v := range scores {
+		if !math.IsInf(float64(v), -1) {
+			return false
+		}
+	}
+	return true
 }
 
 // attentionScale is 1/√d: a score is a sum of d products, whose variance it keeps
