@@ -122,7 +122,7 @@ func rectified(layers []Layer, outer bool) bool {
 		switch l.(type) {
 		case ReLU, LeakyReLU, ELU, GELU, SiLU:
 			return true
-		case BatchNorm, LayerNorm, Dropout, GaussianNoise, MaxPool, AvgPool, Flatten, Residual:
+		case BatchNorm, LayerNorm, RMSNorm, Dropout, GaussianNoise, MaxPool, AvgPool, Flatten, Residual:
 			continue
 		}
 		return false

@@ -27,6 +27,10 @@ func (GaussianNoise) layer() {}
 func (Embedding) layer()     {}
 func (MeanEmbedding) layer() {}
 func (EmbeddingBag) layer()  {}
+func (Unembedding) layer()   {}
+func (LastToken) layer()     {}
+func (MeanTokens) layer()    {}
+func (RMSNorm) layer()       {}
 func (Residual) layer()      {}
 func (ReLU) layer()          {}
 func (LeakyReLU) layer()     {}
@@ -66,6 +70,14 @@ func build[T element](l Layer, in Shape, b *builder[T]) (module[T], Shape, error
 		return newMeanEmbedding(l, in, b)
 	case EmbeddingBag:
 		return newBag(l, in, b)
+	case Unembedding:
+		return newUnembedding(l, in, b)
+	case LastToken:
+		return newLastToken(in, b)
+	case MeanTokens:
+		return newMeanTokens(in, b)
+	case RMSNorm:
+		return newRMSNorm(l, in, b)
 	case Residual:
 		return newResidual(l, in, b)
 	}
@@ -155,7 +167,9 @@ type builder[T element] struct {
 	statistics      []*view[float64] // of buffers
 	stream          *rand.Rand       // what random layers draw from in training
 	rows            []summaryRow
-	depth           int // of lists within lists
+	depth           int       // of lists within lists
+	embedded        *table[T] // of the Embedding, nil if there is none
+	padding         *padding  // of the sequences on their way, nil if there is none
 
 	// Of the layer that is being built:
 	prefix    string // of its parameters' names

@@ -13,6 +13,9 @@ import (
 // Network is a list of layers, f = f_L ∘ … ∘ f₁, with the parameters of all
 // layers in one θ, in the order of the list. Use NewNetwork to make one.
 //
+// If the last layer returns a sequence, the network predicts a row for each token:
+// rows·T rows for sequences of T tokens, those of a sample one after another.
+//
 // It implements Stateful and InputChecker.
 type Network struct {
 	input, output  Shape
@@ -106,7 +109,16 @@ func (n *Network) Init(seed uint64) {
 	n.seed, n.step = seed, 0
 }
 
-func (n *Network) Dims() (inputs, outputs int) { return n.input.Size(), n.output.Size() }
+func (n *Network) Dims() (inputs, outputs int) {
+	_, outputs = n.output.tokens()
+	return n.input.Size(), outputs
+}
+
+// predictions returns the shape of the predictions for rows samples.
+func (n *Network) predictions(rows int) (r, c int) {
+	tokens, outputs := n.output.tokens()
+	return rows * tokens, outputs
+}
 
 func (n *Network) Params() []float64 { return n.theta }
 
@@ -183,7 +195,8 @@ const predictRows = 256
 // and with the running statistics. Several goroutines may call it at once.
 func (n *Network) Predict(dst *mat.Dense, x mat.Matrix) {
 	rows := checkColumns(x, n.input.Size())
-	shape(dst, rows, n.output.Size())
+	r, c := n.predictions(rows)
+	shape(dst, r, c)
 	w := n.idle.Get().(worker)
 	w.load()
 	for lo := 0; lo < rows; lo += predictRows {
@@ -210,7 +223,8 @@ func (n *Network) ForwardRows(dst, x *mat.Dense, rows []int) {
 
 // begin prepares a Forward of the given number of rows.
 func (n *Network) begin(dst *mat.Dense, rows int) {
-	shape(dst, rows, n.output.Size())
+	r, c := n.predictions(rows)
+	shape(dst, r, c)
 	n.noise.Seed(mix(n.seed^noiseStream), mix(n.step))
 	n.step++
 	n.training.load()
@@ -223,7 +237,8 @@ func (n *Network) Backward(grad []float64, dPred *mat.Dense) {
 	if n.batch == 0 {
 		panic("model: Backward before Forward")
 	}
-	checkBackward(grad, len(n.theta), dPred, n.batch, n.output.Size())
+	r, c := n.predictions(n.batch)
+	checkBackward(grad, len(n.theta), dPred, r, c)
 	n.training.backward(grad, dPred)
 }
 

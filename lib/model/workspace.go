@@ -12,7 +12,7 @@ type worker interface {
 	// load takes θ as it is now.
 	load()
 	// forward feeds rows lo to hi of x through the layers, into the same rows
-	// of dst.
+	// of dst, or those of their tokens.
 	forward(dst *mat.Dense, x mat.Matrix, lo, hi int, training bool)
 	// forwardRows feeds the given rows of x through, in training.
 	forwardRows(dst, x *mat.Dense, rows []int)
@@ -76,11 +76,16 @@ func prefetchPages(row []float64) {
 	blas.Prefetch(row[len(row)-1:])
 }
 
-// copyOut sets rows lo to hi of dst to y.
+// copyOut sets the rows of dst for samples lo to hi to y.
 func copyOut[T element](dst *mat.Dense, lo, hi int, y []T) {
+	if lo == hi {
+		return
+	}
 	d := dst.RawMatrix()
-	for i := lo; i < hi; i++ {
-		convert(d.Data[i*d.Stride:i*d.Stride+d.Cols], y[(i-lo)*d.Cols:(i-lo+1)*d.Cols])
+	rows := len(y) / d.Cols
+	lo *= rows / (hi - lo) // a row for each token
+	for i := range rows {
+		convert(d.Data[(lo+i)*d.Stride:][:d.Cols], y[i*d.Cols:(i+1)*d.Cols])
 	}
 }
 
