@@ -54,7 +54,7 @@ func GenerateSeq(m Model, prompt []int, s Sampler, seed uint64) iter.Seq2[int, e
 		r := rand.New(rand.NewPCG(seed, samplingStream))
 		text := append([]int(nil), prompt...)
 		for {
-			text = window(text, context)
+			text = recent(text, context)
 			scores, err := next(text)
 			if err != nil {
 				yield(0, err)
@@ -73,9 +73,9 @@ func GenerateSeq(m Model, prompt []int, s Sampler, seed uint64) iter.Seq2[int, e
 // same seed.
 const samplingStream = 0x73616d706c65 // "sample"
 
-// window returns the part of a text that a model sees: all, or the last half context
+// recent returns the part of a text that a model sees: all, or the last half context
 // of a text that is longer.
-func window(text []int, context int) []int {
+func recent(text []int, context int) []int {
 	if len(text) <= context {
 		return text
 	}

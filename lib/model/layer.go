@@ -15,31 +15,36 @@ type Layer interface {
 }
 
 // The layers.
-func (Dense) layer()         {}
-func (Conv2D) layer()        {}
-func (MaxPool) layer()       {}
-func (AvgPool) layer()       {}
-func (Flatten) layer()       {}
-func (BatchNorm) layer()     {}
-func (LayerNorm) layer()     {}
-func (Dropout) layer()       {}
-func (GaussianNoise) layer() {}
-func (Embedding) layer()     {}
-func (MeanEmbedding) layer() {}
-func (EmbeddingBag) layer()  {}
-func (Unembedding) layer()   {}
-func (LastToken) layer()     {}
-func (MeanTokens) layer()    {}
-func (RMSNorm) layer()       {}
-func (Residual) layer()      {}
-func (ReLU) layer()          {}
-func (LeakyReLU) layer()     {}
-func (ELU) layer()           {}
-func (GELU) layer()          {}
-func (SiLU) layer()          {}
-func (Tanh) layer()          {}
-func (SigmoidLayer) layer()  {}
-func (SoftmaxLayer) layer()  {}
+func (Dense) layer()               {}
+func (Conv2D) layer()              {}
+func (MaxPool) layer()             {}
+func (AvgPool) layer()             {}
+func (Flatten) layer()             {}
+func (BatchNorm) layer()           {}
+func (LayerNorm) layer()           {}
+func (Dropout) layer()             {}
+func (GaussianNoise) layer()       {}
+func (Embedding) layer()           {}
+func (MeanEmbedding) layer()       {}
+func (EmbeddingBag) layer()        {}
+func (Unembedding) layer()         {}
+func (LastToken) layer()           {}
+func (MeanTokens) layer()          {}
+func (RMSNorm) layer()             {}
+func (Residual) layer()            {}
+func (SelfAttention) layer()       {}
+func (LearnedPositions) layer()    {}
+func (SinusoidalPositions) layer() {}
+func (SwiGLU) layer()              {}
+func (TransformerBlock) layer()    {}
+func (ReLU) layer()                {}
+func (LeakyReLU) layer()           {}
+func (ELU) layer()                 {}
+func (GELU) layer()                {}
+func (SiLU) layer()                {}
+func (Tanh) layer()                {}
+func (SigmoidLayer) layer()        {}
+func (SoftmaxLayer) layer()        {}
 
 // build returns the layer at work on samples of shape in, and the shape of its
 // output. It asks b for the layer's parameters. An error says what in the
@@ -80,6 +85,16 @@ func build[T element](l Layer, in Shape, b *builder[T]) (module[T], Shape, error
 		return newRMSNorm(l, in, b)
 	case Residual:
 		return newResidual(l, in, b)
+	case SelfAttention:
+		return newSelfAttention(l, in, b)
+	case LearnedPositions:
+		return newLearnedPositions(l, in, b)
+	case SinusoidalPositions:
+		return newSinusoidalPositions(in, b)
+	case SwiGLU:
+		return newSwiGLU(l, in, b)
+	case TransformerBlock:
+		return newTransformerBlock(l, in, b)
 	}
 	a, err := newActivation[T](l, in)
 	return a, in, err
@@ -170,6 +185,7 @@ type builder[T element] struct {
 	depth           int       // of lists within lists
 	embedded        *table[T] // of the Embedding, nil if there is none
 	padding         *padding  // of the sequences on their way, nil if there is none
+	decoding        *decoding // if tokens come one at a time; else nil
 
 	// Of the layer that is being built:
 	prefix    string // of its parameters' names

@@ -52,6 +52,7 @@ func members() []member {
 	}
 	all = append(all, layerMembers()...)
 	all = append(all, sequenceMembers()...)
+	all = append(all, attentionMembers()...)
 	for _, l := range []model.Layer{
 		model.ReLU{}, model.NewLeakyReLU(), model.NewELU(), model.GELU{}, model.GELU{Approximate: true},
 		model.SiLU{}, model.Tanh{}, model.SigmoidLayer{}, model.SoftmaxLayer{},

@@ -31,6 +31,7 @@ type Network struct {
 	idle       sync.Pool // of workers, for Predict
 
 	assemble func(Shape, []Layer) (*Network, error) // in this precision
+	decode   func() (worker, *decoding, error)      // for a Decoder
 }
 
 var (
@@ -92,6 +93,14 @@ func assemble[T element](input Shape, layers []Layer) (*Network, error) {
 			panic("model: layers that were built before fail now: " + err.Error())
 		}
 		return newWorkspace(n, c, b)
+	}
+	n.decode = func() (worker, *decoding, error) {
+		b := &builder[T]{first: true, decoding: &decoding{context: input.Size()}}
+		c, _, err := b.chain(layers, Tokens(1))
+		if err != nil {
+			return nil, nil, err
+		}
+		return newWorkspace(n, c, b), b.decoding, nil
 	}
 	return n, nil
 }

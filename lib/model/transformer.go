@@ -64,5 +64,5 @@ func newTransformerBlock[T element](l TransformerBlock, in Shape, b *builder[T])
 	if err != nil {
 		return nil, nil, err
 	}
-	return b.list(l.Layers(size), in)
+	return b.chain(l.Layers(size), in)
 }
