@@ -31,6 +31,10 @@ func (Unembedding) layer()   {}
 func (LastToken) layer()     {}
 func (MeanTokens) layer()    {}
 func (RMSNorm) layer()       {}
+func (SimpleRNN) layer()     {}
+func (LSTM) layer()          {}
+func (GRU) layer()           {}
+func (Conv1D) layer()        {}
 func (Residual) layer()      {}
 func (ReLU) layer()          {}
 func (LeakyReLU) layer()     {}
@@ -78,6 +82,14 @@ func build[T element](l Layer, in Shape, b *builder[T]) (module[T], Shape, error
 		return newMeanTokens(in, b)
 	case RMSNorm:
 		return newRMSNorm(l, in, b)
+	case SimpleRNN:
+		return newSimpleRNN(l, in, b)
+	case LSTM:
+		return newLSTM(l, in, b)
+	case GRU:
+		return newGRU(l, in, b)
+	case Conv1D:
+		return newConv1D(l, in, b)
 	case Residual:
 		return newResidual(l, in, b)
 	}
