@@ -25,7 +25,7 @@ type Decoder struct {
 // if the network does not begin with an [Embedding] or has a layer in which a token
 // may depend on later ones, or on earlier ones otherwise than through attention.
 func NewDecoder(n *Network) (*Decoder, error) {
-	if _, ok := n.layers[0].(Embedding); !ok {
+	if _, ok := unwrap(n.layers[0]).(Embedding); !ok {
 		return nil, fmt.Errorf("model: a Decoder needs a network that begins with an Embedding, not with %T", n.layers[0])
 	}
 	if l := notStepwise(n.layers); l != nil {
@@ -52,7 +52,7 @@ func (d *Decoder) Next(token int) ([]float64, error) {
 	if d.decoding.at == d.decoding.context {
 		return nil, fmt.Errorf("model: the network sees at most %d tokens: Reset, and begin with the last of them", d.decoding.context)
 	}
-	vocabulary := d.network.layers[0].(Embedding).Vocabulary
+	vocabulary := unwrap(d.network.layers[0]).(Embedding).Vocabulary
 	if token < 0 || token >= vocabulary {
 		return nil, fmt.Errorf("model: token %d is not in the vocabulary, whose numbers are 0 to %d", token, vocabulary-1)
 	}
@@ -83,7 +83,7 @@ func (d *Decoder) follow(text []int) (scores []float64, err error) {
 // nil if there is none.
 func notStepwise(layers []Layer) Layer {
 	for _, l := range layers {
-		switch l := l.(type) {
+		switch l := unwrap(l).(type) {
 		case Embedding, LearnedPositions, SinusoidalPositions, SelfAttention, SwiGLU, TransformerBlock,
 			Dense, LayerNorm, RMSNorm, Dropout, GaussianNoise, Unembedding,
 			ReLU, LeakyReLU, ELU, GELU, SiLU, Tanh, SigmoidLayer, SoftmaxLayer:

@@ -44,7 +44,7 @@ func newDense[T element](l Dense, in Shape, b *builder[T]) (module[T], Shape, er
 	if !l.NoBias {
 		m.b = b.param("biases", false, constant(0), l.Units)
 	}
-	return m, in.with(l.Units), nil
+	return b.adapt(m), in.with(l.Units), nil
 }
 
 func (m *dense[T]) forward(x []T, rows int, _ bool) []T {
@@ -89,11 +89,13 @@ func (m *dense[T]) backward(grad, dy []T, input bool) []T {
 	if m.b != nil {
 		blas.AddRuns(m.b.in(grad), 0, dy, m.out, m.rows, m.out)
 	}
-	dw, d := m.w.in(grad), asMatrix(dy, m.rows, m.out)
-	if m.csr == nil {
-		gemm(blas.Trans, blas.NoTrans, asMatrix(m.x, m.rows, m.in), d, 1, asMatrix(dw, m.in, m.out))
-	} else {
-		m.backwardSparse(dw, dy)
+	d := asMatrix(dy, m.rows, m.out)
+	switch {
+	case m.w.frozen:
+	case m.csr == nil:
+		gemm(blas.Trans, blas.NoTrans, asMatrix(m.x, m.rows, m.in), d, 1, asMatrix(m.w.in(grad), m.in, m.out))
+	default:
+		m.backwardSparse(m.w.in(grad), dy)
 	}
 	if input {
 		m.dx = grow(m.dx, m.rows*m.in)

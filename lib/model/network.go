@@ -23,6 +23,7 @@ type Network struct {
 	theta, buffers []float64
 	parts, state   []part // the blocks of theta and of buffers
 	rows           []summaryRow
+	adapters       []adapter // of LoRA
 
 	noise      *rand.PCG // of one Forward, seeded with seed and step
 	seed, step uint64
@@ -84,6 +85,7 @@ func assemble[T element](input Shape, layers []Layer) (*Network, error) {
 		return nil, err
 	}
 	n.output, n.parts, n.state, n.rows = output, b.params, b.buffers, b.rows
+	n.adapters = b.adapters
 	n.theta, n.buffers = make([]float64, size(n.parts)), make([]float64, size(n.state))
 	n.training = newWorkspace(n, c, b)
 	n.idle.New = func() any {
@@ -155,7 +157,8 @@ func (n *Network) Param(name string) []float64 {
 }
 
 // Buffers yields the running statistics of the BatchNorm layers, such as
-// "1.batchnorm.mean" and "1.batchnorm.variance", aliasing the network.
+// "1.batchnorm.mean" and "1.batchnorm.variance", and the parameters of layers within
+// [LoRA] and [Frozen], aliasing the network.
 func (n *Network) Buffers() iter.Seq2[string, []float64] {
 	return func(yield func(string, []float64) bool) {
 		for _, p := range n.state {
@@ -189,7 +192,7 @@ func (n *Network) CheckInput(x mat.Matrix) error {
 	if _, cols := x.Dims(); cols != n.input.Size() {
 		return fmt.Errorf("model: the data have %d columns, but the network's input is %v, %d numbers", cols, n.input, n.input.Size())
 	}
-	if c, ok := n.layers[0].(InputChecker); ok {
+	if c, ok := unwrap(n.layers[0]).(InputChecker); ok {
 		return c.CheckInput(x)
 	}
 	return nil

@@ -26,6 +26,14 @@ func sequenceMembers() []member {
 		{name: "unembedding", data: texts(6, 5), random: true, build: layers(model.Tokens(6), embedding,
 			model.Residual{model.NewLayerNorm(), model.Dense{Units: 4}, model.GELU{}, model.Dropout{Rate: 0.3}},
 			model.Unembedding{Bias: true})},
+		{name: "simple recurrent network", data: texts(6, 5), build: layers(model.Tokens(6), embedding, model.SimpleRNN{Units: 3}, dense)},
+		{name: "long short-term memory", data: texts(6, 5), build: layers(model.Tokens(6), embedding, model.LSTM{Units: 3}, model.Dropout{}, model.LSTM{Units: 2}, dense)},
+		{name: "gated recurrent unit", data: texts(6, 5), build: layers(model.Tokens(6), embedding, model.GRU{Units: 3}, dense)},
+		{name: "states of a text", data: texts(6, 5), build: layers(model.Tokens(6), embedding,
+			model.Residual{model.NewRMSNorm(), model.GRU{Units: 4}}, model.LSTM{Units: 3}, model.SimpleRNN{Units: 3}, model.LastToken{}, dense)},
+		{name: "states of vectors", data: normal(12), build: layers(model.Sequence(4, 3), model.LSTM{Units: 3}, model.GRU{Units: 2}, model.MeanTokens{}, dense)},
+		{name: "conv1d", data: texts(6, 5), build: layers(model.Tokens(6), embedding, model.Conv1D{Filters: 3, Kernel: 3, Dilation: 2, Causal: true}, model.Tanh{},
+			model.Conv1D{Filters: 2, Kernel: 2, Padding: 2}, model.GRU{Units: 2}, model.Conv1D{Filters: 3, Kernel: 3, NoBias: true}, model.MeanTokens{}, dense)},
 		{name: "unembedding of a text", data: texts(6, 5), build: layers(model.Tokens(6), embedding, model.MeanTokens{}, model.Unembedding{})},
 	}
 }
@@ -143,6 +151,14 @@ func TestSequenceErrors(t *testing.T) {
 		{"nothing to share", []model.Layer{model.Dense{Units: 2}, model.Unembedding{}}, "layer 1 (Unembedding): has no vectors to use: begin the network with an Embedding"},
 		{"a mean to share", []model.Layer{model.MeanEmbedding{Vocabulary: 5, Size: 4, Padding: -1}, model.Unembedding{}}, "has no vectors to use"},
 		{"another size", []model.Layer{embedding, model.Dense{Units: 2}, model.Unembedding{}}, "needs vectors of the size of the Embedding, 4, but its input has 2: put model.Dense{Units: 4} before it"},
+		{"no units", []model.Layer{embedding, model.GRU{}}, "layer 1 (GRU): has 0 units"},
+		{"states of features", []model.Layer{model.Dense{Units: 2}, model.LSTM{Units: 2}}, "layer 1 (LSTM): needs a sequence of vectors"},
+		{"negative truncation", []model.Layer{embedding, model.SimpleRNN{Units: 2, Truncate: -1}}, "has Truncate -1, want 0"},
+		{"negative carry", []model.Layer{embedding, model.LSTM{Units: 2, Carry: -1}}, "has Carry -1, want 0"},
+		{"no kernel", []model.Layer{embedding, model.Conv1D{Filters: 2}}, "has 2 filters, a kernel of 0 and dilation 1"},
+		{"kernel too long", []model.Layer{embedding, model.Conv1D{Filters: 2, Kernel: 4, Dilation: 2}}, "its kernel reaches over 7 tokens and does not fit on a sequence of 6 with padding 0: use a smaller kernel, or Causal"},
+		{"padding twice", []model.Layer{embedding, model.Conv1D{Filters: 2, Kernel: 2, Padding: 1, Causal: true}}, "has padding 1 and is Causal"},
+		{"negative padding", []model.Layer{embedding, model.Conv1D{Filters: 2, Kernel: 1, Padding: -1}}, "has padding -1"},
 		{"rmsnorm without epsilon", []model.Layer{model.RMSNorm{}}, "NewRMSNorm"},
 	} {
 		_, err := model.NewNetwork(model.Tokens(6), 1, c.layers...)

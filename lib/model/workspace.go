@@ -29,6 +29,9 @@ type workspace[T element] struct {
 	input    []T // rows of x, where they do not lie as they should
 	gradient []T // ∂L/∂f, likewise
 	grad     []T // ∂L/∂θ, where it is not float64
+
+	kept    []*view[T] // frozen parameters, to be converted
+	buffers []float64  // from these
 }
 
 func newWorkspace[T element](n *Network, c *chain[T], b *builder[T]) *workspace[T] {
@@ -41,10 +44,23 @@ func newWorkspace[T element](n *Network, c *chain[T], b *builder[T]) *workspace[
 	}
 	bind(b.views, w.theta)
 	bind(b.statistics, n.buffers)
+	if buffers, ok := any(n.buffers).([]T); ok {
+		bind(b.kept, buffers)
+		return w
+	}
+	w.kept, w.buffers = b.kept, n.buffers
+	for _, v := range w.kept {
+		v.values = make([]T, v.size)
+	}
 	return w
 }
 
-func (w *workspace[T]) load() { convert(w.theta, w.source) }
+func (w *workspace[T]) load() {
+	convert(w.theta, w.source)
+	for _, v := range w.kept {
+		convert(v.values, w.buffers[v.offset:v.offset+v.size])
+	}
+}
 
 func (w *workspace[T]) forward(dst *mat.Dense, x mat.Matrix, lo, hi int, training bool) {
 	copyOut(dst, lo, hi, w.run(x, lo, hi, training))
