@@ -23,6 +23,8 @@ func attentionMembers() []member {
 		{name: "swiglu", data: texts(6, 5), build: layers(model.Tokens(6), embedding, model.SwiGLU{Units: 5}, dense)},
 		{name: "swiglu of features", data: normal(4), build: layers(model.Features(4), dense, model.SwiGLU{Units: 5}, dense)},
 		{name: "gpt", data: texts(6, 5), random: true, build: layers(gpt.Input(), gpt.Layers()...)},
+		{name: "lora", data: texts(6, 5), build: layers(model.Tokens(6), model.Frozen{Layer: embedding},
+			model.LoRA{Layer: model.SelfAttention{Heads: 2}, Rank: 2, Alpha: 3}, model.Frozen{Layer: model.NewLayerNorm()}, dense)},
 		{name: "llama", data: texts(6, 5), build: layers(llama.Input(), llama.Layers()...)},
 	}
 }

@@ -24,6 +24,7 @@ type Network struct {
 	parts, state   []part // the blocks of theta and of buffers
 	rows           []summaryRow
 	adapters       []adapter // of LoRA
+	frozen         int       // how many of the buffers are frozen parameters
 
 	noise      *rand.PCG // of one Forward, seeded with seed and step
 	seed, step uint64
@@ -86,6 +87,9 @@ func assemble[T element](input Shape, layers []Layer) (*Network, error) {
 	}
 	n.output, n.parts, n.state, n.rows = output, b.params, b.buffers, b.rows
 	n.adapters = b.adapters
+	for _, v := range b.kept {
+		n.frozen += v.size
+	}
 	n.theta, n.buffers = make([]float64, size(n.parts)), make([]float64, size(n.state))
 	n.training = newWorkspace(n, c, b)
 	n.idle.New = func() any {

@@ -2,7 +2,8 @@
 """Reference values for the layers of transformers, from PyTorch in float64.
 
 Writes attention.json beside itself: for each case the layers' output, and both
-gradients by autograd. Attention is written out, and compared here with
+gradients by autograd; and gpt2.safetensors, the weights of the case "gpt" under the
+names of GPT-2. Attention is written out, and compared here with
 nn.MultiheadAttention, F.scaled_dot_product_attention and nn.TransformerEncoderLayer
 wherever those have no NaN: a query that sees no key is NaN there, and 0 here.
 """
@@ -198,10 +199,24 @@ def llama(x, table, *theta):
     return rms_norm(h, theta[14]) @ theta[15]
 
 
-case("gpt", [5], ids, [torch.randn(5, 6), torch.randn(5, 6)] + gpt_weights(6, 7) + gpt_weights(6, 7) +
-     [1 + torch.randn(6) / 3, torch.randn(6) / 3], gpt, ids=True)
+small = [torch.randn(5, 6), torch.randn(5, 6)] + gpt_weights(6, 7) + gpt_weights(6, 7) + [1 + torch.randn(6) / 3, torch.randn(6) / 3]
+case("gpt", [5], ids, small, gpt, ids=True)
 case("llama", [5], ids, [torch.randn(5, 8)] + llama_weights(8, 7) + llama_weights(8, 7) + [1 + torch.randn(8) / 3, torch.randn(8, 5)],
      llama, ids=True)
 
 text = json.dumps(cases, separators=(",", ":"))
 (HERE / "attention.json").write_text(text.replace('},{"', '},\n{"') + "\n")
+
+# The names and shapes of transformers.GPT2Model, whose matrices (Conv1D) are those of Descent. A safetensors file is the length of a
+# header in JSON, the header, and the numbers.
+parts = ["ln_1.weight", "ln_1.bias", "attn.c_attn.weight", "attn.c_attn.bias", "attn.c_proj.weight", "attn.c_proj.bias",
+         "ln_2.weight", "ln_2.bias", "mlp.c_fc.weight", "mlp.c_fc.bias", "mlp.c_proj.weight", "mlp.c_proj.bias"]
+names = ["wte.weight", "wpe.weight"] + [f"h.{i}.{p}" for i in range(2) for p in parts] + ["ln_f.weight", "ln_f.bias"]
+header, data = {}, b""
+for name, t in sorted(zip(names, small), key=lambda pair: pair[0]):
+    raw = t.numpy().tobytes()
+    header[name] = {"dtype": "F64", "shape": list(t.shape), "data_offsets": [len(data), len(data) + len(raw)]}
+    data += raw
+head = json.dumps(header).encode()
+head += b" " * (-len(head) % 8)
+(HERE / "gpt2.safetensors").write_bytes(len(head).to_bytes(8, "little") + head + data)
