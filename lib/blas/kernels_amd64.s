@@ -6748,6 +6748,541 @@ DATA k64x3fcb6676bf7450f1<>+48(SB)/8, $0x3fcb6676bf7450f1
 DATA k64x3fcb6676bf7450f1<>+56(SB)/8, $0x3fcb6676bf7450f1
 GLOBL k64x3fcb6676bf7450f1<>(SB), RODATA|NOPTR, $64
 
+// func squaresAVX512x64(n int, x *float64, center float64) (sum float64, squares float64)
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·squaresAVX512x64(SB), NOSPLIT, $0-40
+	VBROADCASTSD center+16(FP), Z0
+	MOVQ         n+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VMOVUPD      k64x0<>+0(SB), Z1
+	VMOVUPD      k64x0<>+0(SB), Z2
+	MOVQ         AX, DX
+	ANDQ         $+7, DX
+	SHLQ         $0x03, AX
+	ANDQ         $-64, AX
+	XORQ         BX, BX
+
+vectors:
+	CMPQ        BX, AX
+	JGE         rest
+	VMOVUPD     (CX)(BX*1), Z3
+	VSUBPD      Z0, Z3, Z3
+	VADDPD      Z3, Z1, Z1
+	VFMADD231PD Z3, Z3, Z2
+	ADDQ        $0x00000040, BX
+	JMP         vectors
+
+rest:
+	TESTQ       DX, DX
+	JZ          end
+	MOVQ        $0x0000000000000001, AX
+	SHLXQ       DX, AX, AX
+	DECQ        AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (CX)(BX*1), K1, Z3
+	VSUBPD      Z0, Z3, Z0
+	VMOVAPD.Z   Z0, K1, Z0
+	VADDPD      Z0, Z1, Z1
+	VFMADD231PD Z0, Z0, Z2
+
+end:
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VADDPD        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPD        X0, X1, X1
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPD        Y0, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X0
+	VADDPD        X0, X2, X2
+	VPERMILPD     $0x01, X2, X0
+	VADDPD        X0, X2, X2
+	MOVSD         X1, sum+24(FP)
+	MOVSD         X2, squares+32(FP)
+	VZEROUPPER
+	RET
+
+// func normalizeAVX512x64(n int, y *float64, normal *float64, x *float64, scale *float64, shift *float64, mean float64, inverse float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·normalizeAVX512x64(SB), NOSPLIT, $0-64
+	VBROADCASTSD mean+48(FP), Z0
+	VBROADCASTSD inverse+56(FP), Z1
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         normal+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         scale+32(FP), SI
+	MOVQ         shift+40(FP), DI
+	MOVQ         AX, R8
+	ANDQ         $+7, R8
+	SHLQ         $0x03, AX
+	ANDQ         $-64, AX
+	XORQ         R9, R9
+
+vectors:
+	CMPQ        R9, AX
+	JGE         rest
+	VMOVUPD     (BX)(R9*1), Z2
+	VSUBPD      Z0, Z2, Z2
+	VMULPD      Z1, Z2, Z2
+	VMOVUPD     Z2, (DX)(R9*1)
+	VMOVUPD     (SI)(R9*1), Z3
+	VMOVUPD     (DI)(R9*1), Z4
+	VMOVUPD     Z3, Z3
+	VFMADD213PD Z4, Z2, Z3
+	VMOVUPD     Z3, (CX)(R9*1)
+	ADDQ        $0x00000040, R9
+	JMP         vectors
+
+rest:
+	TESTQ       R8, R8
+	JZ          end
+	MOVQ        $0x0000000000000001, AX
+	SHLXQ       R8, AX, AX
+	DECQ        AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (BX)(R9*1), K1, Z2
+	VSUBPD      Z0, Z2, Z0
+	VMULPD      Z1, Z0, Z0
+	VMOVUPD     Z0, K1, (DX)(R9*1)
+	VMOVUPD.Z   (SI)(R9*1), K1, Z1
+	VMOVUPD.Z   (DI)(R9*1), K1, Z2
+	VMOVUPD     Z1, Z1
+	VFMADD213PD Z2, Z0, Z1
+	VMOVUPD     Z1, K1, (CX)(R9*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func normalizeGradAVX512x64(n int, dx *float64, dScale *float64, dShift *float64, dy *float64, normal *float64, scale *float64) (sum float64, cross float64)
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·normalizeGradAVX512x64(SB), NOSPLIT, $0-72
+	MOVQ    n+0(FP), AX
+	MOVQ    dx+8(FP), CX
+	MOVQ    dScale+16(FP), DX
+	MOVQ    dShift+24(FP), BX
+	MOVQ    dy+32(FP), SI
+	MOVQ    normal+40(FP), DI
+	MOVQ    scale+48(FP), R8
+	VMOVUPD k64x0<>+0(SB), Z0
+	VMOVUPD k64x0<>+0(SB), Z1
+	MOVQ    AX, R9
+	ANDQ    $+7, R9
+	SHLQ    $0x03, AX
+	ANDQ    $-64, AX
+	XORQ    R10, R10
+
+vectors:
+	CMPQ        R10, AX
+	JGE         rest
+	VMOVUPD     (SI)(R10*1), Z2
+	VMOVUPD     (DI)(R10*1), Z3
+	VMOVUPD     (DX)(R10*1), Z4
+	VMOVUPD     Z2, Z5
+	VFMADD213PD Z4, Z3, Z5
+	VMOVUPD     Z5, (DX)(R10*1)
+	VMOVUPD     (BX)(R10*1), Z4
+	VADDPD      Z4, Z2, Z4
+	VMOVUPD     Z4, (BX)(R10*1)
+	VMOVUPD     (R8)(R10*1), Z4
+	VMULPD      Z4, Z2, Z2
+	VMOVUPD     Z2, (CX)(R10*1)
+	VADDPD      Z2, Z0, Z0
+	VFMADD231PD Z2, Z3, Z1
+	ADDQ        $0x00000040, R10
+	JMP         vectors
+
+rest:
+	TESTQ       R9, R9
+	JZ          end
+	MOVQ        $0x0000000000000001, AX
+	SHLXQ       R9, AX, AX
+	DECQ        AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (SI)(R10*1), K1, Z2
+	VMOVUPD.Z   (DI)(R10*1), K1, Z3
+	VMOVUPD.Z   (DX)(R10*1), K1, Z4
+	VMOVUPD     Z2, Z5
+	VFMADD213PD Z4, Z3, Z5
+	VMOVUPD     Z5, K1, (DX)(R10*1)
+	VMOVUPD.Z   (BX)(R10*1), K1, Z4
+	VADDPD      Z4, Z2, Z4
+	VMOVUPD     Z4, K1, (BX)(R10*1)
+	VMOVUPD.Z   (R8)(R10*1), K1, Z4
+	VMULPD      Z4, Z2, Z2
+	VMOVUPD     Z2, K1, (CX)(R10*1)
+	VADDPD      Z2, Z0, Z0
+	VFMADD231PD Z2, Z3, Z1
+
+end:
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VADDPD        Y2, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X2
+	VADDPD        X2, X0, X0
+	VPERMILPD     $0x01, X0, X2
+	VADDPD        X2, X0, X0
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPD        Y2, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X2
+	VADDPD        X2, X1, X1
+	VPERMILPD     $0x01, X1, X2
+	VADDPD        X2, X1, X1
+	MOVSD         X0, sum+56(FP)
+	MOVSD         X1, cross+64(FP)
+	VZEROUPPER
+	RET
+
+// func centerAVX512x64(n int, dx *float64, normal *float64, mean float64, cross float64, inverse float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·centerAVX512x64(SB), NOSPLIT, $0-48
+	VBROADCASTSD mean+24(FP), Z0
+	VBROADCASTSD cross+32(FP), Z1
+	VBROADCASTSD inverse+40(FP), Z2
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         normal+16(FP), DX
+	MOVQ         AX, BX
+	ANDQ         $+7, BX
+	SHLQ         $0x03, AX
+	ANDQ         $-64, AX
+	XORQ         SI, SI
+
+vectors:
+	CMPQ         SI, AX
+	JGE          rest
+	VMOVUPD      (CX)(SI*1), Z3
+	VSUBPD       Z0, Z3, Z3
+	VMOVUPD      (DX)(SI*1), Z4
+	VMOVUPD      Z3, Z3
+	VFNMADD231PD Z1, Z4, Z3
+	VMULPD       Z2, Z3, Z3
+	VMOVUPD      Z3, (CX)(SI*1)
+	ADDQ         $0x00000040, SI
+	JMP          vectors
+
+rest:
+	TESTQ        BX, BX
+	JZ           end
+	MOVQ         $0x0000000000000001, AX
+	SHLXQ        BX, AX, AX
+	DECQ         AX
+	KMOVW        AX, K1
+	VMOVUPD.Z    (CX)(SI*1), K1, Z3
+	VSUBPD       Z0, Z3, Z0
+	VMOVUPD.Z    (DX)(SI*1), K1, Z3
+	VMOVUPD      Z0, Z0
+	VFNMADD231PD Z1, Z3, Z0
+	VMULPD       Z2, Z0, Z0
+	VMOVUPD      Z0, K1, (CX)(SI*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func swiGLUAVX512x64(n int, dst *float64, gate *float64, up *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·swiGLUAVX512x64(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ gate+16(FP), DX
+	MOVQ up+24(FP), BX
+	MOVQ AX, SI
+	ANDQ $+7, SI
+	SHLQ $0x03, AX
+	ANDQ $-64, AX
+	XORQ DI, DI
+
+vectors:
+	CMPQ         DI, AX
+	JGE          rest
+	VMOVUPD      (DX)(DI*1), Z0
+	VPORQ        k64x8000000000000000<>+0(SB), Z0, Z1
+	VMOVUPD      k64x4086300000000000<>+0(SB), Z2
+	VMINPD       Z1, Z2, Z1
+	VMOVUPD      k64xc087500000000000<>+0(SB), Z2
+	VMAXPD       Z1, Z2, Z1
+	VMOVUPD      k64x4338000000000000<>+0(SB), Z2
+	VFMADD231PD  k64x3ff71547652b82fe<>+0(SB), Z1, Z2
+	VSUBPD       k64x4338000000000000<>+0(SB), Z2, Z2
+	VMOVUPD      Z1, Z1
+	VFNMADD231PD k64x3fe62e42fee00000<>+0(SB), Z2, Z1
+	VMOVUPD      Z1, Z1
+	VFNMADD231PD k64x3dea39ef35793c76<>+0(SB), Z2, Z1
+	VMOVUPD      k64x3de6124613a86d09<>+0(SB), Z7
+	VFMADD213PD  k64x3e21eed8eff8d898<>+0(SB), Z1, Z7
+	VFMADD213PD  k64x3e5ae64567f544e4<>+0(SB), Z1, Z7
+	VFMADD213PD  k64x3e927e4fb7789f5c<>+0(SB), Z1, Z7
+	VFMADD213PD  k64x3ec71de3a556c734<>+0(SB), Z1, Z7
+	VFMADD213PD  k64x3efa01a01a01a01a<>+0(SB), Z1, Z7
+	VFMADD213PD  k64x3f2a01a01a01a01a<>+0(SB), Z1, Z7
+	VFMADD213PD  k64x3f56c16c16c16c17<>+0(SB), Z1, Z7
+	VFMADD213PD  k64x3f81111111111111<>+0(SB), Z1, Z7
+	VFMADD213PD  k64x3fa5555555555555<>+0(SB), Z1, Z7
+	VFMADD213PD  k64x3fc5555555555555<>+0(SB), Z1, Z7
+	VFMADD213PD  k64x3fe0000000000000<>+0(SB), Z1, Z7
+	VMULPD       Z1, Z1, Z8
+	VMOVUPD      Z7, Z7
+	VFMADD213PD  Z1, Z8, Z7
+	VADDPD       k64x3ff0000000000000<>+0(SB), Z7, Z1
+	VSCALEFPD    Z2, Z1, Z1
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Z2
+	VADDPD       k64x3ff0000000000000<>+0(SB), Z1, Z7
+	VDIVPD       Z7, Z2, Z2
+	VMULPD       Z1, Z2, Z1
+	VCMPPD       $0x11, k64x0<>+0(SB), Z0, K1
+	VBLENDMPD    Z1, Z2, K1, Z3
+	VCMPPD       $0x11, k64x0<>+0(SB), Z0, K1
+	VBLENDMPD    Z2, Z1, K1, Z4
+	VMULPD       Z3, Z0, Z0
+	VMOVUPD      (BX)(DI*1), Z1
+	VMULPD       Z1, Z0, Z0
+	VMOVUPD      Z0, (CX)(DI*1)
+	ADDQ         $0x00000040, DI
+	JMP          vectors
+
+rest:
+	TESTQ        SI, SI
+	JZ           end
+	MOVQ         $0x0000000000000001, AX
+	SHLXQ        SI, AX, AX
+	DECQ         AX
+	KMOVW        AX, K1
+	VMOVUPD.Z    (DX)(DI*1), K1, Z0
+	VPORQ        k64x8000000000000000<>+0(SB), Z0, Z1
+	VMOVUPD      k64x4086300000000000<>+0(SB), Z2
+	VMINPD       Z1, Z2, Z1
+	VMOVUPD      k64xc087500000000000<>+0(SB), Z2
+	VMAXPD       Z1, Z2, Z1
+	VMOVUPD      k64x4338000000000000<>+0(SB), Z2
+	VFMADD231PD  k64x3ff71547652b82fe<>+0(SB), Z1, Z2
+	VSUBPD       k64x4338000000000000<>+0(SB), Z2, Z2
+	VMOVUPD      Z1, Z1
+	VFNMADD231PD k64x3fe62e42fee00000<>+0(SB), Z2, Z1
+	VMOVUPD      Z1, Z1
+	VFNMADD231PD k64x3dea39ef35793c76<>+0(SB), Z2, Z1
+	VMOVUPD      k64x3de6124613a86d09<>+0(SB), Z3
+	VFMADD213PD  k64x3e21eed8eff8d898<>+0(SB), Z1, Z3
+	VFMADD213PD  k64x3e5ae64567f544e4<>+0(SB), Z1, Z3
+	VFMADD213PD  k64x3e927e4fb7789f5c<>+0(SB), Z1, Z3
+	VFMADD213PD  k64x3ec71de3a556c734<>+0(SB), Z1, Z3
+	VFMADD213PD  k64x3efa01a01a01a01a<>+0(SB), Z1, Z3
+	VFMADD213PD  k64x3f2a01a01a01a01a<>+0(SB), Z1, Z3
+	VFMADD213PD  k64x3f56c16c16c16c17<>+0(SB), Z1, Z3
+	VFMADD213PD  k64x3f81111111111111<>+0(SB), Z1, Z3
+	VFMADD213PD  k64x3fa5555555555555<>+0(SB), Z1, Z3
+	VFMADD213PD  k64x3fc5555555555555<>+0(SB), Z1, Z3
+	VFMADD213PD  k64x3fe0000000000000<>+0(SB), Z1, Z3
+	VMULPD       Z1, Z1, Z4
+	VMOVUPD      Z3, Z3
+	VFMADD213PD  Z1, Z4, Z3
+	VADDPD       k64x3ff0000000000000<>+0(SB), Z3, Z1
+	VSCALEFPD    Z2, Z1, Z1
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Z2
+	VADDPD       k64x3ff0000000000000<>+0(SB), Z1, Z3
+	VDIVPD       Z3, Z2, Z2
+	VMULPD       Z1, Z2, Z1
+	VCMPPD       $0x11, k64x0<>+0(SB), Z0, K2
+	VBLENDMPD    Z1, Z2, K2, Z5
+	VCMPPD       $0x11, k64x0<>+0(SB), Z0, K2
+	VBLENDMPD    Z2, Z1, K2, Z6
+	VMULPD       Z5, Z0, Z0
+	VMOVUPD.Z    (BX)(DI*1), K1, Z1
+	VMULPD       Z1, Z0, Z0
+	VMOVUPD      Z0, K1, (CX)(DI*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func swiGLUGradAVX512x64(n int, dGate *float64, dUp *float64, d *float64, gate *float64, up *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·swiGLUGradAVX512x64(SB), NOSPLIT, $0-48
+	MOVQ n+0(FP), AX
+	MOVQ dGate+8(FP), CX
+	MOVQ dUp+16(FP), DX
+	MOVQ d+24(FP), BX
+	MOVQ gate+32(FP), SI
+	MOVQ up+40(FP), DI
+	MOVQ AX, R8
+	ANDQ $+7, R8
+	SHLQ $0x03, AX
+	ANDQ $-64, AX
+	XORQ R9, R9
+
+vectors:
+	CMPQ         R9, AX
+	JGE          rest
+	VMOVUPD      (SI)(R9*1), Z0
+	VMOVUPD      (BX)(R9*1), Z1
+	VPORQ        k64x8000000000000000<>+0(SB), Z0, Z2
+	VMOVUPD      k64x4086300000000000<>+0(SB), Z3
+	VMINPD       Z2, Z3, Z2
+	VMOVUPD      k64xc087500000000000<>+0(SB), Z3
+	VMAXPD       Z2, Z3, Z2
+	VMOVUPD      k64x4338000000000000<>+0(SB), Z3
+	VFMADD231PD  k64x3ff71547652b82fe<>+0(SB), Z2, Z3
+	VSUBPD       k64x4338000000000000<>+0(SB), Z3, Z3
+	VMOVUPD      Z2, Z2
+	VFNMADD231PD k64x3fe62e42fee00000<>+0(SB), Z3, Z2
+	VMOVUPD      Z2, Z2
+	VFNMADD231PD k64x3dea39ef35793c76<>+0(SB), Z3, Z2
+	VMOVUPD      k64x3de6124613a86d09<>+0(SB), Z8
+	VFMADD213PD  k64x3e21eed8eff8d898<>+0(SB), Z2, Z8
+	VFMADD213PD  k64x3e5ae64567f544e4<>+0(SB), Z2, Z8
+	VFMADD213PD  k64x3e927e4fb7789f5c<>+0(SB), Z2, Z8
+	VFMADD213PD  k64x3ec71de3a556c734<>+0(SB), Z2, Z8
+	VFMADD213PD  k64x3efa01a01a01a01a<>+0(SB), Z2, Z8
+	VFMADD213PD  k64x3f2a01a01a01a01a<>+0(SB), Z2, Z8
+	VFMADD213PD  k64x3f56c16c16c16c17<>+0(SB), Z2, Z8
+	VFMADD213PD  k64x3f81111111111111<>+0(SB), Z2, Z8
+	VFMADD213PD  k64x3fa5555555555555<>+0(SB), Z2, Z8
+	VFMADD213PD  k64x3fc5555555555555<>+0(SB), Z2, Z8
+	VFMADD213PD  k64x3fe0000000000000<>+0(SB), Z2, Z8
+	VMULPD       Z2, Z2, Z9
+	VMOVUPD      Z8, Z8
+	VFMADD213PD  Z2, Z9, Z8
+	VADDPD       k64x3ff0000000000000<>+0(SB), Z8, Z2
+	VSCALEFPD    Z3, Z2, Z2
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Z3
+	VADDPD       k64x3ff0000000000000<>+0(SB), Z2, Z8
+	VDIVPD       Z8, Z3, Z3
+	VMULPD       Z2, Z3, Z2
+	VCMPPD       $0x11, k64x0<>+0(SB), Z0, K1
+	VBLENDMPD    Z2, Z3, K1, Z4
+	VCMPPD       $0x11, k64x0<>+0(SB), Z0, K1
+	VBLENDMPD    Z3, Z2, K1, Z5
+	VMOVUPD      Z0, Z2
+	VFMADD213PD  k64x3ff0000000000000<>+0(SB), Z5, Z2
+	VMULPD       Z2, Z4, Z2
+	VMOVUPD      (DI)(R9*1), Z3
+	VMULPD       Z4, Z0, Z0
+	VMULPD       Z0, Z1, Z0
+	VMOVUPD      Z0, (DX)(R9*1)
+	VMULPD       Z2, Z3, Z0
+	VMULPD       Z0, Z1, Z0
+	VMOVUPD      Z0, (CX)(R9*1)
+	ADDQ         $0x00000040, R9
+	JMP          vectors
+
+rest:
+	TESTQ        R8, R8
+	JZ           end
+	MOVQ         $0x0000000000000001, AX
+	SHLXQ        R8, AX, AX
+	DECQ         AX
+	KMOVW        AX, K1
+	VMOVUPD.Z    (SI)(R9*1), K1, Z0
+	VMOVUPD.Z    (BX)(R9*1), K1, Z1
+	VPORQ        k64x8000000000000000<>+0(SB), Z0, Z2
+	VMOVUPD      k64x4086300000000000<>+0(SB), Z3
+	VMINPD       Z2, Z3, Z2
+	VMOVUPD      k64xc087500000000000<>+0(SB), Z3
+	VMAXPD       Z2, Z3, Z2
+	VMOVUPD      k64x4338000000000000<>+0(SB), Z3
+	VFMADD231PD  k64x3ff71547652b82fe<>+0(SB), Z2, Z3
+	VSUBPD       k64x4338000000000000<>+0(SB), Z3, Z3
+	VMOVUPD      Z2, Z2
+	VFNMADD231PD k64x3fe62e42fee00000<>+0(SB), Z3, Z2
+	VMOVUPD      Z2, Z2
+	VFNMADD231PD k64x3dea39ef35793c76<>+0(SB), Z3, Z2
+	VMOVUPD      k64x3de6124613a86d09<>+0(SB), Z4
+	VFMADD213PD  k64x3e21eed8eff8d898<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3e5ae64567f544e4<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3e927e4fb7789f5c<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3ec71de3a556c734<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3efa01a01a01a01a<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3f2a01a01a01a01a<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3f56c16c16c16c17<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3f81111111111111<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3fa5555555555555<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3fc5555555555555<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3fe0000000000000<>+0(SB), Z2, Z4
+	VMULPD       Z2, Z2, Z5
+	VMOVUPD      Z4, Z4
+	VFMADD213PD  Z2, Z5, Z4
+	VADDPD       k64x3ff0000000000000<>+0(SB), Z4, Z2
+	VSCALEFPD    Z3, Z2, Z2
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Z3
+	VADDPD       k64x3ff0000000000000<>+0(SB), Z2, Z4
+	VDIVPD       Z4, Z3, Z3
+	VMULPD       Z2, Z3, Z2
+	VCMPPD       $0x11, k64x0<>+0(SB), Z0, K2
+	VBLENDMPD    Z2, Z3, K2, Z6
+	VCMPPD       $0x11, k64x0<>+0(SB), Z0, K2
+	VBLENDMPD    Z3, Z2, K2, Z7
+	VMOVUPD      Z0, Z2
+	VFMADD213PD  k64x3ff0000000000000<>+0(SB), Z7, Z2
+	VMULPD       Z2, Z6, Z2
+	VMOVUPD.Z    (DI)(R9*1), K1, Z3
+	VMULPD       Z6, Z0, Z0
+	VMULPD       Z0, Z1, Z0
+	VMOVUPD      Z0, K1, (DX)(R9*1)
+	VMULPD       Z2, Z3, Z0
+	VMULPD       Z0, Z1, Z0
+	VMOVUPD      Z0, K1, (CX)(R9*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func rotateAVX512x64(n int, a *float64, b *float64, cos *float64, sin *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·rotateAVX512x64(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ cos+24(FP), BX
+	MOVQ sin+32(FP), SI
+	MOVQ AX, DI
+	ANDQ $+7, DI
+	SHLQ $0x03, AX
+	ANDQ $-64, AX
+	XORQ R8, R8
+
+vectors:
+	CMPQ         R8, AX
+	JGE          rest
+	VMOVUPD      (CX)(R8*1), Z0
+	VMOVUPD      (DX)(R8*1), Z1
+	VMOVUPD      (BX)(R8*1), Z2
+	VMOVUPD      (SI)(R8*1), Z3
+	VMULPD       Z2, Z0, Z4
+	VMOVUPD      Z4, Z4
+	VFNMADD231PD Z3, Z1, Z4
+	VMOVUPD      Z4, (CX)(R8*1)
+	VMULPD       Z3, Z0, Z0
+	VMOVUPD      Z1, Z1
+	VFMADD213PD  Z0, Z2, Z1
+	VMOVUPD      Z1, (DX)(R8*1)
+	ADDQ         $0x00000040, R8
+	JMP          vectors
+
+rest:
+	TESTQ        DI, DI
+	JZ           end
+	MOVQ         $0x0000000000000001, AX
+	SHLXQ        DI, AX, AX
+	DECQ         AX
+	KMOVW        AX, K1
+	VMOVUPD.Z    (CX)(R8*1), K1, Z0
+	VMOVUPD.Z    (DX)(R8*1), K1, Z1
+	VMOVUPD.Z    (BX)(R8*1), K1, Z2
+	VMOVUPD.Z    (SI)(R8*1), K1, Z3
+	VMULPD       Z2, Z0, Z4
+	VMOVUPD      Z4, Z4
+	VFNMADD231PD Z3, Z1, Z4
+	VMOVUPD      Z4, K1, (CX)(R8*1)
+	VMULPD       Z3, Z0, Z0
+	VMOVUPD      Z1, Z1
+	VFMADD213PD  Z0, Z2, Z1
+	VMOVUPD      Z1, K1, (DX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxAVX2x64(n int, x *float64) float64
 // Requires: AVX, SSE2
 TEXT ·maxAVX2x64(SB), NOSPLIT, $0-24
@@ -7249,6 +7784,604 @@ rest:
 	VMULPD       Y1, Y6, Y1
 	VMULPD       Y1, Y2, Y1
 	VMASKMOVPD   Y1, Y0, (CX)(DI*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func squaresAVX2x64(n int, x *float64, center float64) (sum float64, squares float64)
+// Requires: AVX, AVX2, FMA3, SSE2
+TEXT ·squaresAVX2x64(SB), NOSPLIT, $0-40
+	VBROADCASTSD center+16(FP), Y0
+	MOVQ         n+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VMOVUPD      k64x0<>+0(SB), Y1
+	VMOVUPD      k64x0<>+0(SB), Y2
+	MOVQ         AX, DX
+	ANDQ         $+3, DX
+	SHLQ         $0x03, AX
+	ANDQ         $-32, AX
+	XORQ         BX, BX
+
+vectors:
+	CMPQ        BX, AX
+	JGE         rest
+	VMOVUPD     (CX)(BX*1), Y3
+	VSUBPD      Y0, Y3, Y3
+	VADDPD      Y3, Y1, Y1
+	VFMADD231PD Y3, Y3, Y2
+	ADDQ        $0x00000020, BX
+	JMP         vectors
+
+rest:
+	TESTQ       DX, DX
+	JZ          end
+	LEAQ        columns64<>+0(SB), AX
+	NEGQ        DX
+	VMOVUPD     96(AX)(DX*8), Y3
+	VMASKMOVPD  (CX)(BX*1), Y3, Y4
+	VSUBPD      Y0, Y4, Y0
+	VPAND       Y3, Y0, Y0
+	VADDPD      Y0, Y1, Y1
+	VFMADD231PD Y0, Y0, Y2
+
+end:
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDPD       X0, X1, X1
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPD       X0, X2, X2
+	VPERMILPD    $0x01, X2, X0
+	VADDPD       X0, X2, X2
+	MOVSD        X1, sum+24(FP)
+	MOVSD        X2, squares+32(FP)
+	VZEROUPPER
+	RET
+
+// func normalizeAVX2x64(n int, y *float64, normal *float64, x *float64, scale *float64, shift *float64, mean float64, inverse float64)
+// Requires: AVX, FMA3
+TEXT ·normalizeAVX2x64(SB), NOSPLIT, $0-64
+	VBROADCASTSD mean+48(FP), Y0
+	VBROADCASTSD inverse+56(FP), Y1
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         normal+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         scale+32(FP), SI
+	MOVQ         shift+40(FP), DI
+	MOVQ         AX, R8
+	ANDQ         $+3, R8
+	SHLQ         $0x03, AX
+	ANDQ         $-32, AX
+	XORQ         R9, R9
+
+vectors:
+	CMPQ        R9, AX
+	JGE         rest
+	VMOVUPD     (BX)(R9*1), Y2
+	VSUBPD      Y0, Y2, Y2
+	VMULPD      Y1, Y2, Y2
+	VMOVUPD     Y2, (DX)(R9*1)
+	VMOVUPD     (SI)(R9*1), Y3
+	VMOVUPD     (DI)(R9*1), Y4
+	VMOVUPD     Y3, Y3
+	VFMADD213PD Y4, Y2, Y3
+	VMOVUPD     Y3, (CX)(R9*1)
+	ADDQ        $0x00000020, R9
+	JMP         vectors
+
+rest:
+	TESTQ       R8, R8
+	JZ          end
+	LEAQ        columns64<>+0(SB), AX
+	NEGQ        R8
+	VMOVUPD     96(AX)(R8*8), Y2
+	VMASKMOVPD  (BX)(R9*1), Y2, Y3
+	VSUBPD      Y0, Y3, Y0
+	VMULPD      Y1, Y0, Y0
+	VMASKMOVPD  Y0, Y2, (DX)(R9*1)
+	VMASKMOVPD  (SI)(R9*1), Y2, Y1
+	VMASKMOVPD  (DI)(R9*1), Y2, Y3
+	VMOVUPD     Y1, Y1
+	VFMADD213PD Y3, Y0, Y1
+	VMASKMOVPD  Y1, Y2, (CX)(R9*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func normalizeGradAVX2x64(n int, dx *float64, dScale *float64, dShift *float64, dy *float64, normal *float64, scale *float64) (sum float64, cross float64)
+// Requires: AVX, FMA3, SSE2
+TEXT ·normalizeGradAVX2x64(SB), NOSPLIT, $0-72
+	MOVQ    n+0(FP), AX
+	MOVQ    dx+8(FP), CX
+	MOVQ    dScale+16(FP), DX
+	MOVQ    dShift+24(FP), BX
+	MOVQ    dy+32(FP), SI
+	MOVQ    normal+40(FP), DI
+	MOVQ    scale+48(FP), R8
+	VMOVUPD k64x0<>+0(SB), Y0
+	VMOVUPD k64x0<>+0(SB), Y1
+	MOVQ    AX, R9
+	ANDQ    $+3, R9
+	SHLQ    $0x03, AX
+	ANDQ    $-32, AX
+	XORQ    R10, R10
+
+vectors:
+	CMPQ        R10, AX
+	JGE         rest
+	VMOVUPD     (SI)(R10*1), Y2
+	VMOVUPD     (DI)(R10*1), Y3
+	VMOVUPD     (DX)(R10*1), Y4
+	VMOVUPD     Y2, Y5
+	VFMADD213PD Y4, Y3, Y5
+	VMOVUPD     Y5, (DX)(R10*1)
+	VMOVUPD     (BX)(R10*1), Y4
+	VADDPD      Y4, Y2, Y4
+	VMOVUPD     Y4, (BX)(R10*1)
+	VMOVUPD     (R8)(R10*1), Y4
+	VMULPD      Y4, Y2, Y2
+	VMOVUPD     Y2, (CX)(R10*1)
+	VADDPD      Y2, Y0, Y0
+	VFMADD231PD Y2, Y3, Y1
+	ADDQ        $0x00000020, R10
+	JMP         vectors
+
+rest:
+	TESTQ       R9, R9
+	JZ          end
+	LEAQ        columns64<>+0(SB), AX
+	NEGQ        R9
+	VMOVUPD     96(AX)(R9*8), Y2
+	VMASKMOVPD  (SI)(R10*1), Y2, Y3
+	VMASKMOVPD  (DI)(R10*1), Y2, Y4
+	VMASKMOVPD  (DX)(R10*1), Y2, Y5
+	VMOVUPD     Y3, Y6
+	VFMADD213PD Y5, Y4, Y6
+	VMASKMOVPD  Y6, Y2, (DX)(R10*1)
+	VMASKMOVPD  (BX)(R10*1), Y2, Y5
+	VADDPD      Y5, Y3, Y5
+	VMASKMOVPD  Y5, Y2, (BX)(R10*1)
+	VMASKMOVPD  (R8)(R10*1), Y2, Y5
+	VMULPD      Y5, Y3, Y3
+	VMASKMOVPD  Y3, Y2, (CX)(R10*1)
+	VADDPD      Y3, Y0, Y0
+	VFMADD231PD Y3, Y4, Y1
+
+end:
+	VEXTRACTF128 $0x01, Y0, X2
+	VADDPD       X2, X0, X0
+	VPERMILPD    $0x01, X0, X2
+	VADDPD       X2, X0, X0
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPD       X2, X1, X1
+	VPERMILPD    $0x01, X1, X2
+	VADDPD       X2, X1, X1
+	MOVSD        X0, sum+56(FP)
+	MOVSD        X1, cross+64(FP)
+	VZEROUPPER
+	RET
+
+// func centerAVX2x64(n int, dx *float64, normal *float64, mean float64, cross float64, inverse float64)
+// Requires: AVX, FMA3
+TEXT ·centerAVX2x64(SB), NOSPLIT, $0-48
+	VBROADCASTSD mean+24(FP), Y0
+	VBROADCASTSD cross+32(FP), Y1
+	VBROADCASTSD inverse+40(FP), Y2
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         normal+16(FP), DX
+	MOVQ         AX, BX
+	ANDQ         $+3, BX
+	SHLQ         $0x03, AX
+	ANDQ         $-32, AX
+	XORQ         SI, SI
+
+vectors:
+	CMPQ         SI, AX
+	JGE          rest
+	VMOVUPD      (CX)(SI*1), Y3
+	VSUBPD       Y0, Y3, Y3
+	VMOVUPD      (DX)(SI*1), Y4
+	VMOVUPD      Y3, Y3
+	VFNMADD231PD Y1, Y4, Y3
+	VMULPD       Y2, Y3, Y3
+	VMOVUPD      Y3, (CX)(SI*1)
+	ADDQ         $0x00000020, SI
+	JMP          vectors
+
+rest:
+	TESTQ        BX, BX
+	JZ           end
+	LEAQ         columns64<>+0(SB), AX
+	NEGQ         BX
+	VMOVUPD      96(AX)(BX*8), Y3
+	VMASKMOVPD   (CX)(SI*1), Y3, Y4
+	VSUBPD       Y0, Y4, Y0
+	VMASKMOVPD   (DX)(SI*1), Y3, Y4
+	VMOVUPD      Y0, Y0
+	VFNMADD231PD Y1, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMASKMOVPD   Y0, Y3, (CX)(SI*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func swiGLUAVX2x64(n int, dst *float64, gate *float64, up *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·swiGLUAVX2x64(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ gate+16(FP), DX
+	MOVQ up+24(FP), BX
+	MOVQ AX, SI
+	ANDQ $+3, SI
+	SHLQ $0x03, AX
+	ANDQ $-32, AX
+	XORQ DI, DI
+
+vectors:
+	CMPQ         DI, AX
+	JGE          rest
+	VMOVUPD      (DX)(DI*1), Y0
+	VPOR         k64x8000000000000000<>+0(SB), Y0, Y1
+	VMOVUPD      k64x4086300000000000<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VMOVUPD      k64xc087500000000000<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VMOVUPD      k64x4338000000000000<>+0(SB), Y2
+	VFMADD231PD  k64x3ff71547652b82fe<>+0(SB), Y1, Y2
+	VSUBPD       k64x4338000000000000<>+0(SB), Y2, Y2
+	VMOVUPD      Y1, Y1
+	VFNMADD231PD k64x3fe62e42fee00000<>+0(SB), Y2, Y1
+	VMOVUPD      Y1, Y1
+	VFNMADD231PD k64x3dea39ef35793c76<>+0(SB), Y2, Y1
+	VMOVUPD      k64x3de6124613a86d09<>+0(SB), Y3
+	VFMADD213PD  k64x3e21eed8eff8d898<>+0(SB), Y1, Y3
+	VFMADD213PD  k64x3e5ae64567f544e4<>+0(SB), Y1, Y3
+	VFMADD213PD  k64x3e927e4fb7789f5c<>+0(SB), Y1, Y3
+	VFMADD213PD  k64x3ec71de3a556c734<>+0(SB), Y1, Y3
+	VFMADD213PD  k64x3efa01a01a01a01a<>+0(SB), Y1, Y3
+	VFMADD213PD  k64x3f2a01a01a01a01a<>+0(SB), Y1, Y3
+	VFMADD213PD  k64x3f56c16c16c16c17<>+0(SB), Y1, Y3
+	VFMADD213PD  k64x3f81111111111111<>+0(SB), Y1, Y3
+	VFMADD213PD  k64x3fa5555555555555<>+0(SB), Y1, Y3
+	VFMADD213PD  k64x3fc5555555555555<>+0(SB), Y1, Y3
+	VFMADD213PD  k64x3fe0000000000000<>+0(SB), Y1, Y3
+	VMULPD       Y1, Y1, Y4
+	VMOVUPD      Y3, Y3
+	VFMADD213PD  Y1, Y4, Y3
+	VADDPD       k64x3ff0000000000000<>+0(SB), Y3, Y1
+	VMOVUPD      k64x4338000000000000<>+0(SB), Y3
+	VFMADD231PD  k64x3fe0000000000000<>+0(SB), Y2, Y3
+	VSUBPD       k64x4338000000000000<>+0(SB), Y3, Y4
+	VSUBPD       Y4, Y2, Y2
+	VPSLLQ       $0x34, Y3, Y3
+	VPADDQ       k64x3ff0000000000000<>+0(SB), Y3, Y3
+	VMULPD       Y3, Y1, Y1
+	VADDPD       k64x4338000000000000<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VPADDQ       k64x3ff0000000000000<>+0(SB), Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Y2
+	VADDPD       k64x3ff0000000000000<>+0(SB), Y1, Y3
+	VDIVPD       Y3, Y2, Y2
+	VMULPD       Y1, Y2, Y1
+	VCMPPD       $0x11, k64x0<>+0(SB), Y0, Y3
+	VBLENDVPD    Y3, Y1, Y2, Y3
+	VCMPPD       $0x11, k64x0<>+0(SB), Y0, Y4
+	VBLENDVPD    Y4, Y2, Y1, Y1
+	VMULPD       Y3, Y0, Y0
+	VMOVUPD      (BX)(DI*1), Y1
+	VMULPD       Y1, Y0, Y0
+	VMOVUPD      Y0, (CX)(DI*1)
+	ADDQ         $0x00000020, DI
+	JMP          vectors
+
+rest:
+	TESTQ        SI, SI
+	JZ           end
+	LEAQ         columns64<>+0(SB), AX
+	NEGQ         SI
+	VMOVUPD      96(AX)(SI*8), Y0
+	VMASKMOVPD   (DX)(DI*1), Y0, Y1
+	VPOR         k64x8000000000000000<>+0(SB), Y1, Y2
+	VMOVUPD      k64x4086300000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMOVUPD      k64xc087500000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMOVUPD      k64x4338000000000000<>+0(SB), Y3
+	VFMADD231PD  k64x3ff71547652b82fe<>+0(SB), Y2, Y3
+	VSUBPD       k64x4338000000000000<>+0(SB), Y3, Y3
+	VMOVUPD      Y2, Y2
+	VFNMADD231PD k64x3fe62e42fee00000<>+0(SB), Y3, Y2
+	VMOVUPD      Y2, Y2
+	VFNMADD231PD k64x3dea39ef35793c76<>+0(SB), Y3, Y2
+	VMOVUPD      k64x3de6124613a86d09<>+0(SB), Y4
+	VFMADD213PD  k64x3e21eed8eff8d898<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3e5ae64567f544e4<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3e927e4fb7789f5c<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3ec71de3a556c734<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3efa01a01a01a01a<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3f2a01a01a01a01a<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3f56c16c16c16c17<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3f81111111111111<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3fa5555555555555<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3fc5555555555555<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3fe0000000000000<>+0(SB), Y2, Y4
+	VMULPD       Y2, Y2, Y5
+	VMOVUPD      Y4, Y4
+	VFMADD213PD  Y2, Y5, Y4
+	VADDPD       k64x3ff0000000000000<>+0(SB), Y4, Y2
+	VMOVUPD      k64x4338000000000000<>+0(SB), Y4
+	VFMADD231PD  k64x3fe0000000000000<>+0(SB), Y3, Y4
+	VSUBPD       k64x4338000000000000<>+0(SB), Y4, Y5
+	VSUBPD       Y5, Y3, Y3
+	VPSLLQ       $0x34, Y4, Y4
+	VPADDQ       k64x3ff0000000000000<>+0(SB), Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VADDPD       k64x4338000000000000<>+0(SB), Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VPADDQ       k64x3ff0000000000000<>+0(SB), Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Y3
+	VADDPD       k64x3ff0000000000000<>+0(SB), Y2, Y4
+	VDIVPD       Y4, Y3, Y3
+	VMULPD       Y2, Y3, Y2
+	VCMPPD       $0x11, k64x0<>+0(SB), Y1, Y4
+	VBLENDVPD    Y4, Y2, Y3, Y4
+	VCMPPD       $0x11, k64x0<>+0(SB), Y1, Y5
+	VBLENDVPD    Y5, Y3, Y2, Y2
+	VMULPD       Y4, Y1, Y1
+	VMASKMOVPD   (BX)(DI*1), Y0, Y2
+	VMULPD       Y2, Y1, Y1
+	VMASKMOVPD   Y1, Y0, (CX)(DI*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func swiGLUGradAVX2x64(n int, dGate *float64, dUp *float64, d *float64, gate *float64, up *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·swiGLUGradAVX2x64(SB), NOSPLIT, $0-48
+	MOVQ n+0(FP), AX
+	MOVQ dGate+8(FP), CX
+	MOVQ dUp+16(FP), DX
+	MOVQ d+24(FP), BX
+	MOVQ gate+32(FP), SI
+	MOVQ up+40(FP), DI
+	MOVQ AX, R8
+	ANDQ $+3, R8
+	SHLQ $0x03, AX
+	ANDQ $-32, AX
+	XORQ R9, R9
+
+vectors:
+	CMPQ         R9, AX
+	JGE          rest
+	VMOVUPD      (SI)(R9*1), Y0
+	VMOVUPD      (BX)(R9*1), Y1
+	VPOR         k64x8000000000000000<>+0(SB), Y0, Y2
+	VMOVUPD      k64x4086300000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMOVUPD      k64xc087500000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMOVUPD      k64x4338000000000000<>+0(SB), Y3
+	VFMADD231PD  k64x3ff71547652b82fe<>+0(SB), Y2, Y3
+	VSUBPD       k64x4338000000000000<>+0(SB), Y3, Y3
+	VMOVUPD      Y2, Y2
+	VFNMADD231PD k64x3fe62e42fee00000<>+0(SB), Y3, Y2
+	VMOVUPD      Y2, Y2
+	VFNMADD231PD k64x3dea39ef35793c76<>+0(SB), Y3, Y2
+	VMOVUPD      k64x3de6124613a86d09<>+0(SB), Y4
+	VFMADD213PD  k64x3e21eed8eff8d898<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3e5ae64567f544e4<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3e927e4fb7789f5c<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3ec71de3a556c734<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3efa01a01a01a01a<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3f2a01a01a01a01a<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3f56c16c16c16c17<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3f81111111111111<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3fa5555555555555<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3fc5555555555555<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3fe0000000000000<>+0(SB), Y2, Y4
+	VMULPD       Y2, Y2, Y5
+	VMOVUPD      Y4, Y4
+	VFMADD213PD  Y2, Y5, Y4
+	VADDPD       k64x3ff0000000000000<>+0(SB), Y4, Y2
+	VMOVUPD      k64x4338000000000000<>+0(SB), Y4
+	VFMADD231PD  k64x3fe0000000000000<>+0(SB), Y3, Y4
+	VSUBPD       k64x4338000000000000<>+0(SB), Y4, Y5
+	VSUBPD       Y5, Y3, Y3
+	VPSLLQ       $0x34, Y4, Y4
+	VPADDQ       k64x3ff0000000000000<>+0(SB), Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VADDPD       k64x4338000000000000<>+0(SB), Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VPADDQ       k64x3ff0000000000000<>+0(SB), Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Y3
+	VADDPD       k64x3ff0000000000000<>+0(SB), Y2, Y4
+	VDIVPD       Y4, Y3, Y3
+	VMULPD       Y2, Y3, Y2
+	VCMPPD       $0x11, k64x0<>+0(SB), Y0, Y4
+	VBLENDVPD    Y4, Y2, Y3, Y4
+	VCMPPD       $0x11, k64x0<>+0(SB), Y0, Y5
+	VBLENDVPD    Y5, Y3, Y2, Y2
+	VMOVUPD      Y0, Y3
+	VFMADD213PD  k64x3ff0000000000000<>+0(SB), Y2, Y3
+	VMULPD       Y3, Y4, Y2
+	VMOVUPD      (DI)(R9*1), Y3
+	VMULPD       Y4, Y0, Y0
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, (DX)(R9*1)
+	VMULPD       Y2, Y3, Y0
+	VMULPD       Y0, Y1, Y0
+	VMOVUPD      Y0, (CX)(R9*1)
+	ADDQ         $0x00000020, R9
+	JMP          vectors
+
+rest:
+	TESTQ        R8, R8
+	JZ           end
+	LEAQ         columns64<>+0(SB), AX
+	NEGQ         R8
+	VMOVUPD      96(AX)(R8*8), Y0
+	VMASKMOVPD   (SI)(R9*1), Y0, Y1
+	VMASKMOVPD   (BX)(R9*1), Y0, Y2
+	VPOR         k64x8000000000000000<>+0(SB), Y1, Y3
+	VMOVUPD      k64x4086300000000000<>+0(SB), Y4
+	VMINPD       Y3, Y4, Y3
+	VMOVUPD      k64xc087500000000000<>+0(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VMOVUPD      k64x4338000000000000<>+0(SB), Y4
+	VFMADD231PD  k64x3ff71547652b82fe<>+0(SB), Y3, Y4
+	VSUBPD       k64x4338000000000000<>+0(SB), Y4, Y4
+	VMOVUPD      Y3, Y3
+	VFNMADD231PD k64x3fe62e42fee00000<>+0(SB), Y4, Y3
+	VMOVUPD      Y3, Y3
+	VFNMADD231PD k64x3dea39ef35793c76<>+0(SB), Y4, Y3
+	VMOVUPD      k64x3de6124613a86d09<>+0(SB), Y5
+	VFMADD213PD  k64x3e21eed8eff8d898<>+0(SB), Y3, Y5
+	VFMADD213PD  k64x3e5ae64567f544e4<>+0(SB), Y3, Y5
+	VFMADD213PD  k64x3e927e4fb7789f5c<>+0(SB), Y3, Y5
+	VFMADD213PD  k64x3ec71de3a556c734<>+0(SB), Y3, Y5
+	VFMADD213PD  k64x3efa01a01a01a01a<>+0(SB), Y3, Y5
+	VFMADD213PD  k64x3f2a01a01a01a01a<>+0(SB), Y3, Y5
+	VFMADD213PD  k64x3f56c16c16c16c17<>+0(SB), Y3, Y5
+	VFMADD213PD  k64x3f81111111111111<>+0(SB), Y3, Y5
+	VFMADD213PD  k64x3fa5555555555555<>+0(SB), Y3, Y5
+	VFMADD213PD  k64x3fc5555555555555<>+0(SB), Y3, Y5
+	VFMADD213PD  k64x3fe0000000000000<>+0(SB), Y3, Y5
+	VMULPD       Y3, Y3, Y6
+	VMOVUPD      Y5, Y5
+	VFMADD213PD  Y3, Y6, Y5
+	VADDPD       k64x3ff0000000000000<>+0(SB), Y5, Y3
+	VMOVUPD      k64x4338000000000000<>+0(SB), Y5
+	VFMADD231PD  k64x3fe0000000000000<>+0(SB), Y4, Y5
+	VSUBPD       k64x4338000000000000<>+0(SB), Y5, Y6
+	VSUBPD       Y6, Y4, Y4
+	VPSLLQ       $0x34, Y5, Y5
+	VPADDQ       k64x3ff0000000000000<>+0(SB), Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VADDPD       k64x4338000000000000<>+0(SB), Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VPADDQ       k64x3ff0000000000000<>+0(SB), Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Y4
+	VADDPD       k64x3ff0000000000000<>+0(SB), Y3, Y5
+	VDIVPD       Y5, Y4, Y4
+	VMULPD       Y3, Y4, Y3
+	VCMPPD       $0x11, k64x0<>+0(SB), Y1, Y5
+	VBLENDVPD    Y5, Y3, Y4, Y5
+	VCMPPD       $0x11, k64x0<>+0(SB), Y1, Y6
+	VBLENDVPD    Y6, Y4, Y3, Y3
+	VMOVUPD      Y1, Y4
+	VFMADD213PD  k64x3ff0000000000000<>+0(SB), Y3, Y4
+	VMULPD       Y4, Y5, Y3
+	VMASKMOVPD   (DI)(R9*1), Y0, Y4
+	VMULPD       Y5, Y1, Y1
+	VMULPD       Y1, Y2, Y1
+	VMASKMOVPD   Y1, Y0, (DX)(R9*1)
+	VMULPD       Y3, Y4, Y1
+	VMULPD       Y1, Y2, Y1
+	VMASKMOVPD   Y1, Y0, (CX)(R9*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func rotateAVX2x64(n int, a *float64, b *float64, cos *float64, sin *float64)
+// Requires: AVX, FMA3
+TEXT ·rotateAVX2x64(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ cos+24(FP), BX
+	MOVQ sin+32(FP), SI
+	MOVQ AX, DI
+	ANDQ $+3, DI
+	SHLQ $0x03, AX
+	ANDQ $-32, AX
+	XORQ R8, R8
+
+vectors:
+	CMPQ         R8, AX
+	JGE          rest
+	VMOVUPD      (CX)(R8*1), Y0
+	VMOVUPD      (DX)(R8*1), Y1
+	VMOVUPD      (BX)(R8*1), Y2
+	VMOVUPD      (SI)(R8*1), Y3
+	VMULPD       Y2, Y0, Y4
+	VMOVUPD      Y4, Y4
+	VFNMADD231PD Y3, Y1, Y4
+	VMOVUPD      Y4, (CX)(R8*1)
+	VMULPD       Y3, Y0, Y0
+	VMOVUPD      Y1, Y1
+	VFMADD213PD  Y0, Y2, Y1
+	VMOVUPD      Y1, (DX)(R8*1)
+	ADDQ         $0x00000020, R8
+	JMP          vectors
+
+rest:
+	TESTQ        DI, DI
+	JZ           end
+	LEAQ         columns64<>+0(SB), AX
+	NEGQ         DI
+	VMOVUPD      96(AX)(DI*8), Y0
+	VMASKMOVPD   (CX)(R8*1), Y0, Y1
+	VMASKMOVPD   (DX)(R8*1), Y0, Y2
+	VMASKMOVPD   (BX)(R8*1), Y0, Y3
+	VMASKMOVPD   (SI)(R8*1), Y0, Y4
+	VMULPD       Y3, Y1, Y5
+	VMOVUPD      Y5, Y5
+	VFNMADD231PD Y4, Y2, Y5
+	VMASKMOVPD   Y5, Y0, (CX)(R8*1)
+	VMULPD       Y4, Y1, Y1
+	VMOVUPD      Y2, Y2
+	VFMADD213PD  Y1, Y3, Y2
+	VMASKMOVPD   Y2, Y0, (DX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func sumAVX2x64(n int, dst *float64, a *float64, b *float64)
+// Requires: AVX
+TEXT ·sumAVX2x64(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ a+16(FP), DX
+	MOVQ b+24(FP), BX
+	MOVQ AX, SI
+	ANDQ $+3, SI
+	SHLQ $0x03, AX
+	ANDQ $-32, AX
+	XORQ DI, DI
+
+vectors:
+	CMPQ    DI, AX
+	JGE     rest
+	VMOVUPD (DX)(DI*1), Y0
+	VMOVUPD (BX)(DI*1), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPD Y0, (CX)(DI*1)
+	ADDQ    $0x00000020, DI
+	JMP     vectors
+
+rest:
+	TESTQ      SI, SI
+	JZ         end
+	LEAQ       columns64<>+0(SB), AX
+	NEGQ       SI
+	VMOVUPD    96(AX)(SI*8), Y0
+	VMASKMOVPD (DX)(DI*1), Y0, Y1
+	VMASKMOVPD (BX)(DI*1), Y0, Y2
+	VADDPD     Y2, Y1, Y1
+	VMASKMOVPD Y1, Y0, (CX)(DI*1)
 
 end:
 	VZEROUPPER
@@ -14248,6 +15381,525 @@ DATA k32x3e5b33b6<>+56(SB)/4, $0x3e5b33b6
 DATA k32x3e5b33b6<>+60(SB)/4, $0x3e5b33b6
 GLOBL k32x3e5b33b6<>(SB), RODATA|NOPTR, $64
 
+// func squaresAVX512x32(n int, x *float32, center float32) (sum float32, squares float32)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·squaresAVX512x32(SB), NOSPLIT, $0-32
+	VBROADCASTSS center+16(FP), Z0
+	MOVQ         n+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VMOVUPS      k32x0<>+0(SB), Z1
+	VMOVUPS      k32x0<>+0(SB), Z2
+	MOVQ         AX, DX
+	ANDQ         $+15, DX
+	SHLQ         $0x02, AX
+	ANDQ         $-64, AX
+	XORQ         BX, BX
+
+vectors:
+	CMPQ        BX, AX
+	JGE         rest
+	VMOVUPS     (CX)(BX*1), Z3
+	VSUBPS      Z0, Z3, Z3
+	VADDPS      Z3, Z1, Z1
+	VFMADD231PS Z3, Z3, Z2
+	ADDQ        $0x00000040, BX
+	JMP         vectors
+
+rest:
+	TESTQ       DX, DX
+	JZ          end
+	MOVQ        $0x0000000000000001, AX
+	SHLXQ       DX, AX, AX
+	DECQ        AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (CX)(BX*1), K1, Z3
+	VSUBPS      Z0, Z3, Z0
+	VMOVAPS.Z   Z0, K1, Z0
+	VADDPS      Z0, Z1, Z1
+	VFMADD231PS Z0, Z0, Z2
+
+end:
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y0, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X0
+	VADDPS        X0, X2, X2
+	VPERMILPD     $0x01, X2, X0
+	VADDPS        X0, X2, X2
+	VPERMILPS     $0x01, X2, X0
+	VADDPS        X0, X2, X2
+	MOVSS         X1, sum+24(FP)
+	MOVSS         X2, squares+28(FP)
+	VZEROUPPER
+	RET
+
+// func normalizeAVX512x32(n int, y *float32, normal *float32, x *float32, scale *float32, shift *float32, mean float32, inverse float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·normalizeAVX512x32(SB), NOSPLIT, $0-56
+	VBROADCASTSS mean+48(FP), Z0
+	VBROADCASTSS inverse+52(FP), Z1
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         normal+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         scale+32(FP), SI
+	MOVQ         shift+40(FP), DI
+	MOVQ         AX, R8
+	ANDQ         $+15, R8
+	SHLQ         $0x02, AX
+	ANDQ         $-64, AX
+	XORQ         R9, R9
+
+vectors:
+	CMPQ        R9, AX
+	JGE         rest
+	VMOVUPS     (BX)(R9*1), Z2
+	VSUBPS      Z0, Z2, Z2
+	VMULPS      Z1, Z2, Z2
+	VMOVUPS     Z2, (DX)(R9*1)
+	VMOVUPS     (SI)(R9*1), Z3
+	VMOVUPS     (DI)(R9*1), Z4
+	VMOVUPS     Z3, Z3
+	VFMADD213PS Z4, Z2, Z3
+	VMOVUPS     Z3, (CX)(R9*1)
+	ADDQ        $0x00000040, R9
+	JMP         vectors
+
+rest:
+	TESTQ       R8, R8
+	JZ          end
+	MOVQ        $0x0000000000000001, AX
+	SHLXQ       R8, AX, AX
+	DECQ        AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (BX)(R9*1), K1, Z2
+	VSUBPS      Z0, Z2, Z0
+	VMULPS      Z1, Z0, Z0
+	VMOVUPS     Z0, K1, (DX)(R9*1)
+	VMOVUPS.Z   (SI)(R9*1), K1, Z1
+	VMOVUPS.Z   (DI)(R9*1), K1, Z2
+	VMOVUPS     Z1, Z1
+	VFMADD213PS Z2, Z0, Z1
+	VMOVUPS     Z1, K1, (CX)(R9*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func normalizeGradAVX512x32(n int, dx *float32, dScale *float32, dShift *float32, dy *float32, normal *float32, scale *float32) (sum float32, cross float32)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·normalizeGradAVX512x32(SB), NOSPLIT, $0-64
+	MOVQ    n+0(FP), AX
+	MOVQ    dx+8(FP), CX
+	MOVQ    dScale+16(FP), DX
+	MOVQ    dShift+24(FP), BX
+	MOVQ    dy+32(FP), SI
+	MOVQ    normal+40(FP), DI
+	MOVQ    scale+48(FP), R8
+	VMOVUPS k32x0<>+0(SB), Z0
+	VMOVUPS k32x0<>+0(SB), Z1
+	MOVQ    AX, R9
+	ANDQ    $+15, R9
+	SHLQ    $0x02, AX
+	ANDQ    $-64, AX
+	XORQ    R10, R10
+
+vectors:
+	CMPQ        R10, AX
+	JGE         rest
+	VMOVUPS     (SI)(R10*1), Z2
+	VMOVUPS     (DI)(R10*1), Z3
+	VMOVUPS     (DX)(R10*1), Z4
+	VMOVUPS     Z2, Z5
+	VFMADD213PS Z4, Z3, Z5
+	VMOVUPS     Z5, (DX)(R10*1)
+	VMOVUPS     (BX)(R10*1), Z4
+	VADDPS      Z4, Z2, Z4
+	VMOVUPS     Z4, (BX)(R10*1)
+	VMOVUPS     (R8)(R10*1), Z4
+	VMULPS      Z4, Z2, Z2
+	VMOVUPS     Z2, (CX)(R10*1)
+	VADDPS      Z2, Z0, Z0
+	VFMADD231PS Z2, Z3, Z1
+	ADDQ        $0x00000040, R10
+	JMP         vectors
+
+rest:
+	TESTQ       R9, R9
+	JZ          end
+	MOVQ        $0x0000000000000001, AX
+	SHLXQ       R9, AX, AX
+	DECQ        AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (SI)(R10*1), K1, Z2
+	VMOVUPS.Z   (DI)(R10*1), K1, Z3
+	VMOVUPS.Z   (DX)(R10*1), K1, Z4
+	VMOVUPS     Z2, Z5
+	VFMADD213PS Z4, Z3, Z5
+	VMOVUPS     Z5, K1, (DX)(R10*1)
+	VMOVUPS.Z   (BX)(R10*1), K1, Z4
+	VADDPS      Z4, Z2, Z4
+	VMOVUPS     Z4, K1, (BX)(R10*1)
+	VMOVUPS.Z   (R8)(R10*1), K1, Z4
+	VMULPS      Z4, Z2, Z2
+	VMOVUPS     Z2, K1, (CX)(R10*1)
+	VADDPS      Z2, Z0, Z0
+	VFMADD231PS Z2, Z3, Z1
+
+end:
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X2
+	VADDPS        X2, X0, X0
+	VPERMILPD     $0x01, X0, X2
+	VADDPS        X2, X0, X0
+	VPERMILPS     $0x01, X0, X2
+	VADDPS        X2, X0, X0
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPS        Y2, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X2
+	VADDPS        X2, X1, X1
+	VPERMILPD     $0x01, X1, X2
+	VADDPS        X2, X1, X1
+	VPERMILPS     $0x01, X1, X2
+	VADDPS        X2, X1, X1
+	MOVSS         X0, sum+56(FP)
+	MOVSS         X1, cross+60(FP)
+	VZEROUPPER
+	RET
+
+// func centerAVX512x32(n int, dx *float32, normal *float32, mean float32, cross float32, inverse float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·centerAVX512x32(SB), NOSPLIT, $0-36
+	VBROADCASTSS mean+24(FP), Z0
+	VBROADCASTSS cross+28(FP), Z1
+	VBROADCASTSS inverse+32(FP), Z2
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         normal+16(FP), DX
+	MOVQ         AX, BX
+	ANDQ         $+15, BX
+	SHLQ         $0x02, AX
+	ANDQ         $-64, AX
+	XORQ         SI, SI
+
+vectors:
+	CMPQ         SI, AX
+	JGE          rest
+	VMOVUPS      (CX)(SI*1), Z3
+	VSUBPS       Z0, Z3, Z3
+	VMOVUPS      (DX)(SI*1), Z4
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS Z1, Z4, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS      Z3, (CX)(SI*1)
+	ADDQ         $0x00000040, SI
+	JMP          vectors
+
+rest:
+	TESTQ        BX, BX
+	JZ           end
+	MOVQ         $0x0000000000000001, AX
+	SHLXQ        BX, AX, AX
+	DECQ         AX
+	KMOVW        AX, K1
+	VMOVUPS.Z    (CX)(SI*1), K1, Z3
+	VSUBPS       Z0, Z3, Z0
+	VMOVUPS.Z    (DX)(SI*1), K1, Z3
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS Z1, Z3, Z0
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(SI*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func swiGLUAVX512x32(n int, dst *float32, gate *float32, up *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·swiGLUAVX512x32(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ gate+16(FP), DX
+	MOVQ up+24(FP), BX
+	MOVQ AX, SI
+	ANDQ $+15, SI
+	SHLQ $0x02, AX
+	ANDQ $-64, AX
+	XORQ DI, DI
+
+vectors:
+	CMPQ         DI, AX
+	JGE          rest
+	VMOVUPS      (DX)(DI*1), Z0
+	VPORQ        k32x80000000<>+0(SB), Z0, Z1
+	VMOVUPS      k32x42b20000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMOVUPS      k32xc2d20000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMOVUPS      k32x4b400000<>+0(SB), Z2
+	VFMADD231PS  k32x3fb8aa3b<>+0(SB), Z1, Z2
+	VSUBPS       k32x4b400000<>+0(SB), Z2, Z2
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS k32x3f317180<>+0(SB), Z2, Z1
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS k32x3717f7d1<>+0(SB), Z2, Z1
+	VMOVUPS      k32x39500d01<>+0(SB), Z7
+	VFMADD213PS  k32x3ab60b61<>+0(SB), Z1, Z7
+	VFMADD213PS  k32x3c088889<>+0(SB), Z1, Z7
+	VFMADD213PS  k32x3d2aaaab<>+0(SB), Z1, Z7
+	VFMADD213PS  k32x3e2aaaab<>+0(SB), Z1, Z7
+	VFMADD213PS  k32x3f000000<>+0(SB), Z1, Z7
+	VMULPS       Z1, Z1, Z8
+	VMOVUPS      Z7, Z7
+	VFMADD213PS  Z1, Z8, Z7
+	VADDPS       k32x3f800000<>+0(SB), Z7, Z1
+	VSCALEFPS    Z2, Z1, Z1
+	VMOVUPS      k32x3f800000<>+0(SB), Z2
+	VADDPS       k32x3f800000<>+0(SB), Z1, Z7
+	VDIVPS       Z7, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VCMPPS       $0x11, k32x0<>+0(SB), Z0, K1
+	VBLENDMPS    Z1, Z2, K1, Z3
+	VCMPPS       $0x11, k32x0<>+0(SB), Z0, K1
+	VBLENDMPS    Z2, Z1, K1, Z4
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      (BX)(DI*1), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (CX)(DI*1)
+	ADDQ         $0x00000040, DI
+	JMP          vectors
+
+rest:
+	TESTQ        SI, SI
+	JZ           end
+	MOVQ         $0x0000000000000001, AX
+	SHLXQ        SI, AX, AX
+	DECQ         AX
+	KMOVW        AX, K1
+	VMOVUPS.Z    (DX)(DI*1), K1, Z0
+	VPORQ        k32x80000000<>+0(SB), Z0, Z1
+	VMOVUPS      k32x42b20000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMOVUPS      k32xc2d20000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMOVUPS      k32x4b400000<>+0(SB), Z2
+	VFMADD231PS  k32x3fb8aa3b<>+0(SB), Z1, Z2
+	VSUBPS       k32x4b400000<>+0(SB), Z2, Z2
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS k32x3f317180<>+0(SB), Z2, Z1
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS k32x3717f7d1<>+0(SB), Z2, Z1
+	VMOVUPS      k32x39500d01<>+0(SB), Z3
+	VFMADD213PS  k32x3ab60b61<>+0(SB), Z1, Z3
+	VFMADD213PS  k32x3c088889<>+0(SB), Z1, Z3
+	VFMADD213PS  k32x3d2aaaab<>+0(SB), Z1, Z3
+	VFMADD213PS  k32x3e2aaaab<>+0(SB), Z1, Z3
+	VFMADD213PS  k32x3f000000<>+0(SB), Z1, Z3
+	VMULPS       Z1, Z1, Z4
+	VMOVUPS      Z3, Z3
+	VFMADD213PS  Z1, Z4, Z3
+	VADDPS       k32x3f800000<>+0(SB), Z3, Z1
+	VSCALEFPS    Z2, Z1, Z1
+	VMOVUPS      k32x3f800000<>+0(SB), Z2
+	VADDPS       k32x3f800000<>+0(SB), Z1, Z3
+	VDIVPS       Z3, Z2, Z2
+	VMULPS       Z1, Z2, Z1
+	VCMPPS       $0x11, k32x0<>+0(SB), Z0, K2
+	VBLENDMPS    Z1, Z2, K2, Z5
+	VCMPPS       $0x11, k32x0<>+0(SB), Z0, K2
+	VBLENDMPS    Z2, Z1, K2, Z6
+	VMULPS       Z5, Z0, Z0
+	VMOVUPS.Z    (BX)(DI*1), K1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(DI*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func swiGLUGradAVX512x32(n int, dGate *float32, dUp *float32, d *float32, gate *float32, up *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·swiGLUGradAVX512x32(SB), NOSPLIT, $0-48
+	MOVQ n+0(FP), AX
+	MOVQ dGate+8(FP), CX
+	MOVQ dUp+16(FP), DX
+	MOVQ d+24(FP), BX
+	MOVQ gate+32(FP), SI
+	MOVQ up+40(FP), DI
+	MOVQ AX, R8
+	ANDQ $+15, R8
+	SHLQ $0x02, AX
+	ANDQ $-64, AX
+	XORQ R9, R9
+
+vectors:
+	CMPQ         R9, AX
+	JGE          rest
+	VMOVUPS      (SI)(R9*1), Z0
+	VMOVUPS      (BX)(R9*1), Z1
+	VPORQ        k32x80000000<>+0(SB), Z0, Z2
+	VMOVUPS      k32x42b20000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      k32xc2d20000<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMOVUPS      k32x4b400000<>+0(SB), Z3
+	VFMADD231PS  k32x3fb8aa3b<>+0(SB), Z2, Z3
+	VSUBPS       k32x4b400000<>+0(SB), Z3, Z3
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS k32x3f317180<>+0(SB), Z3, Z2
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS k32x3717f7d1<>+0(SB), Z3, Z2
+	VMOVUPS      k32x39500d01<>+0(SB), Z8
+	VFMADD213PS  k32x3ab60b61<>+0(SB), Z2, Z8
+	VFMADD213PS  k32x3c088889<>+0(SB), Z2, Z8
+	VFMADD213PS  k32x3d2aaaab<>+0(SB), Z2, Z8
+	VFMADD213PS  k32x3e2aaaab<>+0(SB), Z2, Z8
+	VFMADD213PS  k32x3f000000<>+0(SB), Z2, Z8
+	VMULPS       Z2, Z2, Z9
+	VMOVUPS      Z8, Z8
+	VFMADD213PS  Z2, Z9, Z8
+	VADDPS       k32x3f800000<>+0(SB), Z8, Z2
+	VSCALEFPS    Z3, Z2, Z2
+	VMOVUPS      k32x3f800000<>+0(SB), Z3
+	VADDPS       k32x3f800000<>+0(SB), Z2, Z8
+	VDIVPS       Z8, Z3, Z3
+	VMULPS       Z2, Z3, Z2
+	VCMPPS       $0x11, k32x0<>+0(SB), Z0, K1
+	VBLENDMPS    Z2, Z3, K1, Z4
+	VCMPPS       $0x11, k32x0<>+0(SB), Z0, K1
+	VBLENDMPS    Z3, Z2, K1, Z5
+	VMOVUPS      Z0, Z2
+	VFMADD213PS  k32x3f800000<>+0(SB), Z5, Z2
+	VMULPS       Z2, Z4, Z2
+	VMOVUPS      (DI)(R9*1), Z3
+	VMULPS       Z4, Z0, Z0
+	VMULPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (DX)(R9*1)
+	VMULPS       Z2, Z3, Z0
+	VMULPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (CX)(R9*1)
+	ADDQ         $0x00000040, R9
+	JMP          vectors
+
+rest:
+	TESTQ        R8, R8
+	JZ           end
+	MOVQ         $0x0000000000000001, AX
+	SHLXQ        R8, AX, AX
+	DECQ         AX
+	KMOVW        AX, K1
+	VMOVUPS.Z    (SI)(R9*1), K1, Z0
+	VMOVUPS.Z    (BX)(R9*1), K1, Z1
+	VPORQ        k32x80000000<>+0(SB), Z0, Z2
+	VMOVUPS      k32x42b20000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      k32xc2d20000<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMOVUPS      k32x4b400000<>+0(SB), Z3
+	VFMADD231PS  k32x3fb8aa3b<>+0(SB), Z2, Z3
+	VSUBPS       k32x4b400000<>+0(SB), Z3, Z3
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS k32x3f317180<>+0(SB), Z3, Z2
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS k32x3717f7d1<>+0(SB), Z3, Z2
+	VMOVUPS      k32x39500d01<>+0(SB), Z4
+	VFMADD213PS  k32x3ab60b61<>+0(SB), Z2, Z4
+	VFMADD213PS  k32x3c088889<>+0(SB), Z2, Z4
+	VFMADD213PS  k32x3d2aaaab<>+0(SB), Z2, Z4
+	VFMADD213PS  k32x3e2aaaab<>+0(SB), Z2, Z4
+	VFMADD213PS  k32x3f000000<>+0(SB), Z2, Z4
+	VMULPS       Z2, Z2, Z5
+	VMOVUPS      Z4, Z4
+	VFMADD213PS  Z2, Z5, Z4
+	VADDPS       k32x3f800000<>+0(SB), Z4, Z2
+	VSCALEFPS    Z3, Z2, Z2
+	VMOVUPS      k32x3f800000<>+0(SB), Z3
+	VADDPS       k32x3f800000<>+0(SB), Z2, Z4
+	VDIVPS       Z4, Z3, Z3
+	VMULPS       Z2, Z3, Z2
+	VCMPPS       $0x11, k32x0<>+0(SB), Z0, K2
+	VBLENDMPS    Z2, Z3, K2, Z6
+	VCMPPS       $0x11, k32x0<>+0(SB), Z0, K2
+	VBLENDMPS    Z3, Z2, K2, Z7
+	VMOVUPS      Z0, Z2
+	VFMADD213PS  k32x3f800000<>+0(SB), Z7, Z2
+	VMULPS       Z2, Z6, Z2
+	VMOVUPS.Z    (DI)(R9*1), K1, Z3
+	VMULPS       Z6, Z0, Z0
+	VMULPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (DX)(R9*1)
+	VMULPS       Z2, Z3, Z0
+	VMULPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (CX)(R9*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func rotateAVX512x32(n int, a *float32, b *float32, cos *float32, sin *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·rotateAVX512x32(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ cos+24(FP), BX
+	MOVQ sin+32(FP), SI
+	MOVQ AX, DI
+	ANDQ $+15, DI
+	SHLQ $0x02, AX
+	ANDQ $-64, AX
+	XORQ R8, R8
+
+vectors:
+	CMPQ         R8, AX
+	JGE          rest
+	VMOVUPS      (CX)(R8*1), Z0
+	VMOVUPS      (DX)(R8*1), Z1
+	VMOVUPS      (BX)(R8*1), Z2
+	VMOVUPS      (SI)(R8*1), Z3
+	VMULPS       Z2, Z0, Z4
+	VMOVUPS      Z4, Z4
+	VFNMADD231PS Z3, Z1, Z4
+	VMOVUPS      Z4, (CX)(R8*1)
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z1, Z1
+	VFMADD213PS  Z0, Z2, Z1
+	VMOVUPS      Z1, (DX)(R8*1)
+	ADDQ         $0x00000040, R8
+	JMP          vectors
+
+rest:
+	TESTQ        DI, DI
+	JZ           end
+	MOVQ         $0x0000000000000001, AX
+	SHLXQ        DI, AX, AX
+	DECQ         AX
+	KMOVW        AX, K1
+	VMOVUPS.Z    (CX)(R8*1), K1, Z0
+	VMOVUPS.Z    (DX)(R8*1), K1, Z1
+	VMOVUPS.Z    (BX)(R8*1), K1, Z2
+	VMOVUPS.Z    (SI)(R8*1), K1, Z3
+	VMULPS       Z2, Z0, Z4
+	VMOVUPS      Z4, Z4
+	VFNMADD231PS Z3, Z1, Z4
+	VMOVUPS      Z4, K1, (CX)(R8*1)
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z1, Z1
+	VFMADD213PS  Z0, Z2, Z1
+	VMOVUPS      Z1, K1, (DX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
 // func maxAVX2x32(n int, x *float32) float32
 // Requires: AVX, SSE
 TEXT ·maxAVX2x32(SB), NOSPLIT, $0-20
@@ -14717,6 +16369,588 @@ rest:
 	VMULPS       Y1, Y6, Y1
 	VMULPS       Y1, Y2, Y1
 	VMASKMOVPS   Y1, Y0, (CX)(DI*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func squaresAVX2x32(n int, x *float32, center float32) (sum float32, squares float32)
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·squaresAVX2x32(SB), NOSPLIT, $0-32
+	VBROADCASTSS center+16(FP), Y0
+	MOVQ         n+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VMOVUPS      k32x0<>+0(SB), Y1
+	VMOVUPS      k32x0<>+0(SB), Y2
+	MOVQ         AX, DX
+	ANDQ         $+7, DX
+	SHLQ         $0x02, AX
+	ANDQ         $-32, AX
+	XORQ         BX, BX
+
+vectors:
+	CMPQ        BX, AX
+	JGE         rest
+	VMOVUPS     (CX)(BX*1), Y3
+	VSUBPS      Y0, Y3, Y3
+	VADDPS      Y3, Y1, Y1
+	VFMADD231PS Y3, Y3, Y2
+	ADDQ        $0x00000020, BX
+	JMP         vectors
+
+rest:
+	TESTQ       DX, DX
+	JZ          end
+	LEAQ        columns32<>+0(SB), AX
+	NEGQ        DX
+	VMOVUPS     96(AX)(DX*4), Y3
+	VMASKMOVPS  (CX)(BX*1), Y3, Y4
+	VSUBPS      Y0, Y4, Y0
+	VPAND       Y3, Y0, Y0
+	VADDPS      Y0, Y1, Y1
+	VFMADD231PS Y0, Y0, Y2
+
+end:
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDPS       X0, X1, X1
+	VPERMILPS    $0x01, X1, X0
+	VADDPS       X0, X1, X1
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPS       X0, X2, X2
+	VPERMILPD    $0x01, X2, X0
+	VADDPS       X0, X2, X2
+	VPERMILPS    $0x01, X2, X0
+	VADDPS       X0, X2, X2
+	MOVSS        X1, sum+24(FP)
+	MOVSS        X2, squares+28(FP)
+	VZEROUPPER
+	RET
+
+// func normalizeAVX2x32(n int, y *float32, normal *float32, x *float32, scale *float32, shift *float32, mean float32, inverse float32)
+// Requires: AVX, FMA3
+TEXT ·normalizeAVX2x32(SB), NOSPLIT, $0-56
+	VBROADCASTSS mean+48(FP), Y0
+	VBROADCASTSS inverse+52(FP), Y1
+	MOVQ         n+0(FP), AX
+	MOVQ         y+8(FP), CX
+	MOVQ         normal+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         scale+32(FP), SI
+	MOVQ         shift+40(FP), DI
+	MOVQ         AX, R8
+	ANDQ         $+7, R8
+	SHLQ         $0x02, AX
+	ANDQ         $-32, AX
+	XORQ         R9, R9
+
+vectors:
+	CMPQ        R9, AX
+	JGE         rest
+	VMOVUPS     (BX)(R9*1), Y2
+	VSUBPS      Y0, Y2, Y2
+	VMULPS      Y1, Y2, Y2
+	VMOVUPS     Y2, (DX)(R9*1)
+	VMOVUPS     (SI)(R9*1), Y3
+	VMOVUPS     (DI)(R9*1), Y4
+	VMOVUPS     Y3, Y3
+	VFMADD213PS Y4, Y2, Y3
+	VMOVUPS     Y3, (CX)(R9*1)
+	ADDQ        $0x00000020, R9
+	JMP         vectors
+
+rest:
+	TESTQ       R8, R8
+	JZ          end
+	LEAQ        columns32<>+0(SB), AX
+	NEGQ        R8
+	VMOVUPS     96(AX)(R8*4), Y2
+	VMASKMOVPS  (BX)(R9*1), Y2, Y3
+	VSUBPS      Y0, Y3, Y0
+	VMULPS      Y1, Y0, Y0
+	VMASKMOVPS  Y0, Y2, (DX)(R9*1)
+	VMASKMOVPS  (SI)(R9*1), Y2, Y1
+	VMASKMOVPS  (DI)(R9*1), Y2, Y3
+	VMOVUPS     Y1, Y1
+	VFMADD213PS Y3, Y0, Y1
+	VMASKMOVPS  Y1, Y2, (CX)(R9*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func normalizeGradAVX2x32(n int, dx *float32, dScale *float32, dShift *float32, dy *float32, normal *float32, scale *float32) (sum float32, cross float32)
+// Requires: AVX, FMA3, SSE
+TEXT ·normalizeGradAVX2x32(SB), NOSPLIT, $0-64
+	MOVQ    n+0(FP), AX
+	MOVQ    dx+8(FP), CX
+	MOVQ    dScale+16(FP), DX
+	MOVQ    dShift+24(FP), BX
+	MOVQ    dy+32(FP), SI
+	MOVQ    normal+40(FP), DI
+	MOVQ    scale+48(FP), R8
+	VMOVUPS k32x0<>+0(SB), Y0
+	VMOVUPS k32x0<>+0(SB), Y1
+	MOVQ    AX, R9
+	ANDQ    $+7, R9
+	SHLQ    $0x02, AX
+	ANDQ    $-32, AX
+	XORQ    R10, R10
+
+vectors:
+	CMPQ        R10, AX
+	JGE         rest
+	VMOVUPS     (SI)(R10*1), Y2
+	VMOVUPS     (DI)(R10*1), Y3
+	VMOVUPS     (DX)(R10*1), Y4
+	VMOVUPS     Y2, Y5
+	VFMADD213PS Y4, Y3, Y5
+	VMOVUPS     Y5, (DX)(R10*1)
+	VMOVUPS     (BX)(R10*1), Y4
+	VADDPS      Y4, Y2, Y4
+	VMOVUPS     Y4, (BX)(R10*1)
+	VMOVUPS     (R8)(R10*1), Y4
+	VMULPS      Y4, Y2, Y2
+	VMOVUPS     Y2, (CX)(R10*1)
+	VADDPS      Y2, Y0, Y0
+	VFMADD231PS Y2, Y3, Y1
+	ADDQ        $0x00000020, R10
+	JMP         vectors
+
+rest:
+	TESTQ       R9, R9
+	JZ          end
+	LEAQ        columns32<>+0(SB), AX
+	NEGQ        R9
+	VMOVUPS     96(AX)(R9*4), Y2
+	VMASKMOVPS  (SI)(R10*1), Y2, Y3
+	VMASKMOVPS  (DI)(R10*1), Y2, Y4
+	VMASKMOVPS  (DX)(R10*1), Y2, Y5
+	VMOVUPS     Y3, Y6
+	VFMADD213PS Y5, Y4, Y6
+	VMASKMOVPS  Y6, Y2, (DX)(R10*1)
+	VMASKMOVPS  (BX)(R10*1), Y2, Y5
+	VADDPS      Y5, Y3, Y5
+	VMASKMOVPS  Y5, Y2, (BX)(R10*1)
+	VMASKMOVPS  (R8)(R10*1), Y2, Y5
+	VMULPS      Y5, Y3, Y3
+	VMASKMOVPS  Y3, Y2, (CX)(R10*1)
+	VADDPS      Y3, Y0, Y0
+	VFMADD231PS Y3, Y4, Y1
+
+end:
+	VEXTRACTF128 $0x01, Y0, X2
+	VADDPS       X2, X0, X0
+	VPERMILPD    $0x01, X0, X2
+	VADDPS       X2, X0, X0
+	VPERMILPS    $0x01, X0, X2
+	VADDPS       X2, X0, X0
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPS       X2, X1, X1
+	VPERMILPD    $0x01, X1, X2
+	VADDPS       X2, X1, X1
+	VPERMILPS    $0x01, X1, X2
+	VADDPS       X2, X1, X1
+	MOVSS        X0, sum+56(FP)
+	MOVSS        X1, cross+60(FP)
+	VZEROUPPER
+	RET
+
+// func centerAVX2x32(n int, dx *float32, normal *float32, mean float32, cross float32, inverse float32)
+// Requires: AVX, FMA3
+TEXT ·centerAVX2x32(SB), NOSPLIT, $0-36
+	VBROADCASTSS mean+24(FP), Y0
+	VBROADCASTSS cross+28(FP), Y1
+	VBROADCASTSS inverse+32(FP), Y2
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         normal+16(FP), DX
+	MOVQ         AX, BX
+	ANDQ         $+7, BX
+	SHLQ         $0x02, AX
+	ANDQ         $-32, AX
+	XORQ         SI, SI
+
+vectors:
+	CMPQ         SI, AX
+	JGE          rest
+	VMOVUPS      (CX)(SI*1), Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      (DX)(SI*1), Y4
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS Y1, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMOVUPS      Y3, (CX)(SI*1)
+	ADDQ         $0x00000020, SI
+	JMP          vectors
+
+rest:
+	TESTQ        BX, BX
+	JZ           end
+	LEAQ         columns32<>+0(SB), AX
+	NEGQ         BX
+	VMOVUPS      96(AX)(BX*4), Y3
+	VMASKMOVPS   (CX)(SI*1), Y3, Y4
+	VSUBPS       Y0, Y4, Y0
+	VMASKMOVPS   (DX)(SI*1), Y3, Y4
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS Y1, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMASKMOVPS   Y0, Y3, (CX)(SI*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func swiGLUAVX2x32(n int, dst *float32, gate *float32, up *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·swiGLUAVX2x32(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ gate+16(FP), DX
+	MOVQ up+24(FP), BX
+	MOVQ AX, SI
+	ANDQ $+7, SI
+	SHLQ $0x02, AX
+	ANDQ $-32, AX
+	XORQ DI, DI
+
+vectors:
+	CMPQ         DI, AX
+	JGE          rest
+	VMOVUPS      (DX)(DI*1), Y0
+	VPOR         k32x80000000<>+0(SB), Y0, Y1
+	VMOVUPS      k32x42b20000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      k32xc2d20000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMOVUPS      k32x4b400000<>+0(SB), Y2
+	VFMADD231PS  k32x3fb8aa3b<>+0(SB), Y1, Y2
+	VSUBPS       k32x4b400000<>+0(SB), Y2, Y2
+	VMOVUPS      Y1, Y1
+	VFNMADD231PS k32x3f317180<>+0(SB), Y2, Y1
+	VMOVUPS      Y1, Y1
+	VFNMADD231PS k32x3717f7d1<>+0(SB), Y2, Y1
+	VMOVUPS      k32x39500d01<>+0(SB), Y3
+	VFMADD213PS  k32x3ab60b61<>+0(SB), Y1, Y3
+	VFMADD213PS  k32x3c088889<>+0(SB), Y1, Y3
+	VFMADD213PS  k32x3d2aaaab<>+0(SB), Y1, Y3
+	VFMADD213PS  k32x3e2aaaab<>+0(SB), Y1, Y3
+	VFMADD213PS  k32x3f000000<>+0(SB), Y1, Y3
+	VMULPS       Y1, Y1, Y4
+	VMOVUPS      Y3, Y3
+	VFMADD213PS  Y1, Y4, Y3
+	VADDPS       k32x3f800000<>+0(SB), Y3, Y1
+	VMOVUPS      k32x4b400000<>+0(SB), Y3
+	VFMADD231PS  k32x3f000000<>+0(SB), Y2, Y3
+	VSUBPS       k32x4b400000<>+0(SB), Y3, Y4
+	VSUBPS       Y4, Y2, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       k32x3f800000<>+0(SB), Y3, Y3
+	VMULPS       Y3, Y1, Y1
+	VADDPS       k32x4b400000<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       k32x3f800000<>+0(SB), Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      k32x3f800000<>+0(SB), Y2
+	VADDPS       k32x3f800000<>+0(SB), Y1, Y3
+	VDIVPS       Y3, Y2, Y2
+	VMULPS       Y1, Y2, Y1
+	VCMPPS       $0x11, k32x0<>+0(SB), Y0, Y3
+	VBLENDVPS    Y3, Y1, Y2, Y3
+	VCMPPS       $0x11, k32x0<>+0(SB), Y0, Y4
+	VBLENDVPS    Y4, Y2, Y1, Y1
+	VMULPS       Y3, Y0, Y0
+	VMOVUPS      (BX)(DI*1), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (CX)(DI*1)
+	ADDQ         $0x00000020, DI
+	JMP          vectors
+
+rest:
+	TESTQ        SI, SI
+	JZ           end
+	LEAQ         columns32<>+0(SB), AX
+	NEGQ         SI
+	VMOVUPS      96(AX)(SI*4), Y0
+	VMASKMOVPS   (DX)(DI*1), Y0, Y1
+	VPOR         k32x80000000<>+0(SB), Y1, Y2
+	VMOVUPS      k32x42b20000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      k32xc2d20000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      k32x4b400000<>+0(SB), Y3
+	VFMADD231PS  k32x3fb8aa3b<>+0(SB), Y2, Y3
+	VSUBPS       k32x4b400000<>+0(SB), Y3, Y3
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS k32x3f317180<>+0(SB), Y3, Y2
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS k32x3717f7d1<>+0(SB), Y3, Y2
+	VMOVUPS      k32x39500d01<>+0(SB), Y4
+	VFMADD213PS  k32x3ab60b61<>+0(SB), Y2, Y4
+	VFMADD213PS  k32x3c088889<>+0(SB), Y2, Y4
+	VFMADD213PS  k32x3d2aaaab<>+0(SB), Y2, Y4
+	VFMADD213PS  k32x3e2aaaab<>+0(SB), Y2, Y4
+	VFMADD213PS  k32x3f000000<>+0(SB), Y2, Y4
+	VMULPS       Y2, Y2, Y5
+	VMOVUPS      Y4, Y4
+	VFMADD213PS  Y2, Y5, Y4
+	VADDPS       k32x3f800000<>+0(SB), Y4, Y2
+	VMOVUPS      k32x4b400000<>+0(SB), Y4
+	VFMADD231PS  k32x3f000000<>+0(SB), Y3, Y4
+	VSUBPS       k32x4b400000<>+0(SB), Y4, Y5
+	VSUBPS       Y5, Y3, Y3
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       k32x3f800000<>+0(SB), Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VADDPS       k32x4b400000<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       k32x3f800000<>+0(SB), Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      k32x3f800000<>+0(SB), Y3
+	VADDPS       k32x3f800000<>+0(SB), Y2, Y4
+	VDIVPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y2
+	VCMPPS       $0x11, k32x0<>+0(SB), Y1, Y4
+	VBLENDVPS    Y4, Y2, Y3, Y4
+	VCMPPS       $0x11, k32x0<>+0(SB), Y1, Y5
+	VBLENDVPS    Y5, Y3, Y2, Y2
+	VMULPS       Y4, Y1, Y1
+	VMASKMOVPS   (BX)(DI*1), Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (CX)(DI*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func swiGLUGradAVX2x32(n int, dGate *float32, dUp *float32, d *float32, gate *float32, up *float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·swiGLUGradAVX2x32(SB), NOSPLIT, $0-48
+	MOVQ n+0(FP), AX
+	MOVQ dGate+8(FP), CX
+	MOVQ dUp+16(FP), DX
+	MOVQ d+24(FP), BX
+	MOVQ gate+32(FP), SI
+	MOVQ up+40(FP), DI
+	MOVQ AX, R8
+	ANDQ $+7, R8
+	SHLQ $0x02, AX
+	ANDQ $-32, AX
+	XORQ R9, R9
+
+vectors:
+	CMPQ         R9, AX
+	JGE          rest
+	VMOVUPS      (SI)(R9*1), Y0
+	VMOVUPS      (BX)(R9*1), Y1
+	VPOR         k32x80000000<>+0(SB), Y0, Y2
+	VMOVUPS      k32x42b20000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      k32xc2d20000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      k32x4b400000<>+0(SB), Y3
+	VFMADD231PS  k32x3fb8aa3b<>+0(SB), Y2, Y3
+	VSUBPS       k32x4b400000<>+0(SB), Y3, Y3
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS k32x3f317180<>+0(SB), Y3, Y2
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS k32x3717f7d1<>+0(SB), Y3, Y2
+	VMOVUPS      k32x39500d01<>+0(SB), Y4
+	VFMADD213PS  k32x3ab60b61<>+0(SB), Y2, Y4
+	VFMADD213PS  k32x3c088889<>+0(SB), Y2, Y4
+	VFMADD213PS  k32x3d2aaaab<>+0(SB), Y2, Y4
+	VFMADD213PS  k32x3e2aaaab<>+0(SB), Y2, Y4
+	VFMADD213PS  k32x3f000000<>+0(SB), Y2, Y4
+	VMULPS       Y2, Y2, Y5
+	VMOVUPS      Y4, Y4
+	VFMADD213PS  Y2, Y5, Y4
+	VADDPS       k32x3f800000<>+0(SB), Y4, Y2
+	VMOVUPS      k32x4b400000<>+0(SB), Y4
+	VFMADD231PS  k32x3f000000<>+0(SB), Y3, Y4
+	VSUBPS       k32x4b400000<>+0(SB), Y4, Y5
+	VSUBPS       Y5, Y3, Y3
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       k32x3f800000<>+0(SB), Y4, Y4
+	VMULPS       Y4, Y2, Y2
+	VADDPS       k32x4b400000<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       k32x3f800000<>+0(SB), Y3, Y3
+	VMULPS       Y3, Y2, Y2
+	VMOVUPS      k32x3f800000<>+0(SB), Y3
+	VADDPS       k32x3f800000<>+0(SB), Y2, Y4
+	VDIVPS       Y4, Y3, Y3
+	VMULPS       Y2, Y3, Y2
+	VCMPPS       $0x11, k32x0<>+0(SB), Y0, Y4
+	VBLENDVPS    Y4, Y2, Y3, Y4
+	VCMPPS       $0x11, k32x0<>+0(SB), Y0, Y5
+	VBLENDVPS    Y5, Y3, Y2, Y2
+	VMOVUPS      Y0, Y3
+	VFMADD213PS  k32x3f800000<>+0(SB), Y2, Y3
+	VMULPS       Y3, Y4, Y2
+	VMOVUPS      (DI)(R9*1), Y3
+	VMULPS       Y4, Y0, Y0
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (DX)(R9*1)
+	VMULPS       Y2, Y3, Y0
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (CX)(R9*1)
+	ADDQ         $0x00000020, R9
+	JMP          vectors
+
+rest:
+	TESTQ        R8, R8
+	JZ           end
+	LEAQ         columns32<>+0(SB), AX
+	NEGQ         R8
+	VMOVUPS      96(AX)(R8*4), Y0
+	VMASKMOVPS   (SI)(R9*1), Y0, Y1
+	VMASKMOVPS   (BX)(R9*1), Y0, Y2
+	VPOR         k32x80000000<>+0(SB), Y1, Y3
+	VMOVUPS      k32x42b20000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      k32xc2d20000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      k32x4b400000<>+0(SB), Y4
+	VFMADD231PS  k32x3fb8aa3b<>+0(SB), Y3, Y4
+	VSUBPS       k32x4b400000<>+0(SB), Y4, Y4
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS k32x3f317180<>+0(SB), Y4, Y3
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS k32x3717f7d1<>+0(SB), Y4, Y3
+	VMOVUPS      k32x39500d01<>+0(SB), Y5
+	VFMADD213PS  k32x3ab60b61<>+0(SB), Y3, Y5
+	VFMADD213PS  k32x3c088889<>+0(SB), Y3, Y5
+	VFMADD213PS  k32x3d2aaaab<>+0(SB), Y3, Y5
+	VFMADD213PS  k32x3e2aaaab<>+0(SB), Y3, Y5
+	VFMADD213PS  k32x3f000000<>+0(SB), Y3, Y5
+	VMULPS       Y3, Y3, Y6
+	VMOVUPS      Y5, Y5
+	VFMADD213PS  Y3, Y6, Y5
+	VADDPS       k32x3f800000<>+0(SB), Y5, Y3
+	VMOVUPS      k32x4b400000<>+0(SB), Y5
+	VFMADD231PS  k32x3f000000<>+0(SB), Y4, Y5
+	VSUBPS       k32x4b400000<>+0(SB), Y5, Y6
+	VSUBPS       Y6, Y4, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       k32x3f800000<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y3, Y3
+	VADDPS       k32x4b400000<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       k32x3f800000<>+0(SB), Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      k32x3f800000<>+0(SB), Y4
+	VADDPS       k32x3f800000<>+0(SB), Y3, Y5
+	VDIVPS       Y5, Y4, Y4
+	VMULPS       Y3, Y4, Y3
+	VCMPPS       $0x11, k32x0<>+0(SB), Y1, Y5
+	VBLENDVPS    Y5, Y3, Y4, Y5
+	VCMPPS       $0x11, k32x0<>+0(SB), Y1, Y6
+	VBLENDVPS    Y6, Y4, Y3, Y3
+	VMOVUPS      Y1, Y4
+	VFMADD213PS  k32x3f800000<>+0(SB), Y3, Y4
+	VMULPS       Y4, Y5, Y3
+	VMASKMOVPS   (DI)(R9*1), Y0, Y4
+	VMULPS       Y5, Y1, Y1
+	VMULPS       Y1, Y2, Y1
+	VMASKMOVPS   Y1, Y0, (DX)(R9*1)
+	VMULPS       Y3, Y4, Y1
+	VMULPS       Y1, Y2, Y1
+	VMASKMOVPS   Y1, Y0, (CX)(R9*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func rotateAVX2x32(n int, a *float32, b *float32, cos *float32, sin *float32)
+// Requires: AVX, FMA3
+TEXT ·rotateAVX2x32(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ cos+24(FP), BX
+	MOVQ sin+32(FP), SI
+	MOVQ AX, DI
+	ANDQ $+7, DI
+	SHLQ $0x02, AX
+	ANDQ $-32, AX
+	XORQ R8, R8
+
+vectors:
+	CMPQ         R8, AX
+	JGE          rest
+	VMOVUPS      (CX)(R8*1), Y0
+	VMOVUPS      (DX)(R8*1), Y1
+	VMOVUPS      (BX)(R8*1), Y2
+	VMOVUPS      (SI)(R8*1), Y3
+	VMULPS       Y2, Y0, Y4
+	VMOVUPS      Y4, Y4
+	VFNMADD231PS Y3, Y1, Y4
+	VMOVUPS      Y4, (CX)(R8*1)
+	VMULPS       Y3, Y0, Y0
+	VMOVUPS      Y1, Y1
+	VFMADD213PS  Y0, Y2, Y1
+	VMOVUPS      Y1, (DX)(R8*1)
+	ADDQ         $0x00000020, R8
+	JMP          vectors
+
+rest:
+	TESTQ        DI, DI
+	JZ           end
+	LEAQ         columns32<>+0(SB), AX
+	NEGQ         DI
+	VMOVUPS      96(AX)(DI*4), Y0
+	VMASKMOVPS   (CX)(R8*1), Y0, Y1
+	VMASKMOVPS   (DX)(R8*1), Y0, Y2
+	VMASKMOVPS   (BX)(R8*1), Y0, Y3
+	VMASKMOVPS   (SI)(R8*1), Y0, Y4
+	VMULPS       Y3, Y1, Y5
+	VMOVUPS      Y5, Y5
+	VFNMADD231PS Y4, Y2, Y5
+	VMASKMOVPS   Y5, Y0, (CX)(R8*1)
+	VMULPS       Y4, Y1, Y1
+	VMOVUPS      Y2, Y2
+	VFMADD213PS  Y1, Y3, Y2
+	VMASKMOVPS   Y2, Y0, (DX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func sumAVX2x32(n int, dst *float32, a *float32, b *float32)
+// Requires: AVX
+TEXT ·sumAVX2x32(SB), NOSPLIT, $0-32
+	MOVQ n+0(FP), AX
+	MOVQ dst+8(FP), CX
+	MOVQ a+16(FP), DX
+	MOVQ b+24(FP), BX
+	MOVQ AX, SI
+	ANDQ $+7, SI
+	SHLQ $0x02, AX
+	ANDQ $-32, AX
+	XORQ DI, DI
+
+vectors:
+	CMPQ    DI, AX
+	JGE     rest
+	VMOVUPS (DX)(DI*1), Y0
+	VMOVUPS (BX)(DI*1), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (CX)(DI*1)
+	ADDQ    $0x00000020, DI
+	JMP     vectors
+
+rest:
+	TESTQ      SI, SI
+	JZ         end
+	LEAQ       columns32<>+0(SB), AX
+	NEGQ       SI
+	VMOVUPS    96(AX)(SI*4), Y0
+	VMASKMOVPS (DX)(DI*1), Y0, Y1
+	VMASKMOVPS (BX)(DI*1), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (CX)(DI*1)
 
 end:
 	VZEROUPPER

@@ -16,6 +16,8 @@ func plainFunctions[T element]() functions[T] {
 		reluGrad: reluGradPlain[T], biasReLU: biasReLUPlain[T],
 		max: maxPlain[T], expScaled: expScaledPlain[T], softmaxGrad: softmaxGradPlain[T],
 		gelu: eachPlain[T](gelu), geluGrad: geluGradPlain[T],
+		swiGLU: swiGLUPlain[T], swiGLUGrad: swiGLUGradPlain[T], rotate: rotatePlain[T], sum: sumPlain[T],
+		squares: squaresPlain[T], normalize: normalizePlain[T], normalizeGrad: normalizeGradPlain[T], center: centerPlain[T],
 		addRuns: addRunsPlain[T], maxSquares: maxSquaresPlain[T], maxSquaresGrad: maxSquaresGradPlain[T],
 		narrow: narrowPlain[T], addNarrow: addNarrowPlain[T],
 		sumProducts: sumProductsPlain[T], addProducts: addProductsPlain[T],

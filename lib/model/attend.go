@@ -97,7 +97,7 @@ func (a attention[T]) backward(dq, dk, dv, dy, y, q, k, v matrix[T], hidden []bo
 		ds := asMatrix(s.dp, p.rows, p.cols)
 		gemm(blas.NoTrans, blas.Trans, dOut, keys, 0, ds)
 		for i := range p.rows {
-			mean := T(dot(dOut.row(i), y.row(lo+i)))
+			mean := shortDot(dOut.row(i), y.row(lo+i))
 			blas.SoftmaxGrad(ds.row(i), p.row(i), mean, scale)
 		}
 		gemm(blas.NoTrans, blas.NoTrans, ds, k.part(0, p.cols), 0, dq.part(lo, hi))

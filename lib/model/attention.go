@@ -105,7 +105,7 @@ func (m *selfAttention[T]) forward(x []T, rows int, training bool) []T {
 	m.x = m.qkv.forward(x, rows, training)
 	m.y = grow(m.y, rows*m.tokens*m.size)
 	if m.rotary != nil {
-		m.rotary.turn(m.x, 3*m.size, 2*m.heads, m.tokens, m.cache.position(), 1)
+		m.rotary.turn(m.x, 3*m.size, 2*m.heads, m.tokens, m.cache.position(), false)
 	}
 	if m.cache != nil {
 		m.cache.add(m.x, rows, m.size)
@@ -142,7 +142,7 @@ func (m *selfAttention[T]) backward(grad, dy []T, input bool) []T {
 	m.dx = grow(m.dx, len(m.x))
 	m.share(m.back)
 	if m.rotary != nil {
-		m.rotary.turn(m.dx, 3*m.size, 2*m.heads, m.tokens, 0, -1)
+		m.rotary.turn(m.dx, 3*m.size, 2*m.heads, m.tokens, 0, true)
 	}
 	return m.qkv.backward(grad, m.dx, input)
 }

@@ -99,6 +99,18 @@ func dot[T element](a, b []T) float64 {
 	return s
 }
 
+// shortDot is dot for few numbers, added up in their own precision.
+func shortDot[T element](a, b []T) (s T) {
+	lib := blas.Implementation{}
+	switch a := any(a).(type) {
+	case []float64:
+		return T(lib.Ddot(len(a), a, 1, any(b).([]float64), 1))
+	case []float32:
+		return T(lib.Sdot(len(a), a, 1, any(b).([]float32), 1))
+	}
+	return s
+}
+
 func total[T element](v []T) float64 {
 	s := 0.0
 	for _, x := range v {

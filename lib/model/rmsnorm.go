@@ -1,6 +1,10 @@
 package model
 
-import "math"
+import (
+	"math"
+
+	"github.com/descent-go/descent/lib/blas"
+)
 
 // RMSNorm divides each sample by the root of the mean of its squares, then
 // multiplies each feature by a scale γ, which is learned:
@@ -27,6 +31,8 @@ type rmsNorm[T element] struct {
 	inverse []T // 1/√(mean(x²) + ε) of each group
 	normal  []T // x/√(mean(x²) + ε)
 	y, dx   []T
+
+	none, unused []T // a shift of 0, and its gradient
 }
 
 func newRMSNorm[T element](l RMSNorm, in Shape, b *builder[T]) (module[T], Shape, error) {
@@ -38,6 +44,7 @@ func newRMSNorm[T element](l RMSNorm, in Shape, b *builder[T]) (module[T], Shape
 		over = in[1:]
 	}
 	m := &rmsNorm[T]{epsilon: l.Epsilon, n: over.Size()}
+	m.none, m.unused = make([]T, m.n), make([]T, m.n)
 	m.scale = b.param("scale", false, constant(1), over...)
 	return m, in, nil
 }
@@ -48,13 +55,9 @@ func (m *rmsNorm[T]) forward(x []T, _ int, _ bool) []T {
 	scale := m.scale.values
 	for g := range m.inverse {
 		lo, hi := g*m.n, (g+1)*m.n
-		x, y, normal := x[lo:hi], m.y[lo:hi], m.normal[lo:hi]
-		inverse := T(1 / math.Sqrt(dot(x, x)/float64(m.n)+m.epsilon))
-		m.inverse[g] = inverse
-		for j, v := range x {
-			normal[j] = v * inverse
-			y[j] = scale[j] * normal[j]
-		}
+		_, squares := blas.Squares(x[lo:hi], 0)
+		m.inverse[g] = T(1 / math.Sqrt(squares/float64(m.n)+m.epsilon))
+		blas.Normalize(m.y[lo:hi], m.normal[lo:hi], x[lo:hi], scale, m.none, 0, m.inverse[g])
 	}
 	return m.y
 }
@@ -64,19 +67,13 @@ func (m *rmsNorm[T]) forward(x []T, _ int, _ bool) []T {
 func (m *rmsNorm[T]) backward(grad, dy []T, input bool) []T {
 	scale, dScale := m.scale.values, m.scale.in(grad)
 	m.dx = grow(m.dx, len(dy))
+	clear(m.unused)
 	for g, inverse := range m.inverse {
 		lo, hi := g*m.n, (g+1)*m.n
 		d, normal, dx := dy[lo:hi], m.normal[lo:hi], m.dx[lo:hi]
-		for j, v := range d {
-			dScale[j] += v * normal[j]
-			dx[j] = v * scale[j]
-		}
-		if !input {
-			continue
-		}
-		cross := T(dot(dx, normal) / float64(m.n))
-		for j := range dx {
-			dx[j] = inverse * (dx[j] - normal[j]*cross)
+		_, cross := blas.NormalizeGrad(dx, dScale, m.unused, d, normal, scale)
+		if input {
+			blas.Center(dx, normal, 0, T(cross/float64(m.n)), inverse)
 		}
 	}
 	return m.dx

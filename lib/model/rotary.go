@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/descent-go/descent/internal/number"
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // rotary turns queries and keys by an angle that grows with their position, so that
@@ -19,8 +20,8 @@ import (
 // Source: Su, Lu, Pan, Murtadha, Wen and Liu, RoFormer: Enhanced Transformer with
 // Rotary Position Embedding, 2021.
 type rotary[T element] struct {
-	half     int // ½d
-	cos, sin []T // of each position and component
+	half          int // ½d
+	cos, sin, nis []T // of each position and component; nis is −sin
 }
 
 func newRotary[T element](base float64, d, positions int) (*rotary[T], error) {
@@ -30,28 +31,27 @@ func newRotary[T element](base float64, d, positions int) (*rotary[T], error) {
 	if d%2 != 0 {
 		return nil, fmt.Errorf("has heads of %d numbers, which rotary positions cannot pair: use another number of heads", d)
 	}
-	r := &rotary[T]{half: d / 2, cos: make([]T, positions*d/2), sin: make([]T, positions*d/2)}
+	r := &rotary[T]{half: d / 2, cos: make([]T, positions*d/2), sin: make([]T, positions*d/2), nis: make([]T, positions*d/2)}
 	for i := range r.cos {
 		position, j := i/r.half, i%r.half
 		sin, cos := math.Sincos(float64(position) * math.Pow(base, -2*float64(j)/float64(d)))
-		r.cos[i], r.sin[i] = T(cos), T(sin)
+		r.cos[i], r.sin[i], r.nis[i] = T(cos), T(sin), T(-sin)
 	}
 	return r, nil
 }
 
 // turn turns the first n heads of each row of x, stride apart, whose positions count
-// from first for each sample. The direction is 1, or −1 to turn back.
-func (r *rotary[T]) turn(x []T, stride, n, tokens, first int, direction T) {
+// from first for each sample: forwards, or back.
+func (r *rotary[T]) turn(x []T, stride, n, tokens, first int, back bool) {
+	sin := r.sin
+	if back {
+		sin = r.nis
+	}
 	for i := 0; i*stride < len(x); i++ {
 		at := (first + i%tokens) * r.half
-		cos, sin := r.cos[at:at+r.half], r.sin[at:at+r.half]
 		for head := range n {
 			v := x[i*stride+head*2*r.half:]
-			a, b := v[:r.half], v[r.half:2*r.half]
-			for j, c := range cos {
-				s := direction * sin[j]
-				a[j], b[j] = a[j]*c-b[j]*s, b[j]*c+a[j]*s
-			}
+			blas.Rotate(v[:r.half], v[r.half:2*r.half], r.cos[at:at+r.half], sin[at:at+r.half])
 		}
 	}
 }

@@ -26,7 +26,7 @@ type swiGLU[T element] struct {
 	gate, up, down module[T]
 
 	g, u   []T // xW and xV
-	s, h   []T // σ(xW), and what goes into W₂
+	h      []T // what goes into W₂
 	dg, du []T
 	dx     []T
 }
@@ -56,25 +56,15 @@ func newSwiGLU[T element](l SwiGLU, in Shape, b *builder[T]) (module[T], Shape, 
 
 func (m *swiGLU[T]) forward(x []T, rows int, training bool) []T {
 	m.g, m.u = m.gate.forward(x, rows, training), m.up.forward(x, rows, training)
-	m.s, m.h = grow(m.s, len(m.g)), grow(m.h, len(m.g))
-	blas.Sigmoid(m.s, m.g)
-	g, u, h := m.g, m.u[:len(m.g)], m.h[:len(m.g)]
-	for i, s := range m.s {
-		h[i] = g[i] * s * u[i]
-	}
+	m.h = grow(m.h, len(m.g))
+	blas.SwiGLU(m.h, m.g, m.u)
 	return m.down.forward(m.h, rows, training)
 }
 
-// backward: silu′(z) = σ(z)(1 + z(1 − σ(z))).
 func (m *swiGLU[T]) backward(grad, dy []T, input bool) []T {
 	dh := m.down.backward(grad, dy, true)
 	m.dg, m.du = grow(m.dg, len(dh)), grow(m.du, len(dh))
-	g, u, sigma, dg, du := m.g[:len(dh)], m.u[:len(dh)], m.s[:len(dh)], m.dg[:len(dh)], m.du[:len(dh)]
-	for i, d := range dh {
-		s := sigma[i]
-		du[i] = d * g[i] * s
-		dg[i] = d * u[i] * s * (1 + g[i]*(1-s))
-	}
+	blas.SwiGLUGrad(m.dg, m.du, dh, m.g, m.u)
 	a, b := m.gate.backward(grad, m.dg, input), m.up.backward(grad, m.du, input)
 	if input {
 		m.dx = sum(m.dx, a, b)

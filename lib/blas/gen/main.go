@@ -45,7 +45,15 @@ func main() {
 			p.softmaxGrad(bytes)
 			p.gelu(bytes)
 			p.geluGrad(bytes)
+			p.squares(bytes)
+			p.normalize(bytes)
+			p.normalizeGrad(bytes)
+			p.center(bytes)
+			p.swiGLU(bytes)
+			p.swiGLUGrad(bytes)
+			p.rotate(bytes)
 		}
+		p.plusTo()
 	}
 	narrow()
 	addNarrow()
