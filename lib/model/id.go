@@ -31,10 +31,8 @@ func badID(v float64, i, j, limit int) error {
 		i, j, v, limit-1)
 }
 
-// checkIDs reports the first element of x that is not an id.
-func checkIDs(x mat.Matrix, limit int) error { return checkWords(x, limit, 0) }
-
-// checkWords is checkIDs for rows that are filled up with padding, which may be −1.
+// checkWords reports the first element of x that is not an id, nor padding, which
+// may be −1.
 func checkWords(x mat.Matrix, limit, padding int) error {
 	rows, cols := x.Dims()
 	for i := range rows {

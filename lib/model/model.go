@@ -40,6 +40,7 @@
 //   - [ReLU], [LeakyReLU], [ELU], [GELU], [SiLU], [Tanh], [SigmoidLayer],
 //     [SoftmaxLayer], the activations;
 //   - [MaxPool], [AvgPool], [Flatten], which change the shape;
+//   - [SimpleRNN], [LSTM], [GRU], [Conv1D], which read a sequence;
 //   - [LastToken], [MeanTokens], which make one vector of a sequence;
 //   - [BatchNorm], [LayerNorm], [RMSNorm], which normalise;
 //   - [Dropout], [GaussianNoise], which add randomness during training only;

@@ -29,6 +29,7 @@ type recurrent[T element] struct {
 
 	rows    int
 	x       []T   // (T·rows)×in
+	bias    []T   // b_ih, or b_ih + b_hh
 	pre     []T   // (T·rows)×gates·H: W_ih·x + b, of which the cell makes the gates
 	hidden  []T   // likewise: W_hh·h + b_hh, if the cell wants it apart
 	states  [][]T // ((T+1)·rows)×H each: h, and c of an LSTM; those at 0 come before token 0
@@ -144,13 +145,14 @@ func (m *recurrent[T]) begin(x []T, rows int, training bool) {
 	m.x = grow(m.x, n*m.in)
 	turn(m.x, x, rows, m.tokens, m.in)
 	m.pre, m.dPre = grow(m.pre, n*width), grow(m.dPre, n*width)
-	blas.CopyRuns(m.pre, width, m.bx.values, 0, n, width)
+	m.bias = append(m.bias[:0], m.bx.values...)
 	if m.apart {
 		m.hidden, m.dHidden = grow(m.hidden, n*width), grow(m.dHidden, n*width)
 	} else {
 		m.dHidden = m.dPre
-		blas.AddRuns(m.pre, width, m.bh.values, 0, n, width)
+		add(m.bias, m.bh.values)
 	}
+	blas.CopyRuns(m.pre, width, m.bias, 0, n, width)
 	gemm(blas.NoTrans, blas.Trans, asMatrix(m.x, n, m.in), asMatrix(m.wx.values, width, m.in), 1, asMatrix(m.pre, n, width))
 	for k := range m.states {
 		m.states[k] = grow(m.states[k], (m.tokens+1)*rows*m.units)
@@ -206,11 +208,7 @@ func (m *recurrent[T]) backward(grad, dy []T, input bool) []T {
 		clear(m.dStates[k])
 	}
 	for t := m.tokens - 1; t >= 0; t-- {
-		for i := range m.rows {
-			if !m.isPadding(i, t) {
-				add(m.row(m.dStates[0], i), m.row(dy, i*m.tokens+t))
-			}
-		}
+		m.receive(dy, t)
 		m.cell.backward(m, t)
 		if t == 0 {
 			break
@@ -234,6 +232,19 @@ func (m *recurrent[T]) backward(grad, dy []T, input bool) []T {
 	gemm(blas.NoTrans, blas.NoTrans, asMatrix(m.dPre, n, width), asMatrix(m.wx.values, width, m.in), 0, asMatrix(m.dxt, n, m.in))
 	turn(m.dx, m.dxt, m.tokens, m.rows, m.in)
 	return m.dx
+}
+
+// receive adds the gradient of the outputs at token t to that of the states.
+func (m *recurrent[T]) receive(dy []T, t int) {
+	if m.padding == nil || !m.padding.some {
+		blas.AddRuns(m.dStates[0], m.units, dy[t*m.units:], m.tokens*m.units, m.rows, m.units)
+		return
+	}
+	for i := range m.rows {
+		if !m.isPadding(i, t) {
+			add(m.row(m.dStates[0], i), m.row(dy, i*m.tokens+t))
+		}
+	}
 }
 
 // resume takes the states before the first token from those that were kept.

@@ -65,7 +65,7 @@ func (d Data) checkValues(m model.Model, l loss.Loss, outputs int) error {
 	if err := finite("y", d.Y); err != nil {
 		return err
 	}
-	if n := PerRow(m, d.X); n > 1 {
+	if n := perRow(m, d.X); n > 1 {
 		return checkTokens(l, d.Y, outputs, n)
 	}
 	return checkTarget(l, d.Y, outputs)

@@ -70,10 +70,10 @@ func (t *Tokens) spread(weights []float64, n int) []float64 {
 	return t.weights
 }
 
-// PerRow returns how many rows m predicts for each row of x: the number of tokens
+// perRow returns how many rows m predicts for each row of x: the number of tokens
 // for a sequence model, and 1 for others. It asks the model to predict the first
 // row, which must be valid input.
-func PerRow(m model.Model, x mat.Matrix) int {
+func perRow(m model.Model, x mat.Matrix) int {
 	if _, ok := m.(model.Affine); ok {
 		return 1
 	}
@@ -87,7 +87,7 @@ func PerRow(m model.Model, x mat.Matrix) int {
 // model that predicts a row for each token, the weights of its tokens that count,
 // as l sums them; for others the sample weights, nil if all are 1.
 func (d Data) TokenWeights(m model.Model, l loss.Loss) []float64 {
-	n := PerRow(m, d.X)
+	n := perRow(m, d.X)
 	s, ok := loss.AsSeparable(l)
 	if n == 1 || !ok {
 		return d.SampleWeights

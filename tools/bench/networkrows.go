@@ -46,6 +46,25 @@ func convolutional(in inputs) ([]contest, error) {
 	return all, nil
 }
 
+// recurrent is the work on texts, whose steps follow one another 64 times in a row of
+// two layers.
+func recurrent(in inputs) ([]contest, error) {
+	const m = 640
+	a := side.Args{Seed: 3, Rate: 1e-3, Batch: 32}
+	var err error
+	if a.X, a.Y, err = in.texts(m, 64); err != nil {
+		return nil, err
+	}
+	if a.Order, err = in.order(m, a.Seed); err != nil {
+		return nil, err
+	}
+	if a.Theta, err = in.weights("lstm", networks.LSTM); err != nil {
+		return nil, err
+	}
+	work := "LSTM, 2 layers of 128, Adam, 640 rows of 64 characters in batches of 32, one epoch"
+	return []contest{against("lstm", work, "float32", a, 1.5)}, nil
+}
+
 // training is the work of an epoch on m images.
 func training(in inputs, m int) (a side.Args, err error) {
 	if a.X, a.Y, err = in.images(m); err != nil {

@@ -271,13 +271,16 @@ def measure(a):
 
 # ---- PyTorch ----
 
-def network(a, shape, build):
-    """One epoch with Adam, from the weights in a file, which are ours: Dense keeps the transpose."""
+def network(a, build, shape=None):
+    """One epoch with Adam, from the weights in a file, which are ours: Dense keeps the transpose.
+    Without a shape the samples are rows of characters, each with a target."""
     import torch
     from torch import nn
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     dtype = getattr(torch, a["precision"])
-    x = torch.from_numpy(load(a["x"]) / 255).to(dtype).reshape(-1, *shape)
+    x = torch.from_numpy(load(a["x"]))
+    if shape:
+        x = (x / 255).to(dtype).reshape(-1, *shape)
     y = torch.from_numpy(load(a["y"]))
     order, start = torch.from_numpy(load(a["order"])), torch.from_numpy(load(a["theta"])).to(dtype)
     net = build(nn).to(dtype)
@@ -299,7 +302,7 @@ def network(a, shape, build):
         for i in range(0, len(order), a["batch"]):
             batch = order[i:i + a["batch"]]
             optimizer.zero_grad()
-            loss = loss_of(net(x[batch]), y[batch])
+            loss = loss_of(net(x[batch]).flatten(0, -2), y[batch].flatten())
             loss.backward()
             optimizer.step()
             value = loss.item()
@@ -312,16 +315,27 @@ def network(a, shape, build):
 
 
 def mlp(a):
-    return network(a, (784,), lambda nn: nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10)))
+    return network(a, lambda nn: nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10)), (784,))
 
 
 def lenet(a):
-    return network(a, (1, 28, 28), lambda nn: nn.Sequential(
+    return network(a, lambda nn: nn.Sequential(
         nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)))
+        nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)), (1, 28, 28))
 
 
-WORKS = {f.__name__: f for f in (gemm, read, fit, fista, sgd, text, logistic, lasso, prepare, polars, measure, mlp, lenet)}
+def lstm(a):
+    def build(nn):
+        class Output(nn.Module):
+            def forward(self, x):
+                return x[0]
+
+        return nn.Sequential(nn.Embedding(65, 128), nn.LSTM(128, 128, 2, batch_first=True), Output(), nn.Linear(128, 65))
+
+    return network(a, build)
+
+
+WORKS = {f.__name__: f for f in (gemm, read, fit, fista, sgd, text, logistic, lasso, prepare, polars, measure, mlp, lenet, lstm)}
 
 
 def answer(request):

@@ -25,6 +25,7 @@ var rows = []row{
 	{"text", "stochastic gradient descent on sparse rows", text},
 	{"mlp", "a perceptron", perceptron},
 	{"lenet", "a convolutional network", convolutional},
+	{"lstm", "a recurrent network", recurrent},
 	{"prepare", "scalers, encoders, imputers and TF-IDF", preparation},
 	{"metrics", "metrics of a million rows", measures},
 	{"csv", "files of numbers to matrices", readers},

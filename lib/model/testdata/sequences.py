@@ -122,6 +122,20 @@ class Tied(nn.Module):
         return torch.tanh(self.hidden(e)) @ self.embedding.weight.T
 
 
+class Formula(nn.Module):
+    """RMSNorm for a PyTorch that has none."""
+
+    def __init__(self, size, eps):
+        super().__init__()
+        self.weight, self.eps = nn.Parameter(torch.ones(size)), eps
+
+    def forward(self, x):
+        return self.weight * x / ((x * x).mean(-1, keepdim=True) + self.eps).sqrt()
+
+
+RMSNorm = getattr(nn, "RMSNorm", Formula)
+
+
 def ids(*lengths, tokens=6, vocabulary=7):
     x = -np.ones((len(lengths), tokens))
     for i, n in enumerate(lengths):
@@ -147,8 +161,8 @@ case("conv1d of one filter and one channel", Channels(nn.Conv1d(1, 1, 2)), norma
 case("conv1d causal", Channels(nn.Conv1d(3, 4, 3), 2), normal(2, 6, 3))
 case("conv1d causal and dilated", Channels(nn.Conv1d(2, 3, 2, dilation=3), 3), normal(3, 5, 2))
 case("conv1d longer than the sequence", Channels(nn.Conv1d(2, 3, 4), 3), normal(3, 2, 2))
-case("rmsnorm", nn.RMSNorm(4, eps=0.1), normal(3, 4) * 0.5)
-case("rmsnorm of tokens", nn.RMSNorm(4, eps=1e-5), normal(2, 3, 4))
+case("rmsnorm", RMSNorm(4, eps=0.1), normal(3, 4) * 0.5)
+case("rmsnorm of tokens", RMSNorm(4, eps=1e-5), normal(2, 3, 4))
 case("layernorm of tokens", nn.LayerNorm(4, eps=1e-5), normal(2, 3, 4))
 case("dense of tokens", nn.Linear(3, 4), normal(2, 5, 3))
 case("unembedding", Tied(7, 3), ids(6, 3, 1, 5), ids=True)
