@@ -49,20 +49,42 @@ func convolutional(in inputs) ([]contest, error) {
 // recurrent is the work on texts, whose steps follow one another 64 times in a row of
 // two layers.
 func recurrent(in inputs) ([]contest, error) {
-	const m = 640
-	a := side.Args{Seed: 3, Rate: 1e-3, Batch: 32}
-	var err error
-	if a.X, a.Y, err = in.texts(m, 64); err != nil {
-		return nil, err
-	}
-	if a.Order, err = in.order(m, a.Seed); err != nil {
+	a, err := reading(in)
+	if err != nil {
 		return nil, err
 	}
 	if a.Theta, err = in.weights("lstm", networks.LSTM); err != nil {
 		return nil, err
 	}
-	work := "LSTM, 2 layers of 128, Adam, 640 rows of 64 characters in batches of 32, one epoch"
-	return []contest{against("lstm", work, "float32", a, 1.5)}, nil
+	return []contest{against("lstm", "LSTM, 2 layers of 128, "+readingWork, "float32", a, 1.5)}, nil
+}
+
+// transformer is the work on texts whose tokens are computed side by side. The peer
+// also compiles its network, which takes a minute that does not count.
+func transformer(in inputs) ([]contest, error) {
+	a, err := reading(in)
+	if err != nil {
+		return nil, err
+	}
+	if a.Theta, err = in.weights("gpt", networks.GPT); err != nil {
+		return nil, err
+	}
+	c := against("gpt", "GPT, 4 blocks of 128, "+readingWork, "float32", a, 1.5)
+	c.rivals = append(c.rivals, rival{name: "PyTorch, compiled", side: "python", work: "gpt_compiled", needs: "torch._dynamo", bar: 1})
+	return []contest{c}, nil
+}
+
+const readingWork = "Adam, 640 rows of 64 characters in batches of 32, one epoch"
+
+// reading is the work of an epoch on rows of characters.
+func reading(in inputs) (a side.Args, err error) {
+	const m = 640
+	a = side.Args{Seed: 3, Rate: 1e-3, Batch: 32}
+	if a.X, a.Y, err = in.texts(m, 64); err != nil {
+		return a, err
+	}
+	a.Order, err = in.order(m, a.Seed)
+	return a, err
 }
 
 // training is the work of an epoch on m images.

@@ -271,7 +271,7 @@ def measure(a):
 
 # ---- PyTorch ----
 
-def network(a, build, shape=None):
+def network(a, build, shape=None, compiled=False):
     """One epoch with Adam, from the weights in a file, which are ours: Dense keeps the transpose.
     Without a shape the samples are rows of characters, each with a target."""
     import torch
@@ -284,12 +284,13 @@ def network(a, build, shape=None):
     y = torch.from_numpy(load(a["y"]))
     order, start = torch.from_numpy(load(a["order"])), torch.from_numpy(load(a["theta"])).to(dtype)
     net = build(nn).to(dtype)
+    model = torch.compile(net) if compiled else net
     loss_of = nn.CrossEntropyLoss()
 
     def reset():
         at = 0
-        for layer in net:
-            for p in layer.parameters():
+        for layer in net.modules():
+            for p in layer.parameters(recurse=False):
                 part = start[at:at + p.numel()]
                 at += p.numel()
                 turned = isinstance(layer, nn.Linear) and p.dim() == 2
@@ -302,7 +303,7 @@ def network(a, build, shape=None):
         for i in range(0, len(order), a["batch"]):
             batch = order[i:i + a["batch"]]
             optimizer.zero_grad()
-            loss = loss_of(net(x[batch]).flatten(0, -2), y[batch].flatten())
+            loss = loss_of(model(x[batch]).flatten(0, -2), y[batch].flatten())
             loss.backward()
             optimizer.step()
             value = loss.item()
@@ -335,7 +336,57 @@ def lstm(a):
     return network(a, build)
 
 
-WORKS = {f.__name__: f for f in (gemm, read, fit, fista, sgd, text, logistic, lasso, prepare, polars, measure, mlp, lenet, lstm)}
+def gpt(a, compiled=False):
+    def build(nn):
+        import torch
+        from torch.nn import functional as F
+        size, heads, length = 128, 4, 64
+
+        class Attention(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.qkv, self.output = nn.Linear(size, 3 * size), nn.Linear(size, size)
+                if not hasattr(F, "scaled_dot_product_attention"):  # before PyTorch 2.0
+                    self.register_buffer("later", torch.ones(length, length).triu(1).bool())
+
+            def forward(self, x):
+                q, k, v = [u.unflatten(2, (heads, -1)).transpose(1, 2) for u in self.qkv(x).split(size, 2)]
+                if hasattr(F, "scaled_dot_product_attention"):
+                    y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+                else:
+                    scores = (q @ k.transpose(2, 3) * (size // heads) ** -0.5).masked_fill(self.later, float("-inf"))
+                    y = scores.softmax(3) @ v
+                return self.output(y.transpose(1, 2).flatten(2))
+
+        class Block(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.attend = nn.Sequential(nn.LayerNorm(size), Attention())
+                self.think = nn.Sequential(nn.LayerNorm(size), nn.Linear(size, 4 * size), nn.GELU("tanh"), nn.Linear(4 * size, size))
+
+            def forward(self, x):
+                x = x + self.attend(x)
+                return x + self.think(x)
+
+        class GPT(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.words, self.positions = nn.Embedding(65, size), nn.Embedding(length, size)
+                self.blocks = nn.Sequential(*(Block() for _ in range(4)), nn.LayerNorm(size))
+
+            def forward(self, x):
+                return self.blocks(self.words(x) + self.positions.weight) @ self.words.weight.T
+
+        return GPT()
+
+    return network(a, build, compiled=compiled)
+
+
+def gpt_compiled(a):
+    return gpt(a, compiled=True)
+
+
+WORKS = {f.__name__: f for f in (gemm, read, fit, fista, sgd, text, logistic, lasso, prepare, polars, measure, mlp, lenet, lstm, gpt, gpt_compiled)}
 
 
 def answer(request):

@@ -30,13 +30,19 @@ func LeNet(build Build) (*model.Network, error) {
 		model.Dense{Units: 120}, model.ReLU{}, model.Dense{Units: 84}, model.ReLU{}, model.Dense{Units: 10})
 }
 
-// Characters is how many the texts of LSTM are written with.
+// Characters is how many the texts of LSTM and GPT are written with.
 const Characters = 65
 
 // LSTM reads 64 characters and predicts the next one after each, with two layers.
 func LSTM(build Build) (*model.Network, error) {
 	return build(model.Tokens(64), Seed, model.NewEmbedding(Characters, 128),
 		model.LSTM{Units: 128}, model.LSTM{Units: 128}, model.Dense{Units: Characters})
+}
+
+// GPT does the same with 4 blocks of attention, 128 wide, in the architecture of GPT-2.
+func GPT(build Build) (*model.Network, error) {
+	gpt := model.NewGPT(Characters, 64)
+	return build(gpt.Input(), Seed, gpt.Layers()...)
 }
 
 // WrittenMLP is the forward of MLP.
