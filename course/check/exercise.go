@@ -50,6 +50,8 @@ func Chapters() []Chapter {
 		{"06c-text-classification", []Exercise{tfidf, nearest, pairs}, ""},
 		{"06c2-embeddings", []Exercise{mistype, similar, textVector}, "ch06c"},
 
+		{"06d-recurrent-networks", []Exercise{lastStates, tokenLoss, throughTime, lstmCell}, ""},
+
 		{"07-tools-and-resources", []Exercise{ridgeAlpha, fromTorch, tensorNames}, ""},
 		{"07b-one-task-all-frameworks", []Exercise{kerasAdam, epochLoss, startStd, digits}, ""},
 

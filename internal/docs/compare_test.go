@@ -15,7 +15,7 @@ var notCompared = map[string]string{
 	"blas.AddNarrow":               "a conversion, for networks in float32",
 	"blas.AddScaled":               "part of optim.SGD",
 	"blas.AddProducts":             "exact gradients, for solve.LeastSquares",
-	"blas.AddRuns":                 "short sums, for convolutions",
+	"blas.AddRuns":                 "short sums, for convolutions and recurrent layers",
 	"blas.CopyRuns":                "short copies, for convolutions",
 	"blas.Dots":                    "Gemv for a matrix that comes from memory",
 	"blas.LogisticLoss":            "a loss of many scores at once, for loss.BinaryCrossEntropy",

@@ -42,6 +42,22 @@ type functions[T element] struct {
 
 	logisticLoss func(n int, l, d, f, y *T, weight T)
 
+	max         func(n int, x *T) T
+	expScaled   func(n int, dst, x *T, scale, shift T) T
+	softmaxGrad func(n int, dst, p *T, mean, scale T)
+	gelu        func(n int, dst, x *T)
+	geluGrad    func(n int, dst, dy, x *T)
+
+	swiGLU     func(n int, dst, g, u *T)
+	swiGLUGrad func(n int, dg, du, d, g, u *T)
+	rotate     func(n int, a, b, cos, sin *T)
+	sum        func(n int, dst, a, b *T)
+
+	squares       func(n int, x *T, center T) (sum, squares T)
+	normalize     func(n int, y, normal, x, scale, shift *T, mean, inverse T)
+	normalizeGrad func(n int, dx, dScale, dShift, dy, normal, scale *T) (sum, cross T)
+	center        func(n int, dx, normal *T, mean, cross, inverse T)
+
 	addRuns        func(runs, n int, y *T, yStep int, x *T, xStep int)
 	maxSquares     func(rows, n int, y, x *T, width int)
 	maxSquaresGrad func(rows, n int, dx, dy, x, y *T, width int)

@@ -160,6 +160,133 @@ func logisticLossAVX512x64(n int, l *float64, d *float64, f *float64, y *float64
 //go:noescape
 func logisticLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float64, weight float64)
 
+// maxAVX512x64 returns the largest of n elements x that are not NaN, or −∞.
+//
+//go:noescape
+func maxAVX512x64(n int, x *float64) float64
+
+// expScaledAVX512x64 stores e^(scale·x + shift) of n elements x in dst, and returns their sum.
+//
+//go:noescape
+func expScaledAVX512x64(n int, dst *float64, x *float64, scale float64, shift float64) float64
+
+// softmaxGradAVX512x64 stores scale·p·(dst − mean) in dst.
+//
+//go:noescape
+func softmaxGradAVX512x64(n int, dst *float64, p *float64, mean float64, scale float64)
+
+// geluAVX512x64 stores ½x(1 + tanh(√(2/π)(x + 0.044715x³))) of n elements x in dst.
+//
+//go:noescape
+func geluAVX512x64(n int, dst *float64, x *float64)
+
+// geluGradAVX512x64 stores dy times the derivative of gelu at n elements x in dst.
+//
+//go:noescape
+func geluGradAVX512x64(n int, dst *float64, dy *float64, x *float64)
+
+// squaresAVX512x64 returns the sum of n elements x − center, and of their squares.
+//
+//go:noescape
+func squaresAVX512x64(n int, x *float64, center float64) (sum float64, squares float64)
+
+// normalizeAVX512x64 stores (x − mean)·inverse in normal, and scale·normal + shift in y.
+//
+//go:noescape
+func normalizeAVX512x64(n int, y *float64, normal *float64, x *float64, scale *float64, shift *float64, mean float64, inverse float64)
+
+// normalizeGradAVX512x64 adds dy·normal to dScale and dy to dShift, stores dy·scale in dx,
+// and returns the sums of dx and of dx·normal.
+//
+//go:noescape
+func normalizeGradAVX512x64(n int, dx *float64, dScale *float64, dShift *float64, dy *float64, normal *float64, scale *float64) (sum float64, cross float64)
+
+// centerAVX512x64 stores inverse·(dx − mean − cross·normal) in dx.
+//
+//go:noescape
+func centerAVX512x64(n int, dx *float64, normal *float64, mean float64, cross float64, inverse float64)
+
+// swiGLUAVX512x64 stores up·gate/(1+e^−gate) of n elements in dst.
+//
+//go:noescape
+func swiGLUAVX512x64(n int, dst *float64, gate *float64, up *float64)
+
+// swiGLUGradAVX512x64 stores d times the derivatives of swiGLU with respect to gate and up in dGate and dUp.
+//
+//go:noescape
+func swiGLUGradAVX512x64(n int, dGate *float64, dUp *float64, d *float64, gate *float64, up *float64)
+
+// rotateAVX512x64 stores a·cos − b·sin in a and b·cos + a·sin in b.
+//
+//go:noescape
+func rotateAVX512x64(n int, a *float64, b *float64, cos *float64, sin *float64)
+
+// maxAVX2x64 returns the largest of n elements x that are not NaN, or −∞.
+//
+//go:noescape
+func maxAVX2x64(n int, x *float64) float64
+
+// expScaledAVX2x64 stores e^(scale·x + shift) of n elements x in dst, and returns their sum.
+//
+//go:noescape
+func expScaledAVX2x64(n int, dst *float64, x *float64, scale float64, shift float64) float64
+
+// softmaxGradAVX2x64 stores scale·p·(dst − mean) in dst.
+//
+//go:noescape
+func softmaxGradAVX2x64(n int, dst *float64, p *float64, mean float64, scale float64)
+
+// geluAVX2x64 stores ½x(1 + tanh(√(2/π)(x + 0.044715x³))) of n elements x in dst.
+//
+//go:noescape
+func geluAVX2x64(n int, dst *float64, x *float64)
+
+// geluGradAVX2x64 stores dy times the derivative of gelu at n elements x in dst.
+//
+//go:noescape
+func geluGradAVX2x64(n int, dst *float64, dy *float64, x *float64)
+
+// squaresAVX2x64 returns the sum of n elements x − center, and of their squares.
+//
+//go:noescape
+func squaresAVX2x64(n int, x *float64, center float64) (sum float64, squares float64)
+
+// normalizeAVX2x64 stores (x − mean)·inverse in normal, and scale·normal + shift in y.
+//
+//go:noescape
+func normalizeAVX2x64(n int, y *float64, normal *float64, x *float64, scale *float64, shift *float64, mean float64, inverse float64)
+
+// normalizeGradAVX2x64 adds dy·normal to dScale and dy to dShift, stores dy·scale in dx,
+// and returns the sums of dx and of dx·normal.
+//
+//go:noescape
+func normalizeGradAVX2x64(n int, dx *float64, dScale *float64, dShift *float64, dy *float64, normal *float64, scale *float64) (sum float64, cross float64)
+
+// centerAVX2x64 stores inverse·(dx − mean − cross·normal) in dx.
+//
+//go:noescape
+func centerAVX2x64(n int, dx *float64, normal *float64, mean float64, cross float64, inverse float64)
+
+// swiGLUAVX2x64 stores up·gate/(1+e^−gate) of n elements in dst.
+//
+//go:noescape
+func swiGLUAVX2x64(n int, dst *float64, gate *float64, up *float64)
+
+// swiGLUGradAVX2x64 stores d times the derivatives of swiGLU with respect to gate and up in dGate and dUp.
+//
+//go:noescape
+func swiGLUGradAVX2x64(n int, dGate *float64, dUp *float64, d *float64, gate *float64, up *float64)
+
+// rotateAVX2x64 stores a·cos − b·sin in a and b·cos + a·sin in b.
+//
+//go:noescape
+func rotateAVX2x64(n int, a *float64, b *float64, cos *float64, sin *float64)
+
+// sumAVX2x64 stores a + b in dst.
+//
+//go:noescape
+func sumAVX2x64(n int, dst *float64, a *float64, b *float64)
+
 // tileAVX512x32 updates a tile of C with k steps of A and B:
 // C ← beta·C + alpha·A·B for rows×cols elements, where a(i, l) is a[i*ra+l*ca],
 // b(l, j) is b[l*rb+j] and c(i, j) is c[i*rc+j]. It does not read C when beta is 0.
@@ -315,6 +442,133 @@ func logisticLossAVX512x32(n int, l *float32, d *float32, f *float32, y *float32
 //
 //go:noescape
 func logisticLossAVX2x32(n int, l *float32, d *float32, f *float32, y *float32, weight float32)
+
+// maxAVX512x32 returns the largest of n elements x that are not NaN, or −∞.
+//
+//go:noescape
+func maxAVX512x32(n int, x *float32) float32
+
+// expScaledAVX512x32 stores e^(scale·x + shift) of n elements x in dst, and returns their sum.
+//
+//go:noescape
+func expScaledAVX512x32(n int, dst *float32, x *float32, scale float32, shift float32) float32
+
+// softmaxGradAVX512x32 stores scale·p·(dst − mean) in dst.
+//
+//go:noescape
+func softmaxGradAVX512x32(n int, dst *float32, p *float32, mean float32, scale float32)
+
+// geluAVX512x32 stores ½x(1 + tanh(√(2/π)(x + 0.044715x³))) of n elements x in dst.
+//
+//go:noescape
+func geluAVX512x32(n int, dst *float32, x *float32)
+
+// geluGradAVX512x32 stores dy times the derivative of gelu at n elements x in dst.
+//
+//go:noescape
+func geluGradAVX512x32(n int, dst *float32, dy *float32, x *float32)
+
+// squaresAVX512x32 returns the sum of n elements x − center, and of their squares.
+//
+//go:noescape
+func squaresAVX512x32(n int, x *float32, center float32) (sum float32, squares float32)
+
+// normalizeAVX512x32 stores (x − mean)·inverse in normal, and scale·normal + shift in y.
+//
+//go:noescape
+func normalizeAVX512x32(n int, y *float32, normal *float32, x *float32, scale *float32, shift *float32, mean float32, inverse float32)
+
+// normalizeGradAVX512x32 adds dy·normal to dScale and dy to dShift, stores dy·scale in dx,
+// and returns the sums of dx and of dx·normal.
+//
+//go:noescape
+func normalizeGradAVX512x32(n int, dx *float32, dScale *float32, dShift *float32, dy *float32, normal *float32, scale *float32) (sum float32, cross float32)
+
+// centerAVX512x32 stores inverse·(dx − mean − cross·normal) in dx.
+//
+//go:noescape
+func centerAVX512x32(n int, dx *float32, normal *float32, mean float32, cross float32, inverse float32)
+
+// swiGLUAVX512x32 stores up·gate/(1+e^−gate) of n elements in dst.
+//
+//go:noescape
+func swiGLUAVX512x32(n int, dst *float32, gate *float32, up *float32)
+
+// swiGLUGradAVX512x32 stores d times the derivatives of swiGLU with respect to gate and up in dGate and dUp.
+//
+//go:noescape
+func swiGLUGradAVX512x32(n int, dGate *float32, dUp *float32, d *float32, gate *float32, up *float32)
+
+// rotateAVX512x32 stores a·cos − b·sin in a and b·cos + a·sin in b.
+//
+//go:noescape
+func rotateAVX512x32(n int, a *float32, b *float32, cos *float32, sin *float32)
+
+// maxAVX2x32 returns the largest of n elements x that are not NaN, or −∞.
+//
+//go:noescape
+func maxAVX2x32(n int, x *float32) float32
+
+// expScaledAVX2x32 stores e^(scale·x + shift) of n elements x in dst, and returns their sum.
+//
+//go:noescape
+func expScaledAVX2x32(n int, dst *float32, x *float32, scale float32, shift float32) float32
+
+// softmaxGradAVX2x32 stores scale·p·(dst − mean) in dst.
+//
+//go:noescape
+func softmaxGradAVX2x32(n int, dst *float32, p *float32, mean float32, scale float32)
+
+// geluAVX2x32 stores ½x(1 + tanh(√(2/π)(x + 0.044715x³))) of n elements x in dst.
+//
+//go:noescape
+func geluAVX2x32(n int, dst *float32, x *float32)
+
+// geluGradAVX2x32 stores dy times the derivative of gelu at n elements x in dst.
+//
+//go:noescape
+func geluGradAVX2x32(n int, dst *float32, dy *float32, x *float32)
+
+// squaresAVX2x32 returns the sum of n elements x − center, and of their squares.
+//
+//go:noescape
+func squaresAVX2x32(n int, x *float32, center float32) (sum float32, squares float32)
+
+// normalizeAVX2x32 stores (x − mean)·inverse in normal, and scale·normal + shift in y.
+//
+//go:noescape
+func normalizeAVX2x32(n int, y *float32, normal *float32, x *float32, scale *float32, shift *float32, mean float32, inverse float32)
+
+// normalizeGradAVX2x32 adds dy·normal to dScale and dy to dShift, stores dy·scale in dx,
+// and returns the sums of dx and of dx·normal.
+//
+//go:noescape
+func normalizeGradAVX2x32(n int, dx *float32, dScale *float32, dShift *float32, dy *float32, normal *float32, scale *float32) (sum float32, cross float32)
+
+// centerAVX2x32 stores inverse·(dx − mean − cross·normal) in dx.
+//
+//go:noescape
+func centerAVX2x32(n int, dx *float32, normal *float32, mean float32, cross float32, inverse float32)
+
+// swiGLUAVX2x32 stores up·gate/(1+e^−gate) of n elements in dst.
+//
+//go:noescape
+func swiGLUAVX2x32(n int, dst *float32, gate *float32, up *float32)
+
+// swiGLUGradAVX2x32 stores d times the derivatives of swiGLU with respect to gate and up in dGate and dUp.
+//
+//go:noescape
+func swiGLUGradAVX2x32(n int, dGate *float32, dUp *float32, d *float32, gate *float32, up *float32)
+
+// rotateAVX2x32 stores a·cos − b·sin in a and b·cos + a·sin in b.
+//
+//go:noescape
+func rotateAVX2x32(n int, a *float32, b *float32, cos *float32, sin *float32)
+
+// sumAVX2x32 stores a + b in dst.
+//
+//go:noescape
+func sumAVX2x32(n int, dst *float32, a *float32, b *float32)
 
 // narrowAVX2x64 stores x[i], rounded to float32, in dst[i].
 //

@@ -68,3 +68,40 @@ var leNet = []model.Layer{
 	model.Flatten{}, model.Dense{Units: 120}, model.ReLU{},
 	model.Dense{Units: 84}, model.ReLU{}, model.Dense{Units: 10},
 }
+
+// BenchmarkLanguage is a whole step of training on 32 rows of 64 tokens:
+// predictions, loss, gradient, Adam.
+func BenchmarkLanguage(b *testing.B) {
+	const vocabulary = 65
+	for name, layers := range map[string][]model.Layer{
+		"SimpleRNN": {model.SimpleRNN{Units: 128}, model.SimpleRNN{Units: 128}},
+		"LSTM":      {model.LSTM{Units: 128}, model.LSTM{Units: 128}},
+		"GRU":       {model.GRU{Units: 128}, model.GRU{Units: 128}},
+		"Conv1D":    {model.Conv1D{Filters: 128, Kernel: 3, Causal: true}, model.ReLU{}, model.Conv1D{Filters: 128, Kernel: 3, Causal: true}},
+	} {
+		for precision, build := range precisions {
+			b.Run(name+"/"+precision, func(b *testing.B) {
+				list := append([]model.Layer{model.NewEmbedding(vocabulary, 128)}, layers...)
+				net, err := build(model.Tokens(64), 1, append(list, model.Dense{Units: vocabulary})...)
+				if err != nil {
+					b.Fatal(err)
+				}
+				r := rand.New(rand.NewPCG(1, 2))
+				x := fill(32, 64, func() float64 { return float64(r.IntN(vocabulary)) })
+				y := fill(32*64, 1, func() float64 { return float64(r.IntN(vocabulary)) })
+				adam := optim.NewAdam()
+				adam.Init(len(net.Params()))
+				grad := make([]float64, len(net.Params()))
+				var pred, dPred mat.Dense
+				b.ReportAllocs()
+				for b.Loop() {
+					net.Forward(&pred, x)
+					loss.NewTokenCrossEntropy().Loss(&dPred, &pred, y, nil)
+					clear(grad)
+					net.Backward(grad, &dPred)
+					adam.Step(net.Params(), grad, 1e-7)
+				}
+			})
+		}
+	}
+}

@@ -16,6 +16,19 @@ func asMatrix[T element](v []T, rows, cols int) matrix[T] {
 	return matrix[T]{rows, cols, cols, v}
 }
 
+// row returns row i.
+func (m matrix[T]) row(i int) []T { return m.data[i*m.stride:][:m.cols] }
+
+// part returns the rows lo to hi.
+func (m matrix[T]) part(lo, hi int) matrix[T] {
+	return matrix[T]{hi - lo, m.cols, m.stride, m.data[lo*m.stride:]}
+}
+
+// columns returns n columns from the first on.
+func (m matrix[T]) columns(first, n int) matrix[T] {
+	return matrix[T]{m.rows, n, m.stride, m.data[first:]}
+}
+
 // gemm computes c ← beta·c + op(a)·op(b). One column is a matrix times a
 // vector, for which Gemv reads the rows of a once, in order.
 func gemm[T element](opA, opB blas.Transpose, a, b matrix[T], beta T, c matrix[T]) {
@@ -69,12 +82,31 @@ func addScaled[T element](y []T, a T, x []T) {
 	}
 }
 
+// scaleBy computes v *= a.
+func scaleBy[T element](v []T, a T) {
+	for i := range v {
+		v[i] *= a
+	}
+}
+
 // dot and total add up in float64, whatever the precision.
 func dot[T element](a, b []T) float64 {
 	b = b[:len(a)]
 	s := 0.0
 	for i, v := range a {
 		s += float64(v) * float64(b[i])
+	}
+	return s
+}
+
+// shortDot is dot for few numbers, added up in their own precision.
+func shortDot[T element](a, b []T) (s T) {
+	lib := blas.Implementation{}
+	switch a := any(a).(type) {
+	case []float64:
+		return T(lib.Ddot(len(a), a, 1, any(b).([]float64), 1))
+	case []float32:
+		return T(lib.Sdot(len(a), a, 1, any(b).([]float32), 1))
 	}
 	return s
 }

@@ -3,6 +3,8 @@ package model
 import (
 	"fmt"
 	"math"
+
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // BatchNorm gives each feature, or each channel of an image, mean 0 and
@@ -207,12 +209,11 @@ func (m *layerNorm[T]) forward(x []T, _ int, _ bool) []T {
 	m.inverse = grow(m.inverse, len(x)/m.n)
 	for g := range m.inverse {
 		lo, hi := g*m.n, (g+1)*m.n
-		mu := total(x[lo:hi]) / float64(m.n)
-		m.inverse[g] = T(1 / math.Sqrt(squares(x[lo:hi], mu)/float64(m.n)+m.epsilon))
-		for j := range m.n {
-			m.normal[lo+j] = (x[lo+j] - T(mu)) * m.inverse[g]
-			m.y[lo+j] = m.scale.values[j]*m.normal[lo+j] + m.shift.values[j]
-		}
+		sum, _ := blas.Squares(x[lo:hi], 0)
+		mu := T(sum / float64(m.n))
+		_, squares := blas.Squares(x[lo:hi], mu)
+		m.inverse[g] = T(1 / math.Sqrt(squares/float64(m.n)+m.epsilon))
+		blas.Normalize(m.y[lo:hi], m.normal[lo:hi], x[lo:hi], m.scale.values, m.shift.values, mu, m.inverse[g])
 	}
 	return m.y
 }
@@ -225,17 +226,9 @@ func (m *layerNorm[T]) backward(grad, dy []T, input bool) []T {
 	for g, inverse := range m.inverse {
 		lo, hi := g*m.n, (g+1)*m.n
 		d, normal, dx := dy[lo:hi], m.normal[lo:hi], m.dx[lo:hi]
-		for j, v := range d {
-			dScale[j] += v * normal[j]
-			dShift[j] += v
-			dx[j] = v * m.scale.values[j]
-		}
-		if !input {
-			continue
-		}
-		mean, cross := T(total(dx)/float64(m.n)), T(dot(dx, normal)/float64(m.n))
-		for j := range dx {
-			dx[j] = inverse * (dx[j] - mean - normal[j]*cross)
+		sum, cross := blas.NormalizeGrad(dx, dScale, dShift, d, normal, m.scale.values)
+		if input {
+			blas.Center(dx, normal, T(sum/float64(m.n)), T(cross/float64(m.n)), inverse)
 		}
 	}
 	return m.dx

@@ -1,6 +1,10 @@
 package model
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/descent-go/descent/lib/blas"
+)
 
 // Residual adds its input to the output of its layers, y = x + F(x; θ). The
 // layers only have to learn the difference, and the gradient reaches the
@@ -48,8 +52,6 @@ func (m *residual[T]) backward(grad, dy []T, input bool) []T {
 // sum returns a + b in the memory of dst.
 func sum[T element](dst, a, b []T) []T {
 	dst = grow(dst, len(a))
-	for i, v := range a {
-		dst[i] = v + b[i]
-	}
+	blas.Sum(dst, a, b)
 	return dst
 }

@@ -60,10 +60,10 @@ func isMatrix(p model.Param) bool {
 	return p.Decay && len(p.Shape) >= 2 && !strings.Contains(p.Name, "embedding") && !strings.Contains(p.Name, "factors")
 }
 
-// matrixOf returns the shape of weights: (inputs, outputs) as of a dense layer, or
-// (filters, channels, height, width).
+// matrixOf returns the shape of weights: (inputs, outputs) as of a dense layer,
+// (outputs, inputs) as of a recurrent layer, or (filters, channels, height, width).
 func matrixOf(p model.Param) optim.Matrix {
-	if len(p.Shape) == 2 {
+	if len(p.Shape) == 2 && !strings.Contains(p.Name, ".weight_") {
 		return optim.Matrix{Rows: p.Shape[0], Cols: p.Shape[1]}
 	}
 	return optim.Matrix{Rows: p.Shape[0], Cols: p.Size() / p.Shape[0], OutputRows: true}

@@ -189,12 +189,13 @@ func (f *streamed) bounds(int) (lo, hi int) {
 func (f *streamed) largest() int { return f.most }
 
 func (f *streamed) weight(int) float64 {
-	if f.data.SampleWeights == nil {
+	weights := f.data.TokenWeights(f.model, f.loss)
+	if weights == nil {
 		count, _ := f.data.X.Dims()
 		return float64(count)
 	}
 	var sum accurate.Sum
-	for _, w := range f.data.SampleWeights {
+	for _, w := range weights {
 		sum.Add(w)
 	}
 	return sum.Value()

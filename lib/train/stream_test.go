@@ -379,3 +379,45 @@ func TestAugmentedStream(t *testing.T) {
 		t.Errorf("metrics of a stream without validation data: %v", err)
 	}
 }
+
+// A stream of sequences weighs its batches by their tokens, as Fit does.
+func TestStreamOfSequences(t *testing.T) {
+	x, y := mat.NewDense(10, 4, nil), mat.NewDense(10, 4, nil)
+	for i := range 10 {
+		for j := range 4 {
+			x.Set(i, j, float64((i+j*j)%5))
+			y.Set(i, j, float64((i+j)%5))
+			if j > i%4 {
+				x.Set(i, j, -1)
+				y.Set(i, j, -1)
+			}
+		}
+	}
+	opt := train.Options{Loss: loss.NewTokenCrossEntropy(), Optimizer: optim.NewAdam(), Schedule: optim.Constant(0.01), Epochs: 3, BatchSize: 4, Seed: 2}
+	network := func() *model.Network {
+		m, err := model.NewNetwork(model.Tokens(4), 1, model.NewEmbedding(5, 3), model.GRU{Units: 4}, model.Dense{Units: 5})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	want, got := network(), network()
+	h, err := train.Fit(t.Context(), want, x, y, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := fitBatches(train.Data{X: x, Y: y}, opt)
+	opt.BatchSize = 0
+	streamed, err := train.Stream(t.Context(), got, source, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range h.Records {
+		if r.Loss != streamed.Records[i].Loss {
+			t.Errorf("epoch %d: loss %v, that of the same batches in memory %v", i+1, streamed.Records[i].Loss, r.Loss)
+		}
+	}
+	if !slices.Equal(got.Params(), want.Params()) {
+		t.Error("the parameters differ")
+	}
+}

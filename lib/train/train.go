@@ -126,6 +126,7 @@ type run struct {
 	measured  []float64  // the metrics of an epoch that is not recorded yet
 	sweep     *sweep     // nil unless the steps are plain and on single samples
 	valPred   mat.Dense
+	valTokens objective.Tokens
 	sums      *epochSums
 	lost      []float64 // what the sums would have lost, in the memory of checkpoints
 	best      float64   // objective so far
@@ -168,7 +169,7 @@ func newFit(m model.Model, data Data, opt Options) (*run, error) {
 	}
 	data = data.Used().Labelled(opt.Loss)
 	opt.SampleWeights = data.SampleWeights
-	b := newBatches(data, opt.BatchSize, opt.KeepOrder, opt.Seed)
+	b := newBatches(data, data.TokenWeights(m, opt.Loss), opt.BatchSize, opt.KeepOrder, opt.Seed)
 	r, err := newRun(m, opt, b, b.count())
 	if err != nil {
 		return nil, err
@@ -354,7 +355,8 @@ func (r *run) validate() float64 {
 	}
 	r.valPred.Reset()
 	r.state.averaged(func() { r.state.Model.Predict(&r.valPred, v.X) })
-	return r.opt.Loss.Loss(nil, &r.valPred, v.Y, v.SampleWeights)
+	y, weights := r.valTokens.Of(&r.valPred, v.Y, v.SampleWeights)
+	return r.opt.Loss.Loss(nil, &r.valPred, y, weights)
 }
 
 // record closes the epoch's record and adds it to the history. An epoch that

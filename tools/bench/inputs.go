@@ -206,6 +206,33 @@ func pictures(r *rand.Rand, m int) (pixels, classes []float64) {
 	return pixels, classes
 }
 
+// texts are m rows of characters, each drawn from two that may follow the one before,
+// and the character after each.
+func (in inputs) texts(m, length int) (x, y string, err error) {
+	for _, part := range []struct {
+		path *string
+		name string
+		from int
+	}{{&x, "texts", 0}, {&y, "next", 1}} {
+		*part.path, err = in.file(fmt.Sprintf("%s-%dx%d", part.name, m, length), func(r *rand.Rand) format.Tensor {
+			rows := make([]float64, 0, m*length)
+			for range m {
+				text := []float64{float64(r.IntN(networks.Characters))}
+				for range length {
+					next := 3*int(text[len(text)-1]) + 7*r.IntN(2)
+					text = append(text, float64(next%networks.Characters))
+				}
+				rows = append(rows, text[part.from:part.from+length]...)
+			}
+			return format.Tensor{Shape: []int{m, length}, Data: rows, Type: format.Int64}
+		})
+		if err != nil {
+			return "", "", err
+		}
+	}
+	return x, y, nil
+}
+
 // weights are the first weights of a network.
 func (in inputs) weights(name string, of func(networks.Build) (*model.Network, error)) (string, error) {
 	n, err := of(model.NewNetwork)

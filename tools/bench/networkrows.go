@@ -46,6 +46,55 @@ func convolutional(in inputs) ([]contest, error) {
 	return all, nil
 }
 
+// recurrent is the work on texts, whose steps follow one another 64 times in a row of
+// two layers.
+func recurrent(in inputs) ([]contest, error) {
+	a, err := reading(in)
+	if err != nil {
+		return nil, err
+	}
+	if a.Theta, err = in.weights("lstm", networks.LSTM); err != nil {
+		return nil, err
+	}
+	return []contest{withoutJAX(against("lstm", "LSTM, 2 layers of 128, "+readingWork, "float32", a, 1.5))}, nil
+}
+
+// transformer is the work on texts whose tokens are computed side by side. Compiling the
+// peer's network takes a minute, which does not count.
+func transformer(in inputs) ([]contest, error) {
+	a, err := reading(in)
+	if err != nil {
+		return nil, err
+	}
+	if a.Theta, err = in.weights("gpt", networks.GPT); err != nil {
+		return nil, err
+	}
+	return []contest{withoutJAX(against("gpt", "GPT, 4 blocks of 128, "+readingWork, "float32", a, 1.5))}, nil
+}
+
+// withoutJAX leaves PyTorch, and PyTorch compiled with a bar of its own: 1.
+func withoutJAX(c contest) contest {
+	plain := c.rivals[0]
+	plain.name, plain.solvers = "PyTorch", []string{"PyTorch"}
+	compiled := plain
+	compiled.solvers, compiled.before, compiled.bar = []string{"torch.compile"}, []string{}, 1
+	c.rivals = []rival{plain, compiled}
+	return c
+}
+
+const readingWork = "Adam, 640 rows of 64 characters in batches of 32, one epoch"
+
+// reading is the work of an epoch on rows of characters.
+func reading(in inputs) (a side.Args, err error) {
+	const m = 640
+	a = side.Args{Seed: 3, Rate: 1e-3, Batch: 32}
+	if a.X, a.Y, err = in.texts(m, 64); err != nil {
+		return a, err
+	}
+	a.Order, err = in.order(m, a.Seed)
+	return a, err
+}
+
 // training is the work of an epoch on m images.
 func training(in inputs, m int) (a side.Args, err error) {
 	if a.X, a.Y, err = in.images(m); err != nil {

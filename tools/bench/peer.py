@@ -271,10 +271,13 @@ def measure(a):
 
 # ---- networks ----
 
-def network(a, shape, layers):
-    """One epoch with Adam by the library that solver names, from the weights in a file, which are ours: Dense keeps the transpose."""
-    x, order = load(a["x"]) / 255, load(a["order"])
-    x = x.astype(a["precision"]).reshape(-1, *shape)
+def network(a, layers, shape=None):
+    """One epoch with Adam by the library that solver names, from the weights in a file, which are ours: Dense keeps the transpose.
+    Layers are a list, or a function that makes a module from torch.nn. Without a shape the samples are rows of characters, each with a
+    target."""
+    x, order = load(a["x"]), load(a["order"])
+    if shape:
+        x = (x / 255).astype(a["precision"]).reshape(-1, *shape)
     train = in_jax if a["solver"] == "JAX" else in_torch
     run = train(a, x, load(a["y"]), order, load(a["theta"]).astype(a["precision"]), layers)
     if a["solver"] != "PyTorch":
@@ -282,21 +285,25 @@ def network(a, shape, layers):
     return same(run)
 
 
+def sequential(nn, layers):
+    kinds = {"dense": nn.Linear, "conv": lambda c, k, size, padding: nn.Conv2d(c, k, size, padding=padding), "relu": nn.ReLU,
+             "pool": nn.MaxPool2d, "flatten": nn.Flatten}
+    return nn.Sequential(*(kinds[kind](*settings) for kind, *settings in layers))
+
+
 def in_torch(a, x, y, order, start, layers):
     import torch
     from torch import nn
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     x, y, order, start = map(torch.from_numpy, (x, y, order, start))
-    kinds = {"dense": nn.Linear, "conv": lambda c, k, size, padding: nn.Conv2d(c, k, size, padding=padding), "relu": nn.ReLU,
-             "pool": nn.MaxPool2d, "flatten": nn.Flatten}
-    net = nn.Sequential(*(kinds[kind](*settings) for kind, *settings in layers)).to(x.dtype)
+    net = (layers(nn) if callable(layers) else sequential(nn, layers)).to(start.dtype)
     loss_of = nn.CrossEntropyLoss()
     forward = torch.compile(net, dynamic=False) if a["solver"] == "torch.compile" else net
 
     def reset():
         at = 0
-        for layer in net:
-            for p in layer.parameters():
+        for layer in net.modules():
+            for p in layer.parameters(recurse=False):
                 part = start[at:at + p.numel()]
                 at += p.numel()
                 turned = isinstance(layer, nn.Linear) and p.dim() == 2
@@ -309,7 +316,7 @@ def in_torch(a, x, y, order, start, layers):
         for i in range(0, len(order), a["batch"]):
             batch = order[i:i + a["batch"]]
             optimizer.zero_grad()
-            loss = loss_of(forward(x[batch]), y[batch])
+            loss = loss_of(forward(x[batch]).flatten(0, -2), y[batch].flatten())
             loss.backward()
             optimizer.step()
             value = loss.item()
@@ -383,16 +390,73 @@ def in_jax(a, x, y, order, start, layers):
 
 
 def mlp(a):
-    return network(a, (784,), [("dense", 784, 128), ("relu",), ("dense", 128, 10)])
+    return network(a, [("dense", 784, 128), ("relu",), ("dense", 128, 10)], (784,))
 
 
 def lenet(a):
-    return network(a, (1, 28, 28), [
+    return network(a, [
         ("conv", 1, 6, 5, 2), ("relu",), ("pool", 2), ("conv", 6, 16, 5, 0), ("relu",), ("pool", 2),
-        ("flatten",), ("dense", 400, 120), ("relu",), ("dense", 120, 84), ("relu",), ("dense", 84, 10)])
+        ("flatten",), ("dense", 400, 120), ("relu",), ("dense", 120, 84), ("relu",), ("dense", 84, 10)], (1, 28, 28))
 
 
-WORKS = {f.__name__: f for f in (gemm, read, fit, fista, sgd, text, logistic, lasso, prepare, polars, measure, mlp, lenet)}
+def lstm(a):
+    def build(nn):
+        class Output(nn.Module):
+            def forward(self, x):
+                return x[0]
+
+        return nn.Sequential(nn.Embedding(65, 128), nn.LSTM(128, 128, 2, batch_first=True), Output(), nn.Linear(128, 65))
+
+    return network(a, build)
+
+
+def gpt(a):
+    def build(nn):
+        import torch
+        from torch.nn import functional as F
+        size, heads, length = 128, 4, 64
+
+        class Attention(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.qkv, self.output = nn.Linear(size, 3 * size), nn.Linear(size, size)
+                if not hasattr(F, "scaled_dot_product_attention"):  # before PyTorch 2.0
+                    self.register_buffer("later", torch.ones(length, length).triu(1).bool())
+
+            def forward(self, x):
+                q, k, v = [u.unflatten(2, (heads, -1)).transpose(1, 2) for u in self.qkv(x).split(size, 2)]
+                if hasattr(F, "scaled_dot_product_attention"):
+                    y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+                else:
+                    scores = (q @ k.transpose(2, 3) * (size // heads) ** -0.5).masked_fill(self.later, float("-inf"))
+                    y = scores.softmax(3) @ v
+                return self.output(y.transpose(1, 2).flatten(2))
+
+        class Block(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.attend = nn.Sequential(nn.LayerNorm(size), Attention())
+                self.think = nn.Sequential(nn.LayerNorm(size), nn.Linear(size, 4 * size), nn.GELU("tanh"), nn.Linear(4 * size, size))
+
+            def forward(self, x):
+                x = x + self.attend(x)
+                return x + self.think(x)
+
+        class GPT(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.words, self.positions = nn.Embedding(65, size), nn.Embedding(length, size)
+                self.blocks = nn.Sequential(*(Block() for _ in range(4)), nn.LayerNorm(size))
+
+            def forward(self, x):
+                return self.blocks(self.words(x) + self.positions.weight) @ self.words.weight.T
+
+        return GPT()
+
+    return network(a, build)
+
+
+WORKS = {f.__name__: f for f in (gemm, read, fit, fista, sgd, text, logistic, lasso, prepare, polars, measure, mlp, lenet, lstm, gpt)}
 
 
 def answer(request):

@@ -25,6 +25,8 @@ var rows = []row{
 	{"text", "stochastic gradient descent on sparse rows", text},
 	{"mlp", "a perceptron", perceptron},
 	{"lenet", "a convolutional network", convolutional},
+	{"lstm", "a recurrent network", recurrent},
+	{"gpt", "a transformer", transformer},
 	{"prepare", "scalers, encoders, imputers and TF-IDF", preparation},
 	{"metrics", "metrics of a million rows", measures},
 	{"csv", "files of numbers to matrices", readers},

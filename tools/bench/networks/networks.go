@@ -1,6 +1,6 @@
-// Package networks holds the two networks that make bench trains, for the side
+// Package networks holds the networks that make bench trains, for the side
 // that trains them and for the driver that writes down their first weights. Each is
-// made of layers, and written once more with lib/grad.
+// made of layers, and those of pictures are written once more with lib/grad.
 package networks
 
 import (
@@ -28,6 +28,21 @@ func LeNet(build Build) (*model.Network, error) {
 		model.Conv2D{Filters: 16, Kernel: 5}, model.ReLU{}, model.MaxPool{Size: 2},
 		model.Flatten{},
 		model.Dense{Units: 120}, model.ReLU{}, model.Dense{Units: 84}, model.ReLU{}, model.Dense{Units: 10})
+}
+
+// Characters is how many the texts of LSTM and GPT are written with.
+const Characters = 65
+
+// LSTM reads 64 characters and predicts the next one after each, with two layers.
+func LSTM(build Build) (*model.Network, error) {
+	return build(model.Tokens(64), Seed, model.NewEmbedding(Characters, 128),
+		model.LSTM{Units: 128}, model.LSTM{Units: 128}, model.Dense{Units: Characters})
+}
+
+// GPT does the same with 4 blocks of attention, 128 wide, in the architecture of GPT-2.
+func GPT(build Build) (*model.Network, error) {
+	gpt := model.NewGPT(Characters, 64)
+	return build(gpt.Input(), Seed, gpt.Layers()...)
 }
 
 // WrittenMLP is the forward of MLP.

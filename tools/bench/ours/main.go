@@ -19,6 +19,7 @@ func main() {
 		"startup.py": program(func(a side.Args) []string { return []string{a.Python, a.Script} }),
 		"read":       read, "multiply-add": multiplyAdd, "growth": growth,
 		"mlp": network(networks.MLP), "lenet": network(networks.LeNet),
+		"lstm": texts(networks.LSTM), "gpt": texts(networks.GPT),
 		"mlp.grad": written(networks.WrittenMLP), "lenet.grad": written(networks.WrittenLeNet),
 	}
 	if err := side.Serve(os.Stdin, os.Stdout, works); err != nil {

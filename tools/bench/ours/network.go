@@ -24,17 +24,27 @@ type trainee interface {
 // network trains one of tools/bench/networks, made of layers, with Adam for an epoch.
 // What came out are the losses of the first batches, and of the epoch.
 func network(of func(networks.Build) (*model.Network, error)) side.Work {
-	return trained(func(single bool) (trainee, error) {
+	return trained(1./255, layered(of))
+}
+
+// texts does the same with rows of characters.
+func texts(of func(networks.Build) (*model.Network, error)) side.Work {
+	return trained(1, layered(of))
+}
+
+// layered builds a network of layers, in float32 or float64.
+func layered(of func(networks.Build) (*model.Network, error)) func(single bool) (trainee, error) {
+	return func(single bool) (trainee, error) {
 		if single {
 			return of(model.NewNetwork32)
 		}
 		return of(model.NewNetwork)
-	})
+	}
 }
 
 // written does the same with a forward of lib/grad.
 func written(forward func(g *grad.Graph, x *grad.Node) *grad.Node) side.Work {
-	return trained(func(single bool) (trainee, error) {
+	return trained(1./255, func(single bool) (trainee, error) {
 		if single {
 			return grad.NewModel32(784, networks.Seed, forward)
 		}
@@ -42,13 +52,14 @@ func written(forward func(g *grad.Graph, x *grad.Node) *grad.Node) side.Work {
 	})
 }
 
-func trained(build func(single bool) (trainee, error)) side.Work {
+// trained is the work of a network on samples that are multiplied by scale.
+func trained(scale float64, build func(single bool) (trainee, error)) side.Work {
 	return func(a side.Args) (side.Task, error) {
 		x, y, err := side.Data(a)
 		if err != nil {
 			return side.Task{}, err
 		}
-		floats.Scale(1./255, x.RawMatrix().Data)
+		floats.Scale(scale, x.RawMatrix().Data)
 		n, err := build(a.Precision == "float32")
 		if err != nil {
 			return side.Task{}, err
