@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs every lib/*/testdata/golden.py, and the export of the datasets, with a Python that has the peers they compare with.
 # lib/*/testdata/today.py need newer ones, a PyTorch with Muon and Optax: they are left out if that Python lacks them.
-# So are lib/*/testdata/exchange.py without safetensors, Keras, ONNX and its runtime, and the task of examples/frameworks without JAX; ALSO=/path/to/python3 names a second Python, for TensorFlow.
+# So are lib/*/testdata/exchange.py without safetensors, Keras, ONNX and its runtime, and the task of examples/frameworks
+# without JAX; ALSO=/path/to/python3 names a second Python, for TensorFlow.
 set -eu
 . "$(dirname "$0")/env.sh"
 
