@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# needs: onnx, onnxruntime
 """Lets the tests write *.onnx beside this script, checks them with onnx.checker, and predicts with onnxruntime.
 
 Writes onnx.json: the versions, and the predictions of each file for rows.json.
