@@ -1,7 +1,10 @@
 package save
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -114,20 +117,27 @@ func loadForeign(path string, m model.Model, names map[string]string, c conventi
 		return fmt.Errorf("save: %w", err)
 	}
 	defer f.Close()
-	header, err := format.ReadSafetensorsHeader(f)
-	if err != nil {
+	if err := readForeign(f, m, names, c, flat); err != nil {
 		return fmt.Errorf("save: %s: %w", path, err)
 	}
+	return nil
+}
+
+func readForeign(r io.Reader, m model.Model, names map[string]string, c convention, flat map[string]model.Shape) error {
+	header, err := format.ReadSafetensorsHeader(r)
+	if err != nil {
+		return err
+	}
 	if _, ok := header.Metadata[descriptorKey]; ok {
-		return fmt.Errorf("save: %s: this library wrote it: use save.Load", path)
+		return errors.New("this library wrote it: use save.Load")
 	}
 	layers, err := layersOf(m, c, flat)
 	if err != nil {
-		return fmt.Errorf("save: %s: %w", path, err)
+		return err
 	}
 	sources, err := match(layers, modulesOf(header.Tensors), names)
 	if err != nil {
-		return fmt.Errorf("save: %s: %w", path, err)
+		return err
 	}
 	limit := len(header.Tensors) // of the counters, which nobody needs
 	for _, l := range layers {
@@ -135,11 +145,11 @@ func loadForeign(path string, m model.Model, names map[string]string, c conventi
 			limit += len(p.data)
 		}
 	}
-	tensors, err := header.ReadTensors(f, limit)
+	tensors, err := header.ReadTensors(r, limit)
 	if err != nil {
-		return fmt.Errorf("save: %s: %w", path, err)
+		return err
 	}
-	for _, l := range layers {
+	for _, l := range layers { // nothing can fail any more
 		for _, p := range l.parts {
 			sources[p.Name].copyTo(p.data, tensors)
 		}
@@ -231,23 +241,16 @@ func cut(name string) (before, last string) {
 // modulesOf groups the tensors of a file. PyTorch's count of the batches that a
 // batch normalisation has seen says nothing about predictions.
 func modulesOf(tensors []format.TensorInfo) []*module {
-	var modules []*module
+	byName := map[string]*module{}
 	for _, t := range tensors {
 		name, last := cut(t.Name)
 		if last == "num_batches_tracked" {
 			continue
 		}
-		i := slices.IndexFunc(modules, func(m *module) bool { return m.name == name })
-		if i < 0 {
-			modules, i = append(modules, &module{name: name}), len(modules)
+		if byName[name] == nil {
+			byName[name] = &module{name: name}
 		}
-		modules[i].tensors = append(modules[i].tensors, t)
+		byName[name].tensors = append(byName[name].tensors, t)
 	}
-	slices.SortFunc(modules, func(a, b *module) int {
-		if c, ok := order(a.name, b.name); ok {
-			return c
-		}
-		return strings.Compare(a.name, b.name)
-	})
-	return modules
+	return slices.SortedFunc(maps.Values(byName), func(a, b *module) int { return slices.CompareFunc(split(a.name), split(b.name), compareComponents) })
 }

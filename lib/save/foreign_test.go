@@ -1,6 +1,8 @@
 package save_test
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -241,4 +243,44 @@ func TestLoadForeignErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantError(t, save.LoadKeras(own, shortcut, nil), "layer 1 is a Residual on the pixels of a flattened image")
+}
+
+// A file of any content is an error or a model, and never changes half of one.
+func FuzzLoadForeign(f *testing.F) {
+	files, err := filepath.Glob("testdata/*32.safetensors")
+	if err != nil || len(files) == 0 {
+		f.Fatalf("%d files, error %v", len(files), err)
+	}
+	for _, path := range files {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		for _, c := range []save.Convention{save.PyTorch, save.Keras} {
+			n, err := model.NewNetwork(model.Features(4), 1, model.Dense{Units: 4}, model.NewBatchNorm(), model.Dense{Units: 4})
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := slices.Clone(n.Params())
+			if err := save.ReadForeign(bytes.NewReader(file), n, nil, c, nil); err != nil && !slices.Equal(n.Params(), before) {
+				t.Errorf("%v, and the model has changed", err)
+			}
+		}
+	})
+}
+
+// A file with very many tensors is an error of some lines, soon.
+func TestLoadForeignManyTensors(t *testing.T) {
+	many := &format.Safetensors{Tensors: map[string]format.Tensor{}}
+	for i := range 20_000 {
+		many.Tensors[fmt.Sprintf("%d.x.weight", i)] = format.Tensor{Shape: []int{1}, Data: []float64{0}}
+	}
+	err := save.LoadPyTorch(write(t, many), model.NewLinear(2, 1), nil)
+	wantError(t, err, "no module of the file fits", "\t0.x: weight [1]\n\t1.x: weight [1]\n\t2.x:", "… and 19800 more")
+	if n := len(err.Error()); n > 10_000 {
+		t.Errorf("the error has %d bytes", n)
+	}
 }

@@ -30,8 +30,13 @@ func match(layers []*layer, modules []*module, names map[string]string) (map[str
 }
 
 func list[T fmt.Stringer](all []T) string {
+	const most = 200 // lines of an error
 	var s strings.Builder
-	for _, v := range all {
+	for i, v := range all {
+		if i == most {
+			fmt.Fprintf(&s, "\t… and %d more\n", len(all)-most)
+			break
+		}
 		fmt.Fprintf(&s, "\t%v\n", v)
 	}
 	return s.String()
@@ -223,9 +228,6 @@ func ordered(modules []*module) bool {
 // a number in both: net.2.conv is before net.10.conv. Other names have no order:
 // features may be before classifier.
 func order(a, b string) (c int, ok bool) {
-	split := func(s string) []string {
-		return strings.FieldsFunc(s, func(r rune) bool { return r == '.' || r == '/' })
-	}
 	x, y := split(a), split(b)
 	for i := range min(len(x), len(y)) {
 		if x[i] == y[i] {
@@ -233,7 +235,27 @@ func order(a, b string) (c int, ok bool) {
 		}
 		m, errM := strconv.Atoi(x[i])
 		n, errN := strconv.Atoi(y[i])
-		return cmp.Compare(m, n), errM == nil && errN == nil
+		return cmp.Compare(m, n), errM == nil && errN == nil && m != n
 	}
 	return 0, false
+}
+
+// split returns the components of a name.
+func split(name string) []string {
+	return strings.FieldsFunc(name, func(r rune) bool { return r == '.' || r == '/' })
+}
+
+// compareComponents sorts numbers by their value, before all else.
+func compareComponents(a, b string) int {
+	m, errM := strconv.Atoi(a)
+	n, errN := strconv.Atoi(b)
+	switch {
+	case errM == nil && errN == nil:
+		return cmp.Or(cmp.Compare(m, n), cmp.Compare(a, b))
+	case errM == nil:
+		return -1
+	case errN == nil:
+		return 1
+	}
+	return cmp.Compare(a, b)
 }
