@@ -89,8 +89,8 @@ func measure(length time.Duration) (string, error) {
 	if err := <-exchanged; err != nil {
 		return "", err
 	}
-	if err := service.Process.Signal(os.Interrupt); err != nil {
-		return "", err
+	if err := service.Process.Signal(os.Interrupt); err != nil { // Windows has none
+		return table, service.Process.Kill()
 	}
 	return table, service.Wait()
 }
