@@ -10,6 +10,7 @@ import (
 
 	"github.com/descent-go/descent/internal/timed"
 	"github.com/descent-go/descent/lib/format"
+	"github.com/descent-go/descent/lib/sparse"
 )
 
 // timedTensor has n rows of 20 numbers, which all types hold.
@@ -48,6 +49,11 @@ func writes[T any](make func(n int) T, write func(w io.Writer, v T) error) func(
 	}
 }
 
+func timedLibSVM(n int) *format.LibSVM {
+	t := timedTensor(n)
+	return &format.LibSVM{X: sparse.FromDense(mat.NewDense(n, 20, t.Data)), Labels: t.Data[:n]}
+}
+
 func timedArrays(n int) map[string]format.Tensor { return timedSafetensors(n).Tensors }
 
 const noLimit = 1 << 30
@@ -69,6 +75,12 @@ var benchmarks = timed.List{
 	"ReadSafetensors": readsBack(func(w io.Writer, n int) error { return format.WriteSafetensors(w, timedSafetensors(n)) },
 		func(b []byte) error { _, err := format.ReadSafetensors(bytes.NewReader(b), noLimit); return err }),
 	"WriteSafetensors": writes(timedSafetensors, format.WriteSafetensors),
+	"ReadLibSVM": readsBack(func(w io.Writer, n int) error { return format.WriteLibSVM(w, timedLibSVM(n), format.LibSVMOptions{}) },
+		func(b []byte) error {
+			_, err := format.ReadLibSVM(bytes.NewReader(b), noLimit, format.LibSVMOptions{})
+			return err
+		}),
+	"WriteLibSVM": writes(timedLibSVM, func(w io.Writer, f *format.LibSVM) error { return format.WriteLibSVM(w, f, format.LibSVMOptions{}) }),
 	"FromMatrix": func(n int) func() {
 		x := mat.NewDense(n, 20, nil)
 		return func() { format.FromMatrix(x) }

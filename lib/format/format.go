@@ -1,5 +1,5 @@
 // Package format reads and writes arrays of numbers in common file formats:
-// safetensors, NumPy and IDX.
+// safetensors, NumPy, IDX and LibSVM.
 //
 // # The files
 //
@@ -15,9 +15,12 @@
 // An IDX file also holds one array. It is the format of MNIST. See [ReadIDX]
 // and [WriteIDX].
 //
+// A LibSVM (SVMlight) file holds labelled samples of which most features are 0, as
+// text. See [ReadLibSVM] and [WriteLibSVM].
+//
 // # In memory
 //
-// All readers return a [Tensor]: a shape, and the numbers as float64, row by
+// All readers but ReadLibSVM, which makes a sparse matrix, return a [Tensor]: a shape, and the numbers as float64, row by
 // row. [Tensor.Dense] turns it into a matrix whose rows are the samples:
 //
 //	f, err := os.Open("x.npy")

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding"
+
 	"github.com/descent-go/descent/internal/cells"
 )
 
@@ -21,6 +23,24 @@ type CSV struct {
 	Comma    rune     // ',' or ';' or '\t' …
 	NoHeader bool     // the first line is data; columns are named x0, x1, …
 	Missing  []string // cells that Table.Float reads as NaN, besides empty ones
+
+	// SkipSpace skips spaces and tabs at the beginning of cells, as after the commas
+	// of "a, b" and before the quotes of "1, \"x\"". It is pandas' skipinitialspace.
+	SkipSpace bool
+	// Comment begins a line that is skipped, such as '#'; 0 is for none. The
+	// character counts only as the first one of a line.
+	Comment rune
+	// Decimal is the mark before the fraction of a number, such as ',' in "1,5"; 0
+	// is for the point. Another mark is then no part of a number. Cells stay as
+	// they are: Table.Float and Matrix use it.
+	Decimal rune
+	// Thousands is the mark between groups of three digits before the fraction, such
+	// as '.' in "1.234,5" with Decimal ','; 0 is for none.
+	Thousands rune
+	// Encoding of the file, such as charmap.Windows1252 or japanese.ShiftJIS of the
+	// packages golang.org/x/text/encoding/…, or unicode.UTF16; nil is UTF-8. What
+	// is not of this encoding is an error that names the line.
+	Encoding encoding.Encoding
 }
 
 // NewCSV returns the common format: commas, a header, and NA, N/A, NaN, nan, NULL,
@@ -37,14 +57,18 @@ func ReadCSV(r io.Reader) (*Table, error) { return NewCSV().Read(r) }
 // closed, the text is not UTF-8, or two columns have the same name. A column
 // without a name is named x and its number.
 func (c CSV) Read(r io.Reader) (*Table, error) {
+	if c.Comma == 0 {
+		return nil, errors.New("preprocess: CSV's Comma is not set (preprocess.NewCSV has the customary settings)")
+	}
+	r, err := c.normalized(r)
+	if err != nil {
+		return nil, err
+	}
 	text, err := newCSVText(r)
 	if err != nil {
 		return nil, err
 	}
-	if c.Comma == 0 {
-		return nil, errors.New("preprocess: CSV's Comma is not set (preprocess.NewCSV has the customary settings)")
-	}
-	t := &Table{missing: slices.Clone(c.Missing)}
+	t := &Table{missing: slices.Clone(c.Missing), marks: marks{c.Decimal, c.Thousands}}
 	rest, line, err := c.blocks(t, text)
 	if err == nil {
 		err = c.records(t, rest, line)
@@ -88,7 +112,7 @@ func (c CSV) records(t *Table, text io.Reader, lines int) error {
 		t.lines.add(t.Len(), line)
 		for j, cell := range record {
 			if !utf8.ValidString(cell) {
-				return fmt.Errorf("preprocess: reading CSV: line %d, column %q is not UTF-8: convert the file first", line, t.names[j])
+				return fmt.Errorf("preprocess: reading CSV: line %d, column %q is not UTF-8: set CSV's Encoding", line, t.names[j])
 			}
 			t.cells[j].Append(cell)
 		}
@@ -168,7 +192,7 @@ func (t *Table) header(record []string, line int, numbered bool) error {
 			name = fmt.Sprintf("x%d", j)
 		}
 		if !utf8.ValidString(name) {
-			return fmt.Errorf("preprocess: reading CSV: line %d: the name of column %d is not UTF-8: convert the file first", line, j)
+			return fmt.Errorf("preprocess: reading CSV: line %d: the name of column %d is not UTF-8: set CSV's Encoding", line, j)
 		}
 		t.names = append(t.names, name)
 	}

@@ -17,12 +17,12 @@ type csvText struct {
 
 func newCSVText(r io.Reader) (*csvText, error) {
 	b := bufio.NewReader(r)
-	start, _ := b.Peek(3)
+	start, _ := b.Peek(len(byteOrderMark))
 	switch {
-	case string(start) == "\ufeff":
+	case string(start) == byteOrderMark:
 		b.Discard(len(start))
 	case bytes.HasPrefix(start, []byte("\xff\xfe")), bytes.HasPrefix(start, []byte("\xfe\xff")):
-		return nil, fmt.Errorf("preprocess: reading CSV: the text is UTF-16: convert the file to UTF-8 first")
+		return nil, fmt.Errorf("preprocess: reading CSV: the text is UTF-16: set CSV's Encoding to unicode.UTF16, of golang.org/x/text/encoding/unicode")
 	}
 	return &csvText{r: b}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"golang.org/x/text/encoding/charmap"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/lib/preprocess"
@@ -299,6 +300,24 @@ func ExampleCSV() {
 	}
 	fmt.Println(table.Float("v"))
 	// Output: [1.5 NaN] <nil>
+}
+
+// A file of a German spreadsheet, in its encoding, with its marks in numbers.
+func ExampleCSV_marks() {
+	c := preprocess.NewCSV()
+	c.Comma, c.Decimal, c.Thousands = ';', ',', '.'
+	c.Comment, c.SkipSpace = '#', true
+	c.Encoding = charmap.Windows1252
+	table, err := c.Read(strings.NewReader("# Stand 2024\nStra\xdfe; Preis\nAm H\xfcgel; 1.234,5\nHof; 0,75\n"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(table.Names())
+	fmt.Println(table.Float("Preis"))
+	// Output:
+	// [Straße Preis]
+	// [1234.5 0.75] <nil>
 }
 
 func ExampleTableTransformer() {

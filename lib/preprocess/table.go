@@ -28,6 +28,7 @@ type Table struct {
 	cells   []cells.Column
 	lines   lines    // of the rows in the file; nil if there is none
 	missing []string // what Float reads as NaN, besides the empty cell
+	marks   marks    // of numbers
 }
 
 // lines are the lines that rows stand in. As long as rows follow line by line,
@@ -99,7 +100,7 @@ func (t *Table) Float(name string) ([]float64, error) {
 // numbers sets dst, each stride elements one, to the cells of column j from row
 // lo to hi. It returns false if a cell is no number.
 func (t *Table) numbers(dst []float64, stride, j, lo, hi int) bool {
-	plain := !slices.ContainsFunc(t.missing, func(m string) bool {
+	plain := t.marks == marks{} && !slices.ContainsFunc(t.missing, func(m string) bool {
 		_, ok := decimal.Plain(m)
 		return ok
 	})
@@ -134,7 +135,15 @@ func (t *Table) number(cell string) (float64, error) {
 	if text == "" || slices.Contains(t.missing, text) {
 		return math.NaN(), nil
 	}
-	return decimal.Parse(text)
+	if t.marks == (marks{}) {
+		return decimal.Parse(text)
+	}
+	if usual, ok := t.marks.usual(text); ok {
+		if v, err := decimal.Parse(usual); err == nil {
+			return v, nil
+		}
+	}
+	return 0, fmt.Errorf("%q is not a number with the decimal mark %q", text, t.marks.point())
 }
 
 func (t *Table) cellError(i, j int, err error) error {
@@ -282,7 +291,7 @@ func (t *Table) columns(names []string) ([]int, error) {
 // Rows returns a new table of the rows listed in idx, in that order, such as a part
 // of a Split. It panics if an index is out of range.
 func (t *Table) Rows(idx []int) *Table {
-	out := &Table{names: t.Names(), missing: t.missing}
+	out := &Table{names: t.Names(), missing: t.missing, marks: t.marks}
 	out.cells = make([]cells.Column, len(t.cells))
 	for j := range t.cells {
 		for _, i := range idx {
@@ -319,7 +328,7 @@ func (t *Table) AddFloats(name string, values []float64) error {
 	cells := make([]string, len(values))
 	for i, v := range values {
 		if !math.IsNaN(v) {
-			cells[i] = strconv.FormatFloat(v, 'g', -1, 64)
+			cells[i] = strings.Replace(strconv.FormatFloat(v, 'g', -1, 64), ".", string(t.marks.point()), 1)
 		}
 	}
 	return t.AddStrings(name, cells)

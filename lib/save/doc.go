@@ -61,6 +61,18 @@
 //
 // Training that had already ended is not continued.
 //
+// # Models from PyTorch and Keras
+//
+// [LoadPyTorch] and [LoadKeras] read weights that were saved as safetensors in
+// Python into a model with the same layers. They know the names and layouts of both
+// libraries, such as the transposed matrix of nn.Linear, and find out which tensor
+// belongs to which layer. If shapes and order do not tell, their error lists both
+// sides, and the caller gives the names:
+//
+//	err := save.LoadPyTorch("net", m, map[string]string{"0.dense": "encoder", "2.dense": "decoder"})
+//
+// Package onnx takes models the other way.
+//
 // # Files that lie
 //
 // Models and checkpoints contain a SHA-256 of the whole file, which readers

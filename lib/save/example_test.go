@@ -144,3 +144,32 @@ func ExampleEvery() {
 	fmt.Println(len(h.Records), "epochs,", h.Status, err)
 	// Output: 10 epochs, completed <nil>
 }
+
+// The file is of this PyTorch module, whose layers nobody can tell apart:
+//
+//	class Twins(nn.Module):
+//	    def __init__(self):
+//	        super().__init__()
+//	        self.first = nn.Linear(4, 4)
+//	        self.second = nn.Linear(4, 4)
+//	    def forward(self, x):
+//	        return self.second(torch.tanh(self.first(x)))
+func ExampleLoadPyTorch() {
+	m, err := model.NewNetwork(model.Features(4), 1, model.Dense{Units: 4}, model.Tanh{}, model.Dense{Units: 4})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(save.LoadPyTorch("testdata/torch-twins64", m, nil))
+	fmt.Println(save.LoadPyTorch("testdata/torch-twins64", m, map[string]string{"0.dense": "first", "2.dense": "second"}))
+	// Output:
+	// save: testdata/torch-twins64.safetensors: layer "0.dense" may be any of ["first" "second"] (they have the same shapes, and their names no order): give the name for it
+	// the model:
+	// 	0.dense: weight [4 4], bias [4]
+	// 	2.dense: weight [4 4], bias [4]
+	// the file:
+	// 	first: bias [4], weight [4 4]
+	// 	second: bias [4], weight [4 4]
+	//
+	// <nil>
+}

@@ -7,4 +7,10 @@ var (
 	AddChecksum      = addChecksum
 	Encode           = encode
 	EncodeCheckpoint = encodeCheckpoint
+	ReadForeign      = readForeign
+	PyTorch          = convention(pytorch)
+	Keras            = convention(keras)
 )
+
+// Convention is for tests.
+type Convention = convention
