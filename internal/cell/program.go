@@ -1,9 +1,11 @@
 package cell
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
+	"go/scanner"
 	"go/token"
 	"maps"
 	"slices"
@@ -381,4 +383,38 @@ func Packages(f *ast.File) map[string][]string {
 		used[name] = slices.Compact(members)
 	}
 	return used
+}
+
+// Parsed tells whether the cell is Go without a mistake of syntax.
+func (c *Cell) Parsed() bool { return !c.Special && c.err == nil }
+
+// Reach returns the identifiers that running the cell may need, those of the
+// declarations that it uses included, without its own.
+func (m *Memory) Reach(c *Cell) map[string]bool {
+	m.init()
+	if reach := m.reach(c); reach != nil {
+		return reach
+	}
+	return map[string]bool{}
+}
+
+// A SyntaxError is one that Go's parser found in a cell.
+type SyntaxError struct {
+	Line int // from 1
+	Text string
+}
+
+// SyntaxErrors returns the first error of each line of the cell, as the compiler does.
+func (c *Cell) SyntaxErrors() []SyntaxError {
+	var list scanner.ErrorList
+	if !errors.As(c.err, &list) {
+		return nil
+	}
+	var all []SyntaxError
+	for _, e := range list {
+		if n := len(all); n == 0 || all[n-1].Line != e.Pos.Line {
+			all = append(all, SyntaxError{e.Pos.Line, e.Msg})
+		}
+	}
+	return all
 }
