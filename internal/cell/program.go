@@ -418,3 +418,14 @@ func (c *Cell) SyntaxErrors() []SyntaxError {
 	}
 	return all
 }
+
+// Imports returns the paths that the cell itself imports.
+func (c *Cell) Imports() []string {
+	var all []string
+	if !c.Special {
+		for _, im := range c.imports() {
+			all = append(all, im.Path)
+		}
+	}
+	return all
+}
