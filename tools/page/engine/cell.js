@@ -266,7 +266,7 @@ class Output {
     if (!this.pending) return
     const name = this.fd === 2 ? 'stream stderr' : 'stream'
     let pre = this.element.lastElementChild
-    if (pre?.className !== name || pre.dataset.id) this.element.append(pre = this.make('pre', name))
+    if (pre?.className !== name || 'shown' in (pre.dataset ?? {})) this.element.append(pre = this.make('pre', name))
     pre.append(this.pending)
     this.pending = ''
   }
@@ -277,7 +277,7 @@ class Output {
     this.flush()
     const element = this.picture(content, metadata)
     if (!element) return
-    if (id) element.dataset.id = id
+    element.dataset.shown = id
     const old = id && this.elements.get(id)
     if (old) old.replaceWith(element)
     else this.element.append(element)
