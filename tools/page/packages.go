@@ -59,7 +59,7 @@ func (t *toolchain) packages(chapters []*chapter) (*packages, error) {
 		if l.ImportPath != "unsafe" {
 			p.archives[l.ImportPath] = l.Export
 			p.order = append(p.order, l.ImportPath)
-			imports := slices.DeleteFunc(l.Imports, func(path string) bool { return path == "unsafe" })
+			imports := slices.DeleteFunc(append([]string{}, l.Imports...), func(path string) bool { return path == "unsafe" })
 			p.imports[l.ImportPath] = imports
 		}
 		if roots[l.ImportPath] {

@@ -79,7 +79,7 @@ export class Chapter {
       const path = todo.pop()
       if (all.has(path) || !(path in x.imports)) continue
       all.add(path)
-      todo.push(...x.imports[path])
+      todo.push(...x.imports[path] ?? [])
     }
     return all
   }
