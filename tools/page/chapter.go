@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/descent-go/descent/internal/cell"
+	"github.com/descent-go/descent/tools/page/session"
 )
 
 // A chapter is a notebook's code cells.
@@ -56,6 +57,7 @@ func readChapter(file string) (*chapter, error) {
 	}
 	var notebook struct {
 		Cells []struct {
+			ID       string `json:"id"`
 			Type     string `json:"cell_type"`
 			Source   text   `json:"source"`
 			Metadata struct {
@@ -76,7 +78,7 @@ func readChapter(file string) (*chapter, error) {
 		}
 		read := cell.Read(string(n.Source))
 		c.sources, c.cells = append(c.sources, string(n.Source)), append(c.cells, read)
-		c.why = append(c.why, cmp.Or(n.Metadata.Descent.Kernel, why(&m, read)))
+		c.why = append(c.why, cmp.Or(n.Metadata.Descent.Kernel, byCell[n.ID], why(&m, read)))
 		if read.Parsed() {
 			m.Compiled(read, len(c.cells))
 		}
@@ -93,6 +95,12 @@ var beyond = []struct {
 }{
 	{"github.com/descent-go/descent/datasets/remote", "it downloads data, and a page may not ask other hosts for files"},
 	{"os/exec", "it starts another program, and a page has none"},
+	{"net/http", "it serves a model and asks it over a network, which a page may not do"},
+}
+
+// byCell has the reasons that no rule finds, by the cell's id in its notebook.
+var byCell = map[string]string{
+	"0dc75835c2e0": "it reads what a command of the shell before it has written",
 }
 
 // why returns why a page cannot run a cell, or "".
@@ -126,6 +134,7 @@ func (s *site) chapter(t *toolchain, p *packages, c *chapter) (chapterFile, erro
 		for _, f := range program.Files {
 			files[f.Name] = f.Text
 		}
+		files[session.Limits.Name] = session.Limits.Text
 		data, err := t.program(files)
 		if err != nil {
 			return chapterFile{}, fmt.Errorf("%s: its cells do not compile as one program: %w", c.name, err)

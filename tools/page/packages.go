@@ -40,7 +40,7 @@ type packages struct {
 
 // packages compiles what the chapters import and what is offered.
 func (t *toolchain) packages(chapters []*chapter) (*packages, error) {
-	roots := map[string]bool{"runtime": true}
+	roots := map[string]bool{"runtime": true, "runtime/debug": true}
 	for _, path := range offered {
 		roots[path] = true
 	}

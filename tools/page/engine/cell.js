@@ -109,43 +109,41 @@ export class Cell {
     this.element.dispatchEvent(new CustomEvent('descent:run', { bubbles: true }))
     this.show('stop')
     this.say(words.waiting)
-    this.cancelled = false
-    return this.done = this.queue(() => this.execute())
+    const run = this.current = { number: this.number, text: this.text }
+    run.stopped = new Promise(resolve => { run.stop = () => { run.cancelled = true; resolve({ stopped: true }) } })
+    return this.done = this.queue(() => this.execute(run))
   }
 
   stop() {
-    this.cancelled = true
-    this.chapter.stop()
-    this.say(words.stopped)
+    this.current.stop()
+    if (this.current.runs) this.chapter.stop()
   }
 
-  // execute runs the cell and resolves to what became of it: {status, stopped, refused, compiled, ms}.
-  async execute() {
+  // execute runs the cell and resolves to what became of it: {status, stopped, refused, failed, compiled, ms}.
+  async execute(run) {
     const begun = performance.now(), output = new Output(this.outputs)
-    let result = {}
+    let result
     try {
-      if (this.cancelled) return result = { stopped: true }
       this.say(words.opening)
-      result = await this.perform(output, begun)
+      result = run.cancelled ? { stopped: true } : await Promise.race([this.perform(run, output), run.stopped])
     } catch (e) {
       output.fail([e.message])
       result = { failed: e.message }
-    } finally {
-      output.finish()
-      if (result.stopped) output.note(words.stopped)
-      this.say(result.stopped || result.failed || result.refused ? '' : words.took((performance.now() - begun) / 1000))
-      this.idle()
-      this.price()
-      this.element.dispatchEvent(new CustomEvent('descent:ran', { bubbles: true, detail: result }))
     }
+    if (result.stopped) output.note(words.stopped)
+    output.finish()
+    this.say('status' in result ? words.took((performance.now() - begun) / 1000) : '')
+    this.idle()
+    this.price()
+    this.element.dispatchEvent(new CustomEvent('descent:ran', { bubbles: true, detail: result }))
     return result
   }
 
-  async perform(output, begun) {
-    const { chapter, number, text } = this
-    let module, argv = [], compiled
-    const changed = text !== this.stored
-    if (changed || chapter.edited) {
+  // perform compiles the cell if it must, and runs it. What comes after a stop is of no use to anybody.
+  async perform(run, output) {
+    const { chapter } = this, { number, text } = run
+    let module, argv = [], built
+    if (text !== this.stored || chapter.edited) {
       chapter.edited = true
       const plan = await chapter.ask('prepare', { number, text })
       for (const note of plan.notes ?? []) output.print(1, note + '\n')
@@ -155,36 +153,42 @@ export class Cell {
       }
       if (!plan.stored) {
         this.say(words.compiling)
-        compiled = await chapter.build(number, text, plan, (so, all) => this.say(so < all ? words.fetching(so, all) : words.compiling), () => output.note(words.unkept))
-        if (this.cancelled) return { stopped: true }
-        if (!compiled.module) {
-          output.fail(compiled.lines)
-          return { refused: compiled.lines, compiled: compiled.ms }
+        const report = (so, all) => { if (!run.cancelled) this.say(so < all ? words.fetching(so, all) : words.compiling) }
+        built = await chapter.build(number, text, plan, report, () => output.note(words.unkept))
+        if (run.cancelled) return undefined
+        if (!built.module) {
+          output.fail(built.lines)
+          return { refused: built.lines, compiled: built.ms }
         }
-        module = plan.runs && compiled.module
+        module = plan.runs && built.module
         argv = plan.args ?? []
       }
     }
     module ??= await chapter.program(number)
-    if (this.cancelled) return { stopped: true }
+    if (run.cancelled) return undefined
     if (!module) {
       output.note(words.declares)
-      return { status: 0, compiled: compiled?.ms }
+      return { status: 0, compiled: built?.ms }
     }
+    return { compiled: built?.ms, ...await this.start(run, module, argv, output) }
+  }
+
+  // start runs a program to its end.
+  async start(run, module, argv, output) {
     this.say(words.running)
+    const begun = performance.now()
     const quiet = setInterval(() => { if (performance.now() - (output.last ?? begun) > QUIET) this.say(words.quiet) }, 1000)
+    run.runs = true
     try {
-      const ended = await chapter.run(module, number, argv, {
-        said: (fd, t) => output.print(fd, t), shown: d => output.show(d), cut: () => output.note(words.cut),
+      const ended = await this.chapter.run(module, run.number, argv, {
+        said: (fd, text) => output.print(fd, text), shown: data => output.show(data), cut: () => output.note(words.cut),
       })
       if (ended.status) output.fail(ended.lines)
-      this.learned(ended.learned ?? [], output)
-      return { ...ended, compiled: compiled?.ms, built: compiled?.memory }
-    } catch (e) {
-      if (e.name === 'QuotaExceededError') output.note(words.full)
-      else throw e
-      return { status: 0 }
+      if (ended.full) output.note(words.full)
+      this.learned(ended.learned ?? [])
+      return ended
     } finally {
+      run.runs = false
       clearInterval(quiet)
     }
   }

@@ -163,21 +163,23 @@ export class Chapter {
         for (const [path, bytes] of files) bytes ? this.files.set(path, bytes) : this.files.delete(path)
         this.stopped = undefined
         if (memory > 1 << 29) this.end() // what a program has taken, a worker does not give back
-        try {
-          resolve({ status, tail, ms, memory, lines: status ? await this.ask('ended', { status, text: tail }) : [], learned: this.learn() })
-        } catch (e) {
-          reject(e)
-        }
+        // Without a connection the rules may not be there to explain an end: the program's own words have been printed.
+        const lines = status ? await this.ask('ended', { status, text: tail }).catch(() => [`exit status ${status}`]) : []
+        resolve({ status, ms, memory, lines, ...this.learn() })
       }
       runner.postMessage({ module, argv: ['cell', ...argv], cwd: CWD, files: this.files,
         env: { HOME: '/tmp', TMPDIR: '/tmp', GONB_TMP_DIR: '/tmp', DESCENT_CELL: String(number) } })
     })
   }
 
-  // learn keeps the progress that checks have written, and returns what is new.
+  // learn keeps the progress that checks have written: {learned: what is new, full: there is no room for it}.
   learn() {
     const bytes = this.files.get(PROGRESS)
-    return bytes ? progress.add(new TextDecoder().decode(bytes)) : []
+    try {
+      return { learned: bytes ? progress.add(new TextDecoder().decode(bytes)) : [] }
+    } catch {
+      return { full: true }
+    }
   }
 
   send(address, text) { this.runner?.postMessage({ send: [address, text] }) }

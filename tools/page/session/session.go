@@ -131,12 +131,19 @@ func (s *Session) program(m *cell.Memory, c *cell.Cell, number int) (plan Plan, 
 			return plan, []string{s.words.Say("page-package", path)}
 		}
 	}
-	plan.Runs, plan.Imports = p.Runs, p.Imports
+	plan.Runs, plan.Imports = p.Runs, append(p.Imports, limitsImport)
 	for _, f := range p.Files {
 		plan.Files = append(plan.Files, File(f))
 	}
+	plan.Files = append(plan.Files, File(Limits))
 	return plan, nil
 }
+
+const limitsImport = "runtime/debug"
+
+// Limits is a file that belongs to every program. A recursion without end would take a gigabyte and minutes in a browser
+// before Go ends it.
+var Limits = cell.File{Name: "limits.go", Text: "package main\n\nimport \"runtime/debug\"\n\nfunc init() { debug.SetMaxStack(64 << 20) }\n"}
 
 // checks is the package of the exercises' checks: they never judge an older version of a function.
 const checks = "github.com/descent-go/descent/course/check"

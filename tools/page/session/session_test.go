@@ -37,14 +37,14 @@ func TestPrepare(t *testing.T) {
 	}
 	const changed = "func half(x float64) float64 { return x / 4 }"
 	p := s.Prepare(2, changed)
-	if p.Stored || p.Refused != nil || p.Runs || fmt.Sprint(p.Imports) != "[]" || !strings.Contains(files(p), "x / 4") {
+	if p.Stored || p.Refused != nil || p.Runs || fmt.Sprint(p.Imports) != "[runtime/debug]" || !strings.Contains(files(p), "x / 4") {
 		t.Errorf("%+v", p)
 	}
 	if why := s.Compiled(2, changed, "", true); why != nil {
 		t.Error(why)
 	}
 	p = s.Prepare(3, chapter.Cells[2])
-	if p.Stored || !p.Runs || fmt.Sprint(p.Imports) != "[fmt]" || strings.Contains(files(p), "x / 2") {
+	if p.Stored || !p.Runs || fmt.Sprint(p.Imports) != "[fmt runtime/debug]" || strings.Contains(files(p), "x / 2") {
 		t.Errorf("%+v", p)
 	}
 	if p := s.Prepare(4, chapter.Cells[3]); !p.Stored {
