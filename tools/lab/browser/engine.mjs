@@ -52,7 +52,9 @@ const run = (page, i, text, stop) => page.evaluate(async ([i, text, stop]) => {
   }
   const begun = performance.now()
   if (stop !== undefined) setTimeout(() => cell.buttons.stop.click(), stop)
+  const late = setTimeout(() => cell.stop(), 90_000) // a fault then has a name
   const { status, stopped, refused, failed, ms } = await cell.run()
+  clearTimeout(late)
   return { status, stopped, refused, failed, ms, total: performance.now() - begun, says: cell.outputs.textContent, shown: [...cell.outputs.querySelectorAll('[data-shown]')].map(e => e.className) }
 }, [i, text, stop])
 

@@ -11,7 +11,7 @@ const calls = {
   // front starts the rules for a chapter: {module, chapter}.
   async front({ module, chapter }) {
     const ready = new Promise(resolve => { globalThis.descentFrontReady = resolve })
-    run(module, ['front'], {}, new MemFS(new Map(), (fd, bytes) => console.error(new TextDecoder().decode(bytes))))
+    run(module, ['front'], {}, new MemFS(new Map(), (fd, bytes) => console.error(new TextDecoder().decode(bytes))), () => true)
     await ready
     return ask('open', chapter)
   },

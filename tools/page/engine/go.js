@@ -2,8 +2,8 @@
 import './wasm_exec.js'
 
 // run runs a compiled module to its end over a file system and returns {status, memory}. Programs take over the worker's
-// fs and process, so that they run one after the other.
-export async function run(module, argv, env, fs) {
+// fs and process, so that they run one after the other. waits() tells whether the program may be waiting for a call from outside.
+export async function run(module, argv, env, fs, waits = () => false) {
   globalThis.fs = fs.node()
   globalThis.process = {
     getuid: () => 0, getgid: () => 0, geteuid: () => 0, getegid: () => 0, getgroups: () => [], pid: 1, ppid: 0, umask: () => 0o22,
@@ -16,9 +16,17 @@ export async function run(module, argv, env, fs) {
   let status = 0
   go.exit = code => { status = code }
   const instance = await WebAssembly.instantiate(module, go.importObject)
+  // In a page Go cannot know that nothing will ever wake its goroutines. Here the program is idle: without a timer it is a deadlock,
+  // and an event that nobody has asked for makes Go say so, as wasm_exec_node.js does.
+  const watch = setInterval(() => {
+    if (go.exited || go._scheduledTimeouts.size || waits()) return
+    go._pendingEvent = { id: 0 }
+    go._resume()
+  }, 200)
   try {
     await go.run(instance)
   } finally {
+    clearInterval(watch)
     for (const t of go._scheduledTimeouts.values()) clearTimeout(t) // else one resumes a program that has ended
   }
   return { status, memory: instance.exports.mem.buffer.byteLength }

@@ -35,7 +35,7 @@ onmessage = async ({ data }) => {
   const begun = performance.now()
   let ended
   try {
-    ended = await run(data.module, data.argv, data.env, fs)
+    ended = await run(data.module, data.argv, data.env, fs, () => listeners.size > 0)
   } catch (e) {
     // The browser itself ends a program: a stack without end, or memory that is not there.
     tail += `\nfatal error: ${e instanceof RangeError && /call stack/i.test(e.message) ? 'stack overflow' : e.message}\n`
