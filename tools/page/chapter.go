@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -21,6 +23,7 @@ type chapter struct {
 	cells   []*cell.Cell
 	why     []string // why only Jupyter can run a cell, or ""
 	imports map[string]bool
+	files   map[string]string // of the checkout that cells read, by their place in the page
 }
 
 // A chapterFile is what the scripts know of a chapter before they open it.
@@ -30,11 +33,12 @@ type chapterFile struct {
 
 // opened is the file of a chapter.
 type opened struct {
-	Cells    []string `json:"cells"`    // sources
-	Programs []file   `json:"programs"` // compiled beforehand
-	Program  []int    `json:"program"`  // which of them has a cell; −1: it only declares
-	Why      []string `json:"why"`      // why only Jupyter can run a cell, or ""
-	Packages []string `json:"packages"` // that the chapter imports
+	Cells    []string          `json:"cells"`    // sources
+	Programs []file            `json:"programs"` // compiled beforehand
+	Program  []int             `json:"program"`  // which of them has a cell; −1: it only declares
+	Why      []string          `json:"why"`      // why only Jupyter can run a cell, or ""
+	Packages []string          `json:"packages"` // that the chapter imports
+	Files    map[string]string `json:"files"`    // that its cells read
 }
 
 // text is a string of the notebook's format, which may be a list of lines.
@@ -70,7 +74,7 @@ func readChapter(file string) (*chapter, error) {
 	if err := json.Unmarshal(data, &notebook); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	c := &chapter{name: strings.TrimSuffix(filepath.Base(file), ".ipynb"), imports: map[string]bool{}}
+	c := &chapter{name: strings.TrimSuffix(filepath.Base(file), ".ipynb"), imports: map[string]bool{}, files: map[string]string{}}
 	var m cell.Memory
 	for _, n := range notebook.Cells {
 		if n.Type != "code" {
@@ -82,12 +86,25 @@ func readChapter(file string) (*chapter, error) {
 		if read.Parsed() {
 			m.Compiled(read, len(c.cells))
 		}
-		for _, path := range read.Imports() {
-			c.imports[path] = true
+		for _, p := range read.Imports() {
+			c.imports[p] = true
+		}
+		for _, m := range inCheckout.FindAllStringSubmatch(read.Text, -1) {
+			data, err := os.ReadFile(filepath.Join(filepath.Dir(file), m[1]))
+			if err != nil {
+				return nil, fmt.Errorf("%s: In [%d]: %w", file, len(c.cells), err)
+			}
+			c.files[path.Join(notebooksInPage, m[1])] = string(data)
 		}
 	}
 	return c, nil
 }
+
+// inCheckout finds the files of the checkout that a cell reads, as strings.
+var inCheckout = regexp.MustCompile(`"(\.\./[^"\\]+\.\w+)"`)
+
+// notebooksInPage is the folder in which cells run there, as tools/page/engine/chapter.js has it.
+const notebooksInPage = "/course/notebooks"
 
 // What needs a machine, by the packages that a cell calls.
 var beyond = []struct {
@@ -100,7 +117,8 @@ var beyond = []struct {
 
 // byCell has the reasons that no rule finds, by the cell's id in its notebook.
 var byCell = map[string]string{
-	"0dc75835c2e0": "it reads what a command of the shell before it has written",
+	"0dc75835c2e0": "it reads what a command of the shell before it has written", // 05b
+	"49c4029b95ed": "it reads what a command of the shell before it has written", // 07
 }
 
 // why returns why a page cannot run a cell, or "".
@@ -124,7 +142,7 @@ func why(m *cell.Memory, c *cell.Cell) string {
 // chapter compiles a chapter's cells and writes its file.
 func (s *site) chapter(t *toolchain, p *packages, c *chapter) (chapterFile, error) {
 	o := opened{Cells: c.sources, Why: c.why, Program: slices.Repeat([]int{-1}, len(c.cells)), Programs: []file{},
-		Packages: slices.Sorted(maps.Keys(c.imports))}
+		Packages: slices.Sorted(maps.Keys(c.imports)), Files: c.files}
 	programs, numbers := cell.Chapter(c.cells, p.resolve)
 	for i, program := range programs {
 		if err := p.check(program.Imports); err != nil {

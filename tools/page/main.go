@@ -14,6 +14,7 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -174,8 +175,15 @@ func build(out string, notebooks []string) (err error) {
 			return err
 		}
 	}
+	notHere := map[string]map[int]string{} // why cells cannot run in a page, by chapter and number
 	for _, c := range chapters {
 		say(c.name)
+		notHere[c.name] = map[int]string{}
+		for i, why := range c.why {
+			if why != "" {
+				notHere[c.name][i+1] = why
+			}
+		}
 		if x.Chapters[c.name], err = s.chapter(t, p, c); err != nil {
 			return err
 		}
@@ -187,7 +195,7 @@ func build(out string, notebooks []string) (err error) {
 	if err := s.licences(t); err != nil {
 		return err
 	}
-	if err := s.json("index.json", x); err != nil {
+	if err := errors.Join(s.json("not-here.json", notHere), s.json("index.json", x)); err != nil {
 		return err
 	}
 	return s.sweep()

@@ -10,6 +10,7 @@ const words = {
   small: ' On a phone this takes 300 MB of its memory.',
   waiting: 'waits for the cell before it', opening: 'opening', running: 'running', compiling: 'compiling', stopped: 'Stopped. What other cells have written is kept.',
   fetching: (so, all) => `fetching the compiler: ${MB(so)} of ${MB(all)}`,
+  notHere: why => `This cell runs in Jupyter only: ${why}. Its stored output is below.`,
   took: s => `${s < 10 ? s.toFixed(1) : Math.round(s)} s`,
   declares: 'Nothing to run here: the cell declares what later cells use.',
   quiet: 'The cell still runs and has said nothing for 20 seconds. If a loop in it never ends, Stop ends it; nothing else is lost.',
@@ -20,13 +21,16 @@ const words = {
 }
 
 export class Cell {
-  constructor(element, chapter, queue) {
+  constructor(element, chapter, queue, why) {
     Object.assign(this, { element, chapter, queue, number: Number(element.dataset.index) + 1 })
     this.source = element.querySelector('pre.source')
     this.outputs = element.querySelector('.outputs')
     this.stored = this.source.textContent
     this.tools = element.querySelector('.tools')
-    if ('notHere' in element.dataset) return
+    if ('notHere' in element.dataset || why) {
+      if (!element.querySelector('.not-here')) this.tools.append(words.notHere(why))
+      return
+    }
     this.buttons = {
       run: this.button(words.run, () => this.run()),
       stop: this.button(words.stop, () => this.stop()),

@@ -49,7 +49,9 @@ export class Chapter {
     this.open = once(async () => {
       const { chapters } = await index()
       if (!chapters[this.name]) throw new Error('This chapter is not prepared for the page. It runs in Jupyter.')
-      return JSON.parse(new TextDecoder().decode(await unpack(await load(chapters[this.name]))))
+      const chapter = JSON.parse(new TextDecoder().decode(await unpack(await load(chapters[this.name]))))
+      for (const path in chapter.files) this.files.set(path, new TextEncoder().encode(chapter.files[path]))
+      return chapter
     })
   }
 
