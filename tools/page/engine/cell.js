@@ -84,15 +84,16 @@ export class Cell {
     })
     fit()
     this.source.after(e)
-    this.source.hidden = true
+    this.source.style.display = 'none'
     this.idle()
     e.focus()
+    this.chapter.warm().catch(() => {}) // what is wrong is said when the cell runs
   }
 
   reset() {
     this.editor?.remove()
     this.editor = undefined
-    this.source.hidden = false
+    this.source.style.display = ''
     this.buttons.run.textContent = words.run
     this.idle()
   }

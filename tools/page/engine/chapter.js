@@ -133,6 +133,16 @@ export class Chapter {
     }))
   }
 
+  // warm builds a small program while the reader types, if everything for it is kept here: the browser makes the compiler's and
+  // the linker's code fast only when it has run.
+  async warm() {
+    if (this.warmed || await this.cost()) return
+    this.warmed = true
+    await this.fetch(() => {}, () => {})
+    const text = 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println() }\n'
+    await (await this.rules()).ask('build', { files: [{ name: 'warm.go', text }], closure: [...this.closure(await index(), ['fmt'])] })
+  }
+
   // build compiles a planned cell. It returns a module, or why it does not compile, in lines.
   async build(number, text, plan, report, unkept) {
     await this.fetch(report, unkept)
