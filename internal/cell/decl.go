@@ -194,6 +194,7 @@ type Memory struct {
 	failed  map[string]int    // declared only in a cell that did not compile
 	latest  map[string]string // the path that a package's name stands for
 	aliases map[string]string // the name in GoNB's file of a path
+	cells   []remembered      // that have compiled, in their order
 }
 
 // Stale is a declaration that runs although the learner has changed it: the
@@ -205,7 +206,7 @@ type Stale struct {
 
 func (m *Memory) init() {
 	if m.decls == nil {
-		*m = Memory{map[string]*Decl{}, map[string]Stale{}, map[string]int{}, map[string]string{}, map[string]string{}}
+		*m = Memory{map[string]*Decl{}, map[string]Stale{}, map[string]int{}, map[string]string{}, map[string]string{}, nil}
 	}
 }
 
@@ -224,6 +225,7 @@ func (m *Memory) Compiled(c *Cell, number int) {
 	for path, alias := range m.newAliases(c) {
 		m.aliases[path] = alias
 	}
+	m.cells = append(m.cells, remembered{c, number, m.seenBy(c)})
 }
 
 // Failed remembers that a cell has not compiled.

@@ -18,6 +18,9 @@ import (
 // GoNB's package may write to one pipe if their type numbers do not overlap.
 type Encoder int
 
+// encoder has numbers that encoding/gob, which counts from 64, does not get to.
+const encoder Encoder = 100_000
+
 // The numbers of types: Go's, and from an encoder on.
 const (
 	gobInt       = 2

@@ -141,5 +141,7 @@ var english = Catalogue{
 	"input":          "input for the program:",
 	"stopped":        "stopped",
 	"aborted":        "not run, since a cell before it failed or was stopped",
+	"page-command":   "A web page has no shell and no kernel, so that %q does not work here. It works in Jupyter; the README says how to start it.",
+	"page-package":   "The package %q is not among those that this page can compile. Use one of the standard library or of the course, or open the notebook in Jupyter.",
 	"kernel-died":    "The kernel has ended unexpectedly. What the cells declared is lost: run them again.",
 }

@@ -94,9 +94,3 @@ func TestDisplayMessages(t *testing.T) {
 		}
 	}
 }
-
-func TestFirstPanic(t *testing.T) {
-	if got := firstPanic("hello\npanic: boom [recovered]\n\ngoroutine 1"); got != "panic: boom" {
-		t.Error(got)
-	}
-}

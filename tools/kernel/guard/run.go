@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/descent-go/descent/internal/cell"
+	"github.com/descent-go/descent/internal/explain"
 )
 
 // A run is a cell that runs.
@@ -34,20 +35,14 @@ type run struct {
 	compiled bool // the cell's program
 	failed   bool
 	stops    int
-	build    *exec.Cmd   // of a tool that works for the cell
-	program  *os.Process // of the cell
-	over     bool        // more memory was used than allowed
-	errors   []place     // what GoNB said with a place in a cell
-	tail     []byte      // the end of what was written to stderr
-	asked    bool        // for input, and not yet answered
-	answer   *os.File    // where input goes
+	build    *exec.Cmd       // of a tool that works for the cell
+	program  *os.Process     // of the cell
+	over     bool            // more memory was used than allowed
+	errors   []explain.Place // what GoNB said with a place in a cell
+	tail     []byte          // the end of what was written to stderr
+	asked    bool            // for input, and not yet answered
+	answer   *os.File        // where input goes
 	chunks   map[int]chunk
-}
-
-// A place is a message about a line of a cell.
-type place struct {
-	cell, line int
-	text       string
 }
 
 // execute runs the requests of the queue, one after the other.
@@ -259,11 +254,11 @@ func (r *run) onDisplay(m *message) bool {
 	c.Data["text/html"] = page
 	m.set(map[string]any{"data": c.Data})
 	for _, row := range errorRow.FindAllStringSubmatch(page, -1) {
-		p := place{text: strings.TrimSpace(html.UnescapeString(row[4]))}
-		p.cell, _ = strconv.Atoi(row[1])
-		p.line, _ = strconv.Atoi(row[2])
-		if p.cell == 0 {
-			p.cell = r.number
+		p := explain.Place{Text: strings.TrimSpace(html.UnescapeString(row[4]))}
+		p.Cell, _ = strconv.Atoi(row[1])
+		p.Line, _ = strconv.Atoi(row[2])
+		if p.Cell == 0 {
+			p.Cell = r.number
 		}
 		r.errors = append(r.errors, p)
 	}
@@ -300,15 +295,15 @@ func (k *kernel) explain(r *run, m *message) (name, value string, traceback []st
 	case compiled:
 		value = c.Value
 		traceback = []string{c.Value}
-		if first := firstPanic(tail); first != "" {
+		if first := explain.FirstPanic(tail); first != "" {
 			value, traceback = first, []string{first}
 		}
 		for i, p := range places {
-			if p.line > 0 && i < 3 {
-				traceback = append(traceback, fmt.Sprintf("cell [%d], line %d", p.cell, p.line))
+			if p.Line > 0 && i < 3 {
+				traceback = append(traceback, fmt.Sprintf("cell [%d], line %d", p.Cell, p.Line))
 			}
 		}
-		if r.cell.Has("%test") && firstPanic(tail) == "" {
+		if r.cell.Has("%test") && explain.FirstPanic(tail) == "" {
 			return "ERROR", value, traceback // the tests have said what is wrong
 		}
 		if says := k.words.Panic(tail + "\n" + c.Value); says != "" {
@@ -316,43 +311,18 @@ func (k *kernel) explain(r *run, m *message) (name, value string, traceback []st
 		}
 		return "ERROR", value, traceback
 	}
-	for i, p := range places {
-		if p.text == "" || i > 9 {
-			continue
-		}
-		line := p.text
-		if p.line > 0 {
-			line = k.words.Say("where", p.cell, p.line, p.text)
-		}
-		if value == "" {
-			value = line
-		}
-		traceback = append(traceback, line)
-		if says := k.words.Compile(p.text, names); says != "" {
-			traceback = append(traceback, "→ "+says)
-		}
-		if name, ok := strings.CutPrefix(p.text, "undefined: "); ok {
-			k.mu.Lock()
-			if n := k.memory.FailedIn(name); n > 0 {
-				traceback = append(traceback, "→ "+k.words.Say("only-failed", name, n))
-			}
-			k.mu.Unlock()
-		}
+	traceback = k.words.Failure(places, names, func(name string) int {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		return k.memory.FailedIn(name)
+	})
+	if len(traceback) > 0 {
+		value = traceback[0]
 	}
 	if value == "" {
 		value, traceback = cell.Plain(c.Value), c.Traceback
 	}
 	return "ERROR", value, traceback
-}
-
-// firstPanic returns the line that says why a program ended.
-func firstPanic(text string) string {
-	for _, line := range strings.Split(text, "\n") {
-		if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {
-			return strings.TrimSuffix(line, " [recovered]")
-		}
-	}
-	return ""
 }
 
 // stop ends what the cell does, at whatever stage it is. The second stop kills.

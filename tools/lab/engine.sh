@@ -1,0 +1,45 @@
+#!/bin/sh
+# The engine of the course's page, which runs and compiles cells in a reader's browser: engine.sh build|test|soak|times
+#
+#	build   builds it in .lab/engine, unless it is newer than its sources
+#	test    tries it in Chromium: the cells of four chapters, changed cells, stops, faults
+#	soak    runs all cells of all chapters and the answers to all exercises there; the report is .lab/cells.txt
+#	times   measures it
+set -eu
+. "$(dirname "$0")/env.sh"
+
+go_env
+cd "$root"
+
+build() {
+	stamp=$lab/engine.stamp
+	if [ -e "$lab/engine/index.json" ] && [ -e "$stamp" ] && [ "$(go env GOVERSION)" = "$(cat "$stamp")" ] &&
+		[ -z "$(find go.mod internal lib datasets plots course/check notebooks tools/page examples/frameworks -newer "$stamp" -type f | head -n 1)" ]; then
+		return
+	fi
+	say "the engine of the page: three minutes, with warm caches one"
+	go env GOVERSION >"$stamp.new"
+	go run ./tools/page -o "$lab/engine" >"$lab/engine.log" || die "the engine cannot be built: $(blame engine.log)."
+	mv "$stamp.new" "$stamp"
+}
+
+lab_folder
+build
+[ "${1:-build}" != build ] || exit 0
+browser=$(sh tools/lab/chromium.sh)
+mkdir -p "$lab/home"
+export HOME="$lab/home" XDG_CACHE_HOME="$lab/home/.cache" XDG_CONFIG_HOME="$lab/home/.config"
+case $1 in
+test)
+	node "$lab/browser/engine.mjs" "$lab/engine" notebooks "$browser"
+	node "$lab/browser/cells.mjs" "$lab/engine" notebooks "$browser" "$lab/cells-some.txt" 30 \
+		00-start-here 03b-adam 04-linear-and-logistic-regression 04d-automatic-differentiation
+	;;
+soak)
+	go run ./tools/page/answers >"$lab/answers.json"
+	node "$lab/browser/cells.mjs" "$lab/engine" notebooks "$browser" "$lab/cells.txt" 600
+	node "$lab/browser/engine.mjs" "$lab/engine" notebooks "$browser" "$lab/answers.json"
+	;;
+times) node "$lab/browser/times.mjs" "$lab/engine" notebooks "$browser" ;;
+*) die "engine.sh build|test|soak|times, not '$1'." ;;
+esac

@@ -1,0 +1,188 @@
+// Answers prints, for the test of the course's page, an answer that is right and a typical wrong one to each exercise, in JSON:
+// the solution of course/exercises, and the first wrong answer of its test that stands on its own.
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/descent-go/descent/course/check"
+	"github.com/descent-go/descent/internal/cell"
+)
+
+// An answer is both for one exercise, as the text of its cell.
+type answer struct {
+	Exercise string `json:"exercise"` // "ch03.AdamStep"
+	Right    string `json:"right"`
+	Wrong    string `json:"wrong"` // "" if none of the test's stands on its own
+	Words    string `json:"words"` // from the reply to it
+}
+
+func main() {
+	answers, err := read("course/exercises")
+	if err == nil {
+		err = json.NewEncoder(os.Stdout).Encode(answers)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "answers:", err)
+		os.Exit(1)
+	}
+}
+
+// read reads the folder of exercises.
+func read(folder string) ([]answer, error) {
+	var all []answer
+	for _, c := range check.Chapters() {
+		for _, e := range c.Exercises {
+			a, err := one(filepath.Join(folder, c.Folder()), c.Folder(), e.Name)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, a)
+		}
+	}
+	return all, nil
+}
+
+var markers = regexp.MustCompile(`(?m)^\s*// (?:BEGIN|END) SOLUTION\n`)
+
+func one(folder, chapter, name string) (answer, error) {
+	a := answer{Exercise: chapter + "." + name}
+	source, err := os.ReadFile(filepath.Join(folder, strings.ToLower(name)+".go"))
+	if err != nil {
+		return a, err
+	}
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "", source, parser.ParseComments)
+	if err != nil {
+		return a, err
+	}
+	end := file.Name.End()
+	for _, d := range file.Decls {
+		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.IMPORT {
+			end = g.End()
+		}
+	}
+	solution := strings.TrimSpace(markers.ReplaceAllString(string(source[fset.Position(end).Offset:]), ""))
+	function := ""
+	for _, d := range file.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && function == "" {
+			function = f.Name.Name
+		}
+	}
+	a.Right = fmt.Sprintf("%s\n\n%%%%\ncheck.%s(%s)", solution, name, function)
+	wrong, helpers, words, err := mistake(folder, chapter, name)
+	if wrong != "" {
+		a.Wrong, a.Words = fmt.Sprintf("%s%%%%\ncheck.%s(%s)", helpers, name, wrong), words
+	}
+	return a, err
+}
+
+// mistake returns the first wrong answer of an exercise's test that needs no more than functions, these, and the words of the reply.
+func mistake(folder, chapter, name string) (function, helpers, words string, err error) {
+	others, err := functions(folder)
+	if err != nil {
+		return "", "", "", err
+	}
+	source, err := os.ReadFile(filepath.Join(folder, chapter+"_test.go"))
+	if err != nil {
+		return "", "", "", err
+	}
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "", source, 0)
+	if err != nil {
+		return "", "", "", err
+	}
+	for _, d := range file.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok || f.Name.Name != "Test"+name {
+			continue
+		}
+		for _, s := range f.Body.List { // what the test itself declares before
+			if a, ok := s.(*ast.AssignStmt); ok && a.Tok == token.DEFINE && len(a.Lhs) == 1 && len(a.Rhs) == 1 {
+				value := string(source[fset.Position(a.Rhs[0].Pos()).Offset:fset.Position(a.Rhs[0].End()).Offset])
+				others[a.Lhs[0].(*ast.Ident).Name] = fmt.Sprintf("var %s = %s\n\n", a.Lhs[0].(*ast.Ident).Name, value)
+			}
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || function != "" || len(call.Args) != 2 {
+				return true
+			}
+			s, isSelector := call.Fun.(*ast.SelectorExpr)
+			text, isText := call.Args[0].(*ast.BasicLit)
+			if isSelector && s.Sel.Name == "Wrong" && isText {
+				wrong := call.Args[1]
+				code := string(source[fset.Position(wrong.Pos()).Offset:fset.Position(wrong.End()).Offset])
+				if more, ok := needs(code, file, others); ok {
+					function, helpers = code, more
+					words, _ = strconv.Unquote(text.Value)
+				}
+			}
+			return true
+		})
+	}
+	return function, helpers, words, nil
+}
+
+// functions returns the source of each function in the files of a folder, by its name.
+func functions(folder string) (map[string]string, error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]string{}
+	for _, name := range files {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		fset := token.NewFileSet()
+		file, err := parser.ParseFile(fset, "", source, 0)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && !strings.HasPrefix(f.Name.Name, "Test") {
+				all[f.Name.Name] = markers.ReplaceAllString(string(source[fset.Position(f.Pos()).Offset:fset.Position(f.End()).Offset]), "") + "\n\n"
+			}
+		}
+	}
+	return all, nil
+}
+
+// needs returns the functions that a piece of code needs besides packages and Go's own names, and whether that is all.
+func needs(code string, in *ast.File, functions map[string]string) (helpers string, ok bool) {
+	packages, have := map[string]bool{}, map[string]bool{}
+	for _, s := range in.Imports {
+		path, _ := strconv.Unquote(s.Path.Value)
+		packages[cell.PackageName(path)] = true
+	}
+	for todo := []string{"var _ = " + code}; len(todo) > 0; todo = todo[1:] {
+		file, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+todo[0], 0)
+		if err != nil {
+			return "", false
+		}
+		for _, id := range file.Unresolved {
+			switch name := id.Name; {
+			case have[name] || types.Universe.Lookup(name) != nil || packages[name]:
+			case functions[name] != "":
+				have[name] = true
+				helpers += functions[name]
+				todo = append(todo, functions[name])
+			default:
+				return "", false
+			}
+		}
+	}
+	return helpers, true
+}
