@@ -1,8 +1,7 @@
 #!/bin/sh
 # Runs every lib/*/testdata/golden.py, and the export of the datasets, with a Python that has the peers they compare with.
 # lib/*/testdata/today.py need newer ones, a PyTorch with Muon and Optax: they are left out if that Python lacks them.
-# So are lib/*/testdata/exchange.py without what their line "needs" names, and the task of examples/frameworks without JAX;
-# ALSO=/path/to/python3 names a second Python, for TensorFlow.
+# So is the task of examples/frameworks without JAX; ALSO=/path/to/python3 names a second Python, for TensorFlow.
 set -eu
 . "$(dirname "$0")/env.sh"
 
@@ -17,15 +16,6 @@ for script in "$root"/lib/*/testdata/today.py; do
 		PYTHONDONTWRITEBYTECODE=1 "$python" "$script"
 	else
 		say "${script#"$root/"} is left out: it needs a PyTorch with Muon, and Optax (name a Python that has them with PEERS)"
-	fi
-done
-for script in "$root"/lib/*/testdata/exchange.py; do
-	needs=$(sed -n 's/^# needs: //p' "$script")
-	if "$python" -c "import $needs" 2>/dev/null; then
-		say "${script#"$root/"}"
-		PYTHONDONTWRITEBYTECODE=1 "$python" "$script"
-	else
-		say "${script#"$root/"} is left out: it needs $needs (name a Python that has them with PEERS)"
 	fi
 done
 if "$python" -c 'import jax, optax, torch' 2>/dev/null; then
