@@ -65,6 +65,7 @@ vuln: kernel ## look for known vulnerabilities in every dependency
 
 goldens: ## compute the tests' reference values again, with PyTorch, scikit-learn and NumPy
 	@sh tools/lab/goldens.sh
+	@sh tools/lab/exchange.sh
 
 bench: kernel ## time it against its peers and the machine (ROWS=gemm,sgd REPEAT=9 THREADS=1 CLOCK=cpu)
 	@sh tools/lab/bench.sh -rows '$(ROWS)' -repeat '$(REPEAT)' -threads '$(THREADS)' -clock '$(CLOCK)'

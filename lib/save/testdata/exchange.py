@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# needs: keras, safetensors, torch
+# needs: safetensors, torch
 """Models of PyTorch and Keras, as files and with their predictions, for the tests of LoadPyTorch and LoadKeras.
 
 Writes torch-*.safetensors and torch.json with PyTorch and safetensors, keras-*.safetensors and keras.json with Keras 3 (on any
