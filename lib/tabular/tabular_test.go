@@ -174,6 +174,30 @@ func TestPredictRow(t *testing.T) {
 	}
 }
 
+// A row in JSON is the row by names.
+func TestPredictJSON(t *testing.T) {
+	m := fit(t, learner("churned"), customers(t))
+	got, err := m.PredictJSON(strings.NewReader(`{"age":42,"income":30.5,"city":"Bern","plan":null,"note":"slow"} and more`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := m.PredictRow(map[string]any{"age": 42, "income": 30.5, "city": "Bern", "plan": nil, "note": "slow"})
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, want %v, %v", got, want, err)
+	}
+	for want, text := range map[string]string{
+		"not a JSON object: EOF":        "",
+		"cannot unmarshal array":        "[1]",
+		"the row has no":                "null",
+		`"1e999", want a finite number`: `{"age":1e999,"income":30.5,"city":"Bern","plan":"basic","note":"slow"}`,
+		`"note" is 5, want a text`:      `{"age":1,"income":30.5,"city":"Bern","plan":"basic","note":5}`,
+	} {
+		if _, err := m.PredictJSON(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want an error with %q", err, want)
+		}
+	}
+}
+
 func TestPredictRowErrors(t *testing.T) {
 	table := customers(t)
 	l := learner("churned")
