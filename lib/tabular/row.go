@@ -129,6 +129,9 @@ func cellText(v any) (text string, isNumber bool, err error) {
 	case string:
 		return checkText(v)
 	case json.Number:
+		if _, err := v.Int64(); err == nil {
+			return v.String(), true, nil
+		}
 		f, err := v.Float64()
 		if err != nil {
 			return "", false, fmt.Errorf("is %q, want a finite number", v)

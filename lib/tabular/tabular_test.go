@@ -401,6 +401,32 @@ func TestKinds(t *testing.T) {
 	}
 }
 
+// A row of weight 0 is as if it were not there, whatever is in it.
+func TestWeightZero(t *testing.T) {
+	const text = "a,b,y,w\n1,x,no,1\n2,y,yes,1\n3,x,no,2\n5,y,yes,1\n2,x,yes,1\n6,,no,0.5\n4,y,no,1\n7,x,yes,1\n"
+	l := tabular.Learner{Target: "y", Weights: "w"}
+	clean, dirty := read(t, text), read(t, text+"inf,z,,0\n")
+	want, got := fit(t, l, clean), fit(t, l, dirty)
+	if !slices.Equal(got.Predictor().Params(), want.Predictor().Params()) || got.Card().Markdown() != want.Card().Markdown() {
+		t.Errorf("the parameters are %v, want %v", got.Predictor().Params(), want.Predictor().Params())
+	}
+	folds, err := l.Folds(clean, 2, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := l.CrossValidate(t.Context(), clean, folds, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for f := range folds {
+		folds[f].Test = append(folds[f].Test, 8)
+	}
+	b, err := l.CrossValidate(t.Context(), dirty, folds, 1)
+	if err != nil || !reflect.DeepEqual(a, b) {
+		t.Errorf("the scores are %v, want %v, %v", b, a, err)
+	}
+}
+
 // The preparation may be the caller's, as long as it can be saved.
 func TestPrepare(t *testing.T) {
 	table := customers(t)

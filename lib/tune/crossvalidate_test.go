@@ -323,7 +323,9 @@ func TestEachFold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := func(_ context.Context, fold preprocess.Fold) (string, error) { return string(rune('a' + fold.Test[0])), nil }
+	first := func(_ context.Context, fold preprocess.Fold) (string, error) {
+		return string(rune('a' + fold.Test[0])), nil
+	}
 	for _, workers := range []int{1, 3, 0} {
 		got, err := tune.EachFold(t.Context(), folds, first, workers)
 		if want := []string{"a", "c", "e", "g", "i"}; err != nil || !slices.Equal(got, want) {
