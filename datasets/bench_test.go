@@ -1,6 +1,7 @@
 package datasets_test
 
 import (
+	"io"
 	"math/rand/v2"
 	"testing"
 
@@ -41,6 +42,7 @@ var benchmarks = timed.List{
 	"Dataset.Subset":      of(func(d *datasets.Dataset) { m, _ := d.Dims(); d.Subset(rand.New(rand.NewPCG(1, 2)).Perm(m)) }),
 	"Dataset.Split":       of(func(d *datasets.Dataset) { d.Split(0.2, 1) }),
 	"Dataset.ClassCounts": of(func(d *datasets.Dataset) { d.ClassCounts() }),
+	"Dataset.WriteCSV":    of(func(d *datasets.Dataset) { d.WriteCSV(io.Discard) }),
 	"Dataset.Summary":     of(func(d *datasets.Dataset) { d.Summary() }),
 }
 

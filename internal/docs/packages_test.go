@@ -38,7 +38,7 @@ var surfaces = sync.OnceValues(func() (map[string]*surface, error) {
 		return nil, err
 	}
 	dirs = append(dirs, filepath.Join(root, "datasets"),
-		filepath.Join(root, "datasets", "remote"), filepath.Join(root, "plots"), filepath.Join(root, "plots", "widget"))
+		filepath.Join(root, "datasets", "remote"), filepath.Join(root, "plots"), filepath.Join(root, "plots", "report"), filepath.Join(root, "plots", "widget"))
 	all := map[string]*surface{}
 	for _, dir := range dirs {
 		s, err := read(dir)

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -42,5 +43,26 @@ func TestNoPrograms(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// shortPrograms are what programs that people write first may take, in lines of code: without blank ones and comments.
+var shortPrograms = map[string]int{
+	"examples/churn/main.go":   45, // from a table to a service
+	"examples/network/main.go": 30,
+	"examples/penalty/main.go": 30, // a search
+}
+
+func TestShortPrograms(t *testing.T) {
+	for name, limit := range shortPrograms {
+		n := 0
+		for _, line := range strings.Split(readText(t, name), "\n") {
+			if line = strings.TrimSpace(line); line != "" && (!strings.HasPrefix(line, "//") || strings.HasPrefix(line, "//go:")) {
+				n++
+			}
+		}
+		if n > limit {
+			t.Errorf("%s has %d lines of code, want at most %d", name, n, limit)
+		}
 	}
 }

@@ -16,7 +16,8 @@
 // A [Pipeline] chains transformers and keeps this rule for all of them. A
 // [ColumnTransformer] applies different transformers to different columns. A
 // [TableTransformer] does the same for the named columns of a CSV file ([Table]),
-// which may be numbers, categories or text.
+// which may be numbers, categories or text. Package tabular makes one object of such a
+// preparation and a model, which is cross-validated, saved and served as one.
 //
 // # Dense and sparse
 //

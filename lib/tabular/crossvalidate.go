@@ -37,12 +37,15 @@ func (l Learner) CrossValidate(ctx context.Context, table *preprocess.Table, fol
 		}
 	}
 	all, err := tune.EachFold(ctx, folds, func(ctx context.Context, fold preprocess.Fold) (s [2]Scores, err error) {
-		learn := table.Rows(fold.Train)
-		m, err := p.fit(ctx, learn)
+		m, err := p.fit(ctx, table.Rows(fold.Train))
 		if err != nil {
 			return s, err
 		}
-		for i, rows := range []*preprocess.Table{learn, table.Rows(fold.Test)} {
+		for i, part := range [][]int{fold.Train, fold.Test} {
+			rows, err := p.used(table.Rows(part))
+			if err != nil {
+				return s, err
+			}
 			e, err := m.evaluate(rows)
 			if err != nil {
 				return s, err

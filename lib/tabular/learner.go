@@ -47,7 +47,7 @@ type Learner struct {
 	// ascending order.
 	Positive string
 	// Weights is the column of the sample weights, numbers ≥ 0; "" means all 1. It is
-	// not learned from.
+	// not learned from. A row of weight 0 is as if it were not there.
 	Weights string
 
 	// Columns are the kinds of columns whose cells suggest another one, such as a
@@ -79,6 +79,9 @@ func (l Learner) Fit(ctx context.Context, table *preprocess.Table) (*Model, erro
 	if err != nil {
 		return nil, err
 	}
+	if table, err = p.used(table); err != nil {
+		return nil, err
+	}
 	m, err := p.fit(ctx, table)
 	if err != nil {
 		return nil, err
@@ -104,6 +107,10 @@ func (l Learner) plan(table *preprocess.Table) (*plan, error) {
 		return nil, errors.New("tabular: the table has no rows")
 	}
 	if err := l.check(table); err != nil {
+		return nil, err
+	}
+	table, err := l.used(table)
+	if err != nil {
 		return nil, err
 	}
 	if l.Method == nil {
@@ -362,8 +369,8 @@ func (p *plan) fit(ctx context.Context, table *preprocess.Table) (*Model, error)
 }
 
 // used returns the rows of positive weight.
-func (p *plan) used(table *preprocess.Table) (*preprocess.Table, error) {
-	w, err := weightsOf(table, p.Weights)
+func (l Learner) used(table *preprocess.Table) (*preprocess.Table, error) {
+	w, err := weightsOf(table, l.Weights)
 	if err != nil || !slices.Contains(w, 0) {
 		return table, err
 	}

@@ -3,6 +3,7 @@ package tabular
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"reflect"
 	"slices"
@@ -74,6 +75,19 @@ func (m *Model) PredictRow(row map[string]any) (Prediction, error) {
 	return out, nil
 }
 
+// PredictJSON returns the prediction for a row that r has as a JSON object, such as the
+// body of a request: see [Model.PredictRow]. It reads no more than one value. Limit the
+// size of what a stranger sends, with http.MaxBytesReader.
+func (m *Model) PredictJSON(r io.Reader) (Prediction, error) {
+	var row map[string]any
+	d := json.NewDecoder(r)
+	d.UseNumber()
+	if err := d.Decode(&row); err != nil {
+		return Prediction{}, fmt.Errorf("tabular: the row is not a JSON object: %w", err)
+	}
+	return m.PredictRow(row)
+}
+
 // missing are the strings that CSV files have for missing values.
 var missing = preprocess.NewCSV().Missing
 
@@ -115,7 +129,14 @@ func cellText(v any) (text string, isNumber bool, err error) {
 	case string:
 		return checkText(v)
 	case json.Number:
-		return checkText(v.String())
+		if _, err := v.Int64(); err == nil {
+			return v.String(), true, nil
+		}
+		f, err := v.Float64()
+		if err != nil {
+			return "", false, fmt.Errorf("is %q, want a finite number", v)
+		}
+		return cellText(f)
 	case bool:
 		return strconv.FormatBool(v), false, nil
 	}

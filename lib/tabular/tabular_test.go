@@ -174,6 +174,30 @@ func TestPredictRow(t *testing.T) {
 	}
 }
 
+// A row in JSON is the row by names.
+func TestPredictJSON(t *testing.T) {
+	m := fit(t, learner("churned"), customers(t))
+	got, err := m.PredictJSON(strings.NewReader(`{"age":42,"income":30.5,"city":"Bern","plan":null,"note":"slow"} and more`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := m.PredictRow(map[string]any{"age": 42, "income": 30.5, "city": "Bern", "plan": nil, "note": "slow"})
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, want %v, %v", got, want, err)
+	}
+	for want, text := range map[string]string{
+		"not a JSON object: EOF":        "",
+		"cannot unmarshal array":        "[1]",
+		"the row has no":                "null",
+		`"1e999", want a finite number`: `{"age":1e999,"income":30.5,"city":"Bern","plan":"basic","note":"slow"}`,
+		`"note" is 5, want a text`:      `{"age":1,"income":30.5,"city":"Bern","plan":"basic","note":5}`,
+	} {
+		if _, err := m.PredictJSON(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want an error with %q", err, want)
+		}
+	}
+}
+
 func TestPredictRowErrors(t *testing.T) {
 	table := customers(t)
 	l := learner("churned")
@@ -374,6 +398,32 @@ func TestKinds(t *testing.T) {
 	}
 	if m := fit(t, tabular.Learner{Target: "n"}, read(t, text)); m.Task != tabular.Regression || m.Classes != nil {
 		t.Errorf("numbers: %s of %q", m.Task, m.Classes)
+	}
+}
+
+// A row of weight 0 is as if it were not there, whatever is in it.
+func TestWeightZero(t *testing.T) {
+	const text = "a,b,y,w\n1,x,no,1\n2,y,yes,1\n3,x,no,2\n5,y,yes,1\n2,x,yes,1\n6,,no,0.5\n4,y,no,1\n7,x,yes,1\n"
+	l := tabular.Learner{Target: "y", Weights: "w"}
+	clean, dirty := read(t, text), read(t, text+"inf,z,,0\n")
+	want, got := fit(t, l, clean), fit(t, l, dirty)
+	if !slices.Equal(got.Predictor().Params(), want.Predictor().Params()) || got.Card().Markdown() != want.Card().Markdown() {
+		t.Errorf("the parameters are %v, want %v", got.Predictor().Params(), want.Predictor().Params())
+	}
+	folds, err := l.Folds(clean, 2, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := l.CrossValidate(t.Context(), clean, folds, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for f := range folds {
+		folds[f].Test = append(folds[f].Test, 8)
+	}
+	b, err := l.CrossValidate(t.Context(), dirty, folds, 1)
+	if err != nil || !reflect.DeepEqual(a, b) {
+		t.Errorf("the scores are %v, want %v, %v", b, a, err)
 	}
 }
 

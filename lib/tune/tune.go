@@ -18,8 +18,10 @@
 //
 // Here ridge is a [Learner], the common case of a FoldFunc: transformers fitted
 // on the fold's training rows only, a model trained on them, and a [Scorer].
-// [LearningCurve] shows whether more rows would help, [ValidationCurve] how one
-// hyper-parameter takes a model from too simple to too complex.
+// For tables whose columns need different preparations, package tabular has a
+// learner that is cross-validated and searched as a whole. [LearningCurve] shows
+// whether more rows would help, [ValidationCurve] how one hyper-parameter takes a
+// model from too simple to too complex.
 //
 // # Search
 //
