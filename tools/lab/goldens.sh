@@ -18,6 +18,12 @@ for script in "$root"/lib/*/testdata/today.py; do
 		say "${script#"$root/"} is left out: it needs a PyTorch with Muon, and Optax (name a Python that has them with PEERS)"
 	fi
 done
+if "$python" -c 'import pyarrow' 2>/dev/null; then
+	say lib/parquet/testdata/rows.py
+	PYTHONDONTWRITEBYTECODE=1 "$python" "$root/lib/parquet/testdata/rows.py"
+else
+	say "lib/parquet/testdata/rows.py is left out: it needs pyarrow (name a Python that has it with PEERS)"
+fi
 if "$python" -c 'import jax, optax, torch' 2>/dev/null; then
 	say examples/frameworks/run.py
 	go_env
