@@ -210,7 +210,7 @@ func newColumn(c *parquet.Column) (column, error) {
 }
 
 // read reads the given number of rows.
-func (p *part) read(in *parquet.Reader, count int) error {
+func (p *part) read(in parquet.RowReader, count int) error {
 	for j := range p.columns {
 		c := &p.columns[j]
 		c.numbers, c.texts = c.numbers[:0], c.texts[:0]
