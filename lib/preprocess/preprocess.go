@@ -40,6 +40,13 @@
 // A sparse matrix becomes dense only by a call of [Dense], which also returns a
 // result that is already dense as a *mat.Dense.
 //
+// # More rows than memory holds
+//
+// A [PartialFitter], a vocabulary and a [TableTransformer] of such learn part by part,
+// with PartialFit. [CSV.Parts] reads a file in parts. Package stream applies a fitted
+// transformer to each batch. lib/sketch, a separate module, fits a [RobustScaler] from
+// quantiles that are estimated in one pass.
+//
 // # Errors
 //
 // Bad data cause an error that names the row and the column, counted from 0: a NaN

@@ -8,15 +8,17 @@
 //
 // # Which solver
 //
-//	problem                                  solver         how
-//	squared error                            LeastSquares   Cholesky, or QR, and corrections
-//	squared error + L2                       Ridge          the same, or the dual
-//	squared error + L1, or L1 and L2         ElasticNet     coordinate descent
-//	the same for many λ                      Path           with warm starts
-//	logistic regression, with L2 or without  Logistic       Newton (IRLS)
-//	a smooth loss, any model, smooth penalty Minimize       L-BFGS and others
-//	the same, with products with the Hessian NewtonCG       Newton, conjugate gradients
-//	a smooth loss, any model, any Proximal   FISTA, ISTA    proximal gradient
+//	problem                                  solver              how
+//	squared error                            LeastSquares        Cholesky, or QR, and corrections
+//	squared error + L2                       Ridge               the same, or the dual
+//	squared error + L1, or L1 and L2         ElasticNet          coordinate descent
+//	the same for many λ                      Path                with warm starts
+//	logistic regression, with L2 or without  Logistic            Newton (IRLS)
+//	squared error, more rows than memory     StreamLeastSquares  passes: a Gram matrix, or QR by blocks
+//	logistic regression, the same            StreamLogistic      passes: Newton
+//	a smooth loss, any model, smooth penalty Minimize            L-BFGS and others
+//	the same, with products with the Hessian NewtonCG            Newton, conjugate gradients
+//	a smooth loss, any model, any Proximal   FISTA, ISTA         proximal gradient
 //
 // The squared error of a linear model has an exact minimum, which a factorisation
 // finds without a learning rate. The cross-entropy of a logistic model is convex

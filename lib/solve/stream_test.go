@@ -205,7 +205,7 @@ func TestStreamLeastSquaresErrors(t *testing.T) {
 	}
 }
 
-func ExampleStreamLeastSquares() {
+func ExampleStreamOptions() {
 	// A thousand rows of y = 1 + 2x, ten at a time: none is stored.
 	line := func(int) iter.Seq2[stream.Batch, error] {
 		return func(yield func(stream.Batch, error) bool) {

@@ -14,6 +14,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/golden"
 	"github.com/descent-go/descent/lib/format"
 	"github.com/descent-go/descent/lib/preprocess"
 	"github.com/descent-go/descent/lib/sparse"
@@ -212,5 +213,29 @@ func TestLibSVM(t *testing.T) {
 		if err := lastError(source); err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("%q: error %v", part, err)
 		}
+	}
+}
+
+// TestLibSVMOfScikitLearn reads a file that scikit-learn wrote as scikit-learn reads it.
+func TestLibSVMOfScikitLearn(t *testing.T) {
+	want := golden.Load[struct {
+		X [][]float64
+		Y []float64
+	}](t, "testdata/rows.json")
+	row := 0
+	for b, err := range (stream.LibSVM{File: "testdata/rows.svm", Columns: 12}).Batches(7)(1) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, _ := b.X.Dims()
+		for i := range n {
+			if !slices.Equal(mat.Row(nil, i, b.X), want.X[row]) || b.Y.At(i, 0) != want.Y[row] {
+				t.Errorf("row %d is %v with the label %v, want %v with %v", row, mat.Row(nil, i, b.X), b.Y.At(i, 0), want.X[row], want.Y[row])
+			}
+			row++
+		}
+	}
+	if row != len(want.Y) {
+		t.Errorf("%d rows, want %d", row, len(want.Y))
 	}
 }

@@ -30,10 +30,13 @@ browser() { sh tools/lab/browser.sh && sh tools/lab/kernel_browser.sh; }
 vulnerabilities() { sh tools/lab/vuln.sh; }
 image() { sh tools/image/image.sh test; }
 
-# Training on Beam, with worker processes that are killed. Its module is apart, so that nothing else waits for it.
+# Training on Beam, with worker processes that are killed, and the small modules of Parquet and of sketches. They are apart, so
+# that nothing else waits for them.
 beam() {
 	(cd tools/check && go build -o "$lab/check/" tool)
-	(cd lib/beam && go vet ./... && "$lab/check/staticcheck" ./... && go test ./...)
+	for module in lib/beam lib/parquet lib/sketch; do
+		(cd "$module" && go vet ./... && "$lab/check/staticcheck" ./... && go test ./...)
+	done
 }
 
 step() {

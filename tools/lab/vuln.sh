@@ -12,7 +12,7 @@ cd "$root/tools/vuln"
 say "building govulncheck and its database"
 go build -o "$bin/" tool
 "$bin/indexdb" -vulns "$(go list -m -f '{{.Dir}}' golang.org/x/vulndb)/data/osv" -out "$bin/db"
-for module in . lib/beam examples/gomlx tools/kernel tools/gopls tools/check tools/vuln tools/bench/gopeers lib/blas/gen tools/image/bill; do
+for module in . lib/beam lib/parquet lib/sketch examples/gomlx tools/kernel tools/gopls tools/check tools/vuln tools/bench/gopeers lib/blas/gen tools/image/bill; do
 	cd "$root/$module"
 	packages=./...
 	# A module of tools has no packages but those of its tools.
