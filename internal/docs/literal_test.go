@@ -50,6 +50,7 @@ var literals = map[string]func() error{
 	"model.NewLayerNorm": layer(model.LayerNorm{}),
 	"model.NewLeakyReLU": layer(model.LeakyReLU{}),
 	"model.NewRMSNorm":   layer(model.RMSNorm{}),
+	"model.NewSampler":   model.Sampler{}.Validate,
 
 	"preprocess.NewCSV": func() error {
 		_, err := preprocess.CSV{}.Read(strings.NewReader("a\n1\n"))

@@ -41,6 +41,9 @@
 // [MaxSquares], [MaxSquaresGrad] and [Adam] are the other operations of a
 // training step. [Dots] is a Gemv for matrices that are not in the cache.
 // [SumProducts] and [AddProducts] are sums in twice the precision.
+// [Max], [ExpScaled] and [SoftmaxGrad] are the steps of a softmax, [Squares],
+// [Normalize], [NormalizeGrad] and [Center] those of a normalisation; [GELU],
+// [SwiGLU], their gradients, [Rotate] and [Sum] are the rest of a transformer.
 // [CopyRuns] copies many short rows, and [AddRuns] adds them. All of these run
 // on the caller's goroutine.
 //

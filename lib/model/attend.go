@@ -93,7 +93,7 @@ func (a attention[T]) backward(dq, dk, dv, dy, y, q, k, v matrix[T], hidden []bo
 		}
 		dOut, keys := dy.part(lo, hi), v.part(0, p.cols)
 		gemm(blas.Trans, blas.NoTrans, p, dOut, beta, dv.part(0, p.cols))
-		s.dp = grow(s.dp, p.rows*p.cols)
+		s.dp = grow(s.dp, min(attentionBlock, q.rows)*k.rows)
 		ds := asMatrix(s.dp, p.rows, p.cols)
 		gemm(blas.NoTrans, blas.Trans, dOut, keys, 0, ds)
 		for i := range p.rows {
@@ -112,7 +112,7 @@ func (a attention[T]) scores(q, k matrix[T], lo, hi int, s *attentionScratch[T])
 	if a.causal {
 		keys = min(a.first+hi, keys)
 	}
-	s.p = grow(s.p, (hi-lo)*keys)
+	s.p = grow(s.p, min(attentionBlock, q.rows)*k.rows) // as much as any block needs
 	p := asMatrix(s.p, hi-lo, keys)
 	gemm(blas.NoTrans, blas.Trans, q.part(lo, hi), k.part(0, keys), 0, p)
 	return p

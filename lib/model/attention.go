@@ -123,6 +123,11 @@ func (m *selfAttention[T]) share(job func(worker, part int)) {
 	for len(m.scratch) < workers {
 		m.scratch = append(m.scratch, attentionScratch[T]{})
 	}
+	if m.cache != nil { // the rows of the softmax grow from token to token
+		for i := range m.scratch {
+			m.scratch[i].p = grow(m.scratch[i].p, m.cache.context)
+		}
+	}
 	m.crew.Do(workers, m.rows*m.heads, job)
 }
 

@@ -103,6 +103,26 @@ func TestDecoderSeesNewParameters(t *testing.T) {
 	golden.CloseSlice(t, "scores", second, predict(n, x).RawRowView(0), 1e-6)
 }
 
+func TestDecoderAllocatesNothing(t *testing.T) {
+	for name, n := range languageModels(t) {
+		d, err := model.NewDecoder(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := func() {
+			d.Reset()
+			for token := range 9 {
+				if _, err := d.Next(token); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if allocs := testing.AllocsPerRun(5, text); allocs != 0 {
+			t.Errorf("%s: %g allocations in a text", name, allocs)
+		}
+	}
+}
+
 func TestDecoderErrors(t *testing.T) {
 	embedding := model.NewEmbedding(5, 4)
 	for _, c := range []struct {

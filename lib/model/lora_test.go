@@ -15,7 +15,7 @@ import (
 )
 
 // pretrained is a small language model, and a LoRA of it with the same predictions.
-func pretrained(t *testing.T, build func(model.Shape, uint64, ...model.Layer) (*model.Network, error)) (base, tuned *model.Network) {
+func pretrained(t *testing.T, build build) (base, tuned *model.Network) {
 	gpt := model.GPT{Vocabulary: 7, Context: 5, Size: 6, Blocks: 2, Heads: 2, Units: 9}
 	base, err := build(gpt.Input(), 1, gpt.Layers()...)
 	if err != nil {
@@ -31,7 +31,7 @@ func pretrained(t *testing.T, build func(model.Shape, uint64, ...model.Layer) (*
 
 // TestLoRABeginsAsTheNetwork: the predictions are the same bits, and θ is small.
 func TestLoRABeginsAsTheNetwork(t *testing.T) {
-	for _, build := range []func(model.Shape, uint64, ...model.Layer) (*model.Network, error){model.NewNetwork, model.NewNetwork32} {
+	for _, build := range []build{model.NewNetwork, model.NewNetwork32} {
 		base, tuned := pretrained(t, build)
 		x := texts(5, 7)(6, rand.New(rand.NewPCG(1, 2)))
 		if !mat.Equal(predict(base, x), predict(tuned, x)) {
@@ -61,7 +61,7 @@ func TestLoRABeginsAsTheNetwork(t *testing.T) {
 
 // TestLoRATrainsOnlyItself takes steps with decay, then merges.
 func TestLoRATrainsOnlyItself(t *testing.T) {
-	for i, build := range []func(model.Shape, uint64, ...model.Layer) (*model.Network, error){model.NewNetwork, model.NewNetwork32} {
+	for i, build := range []build{model.NewNetwork, model.NewNetwork32} {
 		base, tuned := pretrained(t, build)
 		r := rand.New(rand.NewPCG(1, 2))
 		x := texts(5, 7)(6, r)

@@ -41,10 +41,13 @@
 //     [SoftmaxLayer], the activations;
 //   - [MaxPool], [AvgPool], [Flatten], which change the shape;
 //   - [SimpleRNN], [LSTM], [GRU], [Conv1D], which read a sequence;
+//   - [SelfAttention], [TransformerBlock], [LearnedPositions], [SinusoidalPositions],
+//     the layers of transformers, and [SwiGLU], which can replace two Dense in them;
 //   - [LastToken], [MeanTokens], which make one vector of a sequence;
 //   - [BatchNorm], [LayerNorm], [RMSNorm], which normalise;
 //   - [Dropout], [GaussianNoise], which add randomness during training only;
-//   - [Residual], which adds its input to the output of the layers in it.
+//   - [Residual], which adds its input to the output of the layers in it;
+//   - [LoRA], [Frozen], which keep the parameters of a layer as they are.
 //
 // Backward goes through the list in reverse: each layer turns ∂L/∂y into
 // ∂L/∂x for the layer before it, and adds ∂L/∂θ of its parameters to the
