@@ -2,6 +2,7 @@ package train_test
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -174,6 +175,35 @@ func TestSequenceStepAllocatesNothing(t *testing.T) {
 		}
 		if a, b := allocations(2), allocations(12); b > a+10 { // one for each epoch's generator
 			t.Errorf("%g allocations in 2 epochs, %g in 12", a, b)
+		}
+	}
+}
+
+// TestResumeCarriedStates makes sure that the states that recurrent layers carry from
+// batch to batch are part of a checkpoint, and that SAM, which looks at each batch
+// twice, carries them once.
+func TestResumeCarriedStates(t *testing.T) {
+	rows, _ := sentences(8, 4, 6)
+	val, _ := sentences(4, 4, 7)
+	for name, optimizer := range map[string]func() optim.Optimizer{
+		"Adam": func() optim.Optimizer { return &optim.ClipNorm{Max: 1, Optimizer: optim.NewAdam()} },
+		"SAM":  func() optim.Optimizer { return optim.NewSAM(&optim.SGD{Momentum: 0.9}) },
+	} {
+		for i, layer := range []model.Layer{model.SimpleRNN{Units: 3, Carry: 3}, model.LSTM{Units: 3, Carry: 3}, model.GRU{Units: 3, Carry: 3}} {
+			c := resumable{
+				func() model.Model {
+					n, err := model.NewNetwork(model.Tokens(4), 1, model.NewEmbedding(vocabulary, 3), layer, model.Dense{Units: vocabulary})
+					if err != nil {
+						t.Fatal(err)
+					}
+					return n
+				}, rows.X.(*mat.Dense), rows.Y,
+				func() train.Options {
+					return train.Options{Loss: loss.NewTokenCrossEntropy(), Optimizer: optimizer(), Schedule: optim.Constant(0.1), Epochs: 3, BatchSize: 3, KeepOrder: true,
+						Validation: &val}
+				}, 100,
+			}
+			c.check(t, fmt.Sprintf("%s, layer %d", name, i))
 		}
 	}
 }
