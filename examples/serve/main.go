@@ -1,9 +1,9 @@
-// Serve answers HTTP requests with the predictions of a model.
+// Serve answers HTTP requests with the predictions of a model of package tabular.
 //
-//	go run ./examples/serve -train flowers.safetensors   # the model of this example
-//	go run ./examples/serve -model flowers.safetensors [-address localhost:8080]
+//	go run ./examples/serve -train flowers.model   # the model of this example
+//	go run ./examples/serve -model flowers.model [-address localhost:8080]
 //	curl localhost:8080/predict -d '{"sepal length": 5.1, "sepal width": 3.5, "petal length": 1.4, "petal width": 0.2}'
-//	{"class":"setosa","probability":0.98}
+//	{"class":"setosa","probability":0.98,"probabilities":{"setosa":0.98,…}}
 //
 // It loads the file again on SIGHUP, and when the file is replaced, without losing a
 // request; a damaged file leaves the old model at work. On SIGTERM or Ctrl-C it
@@ -13,9 +13,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
-	"fmt"
 	"log/slog"
 	"net"
 	"os"
@@ -27,17 +25,13 @@ import (
 
 	"github.com/descent-go/descent/datasets"
 	"github.com/descent-go/descent/examples/serve/service"
-	"github.com/descent-go/descent/lib/loss"
-	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/preprocess"
-	"github.com/descent-go/descent/lib/regularizer"
-	"github.com/descent-go/descent/lib/save"
-	"github.com/descent-go/descent/lib/solve"
+	"github.com/descent-go/descent/lib/tabular"
 )
 
 func main() {
 	train := flag.String("train", "", "train the model of the example, write it to this file and end")
-	path := flag.String("model", "flowers.safetensors", "the model's file")
+	path := flag.String("model", "flowers.model", "the model's file")
 	address := flag.String("address", "localhost:8080", "where to listen")
 	poll := flag.Duration("poll", time.Second, "how often to look whether the file has changed")
 	drain := flag.Duration("drain", 0, "how long to go on when /readyz says no, for the load balancer to notice")
@@ -74,80 +68,34 @@ func serve(ctx context.Context, log *slog.Logger, path, address string, poll, dr
 	return s.Serve(ctx, l)
 }
 
-// about is what the file holds beside the weights.
-type about struct {
-	Features, Classes []string
-	Scaler            json.RawMessage
-}
-
 // fit trains a classifier of irises with the penalty ½λ‖w‖² and writes it to path.
 func fit(path string, lambda float64) error {
 	d := datasets.Iris()
-	scaler := preprocess.NewStandardScaler()
-	x, err := preprocess.FitTransform(scaler, d.X)
+	table := &preprocess.Table{}
+	for j, name := range d.Features {
+		if err := table.AddFloats(name, mat.Col(nil, j, d.X)); err != nil {
+			return err
+		}
+	}
+	classes := make([]string, len(d.Labels()))
+	for i, k := range d.Labels() {
+		classes[i] = d.Classes[k]
+	}
+	if err := table.AddStrings("flower", classes); err != nil {
+		return err
+	}
+	m, err := tabular.Learner{Target: "flower", Method: tabular.Linear{Lambda: lambda}}.Fit(context.Background(), table)
 	if err != nil {
 		return err
 	}
-	m := model.NewSoftmax(len(d.Features), len(d.Classes))
-	_, err = solve.NewtonCG(context.Background(), m, x, d.Y, solve.NewtonCGOptions{Loss: loss.CrossEntropy{}, Regularizer: regularizer.L2{Lambda: lambda}})
-	if err != nil {
-		return err
-	}
-	text, err := json.Marshal(scaler)
-	if err != nil {
-		return err
-	}
-	return save.Model(path, m, about{d.Features, d.Classes, text})
+	return m.SaveFile(path)
 }
 
-// prediction is the answer for one row.
-type prediction struct {
-	Class       string  `json:"class"`
-	Probability float64 `json:"probability"`
-}
-
-// load reads what fit wrote.
+// load reads the file of any model of package tabular.
 func load(path string) (service.Predict, error) {
-	d, err := save.Describe(path)
+	m, err := tabular.LoadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	var a about
-	m := model.NewSoftmax(d.Inputs, d.Outputs)
-	if err := save.Load(path, m, &a); err != nil {
-		return nil, err
-	}
-	scaler := preprocess.NewStandardScaler()
-	if err := json.Unmarshal(a.Scaler, scaler); err != nil {
-		return nil, err
-	}
-	if len(a.Features) != d.Inputs || len(a.Classes) != d.Outputs || len(scaler.Mean) != d.Inputs {
-		return nil, fmt.Errorf("%s: %d names of features, %d of classes and %d columns of the scaler, for a model of %d inputs and %d outputs",
-			path, len(a.Features), len(a.Classes), len(scaler.Mean), d.Inputs, d.Outputs)
-	}
-	return func(row map[string]any) (any, error) {
-		values := make([]float64, len(a.Features))
-		for j, name := range a.Features {
-			v, ok := row[name].(float64)
-			if !ok {
-				return nil, fmt.Errorf("%q is %v, want a number", name, row[name])
-			}
-			values[j] = v
-		}
-		if len(row) != len(values) {
-			return nil, fmt.Errorf("%d features, want %q", len(row), a.Features)
-		}
-		x, err := scaler.Transform(mat.NewDense(1, len(values), values))
-		if err != nil {
-			return nil, err
-		}
-		p := model.Probabilities(m, x).RawRowView(0)
-		best := 0
-		for k, v := range p {
-			if v > p[best] {
-				best = k
-			}
-		}
-		return prediction{a.Classes[best], p[best]}, nil
-	}, nil
+	return func(row map[string]any) (any, error) { return m.PredictRow(row) }, nil
 }

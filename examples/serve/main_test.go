@@ -45,7 +45,7 @@ func TestReloadsUnderLoad(t *testing.T) {
 	folder := t.TempDir()
 	var files [2][]byte
 	for i, lambda := range []float64{0.01, 1} {
-		path := filepath.Join(folder, fmt.Sprint(i, ".safetensors"))
+		path := filepath.Join(folder, fmt.Sprint(i, ".model"))
 		if err := fit(path, lambda); err != nil {
 			t.Fatal(err)
 		}
@@ -54,7 +54,7 @@ func TestReloadsUnderLoad(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	path := filepath.Join(folder, "model.safetensors")
+	path := filepath.Join(folder, "model.model")
 	put := func(data []byte) {
 		if err := format.WriteFile(path, func(w io.Writer) error { _, err := w.Write(data); return err }); err != nil {
 			t.Error(err)
@@ -159,7 +159,7 @@ func TestReloadsUnderLoad(t *testing.T) {
 }
 
 func TestRowsThatDoNotFit(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "m.safetensors")
+	path := filepath.Join(t.TempDir(), "m.model")
 	if err := fit(path, 0.01); err != nil {
 		t.Fatal(err)
 	}
@@ -168,9 +168,8 @@ func TestRowsThatDoNotFit(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, change := range map[string]func(map[string]any){
-		`"sepal width" is <nil>, want a number`: func(row map[string]any) { delete(row, "sepal width") },
-		`"sepal width" is wide, want a number`:  func(row map[string]any) { row["sepal width"] = "wide" },
-		`5 features, want`:                      func(row map[string]any) { row["colour"] = "blue" },
+		`has no "sepal width"`:                   func(row map[string]any) { delete(row, "sepal width") },
+		`"sepal width" is "wide", want a number`: func(row map[string]any) { row["sepal width"] = "wide" },
 	} {
 		var row map[string]any
 		if err := json.Unmarshal(body(t, 0), &row); err != nil {

@@ -28,7 +28,13 @@ func (c CSV) Parts(r io.Reader, size int) iter.Seq2[*Table, error] {
 		if size <= 0 {
 			size = usualPart
 		}
-		p := parts{csv: c, in: r, size: size}
+		text, err := c.normalized(r)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		c.Encoding, c.Comment, c.SkipSpace = nil, 0, false // text needs them no more
+		p := parts{csv: c, in: text, size: size}
 		for {
 			t, err := p.next()
 			if errors.Is(err, io.EOF) {

@@ -60,7 +60,7 @@ func measure(length time.Duration) (string, error) {
 		return "", err
 	}
 	defer os.RemoveAll(folder)
-	program, path := filepath.Join(folder, "serve.exe"), filepath.Join(folder, "model.safetensors")
+	program, path := filepath.Join(folder, "serve.exe"), filepath.Join(folder, "flowers.model")
 	if out, err := exec.Command("go", "build", "-o", program, "github.com/descent-go/descent/examples/serve").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building the service: %w\n%s", err, out)
 	}
