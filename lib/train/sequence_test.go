@@ -201,9 +201,11 @@ func TestResumeCarriedStates(t *testing.T) {
 				func() train.Options {
 					return train.Options{Loss: loss.NewTokenCrossEntropy(), Optimizer: optimizer(), Schedule: optim.Constant(0.1), Epochs: 3, BatchSize: 3, KeepOrder: true,
 						Validation: &val}
-				}, 100,
+				}, 100, false,
 			}
-			c.check(t, fmt.Sprintf("%s, layer %d", name, i))
+			for _, c.stream = range []bool{false, true} {
+				c.check(t, fmt.Sprintf("%s, layer %d, streamed %t", name, i, c.stream))
+			}
 		}
 	}
 }
