@@ -40,8 +40,12 @@ export function finish({ root, out, parts, tools, pictures, go, packages, engine
     if (name.endsWith('.js')) writeFileSync(file, relativeScript(readFileSync(file, 'utf8'), name))
     if (name.endsWith('.css')) writeFileSync(file, relativeStyle(readFileSync(file, 'utf8')))
   }
+  const icons = join(out, 'vp-icons.css') // of social networks, of which there are none here
+  if (readFileSync(icons, 'utf8') !== '') throw new Error('VitePress has written icons, which the pages do not ask for')
+  rmSync(icons)
   for (const name of readdirSync(out).filter(f => f.endsWith('.html') && f !== '404.html')) {
-    writeFileSync(join(out, name), relativePage(readFileSync(join(out, name), 'utf8')))
+    const html = readFileSync(join(out, name), 'utf8').replace(/ *<link rel="preload stylesheet" href="[^"]*vp-icons.css" as="style">\n/, '')
+    writeFileSync(join(out, name), relativePage(html))
   }
   copyFileSync(join(tools, 'public/404.html'), join(out, '404.html')) // VitePress writes one that knows its path
 
@@ -63,7 +67,7 @@ export function finish({ root, out, parts, tools, pictures, go, packages, engine
 
   // What is kept from the first visit on: the cover, and what every page needs.
   const chunks = readdirSync(assets, { recursive: true }).map(String).filter(f => /^(app\.|style\.|index\.md\..*lean|chunks\/|chunks\\)/.test(f)).map(f => `assets/${f.replaceAll('\\', '/')}`)
-  const worker = readFileSync(join(out, 'sw.js'), 'utf8'), first = ['./', 'icon.svg', 'manifest.webmanifest', 'vp-icons.css', 'katex/katex.min.css', ...chunks.sort()]
+  const worker = readFileSync(join(out, 'sw.js'), 'utf8'), first = ['./', 'icon.svg', 'manifest.webmanifest', 'katex/katex.min.css', ...chunks.sort()]
   if (!worker.includes('const FIRST = []')) throw new Error('sw.js has no place for what is kept first')
   writeFileSync(join(out, 'sw.js'), worker.replace('const FIRST = []', `const FIRST = ${JSON.stringify(first)}`))
   if (engine) cpSync(join(parts, 'engine'), join(out, 'engine'), { recursive: true })

@@ -16,15 +16,35 @@ const TOKEN = new RegExp([
 
 export const escape = text => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
-// go returns the HTML of Go code, with classes c, s, n, k, t, f for comment, string, number, keyword, type, function.
-export function go(source) {
-  let html = '', end = 0
-  for (const found of source.matchAll(TOKEN)) {
-    const [kind, text] = Object.entries(found.groups).find(([, v]) => v !== undefined)
-    html += `${escape(source.slice(end, found.index))}<span class="${kind}">${escape(text)}</span>`
-    end = found.index + found[0].length
+// A line longer than this may be broken on a small screen: what follows is then indented further than its beginning.
+const LONG = 50
+
+// layOut returns the HTML of coloured pieces of code, [class or '', text], with long lines as elements of their own.
+function layOut(pieces) {
+  const lines = [['', '']] // [HTML, text]
+  for (const [kind, text] of pieces) {
+    text.split('\n').forEach((part, i) => {
+      if (i) lines.push(['', ''])
+      const line = lines.at(-1)
+      line[0] += part && kind ? `<span class="${kind}">${escape(part)}</span>` : escape(part)
+      line[1] += part
+    })
   }
-  return html + escape(source.slice(end))
+  return lines.map(([html, text], i) => {
+    const tabs = /^\t*/.exec(text)[0].length, end = i < lines.length - 1 ? '\n' : ''
+    return text.length + 3 * tabs > LONG ? `<span class="long" style="--tabs: ${tabs}">${html}${end}</span>` : html + end
+  }).join('')
 }
 
-export const code = (source, language) => /^go(lang)?$/.test(language) ? go(source) : escape(source)
+// go returns the HTML of Go code, with classes c, s, n, k, t, f for comment, string, number, keyword, type, function.
+export function go(source) {
+  const pieces = []
+  let end = 0
+  for (const found of source.matchAll(TOKEN)) {
+    pieces.push(['', source.slice(end, found.index)], Object.entries(found.groups).find(([, v]) => v !== undefined))
+    end = found.index + found[0].length
+  }
+  return layOut([...pieces, ['', source.slice(end)]])
+}
+
+export const code = (source, language) => /^go(lang)?$/.test(language) ? go(source) : layOut([['', source]])

@@ -105,6 +105,12 @@ test('colours change no letter', () => {
   assert.match(go('func f() string { return "func" }'), /<span class="k">func<\/span> <span class="f">f<\/span>.*<span class="t">string<\/span>.*<span class="s">&quot;func&quot;<\/span>/)
 })
 
+test('a long line may be broken, and is still the same', () => {
+  const long = `\t\tfmt.Println(\`a raw string\nof two lines\`, "${'x'.repeat(50)}")`, html = go(`a\n${long}\nb`)
+  assert.equal(plainText(html), `a\n${long}\nb`)
+  assert.match(html, /<span class="s">`a raw string<\/span>\n<span class="long" style="--tabs: 0"><span class="s">of two lines`<\/span>, <span class="s">&quot;x+&quot;<\/span>\)\n<\/span>b$/)
+})
+
 test('figures have numbers, captions, sizes and texts', () => {
   const source = 'plots.Show(plots.New("Loss of \\"x\\"", "step", "loss"),\n\t"It falls.")'
   const { all, pictures } = chapter(cell(source, [shown({ 'image/png': WHITE.toString('base64') }, { 'image/png': { alt: 'It falls.', width: 640, height: 400 } })]),

@@ -130,7 +130,12 @@ function search() {
 
 // Pages that were visited are kept, where the browser allows it: on https and on this computer.
 async function keep(base) {
-  if (!isSecureContext || !('serviceWorker' in navigator)) return
+  if (!('serviceWorker' in navigator)) {
+    if (isSecureContext || location.protocol !== 'http:') return
+    const note = Object.assign(document.createElement('p'), { className: 'not-kept', textContent: 'Over http a browser keeps no pages for reading offline. Over https it does.' })
+    document.querySelector('main .chapter')?.append(note)
+    return
+  }
   await navigator.serviceWorker.register(`${base}sw.js`, { scope: base })
   const { active } = await navigator.serviceWorker.ready
   // What came before the worker was there.
