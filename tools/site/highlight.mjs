@@ -17,7 +17,7 @@ const TOKEN = new RegExp([
 export const escape = text => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
 // A line longer than this may be broken on a small screen: what follows is then indented further than its beginning.
-const LONG = 50
+const LONG = 40
 
 // layOut returns the HTML of coloured pieces of code, [class or '', text], with long lines as elements of their own.
 function layOut(pieces) {

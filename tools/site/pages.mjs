@@ -20,6 +20,12 @@ const FRESH = 'What this cell prints differs from run to run, and from machine t
 const text = lines => Array.isArray(lines) ? lines.join('') : lines ?? ''
 const withoutColours = s => s.replace(/\x1b\[[0-9;]*m/g, '')
 
+// stream is printed text. Only lines without columns may be broken.
+function stream(printed) {
+  const shown = withoutColours(printed)
+  return `<pre class="stream${/\S {2,}\S/.test(shown) ? '' : ' prose'}" tabindex="0">${escape(shown)}</pre>`
+}
+
 class Chapter {
   figures = 0
   cells = 0
@@ -70,8 +76,8 @@ class Chapter {
   }
 
   output(output, source, id) {
-    if (output.output_type === 'stream') return `<pre class="stream" tabindex="0">${escape(withoutColours(text(output.text)).replace(/\n$/, ''))}</pre>`
-    if (output.output_type === 'error') return `<pre class="stream" tabindex="0">${escape(withoutColours(output.traceback.join('\n')))}</pre>`
+    if (output.output_type === 'stream') return stream(text(output.text).replace(/\n$/, ''))
+    if (output.output_type === 'error') return stream(output.traceback.join('\n'))
     const { data } = output, said = text(data['text/plain'])
     const type = ['image/gif', 'image/png', 'image/jpeg'].find(t => data[t])
     const about = output.metadata?.[type] ?? {}, alt = about.alt ?? output.metadata?.alt ?? said
@@ -80,7 +86,7 @@ class Chapter {
       const body = `<div class="html${still && isChart(still) ? ' chart' : ''}">${html}</div>`
       return type ? this.figure(body, alt) : body
     }
-    if (!type) return `<pre class="stream" tabindex="0">${escape(said)}</pre>`
+    if (!type) return stream(said)
     if (!alt) throw new Error(`${this.notebook}, cell ${id}: a picture without a text alternative`)
     const bytes = Buffer.from(text(data[type]), 'base64')
     const size = ['width', 'height'].filter(k => about[k]).map(k => ` ${k}="${about[k]}"`).join('')

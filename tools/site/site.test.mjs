@@ -89,7 +89,7 @@ test('a cell keeps its source, its id, and what it is', () => {
   assert.equal(plainText(/<pre class="source"[^>]*><code>([\s\S]*?)<\/code>/.exec(html)[1]), source)
   assert.match(html, /differs from run to run/)
   const folded = body(cell('func helper() {}', [{ output_type: 'stream', text: ['shown\n'] }], { jupyter: { source_hidden: true } }))
-  assert.match(folded, /<details class="code"><summary>Code: helper<\/summary><pre class="source"[\s\S]*<\/details>\s*<div class="outputs"><pre class="stream" tabindex="0">shown<\/pre>/)
+  assert.match(folded, /<details class="code"><summary>Code: helper<\/summary><pre class="source"[\s\S]*<\/details>\s*<div class="outputs"><pre class="stream prose" tabindex="0">shown<\/pre>/)
 })
 const plainText = html => html.replace(/<[^>]*>/g, '').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&')
 
