@@ -124,6 +124,17 @@ await check('three sizes, light and dark, for eyes and for screen readers', asyn
   }
 })
 
+await check('light or dark as it was chosen on another page', async () => {
+  const page = await open('', { colorScheme: 'light' }), paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+  want(await paper() === 'rgb(255, 255, 255)', `it begins as ${await paper()}`)
+  await page.goto(`${address}index.html`)
+  await page.locator('.VPNavBarAppearance .VPSwitchAppearance').click()
+  await page.goto(`${address}playground.html`)
+  await page.waitForFunction(() => document.body.dataset.ready)
+  want(await paper() === 'rgb(22, 24, 28)', `after dark was chosen it is ${await paper()}`)
+  await page.context().close()
+})
+
 const shown = selector => { const e = document.querySelector(selector); return e.type === 'checkbox' ? String(e.checked) : e.value ?? e.textContent }
 
 await check('addresses of all versions open', async () => {
