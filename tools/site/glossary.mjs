@@ -20,9 +20,9 @@ function phrases(english) {
   return parts
 }
 
-// withRows gives each row of the glossary's table an id, to which links lead.
+// withRows gives each row of the glossary's table an id, to which links lead, and says which words are Chinese.
 export function withRows(html, rows) {
-  return rows.reduce((page, r) => page.replace(`<tr>\n<td>${escape(r.english)}</td>`, `<tr id="${r.id}">\n<td>${escape(r.english)}</td>`), html)
+  return rows.reduce((page, r) => page.replace(`<tr>\n<td>${escape(r.english)}</td>\n<td>`, `<tr id="${r.id}">\n<td>${escape(r.english)}</td>\n<td lang="zh">`), html)
 }
 
 // Inside of these a word is not marked.

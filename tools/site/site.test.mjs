@@ -137,7 +137,7 @@ test('the first use of a word explains itself, in text alone', () => {
   const rows = glossary.read(GLOSSARY)
   const html = glossary.mark('<h2>Gradient</h2><p>The <code>gradient</code>: gradient descent, Gradients and gradient. A map; mAP. Bias.</p>', rows)
   assert.match(html, /<h2>Gradient<\/h2><p>The <code>gradient<\/code>: <a class="term" target="_self" href="glossary.html#gradient-descent" data-says="steps · 梯度下降">gradient descent<\/a>, <a class="term" target="_self" href="glossary.html#gradient" data-says="the slope · 梯度">Gradients<\/a> and gradient\. A map; <a class="term"[^>]*>mAP<\/a>\. Bias\./)
-  assert.match(glossary.withRows(render(GLOSSARY, anchors.document, 'x'), rows), /<tr id="gradient-descent">/)
+  assert.match(glossary.withRows(render(GLOSSARY, anchors.document, 'x'), rows), /<tr id="gradient-descent">\n<td>gradient descent<\/td>\n<td lang="zh">梯度下降<\/td>/)
 })
 
 test('choices of a quiz', () => {
