@@ -39,10 +39,10 @@ browser: kernel ## run the first notebook and chapter 4 in a real browser, and l
 	@sh tools/lab/browser.sh
 	@sh tools/lab/kernel_browser.sh
 
-html: kernel ## build the course as a static site, to read without Jupyter and without a network
+html: ## build the course as a static site, to read without Jupyter and without a network (needs Node.js)
 	@sh tools/lab/site.sh
 
-serve-site: kernel ## serve the static site with its playground on 127.0.0.1 (PORT=8000)
+serve-site: ## serve the static site with its playground on 127.0.0.1 (PORT=8000)
 	@sh tools/lab/serve_site.sh "$(if $(filter command line,$(origin PORT)),$(PORT),8000)"
 
 check-notebooks: kernel ## check the notebooks' files, without running them (N=03*)

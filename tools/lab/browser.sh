@@ -44,16 +44,19 @@ HOME=$lab/home node "$lab/browser/learner.mjs" "$address" "$browser" "$lab/shots
 
 say "the static site"
 sh tools/lab/site.sh
-HOME=$lab/home node "$lab/browser/site.mjs" "$lab/site" notebooks "$browser" "$lab/shots"
+(cd "$lab/site-tools" && node --test site.test.mjs) >"$lab/site-test.log" 2>&1 || { cat "$lab/site-test.log" >&2; exit 1; }
+go build -o "$lab/playground/answer" ./course/playground/answer
+HOME=$lab/home node "$lab/browser/site.mjs" "$lab/site" "$root" "$lab/playground/answer" "$browser" "$lab/shots"
+HOME=$lab/home node "$lab/browser/lighthouse.mjs" "$lab/site" "$root" "$browser"
 
 say "the playground"
-go build -o "$lab/playground/answer" ./course/playground/answer
-port=$("$(cat "$lab/python")" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-sh tools/lab/serve_site.sh "$port" >"$lab/serve-site.out" 2>&1 &
+sh tools/lab/serve_site.sh 0 >"$lab/serve-site.out" 2>&1 &
 site=$!
 trap 'kill $server $site 2>/dev/null || true; wait $server $site 2>/dev/null || true' EXIT
 for _ in $(seq 100); do
-	! "$(cat "$lab/python")" -c "import socket; socket.create_connection(('127.0.0.1', $port))" 2>"$lab/serve-site.try" || break
+	address=$(sed -n 's/^lab: open \([^ ]*\).*/\1/p' "$lab/serve-site.out")
+	if [ -n "$address" ] || ! kill -0 $site 2>/dev/null; then break; fi
 	sleep 0.2
 done
-HOME=$lab/home node "$lab/browser/playground.mjs" "http://127.0.0.1:$port/" "$root" "$lab/playground/answer" "$browser" "$lab/shots"
+[ -n "$address" ] || die "the site is not served: $(cat "$lab/serve-site.out")"
+HOME=$lab/home node "$lab/browser/playground.mjs" "$address" "$root" "$lab/playground/answer" "$browser" "$lab/shots"

@@ -10,6 +10,9 @@ if ! browser=$(command -v chromium || command -v chromium-browser || command -v 
 	browser=$(command -v chromium) || die "Chromium was installed, but there is no program 'chromium' on the PATH."
 fi
 mkdir -p "$lab/browser" && cp "$root"/tools/lab/browser/* "$lab/browser/"
-(cd "$lab/browser" && npm_config_cache="$lab/npm" npm ci --no-audit --no-fund --silent) >"$lab/npm.log" 2>&1 ||
-	die "npm could not install playwright-core: $(blame npm.log)."
+if ! cmp -s "$lab/browser/package-lock.json" "$lab/browser/installed"; then
+	(cd "$lab/browser" && npm_config_cache="$lab/npm" npm ci --no-audit --no-fund --silent) >"$lab/npm.log" 2>&1 ||
+		die "npm could not install what drives the browser: $(blame npm.log)."
+	cp "$lab/browser/package-lock.json" "$lab/browser/installed"
+fi
 echo "$browser"

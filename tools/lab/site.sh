@@ -4,24 +4,24 @@
 set -eu
 . "$(dirname "$0")/env.sh"
 
+lab_folder
+check_go
 go_env
-jupyter_env
-python=$(cat "$lab/python")
-"$python" -c 'import nbconvert' 2>/dev/null ||
-	die "the static site needs nbconvert, which '$python' has not: install it (python3-nbconvert, or pip install nbconvert), then run make html again."
-command -v npm >/dev/null || die "the static site needs Node.js 20 or later with npm, for the formulas: install them, then run make html again."
+command -v npm >/dev/null || die "the static site needs Node.js 20 or later with npm: install them, then run make html again."
 
-# KaTeX, the version of the lock file, once.
+# What builds it, the versions of the lock file, once.
 tools=$lab/site-tools
 mkdir -p "$tools"
-if ! cmp -s "$root/tools/lab/site/package-lock.json" "$tools/installed"; then
-	cp "$root/tools/lab/site/package.json" "$root/tools/lab/site/package-lock.json" "$tools/"
+if ! cmp -s "$root/tools/site/package-lock.json" "$tools/installed"; then
+	rm -rf "$tools"
+	mkdir -p "$tools"
+	cp "$root/tools/site/package.json" "$root/tools/site/package-lock.json" "$tools/"
 	(cd "$tools" && npm_config_cache="$lab/npm" npm ci --no-audit --no-fund --silent) >"$lab/npm.log" 2>&1 ||
-		die "npm could not install KaTeX: $(blame npm.log)."
-	(cd "$tools" && npm sbom --omit dev --sbom-format cyclonedx) >"$tools/bom.cdx.json" 2>>"$lab/npm.log" ||
-		die "npm could not list what the site ships: it takes npm 10 or later; what it said is in .lab/npm.log."
+		die "npm could not install what the site is built with: $(blame npm.log)."
 	cp "$tools/package-lock.json" "$tools/installed"
 fi
+rm -rf "$tools/theme" "$tools/public"
+cp -R "$root"/tools/site/*.mjs "$root/tools/site/theme" "$root/tools/site/public" "$tools/"
 
 # The library for the playground, compiled for browsers.
 mkdir -p "$lab/playground"
@@ -41,4 +41,9 @@ cp "$(go env GOROOT)/lib/wasm/wasm_exec.js" "$lab/playground/"
 		cat "$(cd "$root" && go list -m -f '{{.Dir}}' "$module")/LICENSE"
 	done
 } >"$lab/playground/licences.txt" || die "the licences of the playground's modules cannot be read."
-exec "$python" "$root/tools/lab/publish.py" "$root" "$lab/site" "$tools/node_modules/katex" "$lab/playground"
+export CI=1 VITE_CJS_IGNORE_WARNING=1
+node "$tools/build.mjs" "$root" "$lab/site" "$lab" >"$lab/site.log" 2>&1 || {
+	cat "$lab/site.log" >&2
+	exit 1
+}
+tail -n 1 "$lab/site.log"

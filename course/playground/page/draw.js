@@ -1,7 +1,8 @@
 // Drawing on canvases: a surface as a map with lines of equal height, paths on it, curves over steps, and grids of numbers.
 
 const night = matchMedia('(prefers-color-scheme: dark)')
-const dark = () => night.matches
+const chosen = document.documentElement.dataset.theme // on the site's other pages
+const dark = () => chosen ? chosen === 'dark' : night.matches
 
 // Okabe and Ito's colours, which colour-blind eyes tell apart, and lighter ones for dark pages.
 const LIGHT = { gd: '#0072b2', momentum: '#d55e00', nesterov: '#009e73', rmsprop: '#c2609a', adam: '#d99000', adamw: '#7a3e9d', schedulefree: '#3fa0dc',

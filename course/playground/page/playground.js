@@ -26,10 +26,6 @@ function say(text) {
 }
 
 let about, state
-if (window !== parent) { // on the cover, whose frame becomes as high as the page
-  document.body.classList.add('embedded')
-  new ResizeObserver(() => { if (window.frameElement) window.frameElement.style.height = `${document.querySelector('main').offsetHeight + 2}px` }).observe(document.querySelector('main'))
-}
 const MAP = { width: 241, height: 151 }
 
 // ---- Optimizers on a surface
@@ -200,7 +196,7 @@ function watchQuest() {
   for (const b of $('reasons').querySelectorAll('button')) b.onclick = () => {
     $('answer').textContent = b.dataset.answer.replace('LIMIT', short(2 / bend.there.most))
     right = 'right' in b.dataset
-    if (right) $('answer').append(Object.assign(document.createElement('span'), { id: 'todo', textContent: done < 2 ? ' Now mend it. ' : ' ' }), Object.assign(document.createElement('a'), { href: '00-start-here.html', target: '_top', textContent: 'On to the first chapter' }))
+    if (right) $('answer').append(Object.assign(document.createElement('span'), { id: 'todo', textContent: done < 2 ? ' Now mend it. ' : ' ' }), Object.assign(document.createElement('a'), { href: '00-start-here.html', textContent: 'On to the first chapter' }))
     for (const other of $('reasons').querySelectorAll('button')) other.setAttribute('aria-pressed', String(other === b))
     quest()
     $('answer').scrollIntoView({ block: 'nearest', behavior: still.matches ? 'auto' : 'smooth' })

@@ -62,9 +62,9 @@ function native(call, args) {
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
 const axe = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'))
 
-// What axe-core finds wrong on a page and in its frames.
+// What axe-core finds wrong on a page.
 async function barriers(page, where) {
-  for (const frame of page.frames()) await frame.addScriptTag({ path: axe })
+  await page.addScriptTag({ path: axe })
   for (const v of await page.evaluate(async () => (await window.axe.run()).violations)) {
     want(false, `${where}: ${v.help}: ${v.nodes.map(n => `${n.target}: ${n.any.concat(n.all).map(c => c.message)}`).slice(0, 4).join('; ')}`)
   }
@@ -86,31 +86,25 @@ await check('what it computes is what the library computes', async () => {
   await page.context().close()
 })
 
-await check('less than 2 MB until the first picture, and the cover has the first of the two', async () => {
-  for (const name of ['playground.html', 'index.html']) {
-    const context = await browser.newContext(), page = await context.newPage(), sizes = []
-    page.on('response', r => { if (r.status() >= 400) faults.push(`${r.status()} for ${r.url()}`) })
-    page.on('requestfinished', r => sizes.push(r.sizes().then(s => s.responseBodySize + s.responseHeadersSize)))
-    await page.goto(address + name)
-    const frame = name === 'index.html' ? page.frames()[1] : page.mainFrame()
-    await frame.waitForFunction(() => document.body.dataset.ready)
-    const bytes = (await Promise.all(sizes)).reduce((a, b) => a + b, 0)
-    console.log(`      ${name}: ${bytes} bytes in ${sizes.length} answers`)
-    want(bytes < 2e6 && bytes > 1e6, `${name} asks for ${bytes} bytes`)
-    await context.close()
-  }
+await check('less than 2 MB until the first picture', async () => {
+  const context = await browser.newContext(), page = await context.newPage(), sizes = []
+  page.on('response', r => { if (r.status() >= 400) faults.push(`${r.status()} for ${r.url()}`) })
+  page.on('requestfinished', r => sizes.push(r.sizes().then(s => s.responseBodySize + s.responseHeadersSize)))
+  await page.goto(`${address}playground.html`)
+  await page.waitForFunction(() => document.body.dataset.ready)
+  const bytes = (await Promise.all(sizes)).reduce((a, b) => a + b, 0)
+  console.log(`      ${bytes} bytes in ${sizes.length} answers`)
+  want(bytes < 2e6 && bytes > 1e6, `it asks for ${bytes} bytes`)
+  await context.close()
 })
 
 await check('three sizes, light and dark, for eyes and for screen readers', async () => {
   for (const width of [390, 1280, 1920]) {
     const page = await open('', width === 390 ? phone : { viewport: { width, height: 900 } })
-    for (const view of ['surface', 'network', 'cover']) {
+    for (const view of ['surface', 'network']) {
       if (view === 'network') {
         await page.click('#to-network')
         await page.click('#train')
-      } else if (view === 'cover') {
-        await page.goto(`${address}index.html`)
-        await page.waitForFunction(() => document.querySelector('iframe').contentDocument?.body?.dataset.ready)
       }
       for (const colorScheme of ['light', 'dark']) {
         await page.emulateMedia({ colorScheme })
@@ -128,6 +122,17 @@ await check('three sizes, light and dark, for eyes and for screen readers', asyn
     }
     await page.context().close()
   }
+})
+
+await check('light or dark as it was chosen on another page', async () => {
+  const page = await open('', { colorScheme: 'light' }), paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+  want(await paper() === 'rgb(255, 255, 255)', `it begins as ${await paper()}`)
+  await page.goto(`${address}index.html`)
+  await page.locator('.VPNavBarAppearance .VPSwitchAppearance').click()
+  await page.goto(`${address}playground.html`)
+  await page.waitForFunction(() => document.body.dataset.ready)
+  want(await paper() === 'rgb(22, 24, 28)', `after dark was chosen it is ${await paper()}`)
+  await page.context().close()
 })
 
 const shown = selector => { const e = document.querySelector(selector); return e.type === 'checkbox' ? String(e.checked) : e.value ?? e.textContent }
@@ -168,46 +173,42 @@ await check('make it diverge, and mend it', async () => {
   await page.context().close()
 })
 
-for (const [size, options] of [['desk', { viewport: { width: 1280, height: 900 } }], ['phone', phone]]) await check(`the three tasks of the cover, by keys, ${size}`, async () => {
-  const context = await browser.newContext(options), page = await context.newPage()
-  page.on('pageerror', e => faults.push(`script: ${e.message}`))
-  await page.goto(`${address}index.html`)
-  const frame = page.frames()[1]
-  await frame.waitForFunction(() => document.body.dataset.ready)
-  await frame.locator('[name=rate]').focus()
+for (const [size, options] of [['desk', { viewport: { width: 1280, height: 900 } }], ['phone', phone]]) await check(`the three tasks, by keys, ${size}`, async () => {
+  const page = await open('#v=1&surface=valley&opt=gd', options)
+  await page.locator('[name=rate]').focus()
   const until = async (key, done) => {
-    for (let i = 0; i < 60 && await frame.locator('#quest .done').count() < done; i++) {
+    for (let i = 0; i < 60 && await page.locator('#quest .done').count() < done; i++) {
       await page.keyboard.press(key)
       await page.waitForTimeout(30)
     }
-    want(await frame.locator('#quest .done').count() === done, `${key} does not do task ${done}`)
+    want(await page.locator('#quest .done').count() === done, `${key} does not do task ${done}`)
   }
-  const high = await frame.evaluate(() => document.getElementById('quest').offsetHeight)
-  want(await frame.locator('#reasons button:disabled').count() === 3, 'there are answers before there is a question')
+  const high = await page.evaluate(() => document.getElementById('quest').offsetHeight)
+  want(await page.locator('#reasons button:disabled').count() === 3, 'there are answers before there is a question')
   await until('ArrowRight', 1)
-  want(await frame.locator('.bad').count() === 1, 'it is broken, but nothing diverged')
-  await page.screenshot({ path: join(shots, `cover-broken-${size}.png`), fullPage: true })
+  want(await page.locator('.bad').count() === 1, 'it is broken, but nothing diverged')
+  await page.screenshot({ path: join(shots, `tasks-broken-${size}.png`), fullPage: true })
   // To answer before it is mended is no fault; to send away what diverged does not mend it.
-  await frame.locator('#reasons button').first().click()
-  want(/^No\./.test(await frame.textContent('#answer')), 'a wrong reason is not corrected')
-  await frame.locator('#reasons [data-right]').click()
-  want(/^Yes\. .*0\.04 .*Now mend it/.test(await frame.textContent('#answer')), 'the right reason is not accepted')
+  await page.locator('#reasons button').first().click()
+  want(/^No\./.test(await page.textContent('#answer')), 'a wrong reason is not corrected')
+  await page.locator('#reasons [data-right]').click()
+  want(/^Yes\. .*0\.04 .*Now mend it/.test(await page.textContent('#answer')), 'the right reason is not accepted')
   await page.waitForTimeout(700)
-  const reply = await frame.locator('#answer').boundingBox()
+  const reply = await page.locator('#answer').boundingBox()
   want(reply.y >= 0 && reply.y + reply.height <= page.viewportSize().height, `the reply is out of sight, at ${reply.y}`)
-  const grown = await frame.evaluate(() => document.getElementById('quest').offsetHeight) - high
+  const grown = await page.evaluate(() => document.getElementById('quest').offsetHeight) - high
   want(Math.abs(grown) <= 2, `what is below the tasks moves by ${grown} pixels`)
-  await frame.locator('#opt [value=momentum]').check()
-  await frame.locator('#opt [value=gd]').uncheck()
-  await frame.waitForFunction(() => !document.querySelector('.bad'))
-  want(await frame.locator('#quest .done').count() === 1, 'it is mended by sending away what diverged')
-  await frame.locator('#opt [value=gd]').check()
-  await frame.waitForFunction(() => document.querySelector('.bad'))
-  await frame.locator('[name=rate]').focus()
+  await page.locator('#opt [value=momentum]').check()
+  await page.locator('#opt [value=gd]').uncheck()
+  await page.waitForFunction(() => !document.querySelector('.bad'))
+  want(await page.locator('#quest .done').count() === 1, 'it is mended by sending away what diverged')
+  await page.locator('#opt [value=gd]').check()
+  await page.waitForFunction(() => document.querySelector('.bad'))
+  await page.locator('[name=rate]').focus()
   await until('ArrowLeft', 3)
-  want(!/mend it/.test(await frame.textContent('#answer')), 'what is mended is to be mended')
-  await page.screenshot({ path: join(shots, `cover-done-${size}.png`), fullPage: true })
-  await context.close()
+  want(!/mend it/.test(await page.textContent('#answer')), 'what is mended is to be mended')
+  await page.screenshot({ path: join(shots, `tasks-done-${size}.png`), fullPage: true })
+  await page.context().close()
 })
 
 await check('a finger moves the ring, and scrolls everywhere else', async () => {
