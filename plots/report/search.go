@@ -13,8 +13,7 @@ import (
 // Search returns the report of a search: how it ended, the best settings, a chart of the
 // score against each hyper-parameter, the best score so far after each trial, and a table
 // of all trials, the best first, with the errors of those that failed. Score is the name
-// of the score; space may be nil: see
-// [SearchChart].
+// of the score; space may be nil: see [SearchChart].
 func Search(title, score string, result *tune.Result, space tune.Space) *Report {
 	r := New(title)
 	failed := 0
