@@ -2,7 +2,6 @@ package plots_test
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -11,8 +10,6 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/descent-go/descent/lib/train"
-	"github.com/descent-go/descent/lib/tune"
 	"github.com/descent-go/descent/plots"
 )
 
@@ -34,37 +31,26 @@ func dependence() *plots.Chart {
 	return plots.PartialDependence("Age", "age (years)", "probability of yes", grid, mean, rows)
 }
 
-func searched() (*tune.Result, tune.Space) {
-	space := tune.Space{"rate": tune.LogUniform{Low: 1e-4, High: 1}, "units": tune.IntUniform{Low: 1, High: 9}, "kind": tune.Choice{"adam", "sgd", "muon"}}
-	r := &tune.Result{Goal: tune.Least, Status: train.Completed}
+func searched() *plots.Chart {
+	rate, kind := plots.Parameter{Name: "rate", Log: true}, plots.Parameter{Name: "kind", Names: []string{"adam", "sgd", "muon"}}
+	var scores []float64
 	for i := range 30 {
-		rate := math.Pow(10, -4+float64(i*7%30)*4/29)
-		t := tune.Trial{ID: i, Params: tune.Params{"rate": rate, "units": 1 + i%9, "kind": []any{"adam", "sgd", "muon"}[i%3]}, Status: train.Completed}
-		t.Score = 0.1 + math.Pow(math.Log10(rate)+2, 2)/10 + float64(i%3)/20
-		if i%10 == 9 {
-			t.Status, t.Err, t.Score = train.Failed, errors.New("diverged"), math.NaN()
-		}
-		r.Trials = append(r.Trials, t)
+		v := math.Pow(10, -4+float64(i*7%30)*4/29)
+		rate.Values, kind.Values = append(rate.Values, v), append(kind.Values, float64(i%3))
+		scores = append(scores, 0.1+math.Pow(math.Log10(v)+2, 2)/10+float64(i%3)/20)
 	}
-	return r, space
+	return plots.Search("A search", "log loss", scores, nil, 3, rate, kind)
 }
 
 func TestInspectionCharts(t *testing.T) {
-	r, space := searched()
-	grid := &tune.Result{Goal: tune.Greatest}
-	for i, v := range []float64{1e-3, 1e-1, 10} {
-		for _, b := range []float64{1, 3} {
-			grid.Trials = append(grid.Trials, tune.Trial{ID: 2*i + int(b)/3, Params: tune.Params{"lambda": v, "fast": i%2 == 0}, Budget: b, Score: 0.5 + 0.1*float64(i)*b/3, Status: train.Completed})
-		}
-	}
 	folder := t.TempDir()
 	for name, c := range map[string]*plots.Chart{
-		"importance":       importances(),
-		"no deviations":    plots.Importance("A", "x", []string{"a"}, []float64{1}, nil),
-		"dependence":       dependence(),
-		"no single rows":   plots.PartialDependence("A", "x", "y", []float64{1, 2}, []float64{3, 4}, nil),
-		"search":           plots.Search("A search", "log loss", r, space),
-		"search of a grid": plots.Search("A grid", "accuracy", grid, nil),
+		"importance":     importances(),
+		"no deviations":  plots.Importance("A", "x", []string{"a"}, []float64{1}, nil),
+		"dependence":     dependence(),
+		"no single rows": plots.PartialDependence("A", "x", "y", []float64{1, 2}, []float64{3, 4}, nil),
+		"search":         searched(),
+		"budgets":        plots.Search("A", "accuracy", []float64{0.5, 0.6}, []float64{1, 3}, 1, plots.Parameter{Name: "a", Values: []float64{1, 2}}),
 	} {
 		for _, kind := range []string{".png", ".svg"} {
 			if err := plots.Save(c, filepath.Join(folder, strings.ReplaceAll(name, " ", "-")+kind)); err != nil {
@@ -83,8 +69,8 @@ func TestInspectionChartErrors(t *testing.T) {
 		"no data":                   plots.Importance("A", "x", nil, nil, nil),
 		`"A" has no data`:           plots.PartialDependence("A", "x", "y", nil, nil, nil),
 		"no finite value":           plots.PartialDependence("A", "x", "y", []float64{1}, []float64{nan}, nil),
-		"no completed trial":        plots.Search("A", "y", &tune.Result{}, nil),
-		"with hyper-parameters":     plots.Search("A", "y", &tune.Result{Trials: []tune.Trial{{Status: train.Completed}}}, nil),
+		"no completed trial":        plots.Search("A", "y", nil, nil, 0, plots.Parameter{Name: "a"}),
+		"with hyper-parameters":     plots.Search("A", "y", []float64{1}, nil, 0),
 		`the weight of "a" is +Inf`: plots.Weights("A", "x", []string{"a"}, []float64{math.Inf(1)}, true),
 	} {
 		if err := c.Err(); err == nil || !strings.Contains(err.Error(), want) {
@@ -95,6 +81,8 @@ func TestInspectionChartErrors(t *testing.T) {
 		"2 names for 1 importances":   func() { plots.Importance("A", "x", []string{"a", "b"}, []float64{1}, nil) },
 		"and 2 deviations":            func() { plots.Importance("A", "x", []string{"a"}, []float64{1}, []float64{1, 2}) },
 		"1 values of the feature and": func() { plots.PartialDependence("A", "x", "y", []float64{1}, nil, nil) },
+		"values of \"a\"":             func() { plots.Search("A", "y", []float64{1}, nil, 0, plots.Parameter{Name: "a"}) },
+		"best of 1 trials is 1":       func() { plots.Search("A", "y", []float64{1}, nil, 1, plots.Parameter{Name: "a", Values: []float64{1}}) },
 		"2 columns of single rows":    func() { plots.PartialDependence("A", "x", "y", []float64{1}, []float64{1}, mat.NewDense(1, 2, nil)) },
 	} {
 		func() {
@@ -106,8 +94,7 @@ func TestInspectionChartErrors(t *testing.T) {
 			f()
 		}()
 	}
-	r, space := searched()
-	for _, f := range []func() *plots.Chart{importances, dependence, func() *plots.Chart { return plots.Search("A", "y", r, space) }} {
+	for _, f := range []func() *plots.Chart{importances, dependence, searched} {
 		a, err1 := f().PNG()
 		b, err2 := f().PNG()
 		if err1 != nil || err2 != nil || !bytes.Equal(a, b) {

@@ -1,51 +1,22 @@
 package plots
 
 import (
-	"slices"
+	"math"
 	"testing"
-
-	"gonum.org/v1/plot"
-
-	"github.com/descent-go/descent/lib/train"
-	"github.com/descent-go/descent/lib/tune"
 )
 
-// The axes are those of the space; without one they follow from the values.
-func TestScales(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		values []any
-		d      tune.Distribution
-		log    bool
-		names  []string
-	}{
-		{"log-uniform", []any{0.5, 0.6}, tune.LogUniform{Low: 0.1, High: 1}, true, nil},
-		{"uniform", []any{0.001, 0.9}, tune.Uniform{Low: 0, High: 1}, false, nil},
-		{"integers", []any{1, 1000}, tune.IntUniform{Low: 1, High: 1000}, false, nil},
-		{"choice of numbers", []any{1.0}, tune.Choice{1.0, 1000.0}, true, nil},
-		{"choice of names", []any{"b"}, tune.Choice{"a", "b"}, false, []string{"a", "b"}},
-		{"grid", []any{1e-3, 1.0, 10.0}, nil, true, nil},
-		{"narrow grid", []any{1, 2, 3}, nil, false, nil},
-		{"with zero", []any{0.0, 1e-6, 1.0}, nil, false, nil},
-		{"truth", []any{true, false, true}, nil, false, []string{"true", "false"}},
-		{"mixed", []any{1, "many"}, nil, false, []string{"1", "many"}},
-	} {
-		s := newScale(c.values, c.d)
-		if s.log != c.log || !slices.Equal(s.names, c.names) {
-			t.Errorf("%s: %+v, want log %t and names %q", c.name, s, c.log, c.names)
-		}
-	}
-	done := []tune.Trial{
-		{ID: 0, Params: tune.Params{"a": 0.1, "b": 1}, Score: 1, Status: train.Completed},
-		{ID: 1, Params: tune.Params{"a": 0.2, "b": 3}, Score: 1000, Status: train.Completed},
-	}
-	c := panel("a", "loss", done, done[0], newScale(nil, tune.LogUniform{Low: 0.1, High: 1}))
-	_, logX := c.Plot.X.Scale.(plot.LogScale)
-	_, logY := c.Plot.Y.Scale.(plot.LogScale)
-	if !logX && !isLog(c.Plot.X) || !logY && !isLog(c.Plot.Y) || c.Err() != nil {
+// An axis is logarithmic where the hyper-parameter is, and where the scores span a wide range.
+func TestSearchAxes(t *testing.T) {
+	p := Parameter{Name: "rate", Values: []float64{0.1, 0.2, math.NaN()}, Log: true}
+	c := p.panel("loss", []float64{1, 1000, 2}, nil, 0)
+	if !isLog(c.Plot.X) || !isLog(c.Plot.Y) || c.Err() != nil {
 		t.Errorf("the axes are %T and %T, %v", c.Plot.X.Scale, c.Plot.Y.Scale, c.Err())
 	}
-	if c := panel("b", "loss", done[:1], done[0], newScale([]any{1, 3}, nil)); isLog(c.Plot.X) || isLog(c.Plot.Y) {
-		t.Error("a narrow range is logarithmic")
+	if n := len(c.lines[0].x); n != 2 {
+		t.Errorf("%d trials are drawn, want 2", n)
+	}
+	p.Log = false
+	if c := p.panel("loss", []float64{1, 2, 3}, []float64{1, 1, 3}, 2); isLog(c.Plot.X) || isLog(c.Plot.Y) || len(c.lines) != 1 {
+		t.Error("a narrow range is logarithmic, or a trial without the hyper-parameter is drawn")
 	}
 }

@@ -13,7 +13,7 @@ import (
 // Search returns the report of a search: how it ended, the best settings, a chart of the
 // score against each hyper-parameter, the best score so far after each trial, and a table
 // of all trials, the best first, with the errors of those that failed. Score is the name
-// of the score; space may be nil: see plots.Search.
+// of the score; space may be nil: see [SearchChart].
 func Search(title, score string, result *tune.Result, space tune.Space) *Report {
 	r := New(title)
 	failed := 0
@@ -27,7 +27,7 @@ func Search(title, score string, result *tune.Result, space tune.Space) *Report 
 		r.Text(fmt.Sprintf("The best %s is %.6g, of trial %d with %v. It is the best of many, so it is too good: judge the settings on rows that the search has not used.", score, best.Score, best.ID, best.Params))
 	}
 	r.Heading("Trials")
-	r.Chart(plots.Search("Score by hyper-parameter", score, result, space), "The "+score+" of each trial against the value of each hyper-parameter, with the best one marked.")
+	r.Chart(SearchChart("Score by hyper-parameter", score, result, space), "The "+score+" of each trial against the value of each hyper-parameter, with the best one marked.")
 	if progress := progressOf(result); len(progress.Y) > 1 {
 		r.Chart(plots.Lines("Progress", "trial", "best "+score+" so far", progress), "The best "+score+" so far after each trial.")
 	}
