@@ -2,6 +2,7 @@ package objective_test
 
 import (
 	"fmt"
+	"iter"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -75,4 +76,23 @@ func ExampleTokens() {
 	flat, weights := tokens.Of(pred, y, []float64{1, 5})
 	fmt.Println(flat.RawMatrix().Data, weights)
 	// Output: [0 2 1 -1] [1 1 5 5]
+}
+
+func ExampleSource() {
+	var twos objective.Source = func(epoch int) iter.Seq2[objective.Data, error] {
+		return func(yield func(objective.Data, error) bool) {
+			for i := range 2 {
+				x := mat.NewDense(1, 1, []float64{float64(epoch + i)})
+				if !yield(objective.Data{X: x, Y: x}, nil) {
+					return
+				}
+			}
+		}
+	}
+	for batch, err := range twos(1) {
+		fmt.Println(batch.X.At(0, 0), err)
+	}
+	// Output:
+	// 1 <nil>
+	// 2 <nil>
 }

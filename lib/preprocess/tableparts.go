@@ -14,6 +14,8 @@ import (
 const (
 	usualPart = 4 << 20 // bytes of text in a part
 	mostPart  = 1 << 26 // up to which the end of a record is looked for
+
+	leastBuffer = 1 << 16 // bytes to begin with
 )
 
 // Parts reads a table as [CSV.Read] does and yields its rows in parts, in order: tables
@@ -122,25 +124,26 @@ func (p *parts) cut() ([]byte, error) {
 }
 
 // fill reads until there are size bytes of text, or the end of the file. The part
-// before is overwritten.
+// before is overwritten. The buffer grows with what is read.
 func (p *parts) fill(size int) error {
-	have := len(p.text)
-	if have >= size || p.ended {
+	if len(p.text) >= size || p.ended {
 		return nil
 	}
-	if len(p.buffer) < size {
-		p.buffer = append(make([]byte, 0, size), p.text...)[:size]
-	} else {
-		copy(p.buffer, p.text)
+	have := copy(p.buffer, p.text)
+	for have < size && !p.ended {
+		if have == len(p.buffer) {
+			p.buffer = append(p.buffer, make([]byte, min(size, max(leastBuffer, 2*have))-have)...)
+		}
+		n, err := io.ReadFull(p.in, p.buffer[have:min(size, len(p.buffer))])
+		have += n
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+			p.ended = true
+		case err != nil:
+			return fmt.Errorf("preprocess: reading CSV: %w", err)
+		}
 	}
-	n, err := io.ReadFull(p.in, p.buffer[have:size])
-	p.text = p.buffer[:have+n]
-	switch {
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		p.ended = true
-	case err != nil:
-		return fmt.Errorf("preprocess: reading CSV: %w", err)
-	}
+	p.text = p.buffer[:have]
 	return nil
 }
 

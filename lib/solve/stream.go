@@ -16,7 +16,6 @@ import (
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/objective"
-	"github.com/descent-go/descent/lib/stream"
 )
 
 // StreamOptions are the settings of StreamLeastSquares.
@@ -68,7 +67,7 @@ type StreamReport struct {
 // factorizations, SIAM J. Sci. Comput. 34, 2012; Björck, Stability analysis of the
 // method of seminormal equations for linear least squares problems, Linear Algebra
 // Appl. 88/89, 1987.
-func StreamLeastSquares(m *model.Linear, source stream.Source, opt StreamOptions) (*StreamReport, error) {
+func StreamLeastSquares(m *model.Linear, source objective.Source, opt StreamOptions) (*StreamReport, error) {
 	if err := checkLambda(opt.Lambda); err != nil {
 		return nil, err
 	}
@@ -105,7 +104,7 @@ func StreamLeastSquares(m *model.Linear, source stream.Source, opt StreamOptions
 // Passes reads a source several times, and knows what the first time has shown.
 type passes struct {
 	model   *model.Linear
-	source  stream.Source
+	source  objective.Source
 	first   int // the first column of Ã that is one of x's: 1 with an intercept
 	params  int // of θ, for one output
 	outputs int
@@ -114,7 +113,7 @@ type passes struct {
 	shift   []float64    // of the columns of Ã and then of y, 0 for the intercept
 }
 
-func newPasses(m *model.Linear, source stream.Source) *passes {
+func newPasses(m *model.Linear, source objective.Source) *passes {
 	inputs, outputs := m.Dims()
 	p := &passes{model: m, source: source, params: inputs, outputs: outputs}
 	if m.HasIntercept() {

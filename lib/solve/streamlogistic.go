@@ -11,7 +11,6 @@ import (
 	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/objective"
-	"github.com/descent-go/descent/lib/stream"
 )
 
 // StreamLogistic sets the parameters of m, a linear model with one output, to the
@@ -30,7 +29,7 @@ import (
 // iterations of the report are steps; the first point takes one more pass.
 // Errors are those of Logistic, and that of a source that cannot be read; m is then at
 // the last point.
-func StreamLogistic(m *model.Linear, source stream.Source, opt NewtonOptions) (*Report, error) {
+func StreamLogistic(m *model.Linear, source objective.Source, opt NewtonOptions) (*Report, error) {
 	if _, outputs := m.Dims(); outputs != 1 {
 		return nil, fmt.Errorf("solve: logistic regression has one output, this model has %d", outputs)
 	}

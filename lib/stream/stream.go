@@ -40,7 +40,6 @@
 package stream
 
 import (
-	"errors"
 	"fmt"
 	"iter"
 	"math/rand/v2"
@@ -56,13 +55,8 @@ import (
 // *sparse.CSR or any other matrix.
 type Batch = objective.Data
 
-// A Source yields the batches of an epoch, counted from 1, in order. It yields the
-// same batches each time that it is called with the same epoch. Sources that do not
-// shuffle ignore the epoch. An error is yielded last, with a zero Batch.
-//
-// A batch is valid until the next one. Training and solvers call a source on another
-// goroutine than their caller's, one epoch at a time.
-type Source func(epoch int) iter.Seq2[Batch, error]
+// Source yields the batches of an epoch: see [objective.Source].
+type Source = objective.Source
 
 // Of returns a source of the rows of data in their order, in batches of size rows; the
 // last one may be smaller. The batches are views where they can be.
@@ -72,7 +66,7 @@ func Of(data Batch, size int) Source {
 	}
 	return func(int) iter.Seq2[Batch, error] {
 		return func(yield func(Batch, error) bool) {
-			count, err := countRows(data)
+			count, err := batch.CountRows(data)
 			if err != nil {
 				yield(Batch{}, err)
 				return
@@ -90,19 +84,6 @@ func Of(data Batch, size int) Source {
 			}
 		}
 	}
-}
-
-// countRows returns the number of rows of a batch, or an error for parts that do not
-// fit together.
-func countRows(b Batch) (int, error) {
-	if b.X == nil || b.Y == nil {
-		return 0, errors.New("stream: x or y is nil")
-	}
-	count, _ := b.X.Dims()
-	if n, _ := b.Y.Dims(); n != count || b.SampleWeights != nil && len(b.SampleWeights) != count {
-		return 0, fmt.Errorf("stream: x has %d rows, y has %d, and there are %d sample weights", count, n, len(b.SampleWeights))
-	}
-	return count, nil
 }
 
 // Concat returns a source that yields the batches of all sources, one source after
@@ -166,11 +147,7 @@ func Batches(source Source, size int) Source {
 	if size < 1 {
 		panic(fmt.Sprintf("stream: batches of %d rows", size))
 	}
-	return func(epoch int) iter.Seq2[Batch, error] {
-		return windows(source(epoch), size, func(full *batch.Buffer, yield func(Batch, error) bool) bool {
-			return yield(full.Data(0, full.Len()), nil)
-		})
-	}
+	return batch.Join(source, size)
 }
 
 // Shuffle returns a source of the same rows in random order, in batches of size rows.
@@ -188,7 +165,7 @@ func Shuffle(source Source, window, size int, seed uint64) Source {
 	return func(epoch int) iter.Seq2[Batch, error] {
 		var d dealer
 		r := rand.New(rand.NewPCG(seed, uint64(epoch)))
-		return windows(source(epoch), window, func(full *batch.Buffer, yield func(Batch, error) bool) bool {
+		return batch.Windows(source(epoch), window, func(full *batch.Buffer, yield func(Batch, error) bool) bool {
 			d.order = d.order[:0]
 			for i := range full.Len() {
 				d.order = append(d.order, i)
@@ -225,40 +202,6 @@ func (d *dealer) take(all Batch, part []int) Batch {
 		b.SampleWeights = d.weights
 	}
 	return b
-}
-
-// windows collects size rows at a time and calls deal for them.
-func windows(batches iter.Seq2[Batch, error], size int, deal func(full *batch.Buffer, yield func(Batch, error) bool) bool) iter.Seq2[Batch, error] {
-	return func(yield func(Batch, error) bool) {
-		var buffer batch.Buffer
-		for b, err := range batches {
-			count := 0
-			if err == nil {
-				count, err = countRows(b)
-			}
-			for lo := 0; lo < count && err == nil; {
-				hi := min(lo+size-buffer.Len(), count)
-				if err = buffer.Append(b, lo, hi); err != nil {
-					err = fmt.Errorf("stream: %w", err)
-					break
-				}
-				if lo = hi; buffer.Len() < size {
-					continue
-				}
-				if !deal(&buffer, yield) {
-					return
-				}
-				buffer.Reset()
-			}
-			if err != nil {
-				yield(Batch{}, err)
-				return
-			}
-		}
-		if buffer.Len() > 0 {
-			deal(&buffer, yield)
-		}
-	}
 }
 
 // ReadAhead returns a source that yields the batches of source. It reads the next

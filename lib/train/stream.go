@@ -12,7 +12,6 @@ import (
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/objective"
-	"github.com/descent-go/descent/lib/stream"
 )
 
 // Stream trains m as [Fit] does, on data that need not fit into memory: it takes one
@@ -26,9 +25,9 @@ import (
 //
 // What differs:
 //
-//   - BatchSize n > 0 cuts and joins the batches of source, as [stream.Batches] does;
+//   - BatchSize n > 0 cuts and joins the batches of source, as stream.Batches does;
 //     0 takes them as they are. KeepOrder has no effect, since source has the order:
-//     see [stream.Shuffle].
+//     see stream.Shuffle.
 //   - Sample weights are those of the batches; Options.SampleWeights is an error.
 //   - Options.Metrics need Options.Validation.
 //   - Data are checked when they are read: an error names the epoch, the batch and the
@@ -42,18 +41,18 @@ import (
 // A checkpoint resumes as with Fit. Source is read from the beginning of the epoch, and
 // its batches are passed over up to the place of the checkpoint, so it must yield the
 // same batches for the same epoch.
-func Stream(ctx context.Context, m model.Model, source stream.Source, opt Options) (*History, error) {
+func Stream(ctx context.Context, m model.Model, source objective.Source, opt Options) (*History, error) {
 	return finish(StreamEpochs(ctx, m, source, opt))
 }
 
 // StreamEpochs trains as [Stream] does and yields the state after each epoch, as
 // [Epochs] does.
-func StreamEpochs(ctx context.Context, m model.Model, source stream.Source, opt Options) iter.Seq2[*State, error] {
+func StreamEpochs(ctx context.Context, m model.Model, source objective.Source, opt Options) iter.Seq2[*State, error] {
 	return epochs(ctx, func() (*run, error) { return newStream(m, source, opt) })
 }
 
 // newStream returns a run on a source.
-func newStream(m model.Model, source stream.Source, opt Options) (*run, error) {
+func newStream(m model.Model, source objective.Source, opt Options) (*run, error) {
 	if err := opt.check(m); err != nil {
 		return nil, err
 	}
@@ -66,7 +65,7 @@ func newStream(m model.Model, source stream.Source, opt Options) (*run, error) {
 		return nil, errors.New("train: the metrics of a stream are those of Options.Validation, which is not set: the training data are not kept")
 	}
 	if opt.BatchSize > 0 {
-		source = stream.Batches(source, opt.BatchSize)
+		source = batch.Join(source, opt.BatchSize)
 	}
 	f := &streamed{source: source, model: m, loss: opt.Loss}
 	r, err := newRun(m, opt, f, 0)
@@ -79,7 +78,7 @@ func newStream(m model.Model, source stream.Source, opt Options) (*run, error) {
 
 // A streamed feed deals the batches of a source.
 type streamed struct {
-	source stream.Source
+	source objective.Source
 	run    *run
 	model  model.Model
 	loss   loss.Loss
