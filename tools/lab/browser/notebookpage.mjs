@@ -34,7 +34,7 @@ const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/cs
 // serve serves notebooks as pages and the engine, below a path, as any host of files would. It returns {address, close}.
 export async function serve(engine, notebooks, path = '/') {
   const server = createServer((request, response) => {
-    const url = decodeURIComponent(new URL(request.url, 'http://x').pathname)
+    const url = decodeURIComponent(new URL(request.url, 'http://127.0.0.1').pathname)
     const name = url.startsWith(path) ? url.slice(path.length) : ''
     const notebook = join(notebooks, name.replace(/\.html$/, '.ipynb')), file = join(engine, name.replace(/^engine\//, ''))
     if (name.endsWith('.html') && existsSync(notebook)) {
