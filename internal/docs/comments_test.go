@@ -180,12 +180,13 @@ func firstWords(s string) string {
 // setting, the result or the contract of something else, whose Example shows
 // them.
 var shownBy = map[string]string{
-	"blas.Transpose":   "ExampleGemm",
-	"model.Layer":      "ExampleNetwork",
-	"train.Checkpoint": "ExampleState_Checkpoint",
-	"train.Data":       "ExampleEarlyStopping",
-	"train.Options":    "ExampleFit",
-	"train.Record":     "ExampleHistory",
+	"blas.Transpose":           "ExampleGemm",
+	"model.Layer":              "ExampleNetwork",
+	"preprocess.TextTokenizer": "ExampleBPE",
+	"train.Checkpoint":         "ExampleState_Checkpoint",
+	"train.Data":               "ExampleEarlyStopping",
+	"train.Options":            "ExampleFit",
+	"train.Record":             "ExampleHistory",
 }
 
 func TestExamples(t *testing.T) {
