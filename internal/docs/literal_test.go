@@ -48,6 +48,7 @@ var literals = map[string]func() error{
 	"model.NewELU":       layer(model.ELU{}),
 	"model.NewLayerNorm": layer(model.LayerNorm{}),
 	"model.NewLeakyReLU": layer(model.LeakyReLU{}),
+	"model.NewRMSNorm":   layer(model.RMSNorm{}),
 
 	"preprocess.NewCSV": func() error {
 		_, err := preprocess.CSV{}.Read(strings.NewReader("a\n1\n"))
@@ -72,6 +73,8 @@ var literals = map[string]func() error{
 // plainConstructors return what is of use without the settings, too.
 var plainConstructors = map[string]string{
 	"grad.New":                     "a Graph has no settings, and is made by it alone",
+	"loss.NewTokenCrossEntropy":    "without AllowUnlabelled a target of −1 is refused",
+	"model.NewEmbedding":           "with Padding 0, word 0 is the padding, as PyTorch's padding_idx=0",
 	"optim.NewASGD":                "without λ and decay of the rate it is Polyak's averaging",
 	"optim.NewScheduleFree":        "without interpolation it is averaging as well",
 	"optim.NewScheduleFreeAdamW":   "returns a WeightDecay",

@@ -42,6 +42,12 @@ type functions[T element] struct {
 
 	logisticLoss func(n int, l, d, f, y *T, weight T)
 
+	max         func(n int, x *T) T
+	expScaled   func(n int, dst, x *T, scale, shift T) T
+	softmaxGrad func(n int, dst, p *T, mean, scale T)
+	gelu        func(n int, dst, x *T)
+	geluGrad    func(n int, dst, dy, x *T)
+
 	addRuns        func(runs, n int, y *T, yStep int, x *T, xStep int)
 	maxSquares     func(rows, n int, y, x *T, width int)
 	maxSquaresGrad func(rows, n int, dx, dy, x, y *T, width int)

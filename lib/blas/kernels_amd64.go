@@ -160,6 +160,56 @@ func logisticLossAVX512x64(n int, l *float64, d *float64, f *float64, y *float64
 //go:noescape
 func logisticLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float64, weight float64)
 
+// maxAVX512x64 returns the largest of n elements x that are not NaN, or −∞.
+//
+//go:noescape
+func maxAVX512x64(n int, x *float64) float64
+
+// expScaledAVX512x64 stores e^(scale·x + shift) of n elements x in dst, and returns their sum.
+//
+//go:noescape
+func expScaledAVX512x64(n int, dst *float64, x *float64, scale float64, shift float64) float64
+
+// softmaxGradAVX512x64 stores scale·p·(dst − mean) in dst.
+//
+//go:noescape
+func softmaxGradAVX512x64(n int, dst *float64, p *float64, mean float64, scale float64)
+
+// geluAVX512x64 stores ½x(1 + tanh(√(2/π)(x + 0.044715x³))) of n elements x in dst.
+//
+//go:noescape
+func geluAVX512x64(n int, dst *float64, x *float64)
+
+// geluGradAVX512x64 stores dy times the derivative of gelu at n elements x in dst.
+//
+//go:noescape
+func geluGradAVX512x64(n int, dst *float64, dy *float64, x *float64)
+
+// maxAVX2x64 returns the largest of n elements x that are not NaN, or −∞.
+//
+//go:noescape
+func maxAVX2x64(n int, x *float64) float64
+
+// expScaledAVX2x64 stores e^(scale·x + shift) of n elements x in dst, and returns their sum.
+//
+//go:noescape
+func expScaledAVX2x64(n int, dst *float64, x *float64, scale float64, shift float64) float64
+
+// softmaxGradAVX2x64 stores scale·p·(dst − mean) in dst.
+//
+//go:noescape
+func softmaxGradAVX2x64(n int, dst *float64, p *float64, mean float64, scale float64)
+
+// geluAVX2x64 stores ½x(1 + tanh(√(2/π)(x + 0.044715x³))) of n elements x in dst.
+//
+//go:noescape
+func geluAVX2x64(n int, dst *float64, x *float64)
+
+// geluGradAVX2x64 stores dy times the derivative of gelu at n elements x in dst.
+//
+//go:noescape
+func geluGradAVX2x64(n int, dst *float64, dy *float64, x *float64)
+
 // tileAVX512x32 updates a tile of C with k steps of A and B:
 // C ← beta·C + alpha·A·B for rows×cols elements, where a(i, l) is a[i*ra+l*ca],
 // b(l, j) is b[l*rb+j] and c(i, j) is c[i*rc+j]. It does not read C when beta is 0.
@@ -315,6 +365,56 @@ func logisticLossAVX512x32(n int, l *float32, d *float32, f *float32, y *float32
 //
 //go:noescape
 func logisticLossAVX2x32(n int, l *float32, d *float32, f *float32, y *float32, weight float32)
+
+// maxAVX512x32 returns the largest of n elements x that are not NaN, or −∞.
+//
+//go:noescape
+func maxAVX512x32(n int, x *float32) float32
+
+// expScaledAVX512x32 stores e^(scale·x + shift) of n elements x in dst, and returns their sum.
+//
+//go:noescape
+func expScaledAVX512x32(n int, dst *float32, x *float32, scale float32, shift float32) float32
+
+// softmaxGradAVX512x32 stores scale·p·(dst − mean) in dst.
+//
+//go:noescape
+func softmaxGradAVX512x32(n int, dst *float32, p *float32, mean float32, scale float32)
+
+// geluAVX512x32 stores ½x(1 + tanh(√(2/π)(x + 0.044715x³))) of n elements x in dst.
+//
+//go:noescape
+func geluAVX512x32(n int, dst *float32, x *float32)
+
+// geluGradAVX512x32 stores dy times the derivative of gelu at n elements x in dst.
+//
+//go:noescape
+func geluGradAVX512x32(n int, dst *float32, dy *float32, x *float32)
+
+// maxAVX2x32 returns the largest of n elements x that are not NaN, or −∞.
+//
+//go:noescape
+func maxAVX2x32(n int, x *float32) float32
+
+// expScaledAVX2x32 stores e^(scale·x + shift) of n elements x in dst, and returns their sum.
+//
+//go:noescape
+func expScaledAVX2x32(n int, dst *float32, x *float32, scale float32, shift float32) float32
+
+// softmaxGradAVX2x32 stores scale·p·(dst − mean) in dst.
+//
+//go:noescape
+func softmaxGradAVX2x32(n int, dst *float32, p *float32, mean float32, scale float32)
+
+// geluAVX2x32 stores ½x(1 + tanh(√(2/π)(x + 0.044715x³))) of n elements x in dst.
+//
+//go:noescape
+func geluAVX2x32(n int, dst *float32, x *float32)
+
+// geluGradAVX2x32 stores dy times the derivative of gelu at n elements x in dst.
+//
+//go:noescape
+func geluGradAVX2x32(n int, dst *float32, dy *float32, x *float32)
 
 // narrowAVX2x64 stores x[i], rounded to float32, in dst[i].
 //

@@ -20,6 +20,8 @@ func available64() []kernels[float64] {
 		functions: functions[float64]{
 			exp: expAVX2x64, log: logAVX2x64, tanh: tanhAVX2x64, sigmoid: sigmoidAVX2x64, softplus: softplusAVX2x64,
 			relu: reluAVX2x64, reluGrad: reluGradAVX2x64, biasReLU: biasReLUAVX2x64,
+			max: maxAVX2x64, expScaled: expScaledAVX2x64, softmaxGrad: softmaxGradAVX2x64,
+			gelu: geluAVX2x64, geluGrad: geluGradAVX2x64,
 			addRuns: addRunsAVX2x64, maxSquares: maxSquaresAVX2x64, maxSquaresGrad: maxSquaresGradAVX2x64,
 			narrow: narrowAVX2x64, addNarrow: addNarrowAVX2x64,
 			sumProducts: sumProductsAVX2x64, addProducts: addProductsAVX2x64,
@@ -35,6 +37,8 @@ func available64() []kernels[float64] {
 	avx512.rows, avx512.cols, avx512.tile, avx512.masked = 8, 16, tileAVX512x64, true
 	avx512.exp, avx512.log = expAVX512x64, logAVX512x64
 	avx512.tanh, avx512.sigmoid, avx512.softplus = tanhAVX512x64, sigmoidAVX512x64, softplusAVX512x64
+	avx512.max, avx512.expScaled, avx512.softmaxGrad = maxAVX512x64, expScaledAVX512x64, softmaxGradAVX512x64
+	avx512.gelu, avx512.geluGrad = geluAVX512x64, geluGradAVX512x64
 	avx512.logisticLoss, avx512.adam = logisticLossAVX512x64, adamAVX512x64
 	return append([]kernels[float64]{avx512}, sets...)
 }
@@ -55,6 +59,8 @@ func available32() []kernels[float32] {
 		functions: functions[float32]{
 			exp: expAVX2x32, log: logAVX2x32, tanh: tanhAVX2x32, sigmoid: sigmoidAVX2x32, softplus: softplusAVX2x32,
 			relu: reluAVX2x32, reluGrad: reluGradAVX2x32, biasReLU: biasReLUAVX2x32,
+			max: maxAVX2x32, expScaled: expScaledAVX2x32, softmaxGrad: softmaxGradAVX2x32,
+			gelu: geluAVX2x32, geluGrad: geluGradAVX2x32,
 			addRuns: addRunsAVX2x32, maxSquares: maxSquaresAVX2x32, maxSquaresGrad: maxSquaresGradAVX2x32,
 			axpby: axpbyAVX2x32, adam: adamAVX2x32, logisticLoss: logisticLossAVX2x32,
 		},
@@ -68,6 +74,8 @@ func available32() []kernels[float32] {
 	avx512.rows, avx512.cols, avx512.tile, avx512.masked = 8, 32, tileAVX512x32, true
 	avx512.exp, avx512.log = expAVX512x32, logAVX512x32
 	avx512.tanh, avx512.sigmoid, avx512.softplus = tanhAVX512x32, sigmoidAVX512x32, softplusAVX512x32
+	avx512.max, avx512.expScaled, avx512.softmaxGrad = maxAVX512x32, expScaledAVX512x32, softmaxGradAVX512x32
+	avx512.gelu, avx512.geluGrad = geluAVX512x32, geluGradAVX512x32
 	avx512.logisticLoss = logisticLossAVX512x32
 	return append([]kernels[float32]{avx512}, sets...)
 }

@@ -14,6 +14,8 @@ func plainFunctions[T element]() functions[T] {
 		exp: eachPlain[T](accurate.Exp), log: eachPlain[T](logarithm), tanh: eachPlain[T](math.Tanh),
 		sigmoid: eachPlain[T](sigmoid), softplus: eachPlain[T](softplus), relu: reluPlain[T],
 		reluGrad: reluGradPlain[T], biasReLU: biasReLUPlain[T],
+		max: maxPlain[T], expScaled: expScaledPlain[T], softmaxGrad: softmaxGradPlain[T],
+		gelu: eachPlain[T](gelu), geluGrad: geluGradPlain[T],
 		addRuns: addRunsPlain[T], maxSquares: maxSquaresPlain[T], maxSquaresGrad: maxSquaresGradPlain[T],
 		narrow: narrowPlain[T], addNarrow: addNarrowPlain[T],
 		sumProducts: sumProductsPlain[T], addProducts: addProductsPlain[T],

@@ -41,6 +41,11 @@ type CrossEntropy struct {
 	AllowUnlabelled bool
 }
 
+// NewTokenCrossEntropy returns the CrossEntropy of sequences, in which a target of −1
+// says that a token does not count, such as padding: AllowUnlabelled is set. Its
+// exponential is the perplexity.
+func NewTokenCrossEntropy() CrossEntropy { return CrossEntropy{AllowUnlabelled: true} }
+
 func (c CrossEntropy) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 	checkClasses(dPred, pred, target, weight)
 	_, classes := pred.Dims()

@@ -98,7 +98,7 @@ func newActivation[T element](l Layer, in Shape) (module[T], error) {
 		return elu[T](l)
 	case GELU:
 		if l.Approximate {
-			return each[T](geluTanh, geluTanhSlope), nil
+			return &activation[T]{value: blas.GELU[T], slope: geluTanhSlope[T]}, nil
 		}
 		return each[T](gelu, geluSlope), nil
 	case SiLU:
@@ -189,21 +189,7 @@ func normalDensity(x float64) float64 {
 // normalCDF is Φ, through erfc, which keeps its digits for negative x.
 func normalCDF(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }
 
-const (
-	geluScale = 0.7978845608028654 // √(2/π)
-	geluCube  = 0.044715
-)
-
-// geluTanh has σ(2u) for ½(1 + tanh u), which would lose its digits where tanh
-// is near −1.
-func geluTanh(x float64) float64 {
-	return x * Sigmoid(2*geluScale*(x+geluCube*x*x*x))
-}
-
-func geluTanhSlope(x, _ float64) float64 {
-	u := geluScale * (x + geluCube*x*x*x)
-	return Sigmoid(2*u) * (1 + 2*x*Sigmoid(-2*u)*geluScale*(1+3*geluCube*x*x))
-}
+func geluTanhSlope[T element](dx, dy, x, _ []T) { blas.GELUGrad(dx, dy, x) }
 
 func silu(x float64) float64 { return x * Sigmoid(x) }
 

@@ -16,6 +16,19 @@ func asMatrix[T element](v []T, rows, cols int) matrix[T] {
 	return matrix[T]{rows, cols, cols, v}
 }
 
+// row returns row i.
+func (m matrix[T]) row(i int) []T { return m.data[i*m.stride:][:m.cols] }
+
+// part returns the rows lo to hi.
+func (m matrix[T]) part(lo, hi int) matrix[T] {
+	return matrix[T]{hi - lo, m.cols, m.stride, m.data[lo*m.stride:]}
+}
+
+// columns returns n columns from the first on.
+func (m matrix[T]) columns(first, n int) matrix[T] {
+	return matrix[T]{m.rows, n, m.stride, m.data[first:]}
+}
+
 // gemm computes c ← beta·c + op(a)·op(b). One column is a matrix times a
 // vector, for which Gemv reads the rows of a once, in order.
 func gemm[T element](opA, opB blas.Transpose, a, b matrix[T], beta T, c matrix[T]) {
@@ -66,6 +79,13 @@ func addScaled[T element](y []T, a T, x []T) {
 	y = y[:len(x)]
 	for i, v := range x {
 		y[i] += a * v
+	}
+}
+
+// scaleBy computes v *= a.
+func scaleBy[T element](v []T, a T) {
+	for i := range v {
+		v[i] *= a
 	}
 }
 

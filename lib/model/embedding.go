@@ -12,9 +12,12 @@ import (
 // Embedding replaces each word's id by a vector of Size numbers, a row of its
 // parameter "weights" of shape (vocabulary, size). A sample is a row of ids,
 // whole numbers from 0 to Vocabulary − 1. Shorter texts are filled up with the
-// id Padding, whose vector counts as 0. A row of n ids becomes a sequence of
-// shape {n, size}. The vectors are drawn from N(0, 1) unless Init is set; its
-// fanIn is 1 and its fanOut is Size. It works as torch.nn.Embedding.
+// id Padding, which may be −1; its vector counts as 0, and the layers that follow
+// know where it stands. A row of n ids becomes a sequence of shape {n, size}. The
+// vectors are drawn from N(0, 1) unless Init is set; its fanIn is 1 and its fanOut
+// is Size. It works as torch.nn.Embedding.
+//
+// In a literal, Padding is 0, the first word: [NewEmbedding] sets it to −1.
 //
 // An embedding must be the first layer. [Network.CheckInput] reports ids that
 // are not in the vocabulary; Forward and Predict panic on them.
@@ -24,8 +27,14 @@ import (
 type Embedding struct {
 	Vocabulary int
 	Size       int
-	Padding    int         // id of the padding; −1 if there is none
+	Padding    int         // id of the padding; −1 if it is none of the vocabulary
 	Init       Initializer // of the vectors; nil is N(0, 1)
+}
+
+// NewEmbedding returns Embedding for rows that are filled up with −1, so that each
+// id of the vocabulary is a word.
+func NewEmbedding(vocabulary, size int) Embedding {
+	return Embedding{Vocabulary: vocabulary, Size: size, Padding: -1}
 }
 
 // MeanEmbedding is the mean of the vectors of a sample's words, without the
@@ -38,7 +47,7 @@ type Embedding struct {
 type MeanEmbedding struct {
 	Vocabulary int
 	Size       int
-	Padding    int         // id of the padding; −1 if there is none
+	Padding    int         // id of the padding; −1 if it is none of the vocabulary
 	Init       Initializer // of the vectors; nil is N(0, 1)
 }
 
@@ -74,7 +83,7 @@ func newTable[T element](vocabulary, size, padding int, init Initializer, b *bui
 		return t, fmt.Errorf("has a vocabulary of %d words, more than float32 can tell apart: use NewNetwork", vocabulary)
 	}
 	if padding < -1 || padding >= vocabulary {
-		return t, fmt.Errorf("has padding id %d, want one of its vocabulary of %d, or -1 for none", padding, vocabulary)
+		return t, fmt.Errorf("has padding id %d, want one of its vocabulary of %d, or -1", padding, vocabulary)
 	}
 	if init == nil {
 		init = LeCunNormal
@@ -94,15 +103,18 @@ func (t table[T]) of(weights []T, id int) []T {
 }
 
 // CheckInput reports the first element of x that is not in the vocabulary.
-func (l Embedding) CheckInput(x mat.Matrix) error { return checkIDs(x, l.Vocabulary) }
+func (l Embedding) CheckInput(x mat.Matrix) error { return checkWords(x, l.Vocabulary, l.Padding) }
 
 // CheckInput reports the first element of x that is not in the vocabulary.
-func (l MeanEmbedding) CheckInput(x mat.Matrix) error { return checkIDs(x, l.Vocabulary) }
+func (l MeanEmbedding) CheckInput(x mat.Matrix) error {
+	return checkWords(x, l.Vocabulary, l.Padding)
+}
 
 type embedding[T element] struct {
 	table[T]
 	mean   bool // over the tokens of a sample
 	tokens int
+	at     *padding // tells other layers
 
 	rows int
 	x, y []T
@@ -114,7 +126,8 @@ func newEmbedding[T element](l Embedding, in Shape, b *builder[T]) (*embedding[T
 		return nil, nil, err
 	}
 	t, err := newTable(l.Vocabulary, l.Size, l.Padding, l.Init, b)
-	return &embedding[T]{table: t, tokens: tokens}, Shape{tokens, l.Size}, err
+	b.embedded, b.padding = &t, new(padding)
+	return &embedding[T]{table: t, tokens: tokens, at: b.padding}, Sequence(tokens, l.Size), err
 }
 
 func newMeanEmbedding[T element](l MeanEmbedding, in Shape, b *builder[T]) (*embedding[T], Shape, error) {
@@ -123,6 +136,7 @@ func newMeanEmbedding[T element](l MeanEmbedding, in Shape, b *builder[T]) (*emb
 		return nil, nil, err
 	}
 	m.mean = true
+	b.embedded, b.padding = nil, nil
 	return m, Features(l.Size), nil
 }
 
@@ -132,8 +146,10 @@ func (m *embedding[T]) forward(x []T, rows int, _ bool) []T {
 		return m.forwardMean()
 	}
 	m.y = grow(m.y, len(x)*m.size)
+	m.at.reset(len(x))
 	for i, v := range x {
-		if id := mustID(float64(v), i/m.tokens, i%m.tokens, m.vocabulary); id == m.padding {
+		if id := m.id(v, i); id == m.padding {
+			m.at.set(i)
 			clear(m.of(m.y, i))
 		} else {
 			copy(m.of(m.y, i), m.of(m.weights.values, id))
@@ -142,13 +158,21 @@ func (m *embedding[T]) forward(x []T, rows int, _ bool) []T {
 	return m.y
 }
 
+// id returns the id of token i of the batch.
+func (m *embedding[T]) id(v T, i int) int {
+	if m.padding == noID && v == noID {
+		return noID
+	}
+	return mustID(float64(v), i/m.tokens, i%m.tokens, m.vocabulary)
+}
+
 func (m *embedding[T]) forwardMean() []T {
 	m.y = grow(m.y, m.rows*m.size)
 	clear(m.y)
 	for i := range m.rows {
 		words := m.words(i)
 		for j := range m.tokens {
-			if id := mustID(float64(m.x[i*m.tokens+j]), i, j, m.vocabulary); id != m.padding {
+			if id := m.id(m.x[i*m.tokens+j], i*m.tokens+j); id != m.padding {
 				addScaled(m.of(m.y, i), 1/words, m.of(m.weights.values, id))
 			}
 		}

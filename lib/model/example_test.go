@@ -254,8 +254,11 @@ func ExampleEmbedding() {
 	copy(net.Params(), []float64{0, 0, 1, 10, 2, 20}) // words 0, 1, 2; 0 is padding
 	var y mat.Dense
 	net.Predict(&y, mat.NewDense(1, 3, []float64{2, 1, 0}))
-	fmt.Println(y.RawRowView(0))
-	// Output: [2 20 1 10 0 0]
+	fmt.Println(mat.Formatted(&y)) // a row for each word
+	// Output:
+	// ⎡ 2  20⎤
+	// ⎢ 1  10⎥
+	// ⎣ 0   0⎦
 }
 
 func ExampleMeanEmbedding() {

@@ -22,6 +22,9 @@ func mustID(v float64, i, j, limit int) int {
 	return int(v)
 }
 
+// noID stands for padding in data in which all ids are words.
+const noID = -1
+
 func badID(v float64, i, j, limit int) error {
 	return fmt.Errorf("row %d, column %d has the id %g, want a whole number from 0 to %d: "+
 		"give what is unknown an id of its own, or make room for more",
@@ -29,11 +32,14 @@ func badID(v float64, i, j, limit int) error {
 }
 
 // checkIDs reports the first element of x that is not an id.
-func checkIDs(x mat.Matrix, limit int) error {
+func checkIDs(x mat.Matrix, limit int) error { return checkWords(x, limit, 0) }
+
+// checkWords is checkIDs for rows that are filled up with padding, which may be −1.
+func checkWords(x mat.Matrix, limit, padding int) error {
 	rows, cols := x.Dims()
 	for i := range rows {
 		for j := range cols {
-			if v := x.At(i, j); !isID(v, limit) {
+			if v := x.At(i, j); !isID(v, limit) && !(padding == noID && v == noID) {
 				return fmt.Errorf("model: %w", badID(v, i, j, limit))
 			}
 		}

@@ -119,10 +119,10 @@ func constant(c float64) func([]float64, *rand.Rand) {
 // the list ends before an activation, the answer is outer.
 func rectified(layers []Layer, outer bool) bool {
 	for _, l := range layers {
-		switch l.(type) {
+		switch unwrap(l).(type) {
 		case ReLU, LeakyReLU, ELU, GELU, SiLU:
 			return true
-		case BatchNorm, LayerNorm, Dropout, GaussianNoise, MaxPool, AvgPool, Flatten, Residual:
+		case BatchNorm, LayerNorm, RMSNorm, Dropout, GaussianNoise, MaxPool, AvgPool, Flatten, Residual:
 			continue
 		}
 		return false

@@ -15,27 +15,42 @@ type Layer interface {
 }
 
 // The layers.
-func (Dense) layer()         {}
-func (Conv2D) layer()        {}
-func (MaxPool) layer()       {}
-func (AvgPool) layer()       {}
-func (Flatten) layer()       {}
-func (BatchNorm) layer()     {}
-func (LayerNorm) layer()     {}
-func (Dropout) layer()       {}
-func (GaussianNoise) layer() {}
-func (Embedding) layer()     {}
-func (MeanEmbedding) layer() {}
-func (EmbeddingBag) layer()  {}
-func (Residual) layer()      {}
-func (ReLU) layer()          {}
-func (LeakyReLU) layer()     {}
-func (ELU) layer()           {}
-func (GELU) layer()          {}
-func (SiLU) layer()          {}
-func (Tanh) layer()          {}
-func (SigmoidLayer) layer()  {}
-func (SoftmaxLayer) layer()  {}
+func (Dense) layer()               {}
+func (Conv2D) layer()              {}
+func (MaxPool) layer()             {}
+func (AvgPool) layer()             {}
+func (Flatten) layer()             {}
+func (BatchNorm) layer()           {}
+func (LayerNorm) layer()           {}
+func (Dropout) layer()             {}
+func (GaussianNoise) layer()       {}
+func (Embedding) layer()           {}
+func (MeanEmbedding) layer()       {}
+func (EmbeddingBag) layer()        {}
+func (Unembedding) layer()         {}
+func (LastToken) layer()           {}
+func (MeanTokens) layer()          {}
+func (RMSNorm) layer()             {}
+func (Residual) layer()            {}
+func (SelfAttention) layer()       {}
+func (LearnedPositions) layer()    {}
+func (SinusoidalPositions) layer() {}
+func (SwiGLU) layer()              {}
+func (TransformerBlock) layer()    {}
+func (LoRA) layer()                {}
+func (Frozen) layer()              {}
+func (ReLU) layer()                {}
+func (LeakyReLU) layer()           {}
+func (ELU) layer()                 {}
+func (GELU) layer()                {}
+func (SiLU) layer()                {}
+func (Tanh) layer()                {}
+func (SigmoidLayer) layer()        {}
+func (SoftmaxLayer) layer()        {}
+func (SimpleRNN) layer()           {}
+func (LSTM) layer()                {}
+func (GRU) layer()                 {}
+func (Conv1D) layer()              {}
 
 // build returns the layer at work on samples of shape in, and the shape of its
 // output. It asks b for the layer's parameters. An error says what in the
@@ -66,8 +81,38 @@ func build[T element](l Layer, in Shape, b *builder[T]) (module[T], Shape, error
 		return newMeanEmbedding(l, in, b)
 	case EmbeddingBag:
 		return newBag(l, in, b)
+	case Unembedding:
+		return newUnembedding(l, in, b)
+	case LastToken:
+		return newLastToken(in, b)
+	case MeanTokens:
+		return newMeanTokens(in, b)
+	case RMSNorm:
+		return newRMSNorm(l, in, b)
+	case SimpleRNN:
+		return newSimpleRNN(l, in, b)
+	case LSTM:
+		return newLSTM(l, in, b)
+	case GRU:
+		return newGRU(l, in, b)
+	case Conv1D:
+		return newConv1D(l, in, b)
 	case Residual:
 		return newResidual(l, in, b)
+	case SelfAttention:
+		return newSelfAttention(l, in, b)
+	case LearnedPositions:
+		return newLearnedPositions(l, in, b)
+	case SinusoidalPositions:
+		return newSinusoidalPositions(in, b)
+	case SwiGLU:
+		return newSwiGLU(l, in, b)
+	case TransformerBlock:
+		return newTransformerBlock(l, in, b)
+	case LoRA:
+		return newLoRA(l, in, b)
+	case Frozen:
+		return newFrozen(l, in, b)
 	}
 	a, err := newActivation[T](l, in)
 	return a, in, err
@@ -136,15 +181,26 @@ type part struct {
 type view[T element] struct {
 	offset, size int
 	values       []T
+
+	frozen  bool // in the buffers, not in θ
+	discard []T  // what would be its gradient
 }
 
-// in returns the part of a vector laid out like θ.
-func (v *view[T]) in(theta []T) []T { return theta[v.offset : v.offset+v.size] }
+// in returns the part of a vector laid out like θ. If the part is frozen, it returns
+// memory that nobody reads.
+func (v *view[T]) in(theta []T) []T {
+	if v.frozen {
+		v.discard = grow(v.discard, v.size)
+		clear(v.discard)
+		return v.discard
+	}
+	return theta[v.offset : v.offset+v.size]
+}
 
 // bind points the views into theta.
 func bind[T element](views []*view[T], theta []T) {
 	for _, v := range views {
-		v.values = v.in(theta)
+		v.values = theta[v.offset : v.offset+v.size]
 	}
 }
 
@@ -152,20 +208,34 @@ func bind[T element](views []*view[T], theta []T) {
 type builder[T element] struct {
 	params, buffers []part
 	views           []*view[T]       // of params
-	statistics      []*view[float64] // of buffers
+	kept            []*view[T]       // of buffers: the parameters that are frozen
+	statistics      []*view[float64] // of buffers: the others
+	adapters        []adapter        // of LoRA
 	stream          *rand.Rand       // what random layers draw from in training
 	rows            []summaryRow
-	depth           int // of lists within lists
+	depth           int       // of lists within lists
+	embedded        *table[T] // of the Embedding, nil if there is none
+	padding         *padding  // of the sequences on their way, nil if there is none
+	decoding        *decoding // if tokens come one at a time; else nil
 
 	// Of the layer that is being built:
 	prefix    string // of its parameters' names
 	first     bool   // it reads the data itself
 	rectified bool   // an activation of the ReLU family follows
+	frozen    bool   // its parameters are not trained
+	lora      *LoRA  // that it is in; nil for none
 }
 
-// param reserves a part of θ for the layer that is being built.
+// param reserves a part of θ for the layer that is being built, or of the buffers if
+// it is frozen.
 func (b *builder[T]) param(name string, decay bool, init func([]float64, *rand.Rand), shape ...int) *view[T] {
-	return reserve(&b.params, &b.views, Param{Name: b.prefix + name, Shape: shape, Decay: decay}, init)
+	p := Param{Name: b.prefix + name, Shape: shape, Decay: decay}
+	if b.frozen {
+		v := reserve(&b.buffers, &b.kept, p, init)
+		v.frozen = true
+		return v
+	}
+	return reserve(&b.params, &b.views, p, init)
 }
 
 // buffer reserves numbers that are saved with θ but not trained.
@@ -195,7 +265,7 @@ func (b *builder[T]) chain(layers []Layer, in Shape) (*chain[T], Shape, error) {
 	defer func() { b.depth-- }()
 	c := &chain[T]{trained: len(layers)}
 	for i, l := range layers {
-		name, err := layerName(l)
+		name, err := layerName(unwrap(l))
 		if err != nil {
 			return nil, nil, fmt.Errorf("layer %d %w", i, err)
 		}

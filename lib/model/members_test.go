@@ -51,6 +51,8 @@ func members() []member {
 		}},
 	}
 	all = append(all, layerMembers()...)
+	all = append(all, sequenceMembers()...)
+	all = append(all, attentionMembers()...)
 	for _, l := range []model.Layer{
 		model.ReLU{}, model.NewLeakyReLU(), model.NewELU(), model.GELU{}, model.GELU{Approximate: true},
 		model.SiLU{}, model.Tanh{}, model.SigmoidLayer{}, model.SoftmaxLayer{},
@@ -248,7 +250,10 @@ func TestPredictIsRowByRow(t *testing.T) {
 		all := predict(m, x)
 		for i := 0; i < 530; i += 23 {
 			one := predict(m, oneRow(x, i))
-			golden.CloseSlice(t, fmt.Sprintf("row %d", i), one.RawRowView(0), all.RawRowView(i), 1e-13)
+			rows, _ := one.Dims() // of a sequence, one for each token
+			for k := range rows {
+				golden.CloseSlice(t, fmt.Sprintf("row %d", i), one.RawRowView(k), all.RawRowView(i*rows+k), 1e-13)
+			}
 		}
 	})
 }
@@ -300,16 +305,15 @@ func TestStepAllocatesNothing(t *testing.T) {
 
 func TestEveryKindOfMatrix(t *testing.T) {
 	each(t, func(t *testing.T, _ member, m model.Model, x mat.Matrix) {
-		rows, cols := x.Dims()
 		dense := mat.DenseCopyOf(x)
 		inputs := map[string]mat.Matrix{
 			"sparse":     sparse.FromDense(x),
 			"transposed": mat.DenseCopyOf(dense.T()).T(),
-			"part":       inside(dense, rows, cols),
+			"part":       inside(dense),
 		}
 		want := predict(m, dense)
 		for kind, x := range inputs {
-			got := inside(want, rows, want.RawMatrix().Cols)
+			got := inside(want)
 			got.Zero()
 			m.Predict(got, x)
 			golden.CloseSlice(t, kind, mat.DenseCopyOf(got).RawMatrix().Data, want.RawMatrix().Data, 1e-13)
@@ -319,7 +323,7 @@ func TestEveryKindOfMatrix(t *testing.T) {
 			seed(m, 9)
 			forward(m, x)
 			g := make([]float64, len(grad))
-			m.Backward(g, inside(c, rows, c.RawMatrix().Cols))
+			m.Backward(g, inside(c))
 			golden.CloseSlice(t, kind+": ∂L/∂θ", g, grad, 1e-12)
 		}
 	})
@@ -327,7 +331,8 @@ func TestEveryKindOfMatrix(t *testing.T) {
 
 // inside copies x into the middle of a larger matrix of NaN, and returns the
 // view.
-func inside(x *mat.Dense, rows, cols int) *mat.Dense {
+func inside(x *mat.Dense) *mat.Dense {
+	rows, cols := x.Dims()
 	wide := fill(rows+2, cols+3, math.NaN)
 	view := wide.Slice(1, rows+1, 2, cols+2).(*mat.Dense)
 	view.Copy(x)
@@ -337,7 +342,7 @@ func inside(x *mat.Dense, rows, cols int) *mat.Dense {
 func TestShapesPanic(t *testing.T) {
 	each(t, func(t *testing.T, mb member, m model.Model, x mat.Matrix) {
 		inputs, outputs := m.Dims()
-		rows, _ := x.Dims()
+		rows, _ := predict(m, x).Dims()
 		params := len(m.Params())
 		grad := make([]float64, params)
 		mustPanic(t, "Backward before Forward", func() { mb.build(1).Backward(grad, mat.NewDense(1, outputs, nil)) })
@@ -420,8 +425,7 @@ func TestCloneIsIndependent(t *testing.T) {
 			t.Error("training the clone changed the original")
 		}
 		mustPanic(t, "Backward before Forward", func() {
-			_, outputs := m.Dims()
-			m.(interface{ Clone() model.Model }).Clone().Backward(make([]float64, len(m.Params())), mat.NewDense(7, outputs, nil))
+			m.(interface{ Clone() model.Model }).Clone().Backward(make([]float64, len(m.Params())), want)
 		})
 	})
 }

@@ -2,7 +2,8 @@
 // vector.
 //
 // A model maps a matrix x of m samples (rows) and n features (columns) to
-// predictions of m rows and k columns. The vector θ holds everything that
+// predictions of m rows and k columns; a model of sequences predicts a row for each
+// token. The vector θ holds everything that
 // training may change. An optimizer sees θ as one []float64; the model sees
 // the same numbers as weights and biases, because layers hold views into θ,
 // never copies. So every optimizer works with every model, a saved model is
@@ -34,12 +35,13 @@
 // one after another, each row by row: element (c·height + y)·width + x is
 // channel c at row y and column x, as in PyTorch. The layers are
 //
-//   - [Dense], [Conv2D], [Embedding], [MeanEmbedding], [EmbeddingBag], with
+//   - [Dense], [Conv2D], [Embedding], [Unembedding], [MeanEmbedding], [EmbeddingBag], with
 //     weights;
 //   - [ReLU], [LeakyReLU], [ELU], [GELU], [SiLU], [Tanh], [SigmoidLayer],
 //     [SoftmaxLayer], the activations;
 //   - [MaxPool], [AvgPool], [Flatten], which change the shape;
-//   - [BatchNorm], [LayerNorm], which normalise;
+//   - [LastToken], [MeanTokens], which make one vector of a sequence;
+//   - [BatchNorm], [LayerNorm], [RMSNorm], which normalise;
 //   - [Dropout], [GaussianNoise], which add randomness during training only;
 //   - [Residual], which adds its input to the output of the layers in it.
 //
@@ -50,6 +52,20 @@
 //
 // Buffers grow with the first batch and are reused, so later steps allocate
 // nothing. Matrix products come from lib/blas.
+//
+// # Sequences
+//
+// A sample may be a sequence: T token numbers, which an [Embedding] makes T vectors
+// of, or T vectors that the data hold. Dense, activations, normalisations and dropout
+// work on each vector. If the last layer returns a sequence, the network predicts a
+// row for each token, rows·T in all, and a row of the target holds T labels:
+//
+//	net, err := model.NewNetwork(model.Tokens(64), seed,
+//		model.NewEmbedding(1000, 128), model.LSTM{Units: 128}, model.Dense{Units: 1000})
+//
+// Shorter sequences are filled up with −1 in x, which becomes a vector of zeros, and
+// with −1 in y, which loss.NewTokenCrossEntropy ignores. [LastToken] and [MeanTokens]
+// make one vector of a sequence, to classify it.
 //
 // # Precision
 //
@@ -100,7 +116,9 @@ import (
 // confused: Forward remembers what Backward needs and uses dropout and batch
 // statistics; Predict does neither.
 type Model interface {
-	// Dims returns the numbers of columns of x and of predictions.
+	// Dims returns the numbers of columns of x and of predictions. A model of
+	// sequences of T tokens takes rows of T numbers, or T vectors, and predicts T
+	// rows for each: row T·i + t is token t of row i.
 	Dims() (inputs, outputs int)
 	// Params returns θ. It aliases the model: writing to it changes the model.
 	Params() []float64

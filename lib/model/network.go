@@ -13,6 +13,9 @@ import (
 // Network is a list of layers, f = f_L ∘ … ∘ f₁, with the parameters of all
 // layers in one θ, in the order of the list. Use NewNetwork to make one.
 //
+// If the last layer returns a sequence, the network predicts a row for each token:
+// rows·T rows for sequences of T tokens, those of a sample one after another.
+//
 // It implements Stateful and InputChecker.
 type Network struct {
 	input, output  Shape
@@ -20,6 +23,8 @@ type Network struct {
 	theta, buffers []float64
 	parts, state   []part // the blocks of theta and of buffers
 	rows           []summaryRow
+	adapters       []adapter // of LoRA
+	frozen         int       // how many of the buffers are frozen parameters
 
 	noise      *rand.PCG // of one Forward, seeded with seed and step
 	seed, step uint64
@@ -28,6 +33,7 @@ type Network struct {
 	idle       sync.Pool // of workers, for Predict
 
 	assemble func(Shape, []Layer) (*Network, error) // in this precision
+	decode   func() (worker, *decoding, error)      // for a Decoder
 }
 
 var (
@@ -80,6 +86,10 @@ func assemble[T element](input Shape, layers []Layer) (*Network, error) {
 		return nil, err
 	}
 	n.output, n.parts, n.state, n.rows = output, b.params, b.buffers, b.rows
+	n.adapters = b.adapters
+	for _, v := range b.kept {
+		n.frozen += v.size
+	}
 	n.theta, n.buffers = make([]float64, size(n.parts)), make([]float64, size(n.state))
 	n.training = newWorkspace(n, c, b)
 	n.idle.New = func() any {
@@ -89,6 +99,14 @@ func assemble[T element](input Shape, layers []Layer) (*Network, error) {
 			panic("model: layers that were built before fail now: " + err.Error())
 		}
 		return newWorkspace(n, c, b)
+	}
+	n.decode = func() (worker, *decoding, error) {
+		b := &builder[T]{first: true, decoding: &decoding{context: input.Size()}}
+		c, _, err := b.chain(layers, Tokens(1))
+		if err != nil {
+			return nil, nil, err
+		}
+		return newWorkspace(n, c, b), b.decoding, nil
 	}
 	return n, nil
 }
@@ -106,7 +124,16 @@ func (n *Network) Init(seed uint64) {
 	n.seed, n.step = seed, 0
 }
 
-func (n *Network) Dims() (inputs, outputs int) { return n.input.Size(), n.output.Size() }
+func (n *Network) Dims() (inputs, outputs int) {
+	_, outputs = n.output.tokens()
+	return n.input.Size(), outputs
+}
+
+// predictions returns the shape of the predictions for rows samples.
+func (n *Network) predictions(rows int) (r, c int) {
+	tokens, outputs := n.output.tokens()
+	return rows * tokens, outputs
+}
 
 func (n *Network) Params() []float64 { return n.theta }
 
@@ -134,7 +161,8 @@ func (n *Network) Param(name string) []float64 {
 }
 
 // Buffers yields the running statistics of the BatchNorm layers, such as
-// "1.batchnorm.mean" and "1.batchnorm.variance", aliasing the network.
+// "1.batchnorm.mean" and "1.batchnorm.variance", and the parameters of layers within
+// [LoRA] and [Frozen], aliasing the network.
 func (n *Network) Buffers() iter.Seq2[string, []float64] {
 	return func(yield func(string, []float64) bool) {
 		for _, p := range n.state {
@@ -168,7 +196,7 @@ func (n *Network) CheckInput(x mat.Matrix) error {
 	if _, cols := x.Dims(); cols != n.input.Size() {
 		return fmt.Errorf("model: the data have %d columns, but the network's input is %v, %d numbers", cols, n.input, n.input.Size())
 	}
-	if c, ok := n.layers[0].(InputChecker); ok {
+	if c, ok := unwrap(n.layers[0]).(InputChecker); ok {
 		return c.CheckInput(x)
 	}
 	return nil
@@ -183,7 +211,8 @@ const predictRows = 256
 // and with the running statistics. Several goroutines may call it at once.
 func (n *Network) Predict(dst *mat.Dense, x mat.Matrix) {
 	rows := checkColumns(x, n.input.Size())
-	shape(dst, rows, n.output.Size())
+	r, c := n.predictions(rows)
+	shape(dst, r, c)
 	w := n.idle.Get().(worker)
 	w.load()
 	for lo := 0; lo < rows; lo += predictRows {
@@ -210,7 +239,8 @@ func (n *Network) ForwardRows(dst, x *mat.Dense, rows []int) {
 
 // begin prepares a Forward of the given number of rows.
 func (n *Network) begin(dst *mat.Dense, rows int) {
-	shape(dst, rows, n.output.Size())
+	r, c := n.predictions(rows)
+	shape(dst, r, c)
 	n.noise.Seed(mix(n.seed^noiseStream), mix(n.step))
 	n.step++
 	n.training.load()
@@ -223,7 +253,8 @@ func (n *Network) Backward(grad []float64, dPred *mat.Dense) {
 	if n.batch == 0 {
 		panic("model: Backward before Forward")
 	}
-	checkBackward(grad, len(n.theta), dPred, n.batch, n.output.Size())
+	r, c := n.predictions(n.batch)
+	checkBackward(grad, len(n.theta), dPred, r, c)
 	n.training.backward(grad, dPred)
 }
 

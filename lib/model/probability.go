@@ -41,7 +41,8 @@ func softmax[T element](dst, z []T) {
 // Probabilities returns the class probabilities that a classifier predicts
 // for each row of x. For a model with one output they are m×1: the
 // probability of class 1, the sigmoid of the logit. For a model with k
-// outputs they are m×k: the softmax of the scores.
+// outputs they are m×k: the softmax of the scores. A model of sequences has a row
+// for each token, as in Predict.
 func Probabilities(m Model, x mat.Matrix) *mat.Dense {
 	var p mat.Dense
 	m.Predict(&p, x)
@@ -61,7 +62,8 @@ func Probabilities(m Model, x mat.Matrix) *mat.Dense {
 // form that metrics take. For a model with one output the class is 1 where the
 // logit is above 0, that is, where the probability is above ½, and 0 elsewhere.
 // For a model with k outputs it is the index of the largest score, 0 … k−1, the
-// first of several that are equal. A row with a NaN score gets −1.
+// first of several that are equal. A row with a NaN score gets −1. For a model of
+// sequences there is a class for each token.
 func Classes(m Model, x mat.Matrix) []int {
 	var scores mat.Dense
 	m.Predict(&scores, x)

@@ -26,6 +26,11 @@ func TestSlopesWhereTheySaturate(t *testing.T) {
 	}
 }
 
+const (
+	geluScale = 0.7978845608028654 // √(2/π)
+	geluCube  = 0.044715
+)
+
 func checkSlopes[T element](t *testing.T, s slopes, name string, layer Layer, relative, smallest float64) {
 	t.Helper()
 	m, err := newActivation[T](layer, Shape{1})

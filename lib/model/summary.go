@@ -17,7 +17,7 @@ type summaryRow struct {
 
 // Summary returns a table with the layers in order, the shape of one sample
 // after each (channels × height × width for an image), and its number of
-// parameters. Layers within a Residual are indented, and their parameters are
+// parameters that are trained. Layers within a Residual are indented, and their parameters are
 // counted at the Residual.
 func (n *Network) Summary() string {
 	table := [][3]string{
@@ -30,8 +30,11 @@ func (n *Network) Summary() string {
 		})
 	}
 	table = append(table, [3]string{"total", "", strconv.Itoa(len(n.theta))})
-	if len(n.buffers) > 0 {
-		table = append(table, [3]string{"running statistics", "", strconv.Itoa(len(n.buffers))})
+	if n.frozen > 0 {
+		table = append(table, [3]string{"frozen", "", strconv.Itoa(n.frozen)})
+	}
+	if running := len(n.buffers) - n.frozen; running > 0 {
+		table = append(table, [3]string{"running statistics", "", strconv.Itoa(running)})
 	}
 	return align(table)
 }

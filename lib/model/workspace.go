@@ -12,7 +12,7 @@ type worker interface {
 	// load takes θ as it is now.
 	load()
 	// forward feeds rows lo to hi of x through the layers, into the same rows
-	// of dst.
+	// of dst, or those of their tokens.
 	forward(dst *mat.Dense, x mat.Matrix, lo, hi int, training bool)
 	// forwardRows feeds the given rows of x through, in training.
 	forwardRows(dst, x *mat.Dense, rows []int)
@@ -29,6 +29,9 @@ type workspace[T element] struct {
 	input    []T // rows of x, where they do not lie as they should
 	gradient []T // ∂L/∂f, likewise
 	grad     []T // ∂L/∂θ, where it is not float64
+
+	kept    []*view[T] // frozen parameters, to be converted
+	buffers []float64  // from these
 }
 
 func newWorkspace[T element](n *Network, c *chain[T], b *builder[T]) *workspace[T] {
@@ -41,10 +44,23 @@ func newWorkspace[T element](n *Network, c *chain[T], b *builder[T]) *workspace[
 	}
 	bind(b.views, w.theta)
 	bind(b.statistics, n.buffers)
+	if buffers, ok := any(n.buffers).([]T); ok {
+		bind(b.kept, buffers)
+		return w
+	}
+	w.kept, w.buffers = b.kept, n.buffers
+	for _, v := range w.kept {
+		v.values = make([]T, v.size)
+	}
 	return w
 }
 
-func (w *workspace[T]) load() { convert(w.theta, w.source) }
+func (w *workspace[T]) load() {
+	convert(w.theta, w.source)
+	for _, v := range w.kept {
+		convert(v.values, w.buffers[v.offset:v.offset+v.size])
+	}
+}
 
 func (w *workspace[T]) forward(dst *mat.Dense, x mat.Matrix, lo, hi int, training bool) {
 	copyOut(dst, lo, hi, w.run(x, lo, hi, training))
@@ -76,11 +92,16 @@ func prefetchPages(row []float64) {
 	blas.Prefetch(row[len(row)-1:])
 }
 
-// copyOut sets rows lo to hi of dst to y.
+// copyOut sets the rows of dst for samples lo to hi to y.
 func copyOut[T element](dst *mat.Dense, lo, hi int, y []T) {
+	if lo == hi {
+		return
+	}
 	d := dst.RawMatrix()
-	for i := lo; i < hi; i++ {
-		convert(d.Data[i*d.Stride:i*d.Stride+d.Cols], y[(i-lo)*d.Cols:(i-lo+1)*d.Cols])
+	rows := len(y) / d.Cols
+	lo *= rows / (hi - lo) // a row for each token
+	for i := range rows {
+		convert(d.Data[(lo+i)*d.Stride:][:d.Cols], y[i*d.Cols:(i+1)*d.Cols])
 	}
 }
 

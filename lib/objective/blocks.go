@@ -38,6 +38,7 @@ type sums struct {
 type blockWorker struct {
 	model       model.Model
 	block       block
+	tokens      Tokens
 	pred, dPred mat.Dense
 	scan        scan
 }
@@ -138,14 +139,15 @@ func (b *blocks) run(lo, hi int, grad bool) (value, weight float64, parts []sums
 func (b *blocks) add(worker, part, lo, hi int) {
 	w, s := &b.workers[worker], &b.sums[part]
 	w.block.take(b.objective, lo, hi)
-	y, weights := w.block.y, w.block.weights
-	weight := b.loss.Total(y, weights)
-	s.weight.Add(weight)
 	if b.grad && w.scan.add(s, &w.block) {
+		s.weight.Add(b.loss.Total(w.block.y, w.block.weights))
 		return
 	}
 	w.pred.Reset()
 	w.model.Forward(&w.pred, w.block.x)
+	y, weights := w.tokens.Of(&w.pred, w.block.y, w.block.weights)
+	weight := b.loss.Total(y, weights)
+	s.weight.Add(weight)
 	if !b.grad {
 		s.loss.Add(weight * b.loss.Loss(nil, &w.pred, y, weights))
 		return

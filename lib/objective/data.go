@@ -13,7 +13,9 @@ import (
 	"github.com/descent-go/descent/lib/model"
 )
 
-// Data is a set of samples with their targets.
+// Data is a set of samples with their targets. For a model of sequences, which
+// predicts a row for each token, a row of Y holds the targets of all tokens of the
+// row of X: see [Tokens].
 type Data struct {
 	X             mat.Matrix
 	Y             *mat.Dense
@@ -62,6 +64,9 @@ func (d Data) checkValues(m model.Model, l loss.Loss, outputs int) error {
 	}
 	if err := finite("y", d.Y); err != nil {
 		return err
+	}
+	if n := PerRow(m, d.X); n > 1 {
+		return checkTokens(l, d.Y, outputs, n)
 	}
 	return checkTarget(l, d.Y, outputs)
 }
@@ -125,8 +130,9 @@ func (d Data) Used() Data {
 
 // Labelled returns d without the rows that l ignores, such as those with the target
 // −1 for a loss.CrossEntropy with AllowUnlabelled: d itself if there are none,
-// otherwise a copy of the other rows. Training and solvers drop these rows, so that
-// no batch consists only of them.
+// otherwise a copy of the other rows. A row of several targets, such as the tokens
+// of a sequence, is dropped if l ignores each of them. Training and solvers drop
+// these rows, so that no batch consists only of them.
 func (d Data) Labelled(l loss.Loss) Data {
 	ignorer, ok := l.(interface{ Ignores(target []float64) bool })
 	if !ok {
@@ -135,8 +141,13 @@ func (d Data) Labelled(l loss.Loss) Data {
 	rows, _ := d.Y.Dims()
 	var labelled []int
 	for i := range rows {
-		if !ignorer.Ignores(d.Y.RawRowView(i)) {
-			labelled = append(labelled, i)
+		row := d.Y.RawRowView(i)
+		ignored := ignorer.Ignores(row)
+		for j := 0; j < len(row) && !ignored; j++ {
+			if !ignorer.Ignores(row[j : j+1]) {
+				labelled = append(labelled, i)
+				break
+			}
 		}
 	}
 	if len(labelled) == rows || len(labelled) == 0 {

@@ -66,3 +66,13 @@ func ExampleHessian() {
 	// [2.000 4.000]
 	// [4.000 9.333]
 }
+
+// Two rows of two tokens become four targets, with the weights of their rows.
+func ExampleTokens() {
+	pred := mat.NewDense(4, 3, nil)
+	y := mat.NewDense(2, 2, []float64{0, 2, 1, -1})
+	var tokens objective.Tokens
+	flat, weights := tokens.Of(pred, y, []float64{1, 5})
+	fmt.Println(flat.RawMatrix().Data, weights)
+	// Output: [0 2 1 -1] [1 1 5 5]
+}

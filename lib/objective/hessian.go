@@ -65,7 +65,8 @@ func (h *Hessian) Product(hv, v []float64) {
 	o := h.objective
 	h.model.Tangent(empty(&h.tangent), v)
 	if h.loss != nil {
-		h.loss.HessianProduct(empty(&h.bent), &o.pred, o.block.y, o.block.weights, &h.tangent)
+		y, weights := o.targets()
+		h.loss.HessianProduct(empty(&h.bent), &o.pred, y, weights, &h.tangent)
 	} else {
 		h.bend()
 	}
@@ -79,11 +80,12 @@ func (h *Hessian) bend() {
 	step := h.step(mat.Norm(&o.pred, 2), mat.Norm(&h.tangent, 2))
 	empty(&h.moved).Scale(step, &h.tangent)
 	h.moved.Add(&o.pred, &h.moved)
-	o.Loss.Loss(empty(&h.bent), &h.moved, o.block.y, o.block.weights)
+	y, weights := o.targets()
+	o.Loss.Loss(empty(&h.bent), &h.moved, y, weights)
 	var below mat.Dense
 	h.moved.Scale(-step, &h.tangent)
 	h.moved.Add(&o.pred, &h.moved)
-	o.Loss.Loss(&below, &h.moved, o.block.y, o.block.weights)
+	o.Loss.Loss(&below, &h.moved, y, weights)
 	h.bent.Sub(&h.bent, &below)
 	h.bent.Scale(1/(2*step), &h.bent)
 }

@@ -27,6 +27,9 @@
 //     once, at the cost of about n/12 passes; a gradient then costs n² instead of
 //     m·n operations.
 //
+// A model of sequences predicts several rows for each row of the data. [Tokens] pairs
+// them with their targets.
+//
 // Second derivatives follow the same rule: [Objective.Hessian] multiplies by their matrix,
 // by differences of gradients or, where model and loss know more, exactly.
 //
@@ -74,6 +77,7 @@ type Objective struct {
 	order       []int
 	rows        int
 	block       block
+	tokens      Tokens
 	pred, dPred mat.Dense
 	blocks      *blocks // nil if it would always decline
 	gram        *gram   // likewise
@@ -134,7 +138,8 @@ func (o *Objective) pass(grad []float64, lo, hi int) float64 {
 func (o *Objective) plain(grad []float64, lo, hi int) float64 {
 	o.forward(lo, hi)
 	o.dPred.Reset()
-	value := o.Loss.Loss(&o.dPred, &o.pred, o.block.y, o.block.weights)
+	y, weights := o.targets()
+	value := o.Loss.Loss(&o.dPred, &o.pred, y, weights)
 	clear(grad)
 	o.Model.Backward(grad, &o.dPred)
 	return value
@@ -147,7 +152,13 @@ func (o *Objective) Value(lo, hi int) float64 {
 		return value
 	}
 	o.forward(lo, hi)
-	return o.Loss.Loss(nil, &o.pred, o.block.y, o.block.weights)
+	y, weights := o.targets()
+	return o.Loss.Loss(nil, &o.pred, y, weights)
+}
+
+// targets returns the targets and weights of the last predictions.
+func (o *Objective) targets() (y *mat.Dense, weights []float64) {
+	return o.tokens.Of(&o.pred, o.block.y, o.block.weights)
 }
 
 // forward takes rows and computes the predictions for them.

@@ -10,6 +10,7 @@ import (
 // of indices and never moves the caller's data.
 type batches struct {
 	data      Data
+	weights   []float64 // of the rows; nil means all 1
 	rows      int
 	size      int
 	seed      uint64
@@ -17,12 +18,12 @@ type batches struct {
 	order     []int // nil for one batch of all samples
 }
 
-func newBatches(data Data, size int, keepOrder bool, seed uint64) *batches {
+func newBatches(data Data, weights []float64, size int, keepOrder bool, seed uint64) *batches {
 	rows, _ := data.X.Dims()
 	if size == 0 || size > rows {
 		size = rows
 	}
-	b := &batches{data: data, rows: rows, size: size, seed: seed, keepOrder: keepOrder}
+	b := &batches{data: data, weights: weights, rows: rows, size: size, seed: seed, keepOrder: keepOrder}
 	if size < rows {
 		b.order = make([]int, rows)
 	}
@@ -53,18 +54,19 @@ func (b *batches) bounds(i int) (lo, hi int) {
 	return i * b.size, min((i+1)*b.size, b.rows)
 }
 
-// weight returns the sum of the sample weights of batch number i.
+// weight returns the sum of the weights of batch number i: of its samples, or of the
+// tokens in them.
 func (b *batches) weight(i int) float64 {
 	lo, hi := b.bounds(i)
-	if b.data.SampleWeights == nil {
+	if b.weights == nil {
 		return float64(hi - lo)
 	}
 	var sum accurate.Sum
 	for k := lo; k < hi; k++ {
 		if b.order == nil {
-			sum.Add(b.data.SampleWeights[k])
+			sum.Add(b.weights[k])
 		} else {
-			sum.Add(b.data.SampleWeights[b.order[k]])
+			sum.Add(b.weights[b.order[k]])
 		}
 	}
 	return sum.Value()

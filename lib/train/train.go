@@ -108,6 +108,7 @@ type run struct {
 	objective *objective.Objective
 	sweep     *sweep // nil unless the steps are plain and on single samples
 	valPred   mat.Dense
+	valTokens objective.Tokens
 	sums      *epochSums
 	lost      []float64 // what the sums would have lost, in the memory of checkpoints
 	best      float64   // objective so far
@@ -156,7 +157,7 @@ func newRun(m model.Model, data Data, opt Options) (*run, error) {
 	theta := m.Params()
 	r := &run{
 		opt:     opt,
-		batches: newBatches(data, opt.BatchSize, opt.KeepOrder, opt.Seed),
+		batches: newBatches(data, data.TokenWeights(m, opt.Loss), opt.BatchSize, opt.KeepOrder, opt.Seed),
 		layout:  m.Layout(),
 		theta:   theta,
 		grad:    make([]float64, len(theta)),
@@ -315,7 +316,8 @@ func (r *run) validate() float64 {
 	}
 	r.valPred.Reset()
 	r.state.averaged(func() { r.state.Model.Predict(&r.valPred, v.X) })
-	return r.opt.Loss.Loss(nil, &r.valPred, v.Y, v.SampleWeights)
+	y, weights := r.valTokens.Of(&r.valPred, v.Y, v.SampleWeights)
+	return r.opt.Loss.Loss(nil, &r.valPred, y, weights)
 }
 
 // record closes the epoch's record and adds it to the history. An epoch that

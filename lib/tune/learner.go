@@ -9,8 +9,10 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/rows"
+	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/metric"
 	"github.com/descent-go/descent/lib/model"
+	"github.com/descent-go/descent/lib/objective"
 	"github.com/descent-go/descent/lib/preprocess"
 	"github.com/descent-go/descent/lib/train"
 )
@@ -110,6 +112,8 @@ func Regression(f func(truth, pred, weight []float64) float64) Scorer {
 		d = d.Used()
 		var pred mat.Dense
 		m.Predict(&pred, d.X)
+		var tokens objective.Tokens
+		d.Y, d.SampleWeights = tokens.Of(&pred, d.Y, d.SampleWeights)
 		_, outputs := pred.Dims()
 		if _, targets := d.Y.Dims(); outputs != 1 || targets != 1 {
 			return math.NaN(), fmt.Errorf("tune: Regression scores one output, here are %d for %d targets: write a Scorer", outputs, targets)
@@ -120,7 +124,8 @@ func Regression(f func(truth, pred, weight []float64) float64) Scorer {
 
 // Classification returns the Scorer for a metric of labels, such as
 // metric.Accuracy. The model returns one logit, or one score for each class,
-// and the only column of d.Y holds the labels 0, 1, …
+// and the only column of d.Y holds the labels 0, 1, … For a model of sequences d.Y
+// has a column for each token, and tokens with the label −1 do not count.
 func Classification(f func(truth, pred []int, weight []float64) float64) Scorer {
 	return Probability(func(truth []int, p *mat.Dense, weight []float64) (float64, error) {
 		return f(truth, metric.Labels(p), weight), nil
@@ -132,6 +137,8 @@ func Classification(f func(truth, pred []int, weight []float64) float64) Scorer 
 func Probability(f func(truth []int, p *mat.Dense, weight []float64) (float64, error)) Scorer {
 	return func(m model.Model, d train.Data) (float64, error) {
 		d = d.Used()
+		p := model.Probabilities(m, d.X)
+		p, d = labelledTokens(p, d)
 		rows, columns := d.Y.Dims()
 		if columns != 1 {
 			return math.NaN(), fmt.Errorf("tune: the labels must stand in one column, y has %d", columns)
@@ -143,6 +150,18 @@ func Probability(f func(truth []int, p *mat.Dense, weight []float64) (float64, e
 				return math.NaN(), fmt.Errorf("tune: y is %g in row %d of the part, want a label 0, 1, …", v, i)
 			}
 		}
-		return f(labels, model.Probabilities(m, d.X), d.SampleWeights)
+		return f(labels, p, d.SampleWeights)
 	}
+}
+
+// labelledTokens returns p and d with a row for each token that has a label, if the
+// model predicted a row for each token; otherwise as they are.
+func labelledTokens(p *mat.Dense, d train.Data) (*mat.Dense, train.Data) {
+	var tokens objective.Tokens
+	y, weights := tokens.Of(p, d.Y, d.SampleWeights)
+	if y == d.Y {
+		return p, d
+	}
+	flat := train.Data{X: p, Y: y, SampleWeights: weights}.Labelled(loss.NewTokenCrossEntropy())
+	return flat.X.(*mat.Dense), flat
 }

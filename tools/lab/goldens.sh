@@ -6,7 +6,8 @@ set -eu
 . "$(dirname "$0")/env.sh"
 
 python=$(sh "$root/tools/lab/peers.sh" numpy scipy sklearn torch)
-for script in "$root"/lib/*/testdata/golden.py "$root/lib/metric/testdata/roc.py" "$root/datasets/data/export.py"; do
+for script in "$root"/lib/*/testdata/golden.py "$root/lib/metric/testdata/roc.py" "$root/lib/model/testdata/sequences.py" \
+	"$root/lib/model/testdata/attention.py" "$root/datasets/data/export.py"; do
 	say "${script#"$root/"}"
 	PYTHONDONTWRITEBYTECODE=1 "$python" "$script"
 done

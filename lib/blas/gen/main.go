@@ -39,6 +39,13 @@ func main() {
 		p.maxSquaresGrad()
 		p.logisticLoss(64)
 		p.logisticLoss(32)
+		for _, bytes := range []int{64, 32} {
+			p.maximum(bytes)
+			p.expScaled(bytes)
+			p.softmaxGrad(bytes)
+			p.gelu(bytes)
+			p.geluGrad(bytes)
+		}
 	}
 	narrow()
 	addNarrow()

@@ -34,6 +34,13 @@ func (p *precision) begin(bytes int, name, signature, doc string) *simd {
 // each writes a body for whole vectors of n elements, and for the rest with a
 // mask. If there are more bodies, they take turns, one vector each.
 func (s *simd) each(n reg.GPVirtual, body func(), others ...func()) {
+	s.loop(n, body, others...)
+	VZEROUPPER()
+	RET()
+}
+
+// loop is each without the end of the function.
+func (s *simd) loop(n reg.GPVirtual, body func(), others ...func()) {
 	rest := GP64()
 	MOVQ(n, rest)
 	ANDQ(I32(s.lanes(s.bytes)-1), rest)
@@ -56,8 +63,6 @@ func (s *simd) each(n reg.GPVirtual, body func(), others ...func()) {
 	s.mask = s.first(rest)
 	body()
 	Label("end")
-	VZEROUPPER()
-	RET()
 }
 
 // rounds writes the bodies one after another, each for its number of vectors
@@ -132,6 +137,41 @@ func (s *simd) write(v reg.VecVirtual, slice reg.GPVirtual) {
 		s.move(v, s.mask, to)
 	default:
 		s.maskMove(v, s.mask, to)
+	}
+}
+
+// existing returns v with zeros for what does not exist.
+func (s *simd) existing(v reg.VecVirtual) reg.VecVirtual {
+	switch {
+	case s.mask == nil:
+		return v
+	case s.bytes == 64:
+		w := s.reg()
+		if s.size == 8 {
+			VMOVAPD_Z(v, s.mask, w)
+		} else {
+			VMOVAPS_Z(v, s.mask, w)
+		}
+		return w
+	}
+	return s.and(v, s.mask)
+}
+
+// fold combines all elements of v in its lowest.
+func (s *simd) fold(v reg.VecVirtual, combine func(...Op)) {
+	if s.bytes == 64 {
+		high := YMM()
+		VEXTRACTF64X4(U8(1), v, high)
+		combine(high, v.AsY(), v.AsY())
+	}
+	high := XMM()
+	VEXTRACTF128(U8(1), v.AsY(), high)
+	combine(high, v.AsX(), v.AsX())
+	VPERMILPD(U8(1), v.AsX(), high)
+	combine(high, v.AsX(), v.AsX())
+	if s.size == 4 {
+		VPERMILPS(U8(1), v.AsX(), high)
+		combine(high, v.AsX(), v.AsX())
 	}
 }
 

@@ -1,0 +1,302 @@
+package model
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+
+	"github.com/descent-go/descent/lib/blas"
+)
+
+// A recurrent layer reads a sequence of T vectors one after another and keeps a state
+// hₜ of H numbers, its output at token t. What is the same for [SimpleRNN], [LSTM] and
+// [GRU] is here; what a step does is their cell. In their formulas xₜ is the vector of
+// token t, h₋₁ = 0, σ the logistic function, and ⊙ multiplies element by element.
+//
+// Everything is computed with the tokens in the first place: the vectors of all
+// samples at token 0, then those at token 1. So the part that depends on the input,
+// W_ih·xₜ + b_ih, is one product for all tokens, as are its gradients; W_hh·hₜ₋₁ is a
+// product for each token.
+type recurrent[T element] struct {
+	recurrence
+	in      int // size of the vectors
+	cell    cell[T]
+	padding *padding
+
+	wx, wh, bx, bh *view[T]
+	carried        *view[float64] // of each row, one state after another; nil for none
+
+	rows    int
+	x       []T   // (T·rows)×in
+	pre     []T   // (T·rows)×gates·H: W_ih·x + b, of which the cell makes the gates
+	hidden  []T   // likewise: W_hh·h + b_hh, if the cell wants it apart
+	states  [][]T // ((T+1)·rows)×H each: h, and c of an LSTM; those at 0 come before token 0
+	y       []T
+	dPre    []T   // ∂L/∂(W_ih·x + b)
+	dHidden []T   // ∂L/∂(W_hh·h + b_hh)
+	dStates [][]T // rows×H: ∂L/∂h and ∂L/∂c at a token
+	dxt, dx []T
+}
+
+// A recurrence is what the recurrent layers have in common.
+type recurrence struct {
+	tokens, units   int
+	gates           int  // blocks of H numbers that a step computes
+	kept            int  // states: 1, or 2 for h and c
+	apart           bool // W_hh·h is not just added to W_ih·x
+	truncate, carry int
+}
+
+// A cell is a step of a recurrent layer.
+type cell[T element] interface {
+	// forward computes the states after token t.
+	forward(m *recurrent[T], t int)
+	// backward sets the rows of dPre (and dHidden) at token t from dStates, the
+	// gradient of the states after t, and replaces it by that of the states before,
+	// without what comes through W_hh.
+	backward(m *recurrent[T], t int)
+}
+
+// newRecurrent reserves the parameters, with the names and the order of PyTorch.
+func newRecurrent[T element](r recurrence, c cell[T], in Shape, init Initializer, b *builder[T]) (module[T], Shape, error) {
+	tokens, size, err := in.sequence()
+	if err != nil {
+		return nil, nil, err
+	}
+	switch {
+	case r.units < 1:
+		return nil, nil, fmt.Errorf("has %d units, want at least 1", r.units)
+	case r.truncate < 0:
+		return nil, nil, fmt.Errorf("has Truncate %d, want 0 (the gradient goes through all tokens) or more", r.truncate)
+	case r.carry < 0:
+		return nil, nil, fmt.Errorf("has Carry %d, want 0 (each row begins with state 0) or the number of rows in a batch", r.carry)
+	}
+	r.tokens = tokens
+	m := &recurrent[T]{recurrence: r, in: size, cell: c, padding: b.padding}
+	width := r.gates * r.units
+	m.wx = b.param("weight_ih", true, m.draw(init, size), width, size)
+	m.wh = b.param("weight_hh", true, m.draw(init, r.units), width, r.units)
+	m.bx = b.param("bias_ih", false, func(v []float64, _ *rand.Rand) {
+		clear(v)
+		if b, ok := c.(interface{ biases(v []float64) }); ok {
+			b.biases(v)
+		}
+	}, width)
+	m.bh = b.param("bias_hh", false, constant(0), width)
+	if r.carry > 0 {
+		m.carried = b.buffer(stateName, constant(0), r.carry, r.kept*r.units)
+	}
+	m.states, m.dStates = make([][]T, r.kept), make([][]T, r.kept)
+	return m, Sequence(tokens, r.units), nil
+}
+
+// stateName is the name of the buffer of carried states.
+const stateName = "state"
+
+// ResetState sets the states that recurrent layers carry from batch to batch to 0.
+// Call it where one text ends and an unrelated one begins, such as from an OnEpoch
+// callback. A network without Carry has none, and it does nothing.
+func (n *Network) ResetState() {
+	for _, p := range n.state {
+		if strings.HasSuffix(p.Name, "."+stateName) {
+			clear(p.In(n.buffers))
+		}
+	}
+}
+
+// draw is the initialisation of the weights of all gates, from fanIn numbers each.
+func (r recurrence) draw(init Initializer, fanIn int) func([]float64, *rand.Rand) {
+	bound := 1 / math.Sqrt(float64(r.units))
+	return func(w []float64, random *rand.Rand) {
+		if init == nil {
+			uniform(w, bound*bound/3, random)
+			return
+		}
+		for size := r.units * fanIn; len(w) > 0; w = w[size:] {
+			init(w[:size], fanIn, r.units, random)
+		}
+	}
+}
+
+func (m *recurrent[T]) forward(x []T, rows int, training bool) []T {
+	m.begin(x, rows, training)
+	for t := range m.tokens {
+		if m.apart {
+			blas.CopyRuns(m.at(m.hidden, t), m.width(), m.bh.values, 0, rows, m.width())
+			m.multiply(m.at(m.hidden, t), m.state(0, t))
+		} else {
+			m.multiply(m.at(m.pre, t), m.state(0, t))
+		}
+		m.cell.forward(m, t)
+		m.hold(t)
+	}
+	if training {
+		m.keep()
+	}
+	return m.output()
+}
+
+// begin computes W_ih·x + b for all tokens, and the states before the first.
+func (m *recurrent[T]) begin(x []T, rows int, training bool) {
+	m.rows = rows
+	n, width := rows*m.tokens, m.width()
+	m.x = grow(m.x, n*m.in)
+	turn(m.x, x, rows, m.tokens, m.in)
+	m.pre, m.dPre = grow(m.pre, n*width), grow(m.dPre, n*width)
+	blas.CopyRuns(m.pre, width, m.bx.values, 0, n, width)
+	if m.apart {
+		m.hidden, m.dHidden = grow(m.hidden, n*width), grow(m.dHidden, n*width)
+	} else {
+		m.dHidden = m.dPre
+		blas.AddRuns(m.pre, width, m.bh.values, 0, n, width)
+	}
+	gemm(blas.NoTrans, blas.Trans, asMatrix(m.x, n, m.in), asMatrix(m.wx.values, width, m.in), 1, asMatrix(m.pre, n, width))
+	for k := range m.states {
+		m.states[k] = grow(m.states[k], (m.tokens+1)*rows*m.units)
+		clear(m.state(k, 0))
+	}
+	if training && m.carried != nil {
+		m.resume()
+	}
+}
+
+// multiply adds W_hh·h to the numbers of one token.
+func (m *recurrent[T]) multiply(y, h []T) {
+	width := m.width()
+	gemm(blas.NoTrans, blas.Trans, asMatrix(h, m.rows, m.units), asMatrix(m.wh.values, width, m.units), 1, asMatrix(y, m.rows, width))
+}
+
+// hold keeps the states of the rows in which token t is padding.
+func (m *recurrent[T]) hold(t int) {
+	if m.padding == nil || !m.padding.some {
+		return
+	}
+	for i := range m.rows {
+		if m.isPadding(i, t) {
+			for k := range m.states {
+				copy(m.row(m.state(k, t+1), i), m.row(m.state(k, t), i))
+			}
+		}
+	}
+}
+
+func (m *recurrent[T]) isPadding(row, t int) bool { return m.padding.is(row*m.tokens + t) }
+
+// output is h of all tokens, 0 where there is padding.
+func (m *recurrent[T]) output() []T {
+	m.y = grow(m.y, m.rows*m.tokens*m.units)
+	turn(m.y, m.states[0][m.rows*m.units:], m.tokens, m.rows, m.units)
+	if m.padding != nil && m.padding.some {
+		for i, is := range m.padding.at {
+			if is {
+				clear(m.row(m.y, i))
+			}
+		}
+	}
+	return m.y
+}
+
+// backward goes through the tokens in reverse. The gradient of a state is the sum of
+// what comes from the output, and from the next token through the state.
+func (m *recurrent[T]) backward(grad, dy []T, input bool) []T {
+	n, width := m.rows*m.tokens, m.width()
+	for k := range m.dStates {
+		m.dStates[k] = grow(m.dStates[k], m.rows*m.units)
+		clear(m.dStates[k])
+	}
+	for t := m.tokens - 1; t >= 0; t-- {
+		for i := range m.rows {
+			if !m.isPadding(i, t) {
+				add(m.row(m.dStates[0], i), m.row(dy, i*m.tokens+t))
+			}
+		}
+		m.cell.backward(m, t)
+		if t == 0 {
+			break
+		}
+		if m.truncate > 0 && t%m.truncate == 0 {
+			for _, d := range m.dStates {
+				clear(d)
+			}
+			continue
+		}
+		gemm(blas.NoTrans, blas.NoTrans, asMatrix(m.at(m.dHidden, t), m.rows, width), asMatrix(m.wh.values, width, m.units), 1, asMatrix(m.dStates[0], m.rows, m.units))
+	}
+	blas.AddRuns(m.bx.in(grad), 0, m.dPre, width, n, width)
+	blas.AddRuns(m.bh.in(grad), 0, m.dHidden, width, n, width)
+	gemm(blas.Trans, blas.NoTrans, asMatrix(m.dPre, n, width), asMatrix(m.x, n, m.in), 1, asMatrix(m.wx.in(grad), width, m.in))
+	gemm(blas.Trans, blas.NoTrans, asMatrix(m.dHidden, n, width), asMatrix(m.states[0], n, m.units), 1, asMatrix(m.wh.in(grad), width, m.units))
+	if !input {
+		return nil
+	}
+	m.dxt, m.dx = grow(m.dxt, n*m.in), grow(m.dx, n*m.in)
+	gemm(blas.NoTrans, blas.NoTrans, asMatrix(m.dPre, n, width), asMatrix(m.wx.values, width, m.in), 0, asMatrix(m.dxt, n, m.in))
+	turn(m.dx, m.dxt, m.tokens, m.rows, m.in)
+	return m.dx
+}
+
+// resume takes the states before the first token from those that were kept.
+func (m *recurrent[T]) resume() {
+	if m.rows > m.carry {
+		panic(fmt.Sprintf("model: a recurrent layer with Carry %d got a batch of %d rows: set Carry to the rows of a batch", m.carry, m.rows))
+	}
+	m.eachCarried(func(kept []float64, k, i int) { convert(m.row(m.state(k, 0), i), kept) })
+}
+
+// keep stores the states after the last token.
+func (m *recurrent[T]) keep() {
+	if m.carried != nil {
+		m.eachCarried(func(kept []float64, k, i int) { convert(kept, m.row(m.state(k, m.tokens), i)) })
+	}
+}
+
+// eachCarried calls f with state k of each row i as it is kept.
+func (m *recurrent[T]) eachCarried(f func(kept []float64, k, i int)) {
+	for i := range m.rows {
+		for k := range m.states {
+			f(m.carried.values[(i*m.kept+k)*m.units:][:m.units], k, i)
+		}
+	}
+}
+
+func (r recurrence) width() int { return r.gates * r.units }
+
+// at is the part of v, which has gates·H numbers for each token of each row, that
+// belongs to token t.
+func (m *recurrent[T]) at(v []T, t int) []T {
+	n := m.rows * m.width()
+	return v[t*n : (t+1)*n]
+}
+
+// state is state k before token t.
+func (m *recurrent[T]) state(k, t int) []T {
+	n := m.rows * m.units
+	return m.states[k][t*n : (t+1)*n]
+}
+
+// row is row i of H numbers.
+func (m *recurrent[T]) row(v []T, i int) []T { return v[i*m.units : (i+1)*m.units] }
+
+// gatesOf is row i of gates·H numbers.
+func (m *recurrent[T]) gatesOf(v []T, i int) []T {
+	width := m.width()
+	return v[i*width : (i+1)*width]
+}
+
+// turn copies a×b vectors of n numbers into dst, where they are b×a.
+func turn[T element](dst, src []T, a, b, n int) {
+	for i := range a {
+		for j := range b {
+			copy(dst[(j*a+i)*n:(j*a+i+1)*n], src[(i*b+j)*n:(i*b+j+1)*n])
+		}
+	}
+}
+
+// add computes y += x for short rows.
+func add[T element](y, x []T) {
+	x = x[:len(y)]
+	for i, v := range x {
+		y[i] += v
+	}
+}
