@@ -108,7 +108,10 @@ var benchmarks = timed.List{
 	"Psalms":            func(int) func() { return func() { Psalms() } },
 	"TangPoems":         func(int) func() { return func() { TangPoems() } },
 	"Text.Parts":        func(n int) func() { t := &Text{Text: strings.Repeat("word\n\n", n)}; return func() { t.Parts() } },
-	"Text.Split":        func(n int) func() { t := &Text{Text: strings.Repeat("word\n\n", n)}; return func() { t.Split(0.1, 0.1) } },
+	"Text.Split": func(n int) func() {
+		t := &Text{Text: strings.Repeat("word\n\n", n)}
+		return func() { t.Split(0.1, 0.1) }
+	},
 }
 
 func BenchmarkTexts(b *testing.B) { benchmarks.Run(b) }

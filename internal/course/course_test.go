@@ -60,6 +60,8 @@ var promises = []struct{ what, notebook, needs string }{
 	{"Application: object detection, and how good it is", "06b2-detection-quality", "# 6b2 ·"},
 	{"Application: language", "06c-text-classification", "# 6c ·"},
 	{"Application: language, by embeddings", "06c2-embeddings", "# 6c2 ·"},
+	{"Application: language, by counting what comes next", "06c3-why-order-matters", "# 6c3 ·"},
+	{"Application: language, by attention", "06e-attention-and-a-small-gpt", "# 6e ·"},
 	{"Tools and resources", "07-tools-and-resources", "# 7 ·"},
 	{"Tools and resources: one task in six frameworks", "07b-one-task-all-frameworks", "# 7b ·"},
 	{"Summary and trends", "08-summary-and-trends", "# 8 ·"},
