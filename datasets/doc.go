@@ -16,7 +16,7 @@
 // For classification Y holds the index of the class (0, 1, …) and Classes its names. For regression Y holds
 // the value and Classes is nil.
 //
-// # Three kinds of data
+// # Four kinds of data
 //
 // Embedded, no network needed: [Iris], [Wine], [BreastCancer], [Digits]
 // (classification), [Diabetes] (regression), [DebianPackages] (texts), and
@@ -27,6 +27,9 @@
 // (regression), [Blobs], [Moons], [Circles] (classification). The true parameters are
 // known, so that they can be compared with those of a model. The same seed gives the
 // same data.
+//
+// Whole texts for language models, embedded as well: package datasets/texts, which is
+// separate so that other programs do not link them.
 //
 // Downloaded on demand: MNIST and others, by package datasets/remote. It is a
 // separate package so that programs and notebook cells without downloads do not link

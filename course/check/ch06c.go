@@ -455,3 +455,230 @@ func TextVector(f func(words []string, vectors map[string][]float64, width int) 
 		})
 	})
 }
+
+var perplexity = Exercise{"Perplexity", []string{
+	"The sum of −ln p over the tokens is what both come from.",
+	"Perplexity: exp of the mean over the tokens, len(p). Bits: the sum in bits, divided by the characters.",
+	"sum -= math.Log(v) in a loop; then math.Exp(sum/float64(len(p))) and sum / math.Ln2 / float64(characters).",
+}}
+
+// Perplexity checks the perplexity of a text and its bits per character.
+func Perplexity(f func(p []float64, characters int) (perplexity, bits float64)) Answer {
+	return examine(perplexity, func(t *trial) {
+		type sample struct {
+			p          []float64
+			characters int
+		}
+		cases(t, 71, []sample{
+			{[]float64{0.5, 0.25, 0.1, 0.4}, 13}, {[]float64{0.125}, 1}, {[]float64{1, 1}, 5},
+		}, func(r *rand.Rand) sample {
+			c := sample{p: make([]float64, between(r, 1, 9))}
+			for i := range c.p {
+				c.p[i] = 0.05 + 0.9*r.Float64()
+			}
+			c.characters = len(c.p) + between(r, 1, 20)
+			return c
+		}, func(c sample, r *rand.Rand) {
+			p := slices.Clone(c.p)
+			t.give("p", c.p, "characters", c.characters)
+			perplexity, bits := f(p, c.characters)
+			t.unchanged("p", p, c.p)
+			sum, n, chars := 0.0, float64(len(c.p)), float64(c.characters)
+			for _, v := range c.p {
+				sum -= math.Log(v)
+			}
+			t.equal("the perplexity", perplexity, math.Exp(sum/n),
+				mistake{math.Exp(sum), "Take the mean before exp: divide the sum by the number of tokens. Otherwise a longer text is always worse."},
+				mistake{math.Exp(sum / chars), "Perplexity is for each token: divide by len(p), not by the characters."},
+				mistake{math.Exp(-sum / n), "The sign is lost: −ln p is positive, and the perplexity at least 1."},
+				mistake{n / floats.Sum(c.p), "That is one over the mean probability. The mean must be of the logarithms: a text has the product of the probabilities."},
+				mistake{sum / n, "That is the loss. The perplexity is exp of it."},
+				mistake{math.Exp(sum / n / math.Ln2), "exp undoes ln, 2ˣ undoes log2: do not mix them."})
+			t.equal("the bits per character", bits, sum/math.Ln2/chars,
+				mistake{sum / chars, "Those are nats. One bit is ln 2 nats: divide by math.Ln2."},
+				mistake{sum * math.Ln2 / chars, "One bit is ln 2 nats: divide by math.Ln2, do not multiply."},
+				mistake{sum / math.Ln2 / n, "Those are bits per token. Divide the sum by the characters."},
+				mistake{sum / math.Ln2, "Those are the bits of the whole text. Divide them by the characters."})
+		})
+	})
+}
+
+var addK = Exercise{"AddK", []string{
+	"Every token of the vocabulary gets k, also those that were never seen.",
+	"The sum of all smoothed counts is the sum of the counts plus k for each token of the vocabulary.",
+	"p[w] = (counts[w] + k) / (sum + k*float64(len(counts))).",
+}}
+
+// AddK checks additive smoothing.
+func AddK(f func(counts []float64, k float64) []float64) Answer {
+	return examine(addK, func(t *trial) {
+		type sample struct {
+			counts []float64
+			k      float64
+		}
+		cases(t, 72, []sample{
+			{[]float64{3, 0, 1, 5}, 0.5}, {[]float64{0, 0}, 1}, {[]float64{7}, 0.1},
+		}, func(r *rand.Rand) sample {
+			return sample{wholes(r, between(r, 2, 7), 0, 5), 0.01 + r.Float64()}
+		}, func(c sample, r *rand.Rand) {
+			counts := slices.Clone(c.counts)
+			t.give("counts", c.counts, "k", c.k)
+			got := f(counts, c.k)
+			t.unchanged("counts", counts, c.counts)
+			n, sum := float64(len(c.counts)), floats.Sum(c.counts)
+			of := func(total float64, smooth func(c float64) float64) []float64 {
+				p := make([]float64, len(c.counts))
+				for w, v := range c.counts {
+					p[w] = smooth(v) / total
+				}
+				return p
+			}
+			add := func(v float64) float64 { return v + c.k }
+			seen := 0.0
+			for _, v := range c.counts {
+				if v > 0 {
+					seen++
+				}
+			}
+			t.equal("the probabilities", got, of(sum+c.k*n, add),
+				mistake{of(sum+c.k, add), "They sum to more than 1: k was added once for each token of the vocabulary, not once."},
+				mistake{of(sum, add), "They sum to more than 1: what was added to the counts belongs into the denominator as well."},
+				mistake{of(sum+n, add), "That is the denominator for k = 1. It grows by k for each token."},
+				mistake{of(sum+c.k*seen, add), "Unseen tokens get k, too, so that they belong into the denominator."},
+				mistake{of(sum, func(v float64) float64 { return v }), "Those are the plain frequencies: an unseen token has the probability 0, and a text with it an infinite loss."},
+				mistake{of(sum+c.k*(n-seen), func(v float64) float64 {
+					if v == 0 {
+						return c.k
+					}
+					return v
+				}), "You give k to the unseen tokens only. Add it to every count."})
+		})
+	})
+}
+
+var continuations = Exercise{"Continuations", []string{
+	"Not how often a token occurs: how many different tokens come before it.",
+	"A map with the pair [2]int{before, token} as its key remembers which pairs were seen.",
+	"For i from 1: if the pair of text[i-1] and text[i] is new, remember it and add 1 to kinds[text[i]].",
+}}
+
+// Continuations checks the counts of Kneser and Ney.
+func Continuations(f func(text []int, v int) []int) Answer {
+	return examine(continuations, func(t *trial) {
+		type sample struct {
+			text []int
+			v    int
+		}
+		cases(t, 73, []sample{
+			{[]int{0, 1, 0, 1, 0, 1, 2, 4, 3, 4, 4, 1}, 6}, {[]int{0}, 1}, {nil, 2}, {[]int{1, 1, 1}, 2},
+		}, func(r *rand.Rand) sample {
+			c := sample{v: between(r, 2, 5)}
+			for range between(r, 2, 20) {
+				c.text = append(c.text, r.IntN(c.v))
+			}
+			return c
+		}, func(c sample, r *rand.Rand) {
+			text := slices.Clone(c.text)
+			t.give("text", c.text, "v", c.v)
+			got := f(text, c.v)
+			t.unchanged("text", text, c.text)
+			count := func(first bool, key func(before, now int) [2]int, of func(before, now int) int) []int {
+				seen, out := map[[2]int]bool{}, make([]int, c.v)
+				for i, now := range c.text {
+					before := -1
+					if i > 0 {
+						before = c.text[i-1]
+					} else if !first {
+						continue
+					}
+					if k := key(before, now); !seen[k] {
+						seen[k] = true
+						out[of(before, now)]++
+					}
+				}
+				return out
+			}
+			pair := func(before, now int) [2]int { return [2]int{before, now} }
+			now := func(_, now int) int { return now }
+			position := 0
+			each := func(int, int) [2]int { position++; return [2]int{position, -1} }
+			others := make([]int, c.v)
+			seen := map[[2]int]bool{}
+			for i := 1; i < len(c.text); i++ {
+				if p := pair(c.text[i-1], c.text[i]); p[0] != p[1] && !seen[p] {
+					seen[p] = true
+					others[p[1]]++
+				}
+			}
+			t.equal("the kinds", got, count(false, pair, now),
+				mistake{count(false, each, now), "You count every occurrence. A pair that was seen before counts no more."},
+				mistake{count(true, each, now), "Those are the plain frequencies. Count the different tokens before each."},
+				mistake{count(false, pair, func(before, _ int) int { return before }), "You count what comes after each token. Kneser and Ney ask what comes before."},
+				mistake{count(true, pair, now), "The first token has none before it: begin with i = 1."},
+				mistake{others, "A token that follows itself has itself before it: that counts as well."})
+		})
+	})
+}
+
+var mergePair = Exercise{"MergePair", []string{
+	"Go through the tokens with an index that you can move on by two.",
+	"Where tokens[i] is a and tokens[i+1] is b, append ab and skip both. Otherwise append tokens[i].",
+	"for i := 0; i < len(tokens); i++ { if i+1 < len(tokens) && … { out = append(out, ab); i++; continue }; out = append(out, tokens[i]) }",
+}}
+
+// MergePair checks a step of byte-pair encoding.
+func MergePair(f func(tokens []int, a, b, ab int) []int) Answer {
+	return examine(mergePair, func(t *trial) {
+		type sample struct {
+			tokens   []int
+			a, b, ab int
+		}
+		cases(t, 74, []sample{
+			{[]int{1, 2, 3, 1, 1, 2, 2, 1}, 1, 2, 9}, {[]int{4, 4, 4, 4, 4}, 4, 4, 9}, {nil, 1, 2, 9}, {[]int{1}, 1, 2, 9}, {[]int{2, 1, 1, 2}, 1, 2, 9},
+		}, func(r *rand.Rand) sample {
+			c := sample{a: r.IntN(2), b: r.IntN(3), ab: 9}
+			for range between(r, 2, 14) {
+				c.tokens = append(c.tokens, r.IntN(3))
+			}
+			return c
+		}, func(c sample, r *rand.Rand) {
+			tokens := slices.Clone(c.tokens)
+			t.give("tokens", c.tokens, "a", c.a, "b", c.b, "ab", c.ab)
+			got := f(tokens, c.a, c.b, c.ab)
+			t.unchanged("tokens", tokens, c.tokens)
+			merge := func(keepB, swap, first bool) []int {
+				out, done := []int{}, false
+				for i := 0; i < len(c.tokens); i++ {
+					is := i+1 < len(c.tokens) && (c.tokens[i] == c.a && c.tokens[i+1] == c.b || swap && c.tokens[i] == c.b && c.tokens[i+1] == c.a)
+					if is && !(first && done) {
+						out, done = append(out, c.ab), true
+						if !keepB {
+							i++
+						}
+						continue
+					}
+					out = append(out, c.tokens[i])
+				}
+				return out
+			}
+			want := merge(false, false, false)
+			if len(want) == 0 && len(got) == 0 {
+				return
+			}
+			t.equal("the tokens", got, want,
+				mistake{merge(true, false, false), "The second token of a pair is still there: skip both, i++ once more."},
+				mistake{merge(false, true, false), "The order matters: b a is another pair."},
+				mistake{merge(false, false, true), "Only the first pair is merged: go on to the end."},
+				mistake{dropLast(want, c.tokens), "The last token is lost where it is not part of a pair."},
+				mistake{slices.Clone(c.tokens), "Nothing was merged."})
+		})
+	})
+}
+
+// dropLast returns want without its last token if that is the last of tokens.
+func dropLast(want, tokens []int) []int {
+	if len(want) > 0 && want[len(want)-1] == tokens[len(tokens)-1] {
+		return want[:len(want)-1]
+	}
+	return want
+}

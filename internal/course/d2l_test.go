@@ -10,9 +10,10 @@ import (
 )
 
 // d2lSections are those of Dive into Deep Learning on automatic differentiation, backpropagation and numerical
-// stability, and its whole chapters on recurrent networks and on optimization.
+// stability, and its whole chapters on recurrent networks, attention and optimization.
 var d2lSections = strings.Fields("2.5.1 2.5.2 2.5.3 2.5.4 5.3.1 5.3.2 5.3.3 5.3.4 5.4.1 5.4.2 " +
 	"9.1 9.2 9.3 9.4 9.5 9.6 9.7 10.1 10.2 10.3 10.4 10.5 10.6 10.7 10.8 " +
+	"11.1 11.2 11.3 11.4 11.5 11.6 11.7 11.8 11.9 " +
 	"12.1 12.2 12.3 12.4 12.5 12.6 12.7 12.8 12.9 12.10 12.11")
 
 var (

@@ -56,6 +56,7 @@ var literals = map[string]func() error{
 		_, err := preprocess.CSV{}.Read(strings.NewReader("a\n1\n"))
 		return err
 	},
+	"preprocess.NewBPE":               text(&preprocess.BPE{}),
 	"preprocess.NewCountVectorizer":   text(&preprocess.CountVectorizer{}),
 	"preprocess.NewHashingVectorizer": (&preprocess.HashingVectorizer{}).Validate,
 	"preprocess.NewImputer":           fit(&preprocess.Imputer{}),

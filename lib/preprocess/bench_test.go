@@ -195,6 +195,13 @@ var (
 	augment  = preprocess.Augment{Channels: 1, Height: 28, Width: 28, Shift: 2}
 )
 
+// timedText returns a text and the tokenizer fitted to it.
+func timedText(n int, k preprocess.TextTokenizer) (string, preprocess.TextTokenizer) {
+	text := strings.Join(timedDocuments(n), "\n")
+	noError(k.Fit([]string{text}))
+	return text, k
+}
+
 var benchmarks = timed.List{
 	"StandardScaler.Fit": fits(preprocess.NewStandardScaler(), wide), "StandardScaler.Transform": transforms(preprocess.NewStandardScaler(), wide),
 	"StandardScaler.Inverse": inverts(preprocess.NewStandardScaler(), wide),
@@ -238,6 +245,32 @@ var benchmarks = timed.List{
 		docs := timedDocuments(n)
 		noError(sequence.Fit(docs))
 		return func() { must(sequence.Transform(docs)) }
+	},
+	"BPE.Fit": func(n int) func() {
+		docs := timedDocuments(n)
+		return func() { noError(preprocess.NewBPE(1000).Fit(docs)) }
+	},
+	"BPE.Encode": func(n int) func() {
+		text, b := timedText(n, preprocess.NewBPE(1000))
+		return func() { must(b.Encode(text)) }
+	},
+	"BPE.Decode": func(n int) func() {
+		text, b := timedText(n, preprocess.NewBPE(1000))
+		ids := must(b.Encode(text))
+		return func() { must(b.Decode(ids)) }
+	},
+	"CharTokenizer.Fit": func(n int) func() {
+		docs := timedDocuments(n)
+		return func() { noError(new(preprocess.CharTokenizer).Fit(docs)) }
+	},
+	"CharTokenizer.Encode": func(n int) func() {
+		text, c := timedText(n, new(preprocess.CharTokenizer))
+		return func() { must(c.Encode(text)) }
+	},
+	"CharTokenizer.Decode": func(n int) func() {
+		text, c := timedText(n, new(preprocess.CharTokenizer))
+		ids := must(c.Encode(text))
+		return func() { must(c.Decode(ids)) }
 	},
 	"Tokenizer.Tokens": func(n int) func() {
 		text := strings.Join(timedDocuments(n), "\n")
@@ -379,6 +412,6 @@ func BenchmarkPreprocess(b *testing.B) { benchmarks.Run(b) }
 func TestEverythingIsTimed(t *testing.T) {
 	benchmarks.Check(t, "HashingVectorizer.Fit", "CountVectorizer.Index", "SequenceEncoder.ID", "SequenceEncoder.Size",
 		"SequenceEncoder.Decode", "Table.Len", "Table.Names", "EnglishStopWords", "NewPolynomialFeatures", "NewPipeline",
-		"NewSequenceEncoder", "Augment.ApplyImage", "SaveFile", "LoadFile") // the last are Apply, Save and Load
+		"NewSequenceEncoder", "NewBPE", "BPE.ID", "BPE.Size", "BPE.Tokens", "CharTokenizer.ID", "CharTokenizer.Size", "Augment.ApplyImage", "SaveFile", "LoadFile") // the last are Apply, Save and Load
 	benchmarks.Once()
 }

@@ -184,3 +184,48 @@ func ExampleGaussianNoise() {
 	fmt.Printf("%.1f\n", mat.Norm(&y, 2)/math.Sqrt(10000))
 	// Output: 0.5
 }
+
+// Frequent words become one token, and any text can be encoded.
+func ExampleBPE() {
+	b := preprocess.NewBPE(300)
+	if err := b.Fit([]string{"the cat sat on the mat, and the cat sat on the hat, and the cat ate the rat"}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%q\n", b.Merges[:4])
+	for _, text := range []string{"the cat and the bat", "猫"} {
+		ids, err := b.Encode(text)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		tokens := make([]string, len(ids))
+		for k, id := range ids {
+			tokens[k], _ = b.Decode([]int{id})
+		}
+		back, _ := b.Decode(ids)
+		fmt.Printf("%q %v\n", tokens, back == text)
+	}
+	// Output:
+	// ["a t" "h e" "t he" "Ġ the"]
+	// ["the" " cat" " and" " the" " " "b" "at"] true
+	// ["\xe7" "\x8c" "\xab"] true
+}
+
+func ExampleCharTokenizer() {
+	c := &preprocess.CharTokenizer{Special: []string{"<end>"}}
+	if err := c.Fit([]string{"床前明月光"}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	ids, err := c.Encode("明月")
+	fmt.Println(ids, err)
+	end, _ := c.ID("<end>")
+	fmt.Println(c.Decode(append(ids, end)))
+	_, err = c.Encode("明日")
+	fmt.Println(err)
+	// Output:
+	// [3 4] <nil>
+	// 明月<end> <nil>
+	// preprocess: CharTokenizer: '日' at byte 3 is none of the 5 characters of the training texts: fit to texts that have it, or set Bytes
+}

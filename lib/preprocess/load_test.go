@@ -31,8 +31,9 @@ func TestTransformIsSafeForConcurrentUse(t *testing.T) {
 	v := NewTFIDFVectorizer()
 	e := NewSequenceEncoder(3)
 	p := NewPipeline(NewOneHotEncoder(), &StandardScaler{WithStd: true})
+	b := NewBPE(260)
 	x := mat.NewDense(3, 1, []float64{1, 2, 2})
-	if err := errors.Join(v.Fit(docs), e.Fit(docs), p.Fit(x)); err != nil {
+	if err := errors.Join(v.Fit(docs), b.Fit(docs), e.Fit(docs), p.Fit(x)); err != nil {
 		t.Fatal(err)
 	}
 	var group sync.WaitGroup
@@ -41,7 +42,8 @@ func TestTransformIsSafeForConcurrentUse(t *testing.T) {
 			_, err1 := v.Transform(docs)
 			_, err2 := e.Transform(docs)
 			_, err3 := p.Transform(x)
-			if err := errors.Join(err1, err2, err3); err != nil {
+			_, err4 := b.Encode(docs[0])
+			if err := errors.Join(err1, err2, err3, err4); err != nil {
 				t.Error(err)
 			}
 		})

@@ -90,6 +90,10 @@ func newOfKind(kind string) any {
 		return new(HashingVectorizer)
 	case "SequenceEncoder":
 		return new(SequenceEncoder)
+	case "BPE":
+		return new(BPE)
+	case "CharTokenizer":
+		return new(CharTokenizer)
 	case "Pipeline":
 		return new(Pipeline)
 	case "ColumnTransformer":
@@ -113,7 +117,7 @@ func kindOf(t any) string {
 	return kind
 }
 
-// Save writes a transformer, vectorizer, pipeline or table transformer of this
+// Save writes a transformer, vectorizer, tokenizer, pipeline or table transformer of this
 // package as JSON, with its settings and everything that Fit learned. Numbers keep
 // every bit. It returns an error for a type from another package, alone or within a
 // pipeline.
@@ -300,8 +304,15 @@ func (s saved) unpack(depth int) (any, error) {
 	if err := t.(interface{ Validate() error }).Validate(); err != nil {
 		return nil, err
 	}
-	if e, ok := t.(*SequenceEncoder); ok && len(e.Vocabulary) > 0 {
-		e.setVocabulary(e.Vocabulary)
+	switch t := t.(type) {
+	case *SequenceEncoder:
+		if len(t.Vocabulary) > 0 {
+			t.setVocabulary(t.Vocabulary)
+		}
+	case *BPE:
+		return t, t.loaded()
+	case *CharTokenizer:
+		return t, t.loaded()
 	}
 	return t, nil
 }

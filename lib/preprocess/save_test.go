@@ -139,6 +139,15 @@ func TestLoadErrors(t *testing.T) {
 		"tf-idf norm":         {file("TFIDFVectorizer", `{"Norm":"l9"}`), "l9"},
 		"length":              {file("SequenceEncoder", `{"NMin":1,"NMax":1,"Length":99999999999}`), "Length"},
 		"tokens twice":        {file("SequenceEncoder", `{"NMin":1,"NMax":1,"Length":1,"Vocabulary":["a","a"]}`), "twice"},
+		"merge of nothing":    {file("BPE", `{"MaxTokens":300,"Merges":["xy z"]}`), "merge 0"},
+		"merge of one":        {file("BPE", `{"MaxTokens":300,"Merges":["x y","x"]}`), "merge 1"},
+		"merge of three":      {file("BPE", `{"MaxTokens":300,"Merges":["x y z"]}`), "merge 0"},
+		"merge twice":         {file("BPE", `{"MaxTokens":300,"Merges":["x y","x y"]}`), "merge 1"},
+		"too many merges":     {file("BPE", `{"MaxTokens":257,"Merges":["x y","x z"]}`), "258 tokens"},
+		"not a byte":          {file("BPE", `{"MaxTokens":300,"Merges":["春 y"]}`), "merge 0"},
+		"a space in a merge":  {file("BPE", `{"MaxTokens":300,"Merges":["x \t"]}`), "merge 0"},
+		"chars not ascending": {file("CharTokenizer", `{"Vocabulary":"ba"}`), "ascending"},
+		"special twice":       {file("CharTokenizer", `{"Special":["a","a"]}`), "twice"},
 		"empty pipeline":      {file("Pipeline", `{}`), "no steps"},
 		"null step":           {file("Pipeline", `{"Steps":[null]}`), "step 0 is nil"},
 		"text in a pipeline":  {file("Pipeline", `{"Steps":[{"kind":"CountVectorizer","state":{"NMin":1,"NMax":1,"MaxDF":1}}]}`), "cannot stand here"},
@@ -195,6 +204,13 @@ func FuzzLoad(f *testing.F) {
 		}
 		add(file.Bytes())
 	}
+	for _, k := range tokenizers(f) {
+		var file bytes.Buffer
+		if err := preprocess.Save(&file, k); err != nil {
+			f.Fatal(err)
+		}
+		add(file.Bytes())
+	}
 	f.Add([]byte(file("TableTransformer", `{"Parts":[{"Columns":["a"],"Strings":{"kind":"OneHotEncoder","state":{"Categories":{"Strings":[["x","y"]]}}}}]}`)))
 	f.Add([]byte(file("SequenceEncoder", `{"NMin":1,"NMax":2,"Length":3,"Vocabulary":["a","b"]}`)))
 	table, err := preprocess.ReadCSV(strings.NewReader("a,b\n1,x\n2,y\n"))
@@ -238,6 +254,11 @@ func FuzzLoad(f *testing.F) {
 			}
 		case *preprocess.TableTransformer:
 			v.Transform(table)
+		case preprocess.TextTokenizer:
+			if ids, err := v.Encode(docs[0]); err == nil {
+				v.Decode(ids)
+			}
+			v.Decode([]int{0, v.Size() - 1})
 		}
 	})
 }

@@ -280,3 +280,163 @@ func TestTextVector(t *testing.T) {
 	})
 	e.Wrong("all 0", func(_ []string, _ vectors, width int) []float64 { return make([]float64, width) })
 }
+
+func TestPerplexity(t *testing.T) {
+	e := checktest.New(t, check.Perplexity)
+	e.Right(perplexity)
+	sum := func(p []float64) (s float64) {
+		for _, v := range p {
+			s -= math.Log(v)
+		}
+		return s
+	}
+	with := func(f func(s, tokens, characters float64) (float64, float64)) func(p []float64, characters int) (float64, float64) {
+		return func(p []float64, characters int) (float64, float64) {
+			return f(sum(p), float64(len(p)), float64(characters))
+		}
+	}
+	e.Wrong("Take the mean before exp", with(func(s, n, c float64) (float64, float64) { return math.Exp(s), s / c }))
+	e.Wrong("not by the characters", with(func(s, n, c float64) (float64, float64) { return math.Exp(s / c), s / c }))
+	e.Wrong("exp undoes ln", with(func(s, n, c float64) (float64, float64) { return math.Exp(s / n / math.Ln2), s / c }))
+	e.Wrong("That is the loss", with(func(s, n, c float64) (float64, float64) { return s / n, s / c }))
+	e.Wrong("The sign is lost", with(func(s, n, c float64) (float64, float64) { return math.Exp(-s / n), s / c }))
+	e.Wrong("Those are nats", with(func(s, n, c float64) (float64, float64) { return math.Exp(s / n), s / c }))
+	e.Wrong("bits per token", with(func(s, n, c float64) (float64, float64) { return math.Exp(s / n), s / math.Ln2 / n }))
+	e.Wrong("do not multiply", with(func(s, n, c float64) (float64, float64) { return math.Exp(s / n), s * math.Ln2 / c }))
+	e.Wrong("whole text", with(func(s, n, c float64) (float64, float64) { return math.Exp(s / n), s / math.Ln2 }))
+	e.Wrong("one over the mean", func(p []float64, c int) (float64, float64) {
+		return float64(len(p)) / floats.Sum(p), sum(p) / math.Ln2 / float64(c)
+	})
+}
+
+func TestAddK(t *testing.T) {
+	e := checktest.New(t, check.AddK)
+	e.Right(addK)
+	by := func(total func(sum, k, n float64) float64) func(counts []float64, k float64) []float64 {
+		return func(counts []float64, k float64) []float64 {
+			p := make([]float64, len(counts))
+			for w, c := range counts {
+				p[w] = (c + k) / total(floats.Sum(counts), k, float64(len(counts)))
+			}
+			return p
+		}
+	}
+	e.Wrong("not once", by(func(sum, k, n float64) float64 { return sum + k }))
+	e.Wrong("belongs into the denominator as well", by(func(sum, k, n float64) float64 { return sum }))
+	e.Wrong("denominator for k = 1", by(func(sum, k, n float64) float64 { return sum + n }))
+	e.Wrong("plain frequencies", func(counts []float64, k float64) []float64 {
+		p := slices.Clone(counts)
+		floats.Scale(1/floats.Sum(counts), p)
+		return p
+	})
+	e.Wrong("to the unseen tokens only", func(counts []float64, k float64) []float64 {
+		p := slices.Clone(counts)
+		for w, c := range p {
+			if c == 0 {
+				p[w] = k
+			}
+		}
+		floats.Scale(1/floats.Sum(p), p)
+		return p
+	})
+	e.Wrong("changes counts", func(counts []float64, k float64) []float64 {
+		copy(counts, addK(counts, k))
+		return counts
+	})
+}
+
+func TestContinuations(t *testing.T) {
+	e := checktest.New(t, check.Continuations)
+	e.Right(continuations)
+	e.Wrong("You count every occurrence", func(text []int, v int) []int {
+		kinds := make([]int, v)
+		for i := 1; i < len(text); i++ {
+			kinds[text[i]]++
+		}
+		return kinds
+	})
+	e.Wrong("plain frequencies", func(text []int, v int) []int {
+		kinds := make([]int, v)
+		for _, w := range text {
+			kinds[w]++
+		}
+		return kinds
+	})
+	pairs := func(text []int, v, from int, which func(before, now int) int) []int {
+		kinds, seen := make([]int, v), map[[2]int]bool{}
+		for i := from; i < len(text); i++ {
+			before := -1
+			if i > 0 {
+				before = text[i-1]
+			}
+			if pair := [2]int{before, text[i]}; !seen[pair] {
+				seen[pair] = true
+				if k := which(before, text[i]); k >= 0 {
+					kinds[k]++
+				}
+			}
+		}
+		return kinds
+	}
+	e.Wrong("what comes after each token", func(text []int, v int) []int {
+		return pairs(text, v, 1, func(before, _ int) int { return before })
+	})
+	e.Wrong("begin with i = 1", func(text []int, v int) []int { return pairs(text, v, 0, func(_, now int) int { return now }) })
+	e.Wrong("A token that follows itself", func(text []int, v int) []int {
+		return pairs(text, v, 1, func(before, now int) int {
+			if before == now {
+				return -1
+			}
+			return now
+		})
+	})
+}
+
+func TestMergePair(t *testing.T) {
+	e := checktest.New(t, check.MergePair)
+	e.Right(mergePair)
+	e.Wrong("skip both", func(tokens []int, a, b, ab int) []int {
+		var out []int
+		for i := range tokens {
+			if i+1 < len(tokens) && tokens[i] == a && tokens[i+1] == b {
+				out = append(out, ab)
+			} else {
+				out = append(out, tokens[i])
+			}
+		}
+		return out
+	})
+	e.Wrong("The order matters", func(tokens []int, a, b, ab int) []int {
+		var out []int
+		for i := 0; i < len(tokens); i++ {
+			if i+1 < len(tokens) && (tokens[i] == a && tokens[i+1] == b || tokens[i] == b && tokens[i+1] == a) {
+				out = append(out, ab)
+				i++
+			} else {
+				out = append(out, tokens[i])
+			}
+		}
+		return out
+	})
+	e.Wrong("Only the first pair", func(tokens []int, a, b, ab int) []int {
+		for i := 0; i+1 < len(tokens); i++ {
+			if tokens[i] == a && tokens[i+1] == b {
+				return slices.Concat(tokens[:i], []int{ab}, tokens[i+2:])
+			}
+		}
+		return slices.Clone(tokens)
+	})
+	e.Wrong("Nothing was merged", func(tokens []int, a, b, ab int) []int { return slices.Clone(tokens) })
+	e.Wrong("The last token is lost", func(tokens []int, a, b, ab int) []int {
+		var out []int
+		for i := 0; i+1 < len(tokens); i++ {
+			if tokens[i] == a && tokens[i+1] == b {
+				out = append(out, ab)
+				i++
+			} else {
+				out = append(out, tokens[i])
+			}
+		}
+		return out
+	})
+}
