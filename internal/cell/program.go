@@ -412,8 +412,11 @@ func (c *Cell) SyntaxErrors() []SyntaxError {
 	}
 	var all []SyntaxError
 	for _, e := range list {
+		if len(all) > 0 && e.Pos.Line > len(c.lines) {
+			break // at the brace that closes func main, which nobody has written
+		}
 		if n := len(all); n == 0 || all[n-1].Line != e.Pos.Line {
-			all = append(all, SyntaxError{e.Pos.Line, e.Msg})
+			all = append(all, SyntaxError{min(e.Pos.Line, len(c.lines)), e.Msg})
 		}
 	}
 	return all

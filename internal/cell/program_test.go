@@ -143,3 +143,17 @@ func TestNumber(t *testing.T) {
 		}
 	}
 }
+
+// TestSyntaxErrors: one for each line, and none at what the cell does not have.
+func TestSyntaxErrors(t *testing.T) {
+	for text, want := range map[string]string{
+		"%%\nfmt.Println(1":     "[{2 missing ',' before newline in argument list}]",
+		"%%\nif x {":            "[{2 expected ';', found 'EOF'}]",
+		"%%\nx := \ny := 1\nz(": "[{3 expected ';', found ':='}]",
+		"%%\nx := 1":            "[]",
+	} {
+		if got := fmt.Sprint(Read(text).SyntaxErrors()); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}
