@@ -13,8 +13,9 @@ if [ -n "${PEERS:-}" ]; then
 fi
 lab_folder
 if ! cmp -s "$root/tools/lab/peers.txt" "$lab/peers/installed"; then
-	command -v python3 >/dev/null && python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+	if ! command -v python3 >/dev/null || ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
 		die "the libraries to compare with need Python 3.11 or later: install it, or name a Python that has them with PEERS=/path/to/python3."
+	fi
 	say "installing the libraries to compare with, tools/lab/peers.txt: some minutes" >&2
 	rm -rf "$lab/peers"
 	{
