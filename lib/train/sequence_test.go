@@ -173,8 +173,9 @@ func TestSequenceStepAllocatesNothing(t *testing.T) {
 				}
 			})
 		}
-		if a, b := allocations(2), allocations(12); b > a+10 { // one for each epoch's generator
-			t.Errorf("%g allocations in 2 epochs, %g in 12", a, b)
+		// One for each epoch's generator; under the race detector a sync.Pool forgets now and then what it is given.
+		if a, b := allocations(2), allocations(52); b > a+50+50 { // in 150 steps
+			t.Errorf("%g allocations in 2 epochs, %g in 52", a, b)
 		}
 	}
 }
