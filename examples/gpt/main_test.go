@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -33,6 +34,24 @@ func TestRows(t *testing.T) {
 	check(x, y)
 	draw(x, y, text, rand.New(rand.NewPCG(1, 2)))
 	check(x, y)
+}
+
+// The stored parameters are better than counting, and write.
+func TestStored(t *testing.T) {
+	var out strings.Builder
+	if err := write(&out); err != nil {
+		t.Fatal(err)
+	}
+	var counted, trained float64
+	if _, err := fmt.Sscanf(out.String(), "n-gram %f, GPT %f bits", &counted, &trained); err != nil {
+		t.Fatalf("%v: %s", err, out.String())
+	}
+	if !(trained < counted-0.02 && counted < 1.7) {
+		t.Errorf("the GPT has %g bits per character, counting %g", trained, counted)
+	}
+	if n := strings.Count(out.String(), "Elizabeth could not"); n != 3 {
+		t.Errorf("it wrote %d texts:\n%s", n, out.String())
+	}
 }
 
 func TestErrors(t *testing.T) {
