@@ -29,6 +29,7 @@ type recurrent[T element] struct {
 
 	rows    int
 	x       []T   // (T·rows)×in
+	turned  []T   // W_hhᵀ, which the products of all tokens read
 	bias    []T   // b_ih, or b_ih + b_hh
 	pre     []T   // (T·rows)×gates·H: W_ih·x + b, of which the cell makes the gates
 	hidden  []T   // likewise: W_hh·h + b_hh, if the cell wants it apart
@@ -154,6 +155,8 @@ func (m *recurrent[T]) begin(x []T, rows int, training bool) {
 	}
 	blas.CopyRuns(m.pre, width, m.bias, 0, n, width)
 	gemm(blas.NoTrans, blas.Trans, asMatrix(m.x, n, m.in), asMatrix(m.wx.values, width, m.in), 1, asMatrix(m.pre, n, width))
+	m.turned = grow(m.turned, len(m.wh.values))
+	blas.CopyTransposed(m.turned, m.wh.values, width, m.units)
 	for k := range m.states {
 		m.states[k] = grow(m.states[k], (m.tokens+1)*rows*m.units)
 		clear(m.state(k, 0))
@@ -166,7 +169,7 @@ func (m *recurrent[T]) begin(x []T, rows int, training bool) {
 // multiply adds W_hh·h to the numbers of one token.
 func (m *recurrent[T]) multiply(y, h []T) {
 	width := m.width()
-	gemm(blas.NoTrans, blas.Trans, asMatrix(h, m.rows, m.units), asMatrix(m.wh.values, width, m.units), 1, asMatrix(y, m.rows, width))
+	gemm(blas.NoTrans, blas.NoTrans, asMatrix(h, m.rows, m.units), asMatrix(m.turned, m.units, width), 1, asMatrix(y, m.rows, width))
 }
 
 // hold keeps the states of the rows in which token t is padding.
