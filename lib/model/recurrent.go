@@ -23,6 +23,7 @@ type recurrent[T element] struct {
 	in      int // size of the vectors
 	cell    cell[T]
 	padding *padding
+	words   *embedding[T] // that the vectors come from; nil if another layer is between
 
 	wx, wh, bx, bh *view[T]
 	carried        *view[float64] // of each row, one state after another; nil for none
@@ -39,6 +40,8 @@ type recurrent[T element] struct {
 	dHidden []T   // ∂L/∂(W_hh·h + b_hh)
 	dStates [][]T // rows×H: ∂L/∂h and ∂L/∂c at a token
 	dxt, dx []T
+	dBias   []T // ∂L/∂b_ih
+	perWord []T // by word: W_ih·x + b of the vocabulary, or its gradient
 }
 
 // A recurrence is what the recurrent layers have in common.
@@ -143,8 +146,6 @@ func (m *recurrent[T]) forward(x []T, rows int, training bool) []T {
 func (m *recurrent[T]) begin(x []T, rows int, training bool) {
 	m.rows = rows
 	n, width := rows*m.tokens, m.width()
-	m.x = grow(m.x, n*m.in)
-	turn(m.x, x, rows, m.tokens, m.in)
 	m.pre, m.dPre = grow(m.pre, n*width), grow(m.dPre, n*width)
 	m.bias = append(m.bias[:0], m.bx.values...)
 	if m.apart {
@@ -153,8 +154,11 @@ func (m *recurrent[T]) begin(x []T, rows int, training bool) {
 		m.dHidden = m.dPre
 		add(m.bias, m.bh.values)
 	}
-	blas.CopyRuns(m.pre, width, m.bias, 0, n, width)
-	gemm(blas.NoTrans, blas.Trans, asMatrix(m.x, n, m.in), asMatrix(m.wx.values, width, m.in), 1, asMatrix(m.pre, n, width))
+	if !m.beginByWord() {
+		m.x = grow(m.x, n*m.in)
+		turn(m.x, x, rows, m.tokens, m.in)
+		m.input(m.pre, m.x, n)
+	}
 	m.turned = grow(m.turned, len(m.wh.values))
 	blas.CopyTransposed(m.turned, m.wh.values, width, m.units)
 	for k := range m.states {
@@ -164,6 +168,13 @@ func (m *recurrent[T]) begin(x []T, rows int, training bool) {
 	if training && m.carried != nil {
 		m.resume()
 	}
+}
+
+// input sets y to W_ih·x + b for n vectors x.
+func (m *recurrent[T]) input(y, x []T, n int) {
+	width := m.width()
+	blas.CopyRuns(y, width, m.bias, 0, n, width)
+	gemm(blas.NoTrans, blas.Trans, asMatrix(x, n, m.in), asMatrix(m.wx.values, width, m.in), 1, asMatrix(y, n, width))
 }
 
 // multiply adds W_hh·h to the numbers of one token.
@@ -224,10 +235,11 @@ func (m *recurrent[T]) backward(grad, dy []T, input bool) []T {
 		}
 		gemm(blas.NoTrans, blas.NoTrans, asMatrix(m.at(m.dHidden, t), m.rows, width), asMatrix(m.wh.values, width, m.units), 1, asMatrix(m.dStates[0], m.rows, m.units))
 	}
-	blas.AddRuns(m.bx.in(grad), 0, m.dPre, width, n, width)
-	blas.AddRuns(m.bh.in(grad), 0, m.dHidden, width, n, width)
-	gemm(blas.Trans, blas.NoTrans, asMatrix(m.dPre, n, width), asMatrix(m.x, n, m.in), 1, asMatrix(m.wx.in(grad), width, m.in))
 	gemm(blas.Trans, blas.NoTrans, asMatrix(m.dHidden, n, width), asMatrix(m.states[0], n, m.units), 1, asMatrix(m.wh.in(grad), width, m.units))
+	if m.backwardByWord(grad, input) {
+		return nil
+	}
+	m.inputGrad(grad, m.dPre, m.x, n)
 	if !input {
 		return nil
 	}
@@ -235,6 +247,22 @@ func (m *recurrent[T]) backward(grad, dy []T, input bool) []T {
 	gemm(blas.NoTrans, blas.NoTrans, asMatrix(m.dPre, n, width), asMatrix(m.wx.values, width, m.in), 0, asMatrix(m.dxt, n, m.in))
 	turn(m.dx, m.dxt, m.tokens, m.rows, m.in)
 	return m.dx
+}
+
+// inputGrad adds the gradients of W_ih and of the biases, given d = ∂L/∂(W_ih·x + b) for
+// n vectors x.
+func (m *recurrent[T]) inputGrad(grad, d, x []T, n int) {
+	width := m.width()
+	gemm(blas.Trans, blas.NoTrans, asMatrix(d, n, width), asMatrix(x, n, m.in), 1, asMatrix(m.wx.in(grad), width, m.in))
+	m.dBias = grow(m.dBias, width)
+	clear(m.dBias)
+	blas.AddRuns(m.dBias, 0, d, width, n, width)
+	add(m.bx.in(grad), m.dBias)
+	if m.apart {
+		blas.AddRuns(m.bh.in(grad), 0, m.dHidden, width, m.rows*m.tokens, width)
+	} else {
+		add(m.bh.in(grad), m.dBias)
+	}
 }
 
 // receive adds the gradient of the outputs at token t to that of the states.
