@@ -18,18 +18,24 @@ func (m *recurrent[T]) byWord() bool {
 	return m.words != nil && m.rows*m.tokens >= 2*m.words.vocabulary
 }
 
-// beginByWord is the products of begin, or it declines. Each number is what it would be
-// by vectors.
+// beginByWord computes W_ih·x + b for each word, or it declines, and so do the others.
+// Each number is what it would be by vectors.
 func (m *recurrent[T]) beginByWord() bool {
+	if m.byWord() {
+		m.perWord = grow(m.perWord, m.words.vocabulary*m.width())
+		m.affine(m.perWord, m.words.weights.values, m.words.vocabulary)
+	}
+	return m.byWord()
+}
+
+// inputByWord copies that to the tokens from lo to hi.
+func (m *recurrent[T]) inputByWord(lo, hi int) bool {
 	if !m.byWord() {
 		return false
 	}
-	n, width := m.words.vocabulary, m.width()
-	m.perWord = grow(m.perWord, n*width)
-	m.input(m.perWord, m.words.weights.values, n)
-	m.eachWord(func(token, word int) {
+	m.eachWord(lo, hi, func(token, word int) {
 		from := m.bias // the vector of padding is 0
-		if word >= 0 {
+		if word != noID {
 			from = m.gatesOf(m.perWord, word)
 		}
 		copy(m.gatesOf(m.pre, token), from)
@@ -37,20 +43,31 @@ func (m *recurrent[T]) beginByWord() bool {
 	return true
 }
 
-// backwardByWord adds the gradients of W_ih, of the biases and, if input is set, of the
-// vectors of the words, or it declines.
+// sumByWord adds what the tokens from lo to hi, the last ones first, send back to their
+// words.
+func (m *recurrent[T]) sumByWord(lo, hi int) bool {
+	if !m.byWord() {
+		return false
+	}
+	if hi == m.tokens {
+		clear(m.perWord)
+	}
+	width := m.width()
+	m.eachWord(lo, hi, func(token, word int) {
+		if word != noID {
+			blas.AddRuns(m.gatesOf(m.perWord, word), 0, m.gatesOf(m.dPre, token), width, 1, width)
+		}
+	})
+	return true
+}
+
+// backwardByWord adds the gradients of W_ih, of its biases and, if input is set, of the
+// vectors of the words.
 func (m *recurrent[T]) backwardByWord(grad []T, input bool) bool {
 	if !m.byWord() {
 		return false
 	}
-	n, width := m.words.vocabulary, m.width()
-	clear(m.perWord)
-	m.eachWord(func(token, word int) {
-		if word >= 0 {
-			blas.AddRuns(m.gatesOf(m.perWord, word), 0, m.gatesOf(m.dPre, token), width, 1, width)
-		}
-	})
-	vectors := m.words.weights
+	n, width, vectors := m.words.vocabulary, m.width(), m.words.weights
 	m.inputGrad(grad, m.perWord, vectors.values, n)
 	if input {
 		gemm(blas.NoTrans, blas.NoTrans, asMatrix(m.perWord, n, width), asMatrix(m.wx.values, width, m.in), 1, asMatrix(vectors.in(grad), n, m.in))
@@ -58,10 +75,10 @@ func (m *recurrent[T]) backwardByWord(grad []T, input bool) bool {
 	return true
 }
 
-// eachWord calls f for the tokens, in the order of pre, with the word of each, or −1 for
-// padding.
-func (m *recurrent[T]) eachWord(f func(token, word int)) {
-	for t := range m.tokens {
+// eachWord calls f for the tokens from lo to hi of all rows, in the order of pre, with
+// the word of each, or noID for padding.
+func (m *recurrent[T]) eachWord(lo, hi int, f func(token, word int)) {
+	for t := lo; t < hi; t++ {
 		for i := range m.rows {
 			word := int(m.words.x[i*m.tokens+t])
 			if word == m.words.padding {

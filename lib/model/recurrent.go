@@ -16,8 +16,9 @@ import (
 //
 // Everything is computed with the tokens in the first place: the vectors of all
 // samples at token 0, then those at token 1. So the part that depends on the input,
-// W_ih·xₜ + b_ih, is one product for all tokens, as are its gradients; W_hh·hₜ₋₁ is a
-// product for each token.
+// W_ih·xₜ + b_ih, is one product for many tokens, as are the gradients of the weights;
+// W_hh·hₜ₋₁ is a product for each token. Many are as many as the second cache holds, so
+// that what a step computes is still there for the products that read it.
 type recurrent[T element] struct {
 	recurrence
 	in      int // size of the vectors
@@ -127,6 +128,9 @@ func (r recurrence) draw(init Initializer, fanIn int) func([]float64, *rand.Rand
 func (m *recurrent[T]) forward(x []T, rows int, training bool) []T {
 	m.begin(x, rows, training)
 	for t := range m.tokens {
+		if t%m.block() == 0 {
+			m.input(t, min(t+m.block(), m.tokens))
+		}
 		if m.apart {
 			blas.CopyRuns(m.at(m.hidden, t), m.width(), m.bh.values, 0, rows, m.width())
 			m.multiply(m.at(m.hidden, t), m.state(0, t))
@@ -142,7 +146,7 @@ func (m *recurrent[T]) forward(x []T, rows int, training bool) []T {
 	return m.output()
 }
 
-// begin computes W_ih·x + b for all tokens, and the states before the first.
+// begin turns the input and W_hh, and computes the states before the first token.
 func (m *recurrent[T]) begin(x []T, rows int, training bool) {
 	m.rows = rows
 	n, width := rows*m.tokens, m.width()
@@ -157,7 +161,6 @@ func (m *recurrent[T]) begin(x []T, rows int, training bool) {
 	if !m.beginByWord() {
 		m.x = grow(m.x, n*m.in)
 		turn(m.x, x, rows, m.tokens, m.in)
-		m.input(m.pre, m.x, n)
 	}
 	m.turned = grow(m.turned, len(m.wh.values))
 	blas.CopyTransposed(m.turned, m.wh.values, width, m.units)
@@ -170,8 +173,22 @@ func (m *recurrent[T]) begin(x []T, rows int, training bool) {
 	}
 }
 
-// input sets y to W_ih·x + b for n vectors x.
-func (m *recurrent[T]) input(y, x []T, n int) {
+// blockRows is how many vectors, of all rows, are multiplied by W_ih at a time.
+const blockRows = 256
+
+// block is the number of tokens that have them.
+func (m *recurrent[T]) block() int { return max(1, blockRows/max(1, m.rows)) }
+
+// input computes W_ih·x + b for the tokens from lo to hi.
+func (m *recurrent[T]) input(lo, hi int) {
+	if !m.inputByWord(lo, hi) {
+		lo, hi := lo*m.rows, hi*m.rows
+		m.affine(m.pre[lo*m.width():], m.x[lo*m.in:], hi-lo)
+	}
+}
+
+// affine sets y to W_ih·x + b for n vectors x.
+func (m *recurrent[T]) affine(y, x []T, n int) {
 	width := m.width()
 	blas.CopyRuns(y, width, m.bias, 0, n, width)
 	gemm(blas.NoTrans, blas.Trans, asMatrix(x, n, m.in), asMatrix(m.wx.values, width, m.in), 1, asMatrix(y, n, width))
@@ -221,46 +238,67 @@ func (m *recurrent[T]) backward(grad, dy []T, input bool) []T {
 		m.dStates[k] = grow(m.dStates[k], m.rows*m.units)
 		clear(m.dStates[k])
 	}
-	for t := m.tokens - 1; t >= 0; t-- {
-		m.receive(dy, t)
-		m.cell.backward(m, t)
-		if t == 0 {
-			break
-		}
-		if m.truncate > 0 && t%m.truncate == 0 {
-			for _, d := range m.dStates {
-				clear(d)
-			}
-			continue
-		}
-		gemm(blas.NoTrans, blas.NoTrans, asMatrix(m.at(m.dHidden, t), m.rows, width), asMatrix(m.wh.values, width, m.units), 1, asMatrix(m.dStates[0], m.rows, m.units))
+	if input {
+		m.dxt, m.dx = grow(m.dxt, n*m.in), grow(m.dx, n*m.in)
 	}
-	gemm(blas.Trans, blas.NoTrans, asMatrix(m.dHidden, n, width), asMatrix(m.states[0], n, m.units), 1, asMatrix(m.wh.in(grad), width, m.units))
-	if m.backwardByWord(grad, input) {
+	m.dBias = grow(m.dBias, width)
+	for hi := m.tokens; hi > 0; {
+		lo := max(0, hi-m.block())
+		for t := hi - 1; t >= lo; t-- {
+			m.receive(dy, t)
+			m.cell.backward(m, t)
+			m.pass(t)
+		}
+		m.weightsGrad(grad, lo, hi, input)
+		hi = lo
+	}
+	if m.backwardByWord(grad, input) || !input {
 		return nil
 	}
-	m.inputGrad(grad, m.dPre, m.x, n)
-	if !input {
-		return nil
-	}
-	m.dxt, m.dx = grow(m.dxt, n*m.in), grow(m.dx, n*m.in)
-	gemm(blas.NoTrans, blas.NoTrans, asMatrix(m.dPre, n, width), asMatrix(m.wx.values, width, m.in), 0, asMatrix(m.dxt, n, m.in))
 	turn(m.dx, m.dxt, m.tokens, m.rows, m.in)
 	return m.dx
 }
 
-// inputGrad adds the gradients of W_ih and of the biases, given d = ∂L/∂(W_ih·x + b) for
-// n vectors x.
+// pass adds to the gradient of the states before token t what comes through W_hh.
+func (m *recurrent[T]) pass(t int) {
+	if m.truncate > 0 && t%m.truncate == 0 {
+		for _, d := range m.dStates {
+			clear(d)
+		}
+	} else if t > 0 {
+		gemm(blas.NoTrans, blas.NoTrans, asMatrix(m.at(m.dHidden, t), m.rows, m.width()), asMatrix(m.wh.values, m.width(), m.units), 1, asMatrix(m.dStates[0], m.rows, m.units))
+	}
+}
+
+// weightsGrad adds the gradients of the weights at the tokens from lo to hi, and
+// computes that of their vectors if input is set.
+func (m *recurrent[T]) weightsGrad(grad []T, lo, hi int, input bool) {
+	byWord := m.sumByWord(lo, hi)
+	width := m.width()
+	lo, hi = lo*m.rows, hi*m.rows
+	n, d, dHidden := hi-lo, m.dPre[lo*width:], m.dHidden[lo*width:]
+	gemm(blas.Trans, blas.NoTrans, asMatrix(dHidden, n, width), asMatrix(m.states[0][lo*m.units:], n, m.units), 1, asMatrix(m.wh.in(grad), width, m.units))
+	if m.apart {
+		blas.AddRuns(m.bh.in(grad), 0, dHidden, width, n, width)
+	}
+	if byWord {
+		return
+	}
+	m.inputGrad(grad, d, m.x[lo*m.in:], n)
+	if input {
+		gemm(blas.NoTrans, blas.NoTrans, asMatrix(d, n, width), asMatrix(m.wx.values, width, m.in), 0, asMatrix(m.dxt[lo*m.in:], n, m.in))
+	}
+}
+
+// inputGrad adds the gradients of W_ih and of the biases beside it, given d =
+// ∂L/∂(W_ih·x + b) for n vectors x.
 func (m *recurrent[T]) inputGrad(grad, d, x []T, n int) {
 	width := m.width()
 	gemm(blas.Trans, blas.NoTrans, asMatrix(d, n, width), asMatrix(x, n, m.in), 1, asMatrix(m.wx.in(grad), width, m.in))
-	m.dBias = grow(m.dBias, width)
 	clear(m.dBias)
 	blas.AddRuns(m.dBias, 0, d, width, n, width)
 	add(m.bx.in(grad), m.dBias)
-	if m.apart {
-		blas.AddRuns(m.bh.in(grad), 0, m.dHidden, width, m.rows*m.tokens, width)
-	} else {
+	if !m.apart {
 		add(m.bh.in(grad), m.dBias)
 	}
 }
