@@ -45,9 +45,9 @@ type lstmCell[T element] struct {
 func (*lstmCell[T]) biases(v []float64) { constant(1)(v[len(v)/4:len(v)/2], nil) }
 
 func (c *lstmCell[T]) forward(m *recurrent[T], t int) {
-	n := m.units
+	n, squashed := m.units, c.tanh(m, t)
 	for i := range m.rows {
-		v, h, s := m.gatesOf(m.at(m.pre, t), i), m.row(m.state(0, t+1), i), m.row(c.tanh(m, t), i)
+		v, h, s := m.gatesOf(m.at(m.pre, t), i), m.row(m.state(0, t+1), i), m.row(squashed, i)
 		before, after := m.row(m.state(1, t), i), m.row(m.state(1, t+1), i)
 		if blas.LSTM(v, before, after, s, h) {
 			continue
@@ -74,14 +74,14 @@ func (c *lstmCell[T]) tanh(m *recurrent[T], t int) []T {
 }
 
 func (c *lstmCell[T]) backward(m *recurrent[T], t int) {
-	n := m.units
+	n, squashed := m.units, c.tanh(m, t)
 	for i := range m.rows {
 		v, d := m.gatesOf(m.at(m.pre, t), i), m.gatesOf(m.at(m.dPre, t), i)
 		if m.isPadding(i, t) {
 			clear(d)
 			continue
 		}
-		before, s := m.row(m.state(1, t), i)[:n], m.row(c.tanh(m, t), i)[:n]
+		before, s := m.row(m.state(1, t), i)[:n], m.row(squashed, i)[:n]
 		dh, dc := m.row(m.dStates[0], i)[:n], m.row(m.dStates[1], i)[:n]
 		if blas.LSTMGrad(d, dc, dh, v, before, s) {
 			clear(dh)
