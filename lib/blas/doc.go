@@ -44,6 +44,7 @@
 // [Max], [ExpScaled] and [SoftmaxGrad] are the steps of a softmax, [Squares],
 // [Normalize], [NormalizeGrad] and [Center] those of a normalisation; [GELU],
 // [SwiGLU], their gradients, [Rotate] and [Sum] are the rest of a transformer.
+// [LSTM], [GRU] and their gradients are the steps of recurrent layers.
 // [CopyRuns] copies many short rows, and [AddRuns] adds them. All of these run
 // on the caller's goroutine.
 //

@@ -30,8 +30,8 @@ type kernels[T element] struct {
 	functions[T]
 }
 
-// functions are the kernels on vectors that are not gonum's. Axpby, adam and
-// logisticLoss may be nil.
+// functions are the kernels on vectors that are not gonum's. Axpby, adam,
+// logisticLoss and those of recurrent layers may be nil.
 type functions[T element] struct {
 	exp, log, tanh, sigmoid, softplus, relu func(n int, dst, x *T)
 
@@ -52,6 +52,11 @@ type functions[T element] struct {
 	swiGLUGrad func(n int, dg, du, d, g, u *T)
 	rotate     func(n int, a, b, cos, sin *T)
 	sum        func(n int, dst, a, b *T)
+
+	lstm     func(n int, gates, before, after, squashed, h *T)
+	lstmGrad func(n int, d, dc, dh, gates, before, squashed *T)
+	gru      func(n int, gates, hidden, before, after *T)
+	gruGrad  func(n int, d, dHidden, dh, gates, hidden, before *T)
 
 	squares       func(n int, x *T, center T) (sum, squares T)
 	normalize     func(n int, y, normal, x, scale, shift *T, mean, inverse T)

@@ -221,6 +221,30 @@ func swiGLUGradAVX512x64(n int, dGate *float64, dUp *float64, d *float64, gate *
 //go:noescape
 func rotateAVX512x64(n int, a *float64, b *float64, cos *float64, sin *float64)
 
+// lstmAVX512x64 stores σ, σ, tanh and σ of the four blocks i, f, g, o of n gates in their place,
+// f·before + i·g in after, its tanh in squashed, and o·squashed in h.
+//
+//go:noescape
+func lstmAVX512x64(n int, gates *float64, before *float64, after *float64, squashed *float64, h *float64)
+
+// lstmGradAVX512x64 stores the gradient with respect to what lstm had in gates in d, given that of after in dc
+// and of h in dh, and the gradient with respect to before in dc.
+//
+//go:noescape
+func lstmGradAVX512x64(n int, d *float64, dc *float64, dh *float64, gates *float64, before *float64, squashed *float64)
+
+// gruAVX512x64 stores r = σ(gates + hidden), z = σ(gates + hidden) and a = tanh(gates + r·hidden) of three blocks
+// of n gates in their place, and (1−z)·a + z·before in after.
+//
+//go:noescape
+func gruAVX512x64(n int, gates *float64, hidden *float64, before *float64, after *float64)
+
+// gruGradAVX512x64 stores the gradients with respect to what gru had in gates and hidden in d and dHidden,
+// given that of after in dh, and the gradient with respect to before in dh.
+//
+//go:noescape
+func gruGradAVX512x64(n int, d *float64, dHidden *float64, dh *float64, gates *float64, hidden *float64, before *float64)
+
 // maxAVX2x64 returns the largest of n elements x that are not NaN, or −∞.
 //
 //go:noescape
@@ -281,6 +305,30 @@ func swiGLUGradAVX2x64(n int, dGate *float64, dUp *float64, d *float64, gate *fl
 //
 //go:noescape
 func rotateAVX2x64(n int, a *float64, b *float64, cos *float64, sin *float64)
+
+// lstmAVX2x64 stores σ, σ, tanh and σ of the four blocks i, f, g, o of n gates in their place,
+// f·before + i·g in after, its tanh in squashed, and o·squashed in h.
+//
+//go:noescape
+func lstmAVX2x64(n int, gates *float64, before *float64, after *float64, squashed *float64, h *float64)
+
+// lstmGradAVX2x64 stores the gradient with respect to what lstm had in gates in d, given that of after in dc
+// and of h in dh, and the gradient with respect to before in dc.
+//
+//go:noescape
+func lstmGradAVX2x64(n int, d *float64, dc *float64, dh *float64, gates *float64, before *float64, squashed *float64)
+
+// gruAVX2x64 stores r = σ(gates + hidden), z = σ(gates + hidden) and a = tanh(gates + r·hidden) of three blocks
+// of n gates in their place, and (1−z)·a + z·before in after.
+//
+//go:noescape
+func gruAVX2x64(n int, gates *float64, hidden *float64, before *float64, after *float64)
+
+// gruGradAVX2x64 stores the gradients with respect to what gru had in gates and hidden in d and dHidden,
+// given that of after in dh, and the gradient with respect to before in dh.
+//
+//go:noescape
+func gruGradAVX2x64(n int, d *float64, dHidden *float64, dh *float64, gates *float64, hidden *float64, before *float64)
 
 // sumAVX2x64 stores a + b in dst.
 //
@@ -504,6 +552,30 @@ func swiGLUGradAVX512x32(n int, dGate *float32, dUp *float32, d *float32, gate *
 //go:noescape
 func rotateAVX512x32(n int, a *float32, b *float32, cos *float32, sin *float32)
 
+// lstmAVX512x32 stores σ, σ, tanh and σ of the four blocks i, f, g, o of n gates in their place,
+// f·before + i·g in after, its tanh in squashed, and o·squashed in h.
+//
+//go:noescape
+func lstmAVX512x32(n int, gates *float32, before *float32, after *float32, squashed *float32, h *float32)
+
+// lstmGradAVX512x32 stores the gradient with respect to what lstm had in gates in d, given that of after in dc
+// and of h in dh, and the gradient with respect to before in dc.
+//
+//go:noescape
+func lstmGradAVX512x32(n int, d *float32, dc *float32, dh *float32, gates *float32, before *float32, squashed *float32)
+
+// gruAVX512x32 stores r = σ(gates + hidden), z = σ(gates + hidden) and a = tanh(gates + r·hidden) of three blocks
+// of n gates in their place, and (1−z)·a + z·before in after.
+//
+//go:noescape
+func gruAVX512x32(n int, gates *float32, hidden *float32, before *float32, after *float32)
+
+// gruGradAVX512x32 stores the gradients with respect to what gru had in gates and hidden in d and dHidden,
+// given that of after in dh, and the gradient with respect to before in dh.
+//
+//go:noescape
+func gruGradAVX512x32(n int, d *float32, dHidden *float32, dh *float32, gates *float32, hidden *float32, before *float32)
+
 // maxAVX2x32 returns the largest of n elements x that are not NaN, or −∞.
 //
 //go:noescape
@@ -564,6 +636,30 @@ func swiGLUGradAVX2x32(n int, dGate *float32, dUp *float32, d *float32, gate *fl
 //
 //go:noescape
 func rotateAVX2x32(n int, a *float32, b *float32, cos *float32, sin *float32)
+
+// lstmAVX2x32 stores σ, σ, tanh and σ of the four blocks i, f, g, o of n gates in their place,
+// f·before + i·g in after, its tanh in squashed, and o·squashed in h.
+//
+//go:noescape
+func lstmAVX2x32(n int, gates *float32, before *float32, after *float32, squashed *float32, h *float32)
+
+// lstmGradAVX2x32 stores the gradient with respect to what lstm had in gates in d, given that of after in dc
+// and of h in dh, and the gradient with respect to before in dc.
+//
+//go:noescape
+func lstmGradAVX2x32(n int, d *float32, dc *float32, dh *float32, gates *float32, before *float32, squashed *float32)
+
+// gruAVX2x32 stores r = σ(gates + hidden), z = σ(gates + hidden) and a = tanh(gates + r·hidden) of three blocks
+// of n gates in their place, and (1−z)·a + z·before in after.
+//
+//go:noescape
+func gruAVX2x32(n int, gates *float32, hidden *float32, before *float32, after *float32)
+
+// gruGradAVX2x32 stores the gradients with respect to what gru had in gates and hidden in d and dHidden,
+// given that of after in dh, and the gradient with respect to before in dh.
+//
+//go:noescape
+func gruGradAVX2x32(n int, d *float32, dHidden *float32, dh *float32, gates *float32, hidden *float32, before *float32)
 
 // sumAVX2x32 stores a + b in dst.
 //

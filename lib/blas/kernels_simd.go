@@ -23,6 +23,7 @@ func available64() []kernels[float64] {
 			max: maxAVX2x64, expScaled: expScaledAVX2x64, softmaxGrad: softmaxGradAVX2x64,
 			gelu: geluAVX2x64, geluGrad: geluGradAVX2x64,
 			swiGLU: swiGLUAVX2x64, swiGLUGrad: swiGLUGradAVX2x64, rotate: rotateAVX2x64, sum: sumAVX2x64,
+			lstm: lstmAVX2x64, lstmGrad: lstmGradAVX2x64, gru: gruAVX2x64, gruGrad: gruGradAVX2x64,
 			squares: squaresAVX2x64, normalize: normalizeAVX2x64, normalizeGrad: normalizeGradAVX2x64, center: centerAVX2x64,
 			addRuns: addRunsAVX2x64, maxSquares: maxSquaresAVX2x64, maxSquaresGrad: maxSquaresGradAVX2x64,
 			narrow: narrowAVX2x64, addNarrow: addNarrowAVX2x64,
@@ -42,6 +43,8 @@ func available64() []kernels[float64] {
 	avx512.max, avx512.expScaled, avx512.softmaxGrad = maxAVX512x64, expScaledAVX512x64, softmaxGradAVX512x64
 	avx512.gelu, avx512.geluGrad = geluAVX512x64, geluGradAVX512x64
 	avx512.swiGLU, avx512.swiGLUGrad, avx512.rotate = swiGLUAVX512x64, swiGLUGradAVX512x64, rotateAVX512x64
+	avx512.lstm, avx512.lstmGrad = lstmAVX512x64, lstmGradAVX512x64
+	avx512.gru, avx512.gruGrad = gruAVX512x64, gruGradAVX512x64
 	avx512.squares, avx512.normalize = squaresAVX512x64, normalizeAVX512x64
 	avx512.normalizeGrad, avx512.center = normalizeGradAVX512x64, centerAVX512x64
 	avx512.logisticLoss, avx512.adam = logisticLossAVX512x64, adamAVX512x64
@@ -67,6 +70,7 @@ func available32() []kernels[float32] {
 			max: maxAVX2x32, expScaled: expScaledAVX2x32, softmaxGrad: softmaxGradAVX2x32,
 			gelu: geluAVX2x32, geluGrad: geluGradAVX2x32,
 			swiGLU: swiGLUAVX2x32, swiGLUGrad: swiGLUGradAVX2x32, rotate: rotateAVX2x32, sum: sumAVX2x32,
+			lstm: lstmAVX2x32, lstmGrad: lstmGradAVX2x32, gru: gruAVX2x32, gruGrad: gruGradAVX2x32,
 			squares: squaresAVX2x32, normalize: normalizeAVX2x32, normalizeGrad: normalizeGradAVX2x32, center: centerAVX2x32,
 			addRuns: addRunsAVX2x32, maxSquares: maxSquaresAVX2x32, maxSquaresGrad: maxSquaresGradAVX2x32,
 			axpby: axpbyAVX2x32, adam: adamAVX2x32, logisticLoss: logisticLossAVX2x32,
@@ -84,6 +88,8 @@ func available32() []kernels[float32] {
 	avx512.max, avx512.expScaled, avx512.softmaxGrad = maxAVX512x32, expScaledAVX512x32, softmaxGradAVX512x32
 	avx512.gelu, avx512.geluGrad = geluAVX512x32, geluGradAVX512x32
 	avx512.swiGLU, avx512.swiGLUGrad, avx512.rotate = swiGLUAVX512x32, swiGLUGradAVX512x32, rotateAVX512x32
+	avx512.lstm, avx512.lstmGrad = lstmAVX512x32, lstmGradAVX512x32
+	avx512.gru, avx512.gruGrad = gruAVX512x32, gruGradAVX512x32
 	avx512.squares, avx512.normalize = squaresAVX512x32, normalizeAVX512x32
 	avx512.normalizeGrad, avx512.center = normalizeGradAVX512x32, centerAVX512x32
 	avx512.logisticLoss = logisticLossAVX512x32

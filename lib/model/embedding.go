@@ -191,8 +191,12 @@ func (m *embedding[T]) words(i int) T {
 	return n
 }
 
-// backward has no gradient for x: ids do not change by little.
+// backward has no gradient for x: ids do not change by little. dy is nil if the layer
+// above has added the gradient of the words already.
 func (m *embedding[T]) backward(grad, dy []T, _ bool) []T {
+	if dy == nil {
+		return nil
+	}
 	g := m.weights.in(grad)
 	for i := range m.rows {
 		words := m.words(i)

@@ -38,6 +38,10 @@ func (gruCell[T]) forward(m *recurrent[T], t int) {
 	n := m.units
 	for i := range m.rows {
 		v, hidden := m.gatesOf(m.at(m.pre, t), i), m.gatesOf(m.at(m.hidden, t), i)
+		before, after := m.row(m.state(0, t), i), m.row(m.state(0, t+1), i)
+		if blas.GRU(v, hidden, before, after) {
+			continue
+		}
 		add(v[:2*n], hidden[:2*n])
 		blas.Sigmoid(v[:2*n], v[:2*n])
 		reset, update, candidate := v[:n], v[n:2*n], v[2*n:]
@@ -45,7 +49,6 @@ func (gruCell[T]) forward(m *recurrent[T], t int) {
 			candidate[j] += r * hidden[2*n+j]
 		}
 		blas.Tanh(candidate, candidate)
-		before, after := m.row(m.state(0, t), i), m.row(m.state(0, t+1), i)
 		for j, z := range update {
 			after[j] = (1-z)*candidate[j] + z*before[j]
 		}
@@ -63,6 +66,9 @@ func (gruCell[T]) backward(m *recurrent[T], t int) {
 			continue
 		}
 		before, dh := m.row(m.state(0, t), i), m.row(m.dStates[0], i)
+		if blas.GRUGrad(d, dHidden, dh, v, hidden, before) {
+			continue
+		}
 		for j, g := range dh {
 			r, z, a := v[j], v[n+j], v[2*n+j]
 			dCandidate := g * (1 - z) * (1 - a*a)

@@ -45,23 +45,21 @@ type lstmCell[T element] struct {
 func (*lstmCell[T]) biases(v []float64) { constant(1)(v[len(v)/4:len(v)/2], nil) }
 
 func (c *lstmCell[T]) forward(m *recurrent[T], t int) {
-	n := m.units
-	gates, before, after := m.at(m.pre, t), m.state(1, t), m.state(1, t+1)
+	n, squashed := m.units, c.tanh(m, t)
 	for i := range m.rows {
-		v := m.gatesOf(gates, i)
+		v, h, s := m.gatesOf(m.at(m.pre, t), i), m.row(m.state(0, t+1), i), m.row(squashed, i)
+		before, after := m.row(m.state(1, t), i), m.row(m.state(1, t+1), i)
+		if blas.LSTM(v, before, after, s, h) {
+			continue
+		}
 		blas.Sigmoid(v[:2*n], v[:2*n])
 		blas.Tanh(v[2*n:3*n], v[2*n:3*n])
 		blas.Sigmoid(v[3*n:], v[3*n:])
-		in, forget, candidate := v[:n], v[n:2*n], v[2*n:3*n]
-		before, after := m.row(before, i), m.row(after, i)
+		in, forget, candidate, out := v[:n], v[n:2*n], v[2*n:3*n], v[3*n:]
 		for j, f := range forget {
 			after[j] = f*before[j] + in[j]*candidate[j]
 		}
-	}
-	squashed, h := c.tanh(m, t), m.state(0, t+1)
-	blas.Tanh(squashed, after)
-	for i := range m.rows {
-		out, s, h := m.gatesOf(gates, i)[3*n:], m.row(squashed, i), m.row(h, i)
+		blas.Tanh(s, after)
 		for j, o := range out {
 			h[j] = o * s[j]
 		}
@@ -76,17 +74,21 @@ func (c *lstmCell[T]) tanh(m *recurrent[T], t int) []T {
 }
 
 func (c *lstmCell[T]) backward(m *recurrent[T], t int) {
-	n := m.units
-	gates, before, squashed, dPre := m.at(m.pre, t), m.state(1, t), c.tanh(m, t), m.at(m.dPre, t)
+	n, squashed := m.units, c.tanh(m, t)
 	for i := range m.rows {
-		v, d := m.gatesOf(gates, i), m.gatesOf(dPre, i)
+		v, d := m.gatesOf(m.at(m.pre, t), i), m.gatesOf(m.at(m.dPre, t), i)
 		if m.isPadding(i, t) {
 			clear(d)
 			continue
 		}
+		before, s := m.row(m.state(1, t), i)[:n], m.row(squashed, i)[:n]
+		dh, dc := m.row(m.dStates[0], i)[:n], m.row(m.dStates[1], i)[:n]
+		if blas.LSTMGrad(d, dc, dh, v, before, s) {
+			clear(dh)
+			continue
+		}
 		in, forget, candidate, out := v[:n], v[n:2*n], v[2*n:3*n], v[3*n:4*n]
 		dIn, dForget, dCandidate, dOut := d[:n], d[n:2*n], d[2*n:3*n], d[3*n:4*n]
-		before, s, dh, dc := m.row(before, i)[:n], m.row(squashed, i)[:n], m.row(m.dStates[0], i)[:n], m.row(m.dStates[1], i)[:n]
 		for j, g := range dh {
 			i, f, a, o, s := in[j], forget[j], candidate[j], out[j], s[j]
 			c := dc[j] + g*o*(1-s*s)

@@ -16,19 +16,22 @@ import (
 //
 // Everything is computed with the tokens in the first place: the vectors of all
 // samples at token 0, then those at token 1. So the part that depends on the input,
-// W_ih·xₜ + b_ih, is one product for all tokens, as are its gradients; W_hh·hₜ₋₁ is a
-// product for each token.
+// W_ih·xₜ + b_ih, is one product for many tokens, as are the gradients of the weights;
+// W_hh·hₜ₋₁ is a product for each token. Many are as many as the second cache holds, so
+// that what a step computes is still there for the products that read it.
 type recurrent[T element] struct {
 	recurrence
 	in      int // size of the vectors
 	cell    cell[T]
 	padding *padding
+	words   *embedding[T] // that the vectors come from; nil if another layer is between
 
 	wx, wh, bx, bh *view[T]
 	carried        *view[float64] // of each row, one state after another; nil for none
 
 	rows    int
 	x       []T   // (T·rows)×in
+	turned  []T   // W_hhᵀ, which the products of all tokens read
 	bias    []T   // b_ih, or b_ih + b_hh
 	pre     []T   // (T·rows)×gates·H: W_ih·x + b, of which the cell makes the gates
 	hidden  []T   // likewise: W_hh·h + b_hh, if the cell wants it apart
@@ -38,6 +41,8 @@ type recurrent[T element] struct {
 	dHidden []T   // ∂L/∂(W_hh·h + b_hh)
 	dStates [][]T // rows×H: ∂L/∂h and ∂L/∂c at a token
 	dxt, dx []T
+	dBias   []T // ∂L/∂b_ih
+	perWord []T // by word: W_ih·x + b of the vocabulary, or its gradient
 }
 
 // A recurrence is what the recurrent layers have in common.
@@ -123,6 +128,9 @@ func (r recurrence) draw(init Initializer, fanIn int) func([]float64, *rand.Rand
 func (m *recurrent[T]) forward(x []T, rows int, training bool) []T {
 	m.begin(x, rows, training)
 	for t := range m.tokens {
+		if t%m.block() == 0 {
+			m.input(t, min(t+m.block(), m.tokens))
+		}
 		if m.apart {
 			blas.CopyRuns(m.at(m.hidden, t), m.width(), m.bh.values, 0, rows, m.width())
 			m.multiply(m.at(m.hidden, t), m.state(0, t))
@@ -138,12 +146,10 @@ func (m *recurrent[T]) forward(x []T, rows int, training bool) []T {
 	return m.output()
 }
 
-// begin computes W_ih·x + b for all tokens, and the states before the first.
+// begin turns the input and W_hh, and computes the states before the first token.
 func (m *recurrent[T]) begin(x []T, rows int, training bool) {
 	m.rows = rows
 	n, width := rows*m.tokens, m.width()
-	m.x = grow(m.x, n*m.in)
-	turn(m.x, x, rows, m.tokens, m.in)
 	m.pre, m.dPre = grow(m.pre, n*width), grow(m.dPre, n*width)
 	m.bias = append(m.bias[:0], m.bx.values...)
 	if m.apart {
@@ -152,8 +158,12 @@ func (m *recurrent[T]) begin(x []T, rows int, training bool) {
 		m.dHidden = m.dPre
 		add(m.bias, m.bh.values)
 	}
-	blas.CopyRuns(m.pre, width, m.bias, 0, n, width)
-	gemm(blas.NoTrans, blas.Trans, asMatrix(m.x, n, m.in), asMatrix(m.wx.values, width, m.in), 1, asMatrix(m.pre, n, width))
+	if !m.beginByWord() {
+		m.x = grow(m.x, n*m.in)
+		turn(m.x, x, rows, m.tokens, m.in)
+	}
+	m.turned = grow(m.turned, len(m.wh.values))
+	blas.CopyTransposed(m.turned, m.wh.values, width, m.units)
 	for k := range m.states {
 		m.states[k] = grow(m.states[k], (m.tokens+1)*rows*m.units)
 		clear(m.state(k, 0))
@@ -163,10 +173,31 @@ func (m *recurrent[T]) begin(x []T, rows int, training bool) {
 	}
 }
 
+// blockRows is how many vectors, of all rows, are multiplied by W_ih at a time.
+const blockRows = 256
+
+// block is the number of tokens that have them.
+func (m *recurrent[T]) block() int { return max(1, blockRows/max(1, m.rows)) }
+
+// input computes W_ih·x + b for the tokens from lo to hi.
+func (m *recurrent[T]) input(lo, hi int) {
+	if !m.inputByWord(lo, hi) {
+		lo, hi := lo*m.rows, hi*m.rows
+		m.affine(m.pre[lo*m.width():], m.x[lo*m.in:], hi-lo)
+	}
+}
+
+// affine sets y to W_ih·x + b for n vectors x.
+func (m *recurrent[T]) affine(y, x []T, n int) {
+	width := m.width()
+	blas.CopyRuns(y, width, m.bias, 0, n, width)
+	gemm(blas.NoTrans, blas.Trans, asMatrix(x, n, m.in), asMatrix(m.wx.values, width, m.in), 1, asMatrix(y, n, width))
+}
+
 // multiply adds W_hh·h to the numbers of one token.
 func (m *recurrent[T]) multiply(y, h []T) {
 	width := m.width()
-	gemm(blas.NoTrans, blas.Trans, asMatrix(h, m.rows, m.units), asMatrix(m.wh.values, width, m.units), 1, asMatrix(y, m.rows, width))
+	gemm(blas.NoTrans, blas.NoTrans, asMatrix(h, m.rows, m.units), asMatrix(m.turned, m.units, width), 1, asMatrix(y, m.rows, width))
 }
 
 // hold keeps the states of the rows in which token t is padding.
@@ -207,31 +238,69 @@ func (m *recurrent[T]) backward(grad, dy []T, input bool) []T {
 		m.dStates[k] = grow(m.dStates[k], m.rows*m.units)
 		clear(m.dStates[k])
 	}
-	for t := m.tokens - 1; t >= 0; t-- {
-		m.receive(dy, t)
-		m.cell.backward(m, t)
-		if t == 0 {
-			break
-		}
-		if m.truncate > 0 && t%m.truncate == 0 {
-			for _, d := range m.dStates {
-				clear(d)
-			}
-			continue
-		}
-		gemm(blas.NoTrans, blas.NoTrans, asMatrix(m.at(m.dHidden, t), m.rows, width), asMatrix(m.wh.values, width, m.units), 1, asMatrix(m.dStates[0], m.rows, m.units))
+	if input {
+		m.dxt, m.dx = grow(m.dxt, n*m.in), grow(m.dx, n*m.in)
 	}
-	blas.AddRuns(m.bx.in(grad), 0, m.dPre, width, n, width)
-	blas.AddRuns(m.bh.in(grad), 0, m.dHidden, width, n, width)
-	gemm(blas.Trans, blas.NoTrans, asMatrix(m.dPre, n, width), asMatrix(m.x, n, m.in), 1, asMatrix(m.wx.in(grad), width, m.in))
-	gemm(blas.Trans, blas.NoTrans, asMatrix(m.dHidden, n, width), asMatrix(m.states[0], n, m.units), 1, asMatrix(m.wh.in(grad), width, m.units))
-	if !input {
+	m.dBias = grow(m.dBias, width)
+	for hi := m.tokens; hi > 0; {
+		lo := max(0, hi-m.block())
+		for t := hi - 1; t >= lo; t-- {
+			m.receive(dy, t)
+			m.cell.backward(m, t)
+			m.pass(t)
+		}
+		m.weightsGrad(grad, lo, hi, input)
+		hi = lo
+	}
+	if m.backwardByWord(grad, input) || !input {
 		return nil
 	}
-	m.dxt, m.dx = grow(m.dxt, n*m.in), grow(m.dx, n*m.in)
-	gemm(blas.NoTrans, blas.NoTrans, asMatrix(m.dPre, n, width), asMatrix(m.wx.values, width, m.in), 0, asMatrix(m.dxt, n, m.in))
 	turn(m.dx, m.dxt, m.tokens, m.rows, m.in)
 	return m.dx
+}
+
+// pass adds to the gradient of the states before token t what comes through W_hh.
+func (m *recurrent[T]) pass(t int) {
+	if m.truncate > 0 && t%m.truncate == 0 {
+		for _, d := range m.dStates {
+			clear(d)
+		}
+	} else if t > 0 {
+		gemm(blas.NoTrans, blas.NoTrans, asMatrix(m.at(m.dHidden, t), m.rows, m.width()), asMatrix(m.wh.values, m.width(), m.units), 1, asMatrix(m.dStates[0], m.rows, m.units))
+	}
+}
+
+// weightsGrad adds the gradients of the weights at the tokens from lo to hi, and
+// computes that of their vectors if input is set.
+func (m *recurrent[T]) weightsGrad(grad []T, lo, hi int, input bool) {
+	byWord := m.sumByWord(lo, hi)
+	width := m.width()
+	lo, hi = lo*m.rows, hi*m.rows
+	n, d, dHidden := hi-lo, m.dPre[lo*width:], m.dHidden[lo*width:]
+	gemm(blas.Trans, blas.NoTrans, asMatrix(dHidden, n, width), asMatrix(m.states[0][lo*m.units:], n, m.units), 1, asMatrix(m.wh.in(grad), width, m.units))
+	if m.apart {
+		blas.AddRuns(m.bh.in(grad), 0, dHidden, width, n, width)
+	}
+	if byWord {
+		return
+	}
+	m.inputGrad(grad, d, m.x[lo*m.in:], n)
+	if input {
+		gemm(blas.NoTrans, blas.NoTrans, asMatrix(d, n, width), asMatrix(m.wx.values, width, m.in), 0, asMatrix(m.dxt[lo*m.in:], n, m.in))
+	}
+}
+
+// inputGrad adds the gradients of W_ih and of the biases beside it, given d =
+// ∂L/∂(W_ih·x + b) for n vectors x.
+func (m *recurrent[T]) inputGrad(grad, d, x []T, n int) {
+	width := m.width()
+	gemm(blas.Trans, blas.NoTrans, asMatrix(d, n, width), asMatrix(x, n, m.in), 1, asMatrix(m.wx.in(grad), width, m.in))
+	clear(m.dBias)
+	blas.AddRuns(m.dBias, 0, d, width, n, width)
+	add(m.bx.in(grad), m.dBias)
+	if !m.apart {
+		add(m.bh.in(grad), m.dBias)
+	}
 }
 
 // receive adds the gradient of the outputs at token t to that of the states.

@@ -52,6 +52,10 @@ func main() {
 			p.swiGLU(bytes)
 			p.swiGLUGrad(bytes)
 			p.rotate(bytes)
+			p.lstm(bytes)
+			p.lstmGrad(bytes)
+			p.gru(bytes)
+			p.gruGrad(bytes)
 		}
 		p.plusTo()
 	}
