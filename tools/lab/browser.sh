@@ -1,6 +1,6 @@
 #!/bin/sh
 # Serves the course as a learner does, and runs its first notebook and chapter 4 in a real browser; then opens the
-# static site there, as on a phone, and plays in its playground.
+# static site there, as on a phone, runs and changes cells in its pages, and plays in its playground.
 set -eu
 . "$(dirname "$0")/env.sh"
 
@@ -43,11 +43,16 @@ HOME=$lab/home node "$lab/browser/lab.mjs" "$address" "$browser" "$lab/shots" "$
 HOME=$lab/home node "$lab/browser/learner.mjs" "$address" "$browser" "$lab/shots"
 
 say "the static site"
+sh tools/lab/engine.sh build
 sh tools/lab/site.sh
 (cd "$lab/site-tools" && node --test site.test.mjs) >"$lab/site-test.log" 2>&1 || { cat "$lab/site-test.log" >&2; exit 1; }
 go build -o "$lab/playground/answer" ./course/playground/answer
 HOME=$lab/home node "$lab/browser/site.mjs" "$lab/site" "$root" "$lab/playground/answer" "$browser" "$lab/shots"
 HOME=$lab/home node "$lab/browser/lighthouse.mjs" "$lab/site" "$root" "$browser"
+
+say "cells in the page; engine.sh soak runs all"
+HOME=$lab/home node "$lab/browser/newcomer.mjs" "$lab/site" "$root" "$browser" "$lab/shots"
+HOME=$lab/home node "$lab/browser/cells.mjs" "$lab/engine" notebooks "$browser" "$lab/cells-some.txt" 60 00-start-here
 
 say "the playground"
 sh tools/lab/serve_site.sh 0 >"$lab/serve-site.out" 2>&1 &

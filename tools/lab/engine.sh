@@ -1,7 +1,8 @@
 #!/bin/sh
-# The engine of the course's page, which runs and compiles cells in a reader's browser: engine.sh build|test|soak|times
+# The engine of the course's page, which runs and compiles cells in a reader's browser: engine.sh build|current|test|soak|times
 #
 #	build   builds it in .lab/engine, unless it is newer than its sources
+#	current tells whether it is: 0 or 1
 #	test    tries it in Chromium: the cells of four chapters, changed cells, stops, faults
 #	soak    runs all cells of all chapters and the answers to all exercises there; the report is .lab/cells.txt
 #	times   measures it
@@ -11,12 +12,15 @@ set -eu
 go_env
 cd "$root"
 
+stamp=$lab/engine.stamp
+
+current() {
+	[ -e "$lab/engine/index.json" ] && [ -e "$stamp" ] && [ "$(go env GOVERSION)" = "$(cat "$stamp")" ] &&
+		[ -z "$(find go.mod internal lib datasets plots course/check notebooks tools/page examples/frameworks -newer "$stamp" -type f | head -n 1)" ]
+}
+
 build() {
-	stamp=$lab/engine.stamp
-	if [ -e "$lab/engine/index.json" ] && [ -e "$stamp" ] && [ "$(go env GOVERSION)" = "$(cat "$stamp")" ] &&
-		[ -z "$(find go.mod internal lib datasets plots course/check notebooks tools/page examples/frameworks -newer "$stamp" -type f | head -n 1)" ]; then
-		return
-	fi
+	! current || return 0
 	say "the engine of the page: three minutes, with warm caches one"
 	go env GOVERSION >"$stamp.new"
 	go run ./tools/page -o "$lab/engine" >"$lab/engine.log" || die "the engine cannot be built: $(blame engine.log)."
@@ -24,6 +28,10 @@ build() {
 }
 
 lab_folder
+if [ "${1:-build}" = current ]; then
+	current
+	exit
+fi
 build
 [ "${1:-build}" != build ] || exit 0
 browser=$(sh tools/lab/chromium.sh)
@@ -41,5 +49,5 @@ soak)
 	node "$lab/browser/engine.mjs" "$lab/engine" notebooks "$browser" "$lab/answers.json"
 	;;
 times) node "$lab/browser/times.mjs" "$lab/engine" notebooks "$browser" ;;
-*) die "engine.sh build|test|soak|times, not '$1'." ;;
+*) die "engine.sh build|current|test|soak|times, not '$1'." ;;
 esac

@@ -125,7 +125,7 @@ type module struct{ path, version, folder string }
 
 // modules returns the modules of others that programs are linked with.
 func (t *toolchain) modules() ([]module, error) {
-	out, err := t.run(t.checkout, "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}{{end}}", "./plots/...", "./lib/...", "./datasets/...", "./course/check")
+	out, err := t.run(t.checkout, "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}{{end}}", "./plots/...", "./lib/...", "./datasets/...", "./course/check", "./tools/page/front")
 	if err != nil {
 		return nil, err
 	}
