@@ -52,7 +52,8 @@ HOME=$lab/home node "$lab/browser/lighthouse.mjs" "$lab/site" "$root" "$browser"
 
 say "cells in the page; engine.sh soak runs all"
 HOME=$lab/home node "$lab/browser/newcomer.mjs" "$lab/site" "$root" "$browser" "$lab/shots"
-HOME=$lab/home node "$lab/browser/cells.mjs" "$lab/engine" notebooks "$browser" "$lab/cells-some.txt" 60 00-start-here
+HOME=$lab/home node "$lab/browser/cells.mjs" "$lab/engine" notebooks "$browser" "$lab/cells-some.txt" 60 \
+	00-start-here 04-linear-and-logistic-regression 04d-automatic-differentiation
 
 say "the playground"
 sh tools/lab/serve_site.sh 0 >"$lab/serve-site.out" 2>&1 &
