@@ -34,7 +34,9 @@ if [ "${1:-build}" = current ]; then
 fi
 build
 [ "${1:-build}" != build ] || exit 0
+[ "$1" != soak ] || go run ./tools/page/answers >"$lab/answers.json"
 browser=$(sh tools/lab/chromium.sh)
+# The browser writes its caches below HOME; this keeps them in the checkout.
 mkdir -p "$lab/home"
 export HOME="$lab/home" XDG_CACHE_HOME="$lab/home/.cache" XDG_CONFIG_HOME="$lab/home/.config"
 case $1 in
@@ -44,7 +46,6 @@ test)
 		00-start-here 03b-adam 04-linear-and-logistic-regression 04d-automatic-differentiation
 	;;
 soak)
-	go run ./tools/page/answers >"$lab/answers.json"
 	node "$lab/browser/cells.mjs" "$lab/engine" notebooks "$browser" "$lab/cells.txt" 600
 	node "$lab/browser/engine.mjs" "$lab/engine" notebooks "$browser" "$lab/answers.json"
 	;;
