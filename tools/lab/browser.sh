@@ -47,8 +47,8 @@ drive lab "$address" "$browser" "$lab/shots" "$@"
 drive learner "$address" "$browser" "$lab/shots"
 
 say "the static site"
-sh tools/lab/engine.sh build
-sh tools/lab/site.sh
+engine=$(sh tools/lab/engine.sh some)
+sh tools/lab/site.sh "$engine"
 (cd "$lab/site-tools" && node --test site.test.mjs) >"$lab/site-test.log" 2>&1 || { cat "$lab/site-test.log" >&2; exit 1; }
 go build -o "$lab/playground/answer" ./course/playground/answer
 drive site "$lab/site" "$root" "$lab/playground/answer" "$browser" "$lab/shots"
@@ -56,11 +56,11 @@ drive lighthouse "$lab/site" "$root" "$browser"
 
 say "cells in the page; engine.sh soak runs all"
 drive newcomer "$lab/site" "$root" "$browser" "$lab/shots"
-drive cells "$lab/engine" notebooks "$browser" "$lab/cells-some.txt" 60 \
+drive cells "$engine" notebooks "$browser" "$lab/cells-some.txt" 60 \
 	00-start-here 04-linear-and-logistic-regression 04d-automatic-differentiation
 
 say "the playground"
-sh tools/lab/serve_site.sh 0 >"$lab/serve-site.out" 2>&1 &
+node tools/site/serve.mjs "$lab/site" 0 >"$lab/serve-site.out" 2>&1 &
 site=$!
 trap 'kill $server $site 2>/dev/null || true; wait $server $site 2>/dev/null || true' EXIT
 for _ in $(seq 100); do

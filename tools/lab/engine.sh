@@ -1,7 +1,8 @@
 #!/bin/sh
-# The engine of the course's page, which runs and compiles cells in a reader's browser: engine.sh build|current|test|soak|times
+# The engine of the course's page, which runs and compiles cells in a reader's browser: engine.sh build|some|current|test|soak|times
 #
 #	build   builds it in .lab/engine, unless it is newer than its sources
+#	some    builds it for three chapters in .lab/engine-some, and prints that folder; or .lab/engine, if that is new enough
 #	current tells whether it is: 0 or 1
 #	test    tries it in Chromium: the cells of four chapters, changed cells, stops, faults
 #	soak    runs all cells of all chapters and the answers to all exercises there; the report is .lab/cells.txt
@@ -27,7 +28,22 @@ build() {
 	mv "$stamp.new" "$stamp"
 }
 
+# Of the three, one has a cell that cannot run in a page, one draws, one computes.
+some() {
+	if current; then
+		echo "$lab/engine"
+		return
+	fi
+	go run ./tools/page -o "$lab/engine-some" notebooks/00-start-here.ipynb notebooks/04-linear-and-logistic-regression.ipynb \
+		notebooks/04d-automatic-differentiation.ipynb >"$lab/engine.log" || die "the engine cannot be built: $(blame engine.log)."
+	echo "$lab/engine-some"
+}
+
 lab_folder
+if [ "${1:-build}" = some ]; then
+	some
+	exit
+fi
 if [ "${1:-build}" = current ]; then
 	current
 	exit
@@ -50,5 +66,5 @@ soak)
 	node "$lab/browser/engine.mjs" "$lab/engine" notebooks "$browser" "$lab/answers.json"
 	;;
 times) node "$lab/browser/times.mjs" "$lab/engine" notebooks "$browser" ;;
-*) die "engine.sh build|current|test|soak|times, not '$1'." ;;
+*) die "engine.sh build|some|current|test|soak|times, not '$1'." ;;
 esac
