@@ -12,7 +12,7 @@ ifeq ($(origin TOKEN),command line)
 $(error lab: every user of this machine can read a token on the command line: say TOKEN=... make lab instead)
 endif
 
-.PHONY: help image image-test lab kernel kernel-test test ci soak browser html serve-site check-notebooks notebooks exercises course solutions vuln goldens bench cover lock fmt clean scale memory class
+.PHONY: help image image-test lab kernel kernel-test test ci soak browser engine-test html serve-site check-notebooks notebooks exercises course solutions vuln goldens bench cover lock fmt clean scale memory class
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-24s %s\n", $$1, $$2 }'
@@ -29,7 +29,7 @@ test: kernel ## format, vet, staticcheck, all tests, coverage, other systems, ev
 ci: kernel ## what must hold beyond it: arm64, GOAMD64=v3, all races, Beam, the real kernel, browsers, the image (N=arm64)
 	@sh tools/lab/ci.sh $(N:*=)
 
-soak: kernel ## what takes hours: every case on arm64, other processors, fuzzing (N=10 minutes for each)
+soak: kernel ## what takes hours: every case on arm64, other processors, all cells in the page, fuzzing (N=10 minutes for each)
 	@sh tools/lab/soak.sh $(N:*=)
 
 kernel-test: kernel ## try the kernel as learners do, also with the community's tests (needs PyPI once)
@@ -39,10 +39,13 @@ browser: kernel ## run the first notebook and chapter 4 in a real browser, and l
 	@sh tools/lab/browser.sh
 	@sh tools/lab/kernel_browser.sh
 
-html: ## build the course as a static site, to read without Jupyter and without a network (needs Node.js)
+engine-test: ## run and change cells in the page, in a real browser (N=soak for all cells and all exercises)
+	@sh tools/lab/engine.sh $(if $(filter soak,$(N)),soak,test)
+
+html: ## build the course as a static site, to be read; quick: with the engine only if it is built (needs Node.js)
 	@sh tools/lab/site.sh
 
-serve-site: ## serve the static site with its playground on 127.0.0.1 (PORT=8000)
+serve-site: ## serve the site on 127.0.0.1, where cells run and can be changed; builds the engine once (PORT=8000)
 	@sh tools/lab/serve_site.sh "$(if $(filter command line,$(origin PORT)),$(PORT),8000)"
 
 check-notebooks: kernel ## check the notebooks' files, without running them (N=03*)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Serves the course as a learner does, and runs its first notebook and chapter 4 in a real browser; then opens the
-# static site there, as on a phone, and plays in its playground.
+# static site there, as on a phone, runs and changes cells in its pages, and plays in its playground.
 set -eu
 . "$(dirname "$0")/env.sh"
 
@@ -36,21 +36,31 @@ done
 [ -n "$address" ] || die "the lab did not start: $(cat "$lab/serve.log")"
 
 say "in the browser"
-# The browser writes its caches below HOME; this keeps them in the checkout.
+# The browser writes its caches below HOME; this keeps them in the checkout. Go keeps to its own.
 mkdir -p "$lab/home"
-export XDG_CACHE_HOME="$lab/home/.cache" XDG_CONFIG_HOME="$lab/home/.config"
-HOME=$lab/home node "$lab/browser/lab.mjs" "$address" "$browser" "$lab/shots" "$@"
-HOME=$lab/home node "$lab/browser/learner.mjs" "$address" "$browser" "$lab/shots"
+drive() {
+	name=$1
+	shift
+	HOME=$lab/home XDG_CACHE_HOME=$lab/home/.cache XDG_CONFIG_HOME=$lab/home/.config node "$lab/browser/$name.mjs" "$@"
+}
+drive lab "$address" "$browser" "$lab/shots" "$@"
+drive learner "$address" "$browser" "$lab/shots"
 
 say "the static site"
-sh tools/lab/site.sh
+engine=$(sh tools/lab/engine.sh some)
+sh tools/lab/site.sh "$engine"
 (cd "$lab/site-tools" && node --test site.test.mjs) >"$lab/site-test.log" 2>&1 || { cat "$lab/site-test.log" >&2; exit 1; }
 go build -o "$lab/playground/answer" ./course/playground/answer
-HOME=$lab/home node "$lab/browser/site.mjs" "$lab/site" "$root" "$lab/playground/answer" "$browser" "$lab/shots"
-HOME=$lab/home node "$lab/browser/lighthouse.mjs" "$lab/site" "$root" "$browser"
+drive site "$lab/site" "$root" "$lab/playground/answer" "$browser" "$lab/shots"
+drive lighthouse "$lab/site" "$root" "$browser"
+
+say "cells in the page; engine.sh soak runs all"
+drive newcomer "$lab/site" "$root" "$browser" "$lab/shots"
+drive cells "$engine" notebooks "$browser" "$lab/cells-some.txt" 60 \
+	00-start-here 04-linear-and-logistic-regression 04d-automatic-differentiation
 
 say "the playground"
-sh tools/lab/serve_site.sh 0 >"$lab/serve-site.out" 2>&1 &
+node tools/site/serve.mjs "$lab/site" 0 >"$lab/serve-site.out" 2>&1 &
 site=$!
 trap 'kill $server $site 2>/dev/null || true; wait $server $site 2>/dev/null || true' EXIT
 for _ in $(seq 100); do
@@ -59,4 +69,4 @@ for _ in $(seq 100); do
 	sleep 0.2
 done
 [ -n "$address" ] || die "the site is not served: $(cat "$lab/serve-site.out")"
-HOME=$lab/home node "$lab/browser/playground.mjs" "$address" "$root" "$lab/playground/answer" "$browser" "$lab/shots"
+drive playground "$address" "$root" "$lab/playground/answer" "$browser" "$lab/shots"

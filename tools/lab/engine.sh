@@ -1,7 +1,9 @@
 #!/bin/sh
-# The engine of the course's page, which runs and compiles cells in a reader's browser: engine.sh build|test|soak|times
+# The engine of the course's page, which runs and compiles cells in a reader's browser: engine.sh build|some|current|test|soak|times
 #
 #	build   builds it in .lab/engine, unless it is newer than its sources
+#	some    builds it for three chapters in .lab/engine-some, and prints that folder; or .lab/engine, if that is new enough
+#	current tells whether it is: 0 or 1
 #	test    tries it in Chromium: the cells of four chapters, changed cells, stops, faults
 #	soak    runs all cells of all chapters and the answers to all exercises there; the report is .lab/cells.txt
 #	times   measures it
@@ -11,22 +13,46 @@ set -eu
 go_env
 cd "$root"
 
+stamp=$lab/engine.stamp
+
+current() {
+	[ -e "$lab/engine/index.json" ] && [ -e "$stamp" ] && [ "$(go env GOVERSION)" = "$(cat "$stamp")" ] &&
+		[ -z "$(find go.mod internal lib datasets plots course/check notebooks tools/page examples/frameworks -newer "$stamp" -type f | head -n 1)" ]
+}
+
 build() {
-	stamp=$lab/engine.stamp
-	if [ -e "$lab/engine/index.json" ] && [ -e "$stamp" ] && [ "$(go env GOVERSION)" = "$(cat "$stamp")" ] &&
-		[ -z "$(find go.mod internal lib datasets plots course/check notebooks tools/page examples/frameworks -newer "$stamp" -type f | head -n 1)" ]; then
-		return
-	fi
+	! current || return 0
 	say "the engine of the page: three minutes, with warm caches one"
 	go env GOVERSION >"$stamp.new"
 	go run ./tools/page -o "$lab/engine" >"$lab/engine.log" || die "the engine cannot be built: $(blame engine.log)."
 	mv "$stamp.new" "$stamp"
 }
 
+# Of the three, one has a cell that cannot run in a page, one draws, one computes.
+some() {
+	if current; then
+		echo "$lab/engine"
+		return
+	fi
+	go run ./tools/page -o "$lab/engine-some" notebooks/00-start-here.ipynb notebooks/04-linear-and-logistic-regression.ipynb \
+		notebooks/04d-automatic-differentiation.ipynb >"$lab/engine.log" || die "the engine cannot be built: $(blame engine.log)."
+	echo "$lab/engine-some"
+}
+
 lab_folder
+if [ "${1:-build}" = some ]; then
+	some
+	exit
+fi
+if [ "${1:-build}" = current ]; then
+	current
+	exit
+fi
 build
 [ "${1:-build}" != build ] || exit 0
+[ "$1" != soak ] || go run ./tools/page/answers >"$lab/answers.json"
 browser=$(sh tools/lab/chromium.sh)
+# The browser writes its caches below HOME; this keeps them in the checkout.
 mkdir -p "$lab/home"
 export HOME="$lab/home" XDG_CACHE_HOME="$lab/home/.cache" XDG_CONFIG_HOME="$lab/home/.config"
 case $1 in
@@ -36,10 +62,9 @@ test)
 		00-start-here 03b-adam 04-linear-and-logistic-regression 04d-automatic-differentiation
 	;;
 soak)
-	go run ./tools/page/answers >"$lab/answers.json"
 	node "$lab/browser/cells.mjs" "$lab/engine" notebooks "$browser" "$lab/cells.txt" 600
 	node "$lab/browser/engine.mjs" "$lab/engine" notebooks "$browser" "$lab/answers.json"
 	;;
 times) node "$lab/browser/times.mjs" "$lab/engine" notebooks "$browser" ;;
-*) die "engine.sh build|test|soak|times, not '$1'." ;;
+*) die "engine.sh build|some|current|test|soak|times, not '$1'." ;;
 esac

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds the executed course as a static site in .lab/site. Nothing is executed for it: pages show what the
-# notebooks hold.
+# notebooks hold. If the engine is there and as new as its sources (engine.sh build), cells can be run and changed. Tests name
+# another engine: site.sh [ENGINE]
 set -eu
 . "$(dirname "$0")/env.sh"
 
@@ -41,9 +42,17 @@ cp "$(go env GOROOT)/lib/wasm/wasm_exec.js" "$lab/playground/"
 		cat "$(cd "$root" && go list -m -f '{{.Dir}}' "$module")/LICENSE"
 	done
 } >"$lab/playground/licences.txt" || die "the licences of the playground's modules cannot be read."
+# Which cells cannot run in a page, and why.
+(cd "$root" && go run ./tools/page -not-here) >"$lab/not-here.json" || die "the notebooks' cells cannot be read."
+engine="cells can be run and changed"
+if [ $# = 0 ] && sh "$root/tools/lab/engine.sh" current; then
+	set -- "$lab/engine"
+elif [ $# = 0 ]; then
+	engine="make serve-site builds what runs cells"
+fi
 export CI=1 VITE_CJS_IGNORE_WARNING=1
-node "$tools/build.mjs" "$root" "$lab/site" "$lab" >"$lab/site.log" 2>&1 || {
+node "$tools/build.mjs" "$root" "$lab/site" "$lab" "$@" >"$lab/site.log" 2>&1 || {
 	cat "$lab/site.log" >&2
 	exit 1
 }
-tail -n 1 "$lab/site.log"
+say "$(sed -n '$s/^lab: //p' "$lab/site.log"); $engine"

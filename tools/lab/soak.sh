@@ -14,6 +14,9 @@ for arch in s390x ppc64le riscv64; do
 	sh tools/lab/emulate.sh "$arch" -short
 done
 
+# Every cell of every chapter in the page, and the answers to all exercises.
+sh tools/lab/engine.sh soak
+
 grep -rl --include='*_test.go' '^func Fuzz' lib datasets plots check | while read -r file; do
 	sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$file" | while read -r name; do
 		say "$name in ${file%/*}"

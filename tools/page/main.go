@@ -1,7 +1,9 @@
 // Page builds the engine of the course's page: all that runs and compiles cells in a reader's browser, as files for any
 // host of files.
 //
-//	page [-o FOLDER] [-tools=false] [NOTEBOOK…]
+//	page [-o FOLDER] [-not-here] [NOTEBOOK…]
+//
+// With -not-here it builds nothing and prints which cells cannot run in a page, and why: what not-here.json has.
 //
 // They are Go's compiler and linker for js/wasm, built from Go's own sources; the compiled packages that chapters import;
 // a program for each chapter, with a function for each of its cells; the rules of the kernel for cells (front); and the
@@ -27,8 +29,15 @@ import (
 
 func main() {
 	out := flag.String("o", ".lab/engine", "the folder for the engine")
+	list := flag.Bool("not-here", false, "print which cells cannot run in a page, and build nothing")
 	flag.Parse()
-	if err := build(*out, flag.Args()); err != nil {
+	chapters, err := read(flag.Args())
+	if err == nil && *list {
+		err = json.NewEncoder(os.Stdout).Encode(notHere(chapters))
+	} else if err == nil {
+		err = build(*out, chapters)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "page:", err)
 		os.Exit(1)
 	}
@@ -123,13 +132,39 @@ func (s *site) sweep() error {
 	return nil
 }
 
-// build builds everything.
-func build(out string, notebooks []string) (err error) {
+// read reads chapters, all of the checkout if none is named.
+func read(notebooks []string) (chapters []*chapter, err error) {
 	if len(notebooks) == 0 {
 		if notebooks, err = filepath.Glob("notebooks/*.ipynb"); err != nil || len(notebooks) == 0 {
-			return fmt.Errorf("there are no notebooks here: call page in the checkout's folder (%v)", err)
+			return nil, fmt.Errorf("there are no notebooks here: call page in the checkout's folder (%v)", err)
 		}
 	}
+	for _, n := range notebooks {
+		c, err := readChapter(n)
+		if err != nil {
+			return nil, err
+		}
+		chapters = append(chapters, c)
+	}
+	return chapters, nil
+}
+
+// notHere returns why cells cannot run in a page, by chapter and number; numbers begin at 1.
+func notHere(chapters []*chapter) map[string]map[int]string {
+	all := map[string]map[int]string{}
+	for _, c := range chapters {
+		all[c.name] = map[int]string{}
+		for i, why := range c.why {
+			if why != "" {
+				all[c.name][i+1] = why
+			}
+		}
+	}
+	return all
+}
+
+// build builds everything.
+func build(out string, chapters []*chapter) error {
 	if err := os.MkdirAll(out, 0o777); err != nil {
 		return err
 	}
@@ -145,14 +180,6 @@ func build(out string, notebooks []string) (err error) {
 	s := &site{out, map[string]bool{}}
 	x := index{Go: t.version, Language: language(t.version), Chapters: map[string]chapterFile{}}
 
-	var chapters []*chapter
-	for _, n := range notebooks {
-		c, err := readChapter(n)
-		if err != nil {
-			return err
-		}
-		chapters = append(chapters, c)
-	}
 	say("packages")
 	p, err := t.packages(chapters)
 	if err != nil {
@@ -175,15 +202,8 @@ func build(out string, notebooks []string) (err error) {
 			return err
 		}
 	}
-	notHere := map[string]map[int]string{} // why cells cannot run in a page, by chapter and number
 	for _, c := range chapters {
 		say(c.name)
-		notHere[c.name] = map[int]string{}
-		for i, why := range c.why {
-			if why != "" {
-				notHere[c.name][i+1] = why
-			}
-		}
 		if x.Chapters[c.name], err = s.chapter(t, p, c); err != nil {
 			return err
 		}
@@ -195,7 +215,7 @@ func build(out string, notebooks []string) (err error) {
 	if err := s.licences(t); err != nil {
 		return err
 	}
-	if err := errors.Join(s.json("not-here.json", notHere), s.json("index.json", x)); err != nil {
+	if err := errors.Join(s.json("not-here.json", notHere(chapters)), s.json("index.json", x)); err != nil {
 		return err
 	}
 	return s.sweep()
@@ -249,18 +269,37 @@ func (s *site) licences(t *toolchain) error {
 	}
 	for _, m := range modules {
 		fmt.Fprintf(&list, "%s %s\n", m.path, m.version)
-		found, err := filepath.Glob(filepath.Join(m.folder, "LICEN[CS]E*"))
-		if err != nil || len(found) == 0 {
-			return fmt.Errorf("%s has no licence in its folder (%v)", m.path, err)
-		}
-		if err := add(m.path, found[0]); err != nil {
+		found, err := licenceFiles(m.folder)
+		if err != nil {
 			return err
+		}
+		for _, file := range found {
+			if err := add(m.path, file); err != nil {
+				return err
+			}
 		}
 	}
 	if err := s.plain("modules.txt", []byte(list.String())); err != nil {
 		return err
 	}
 	return s.plain("licences.txt", []byte(text.String()))
+}
+
+// licenceFiles returns the files with the licences of a module, and of what it has taken from others.
+func licenceFiles(folder string) ([]string, error) {
+	var all []string
+	for i, pattern := range []string{"LICEN[CS]E*", "licenses/*", "THIRD_PARTY_LICENSES/*"} {
+		found, err := filepath.Glob(filepath.Join(folder, pattern))
+		if err != nil || i == 0 && len(found) == 0 {
+			return nil, fmt.Errorf("no licence in the folder %s (%v)", folder, err)
+		}
+		for _, file := range found {
+			if filepath.Base(file) != "gpl.txt" { // Freetype-Go lets one choose, and this is the other
+				all = append(all, file)
+			}
+		}
+	}
+	return all, nil
 }
 
 func say(what string) { fmt.Println("page:", what) }

@@ -46,6 +46,9 @@ func TestReadChapter(t *testing.T) {
 	if want := []string{"", shell, "", "it starts another program, and a page has none", "", "a reason"}; c.name != "01-x" || !slices.Equal(c.why, want) {
 		t.Errorf("%s: %q, want %q", c.name, c.why, want)
 	}
+	if got := fmt.Sprint(notHere([]*chapter{c})); got != "map[01-x:map[2:"+shell+" 4:it starts another program, and a page has none 6:a reason]]" {
+		t.Error(got)
+	}
 	if fmt.Sprint(c.imports) != "map[os:true os/exec:true]" || fmt.Sprint(c.files) != "map[/course/data.json:{}]" {
 		t.Error(c.imports, c.files)
 	}
@@ -91,6 +94,23 @@ func TestSite(t *testing.T) {
 	}
 	if names[0] != names[2] || names[1] != names[3] || names[0] != "x-2cf24dba.a.gz" {
 		t.Errorf("%q", names)
+	}
+}
+
+func TestLicenceFiles(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := licenceFiles(dir); err == nil {
+		t.Error("no error for a module without a licence")
+	}
+	for _, name := range []string{"LICENSE", "LICENSE-SIL", "licenses/ftl.txt", "licenses/gpl.txt", "THIRD_PARTY_LICENSES/Cephes", "README"} {
+		write(t, filepath.Join(dir, name), "")
+	}
+	found, err := licenceFiles(dir)
+	for i, file := range found {
+		found[i], _ = filepath.Rel(dir, file)
+	}
+	if err != nil || fmt.Sprint(found) != "[LICENSE LICENSE-SIL licenses/ftl.txt THIRD_PARTY_LICENSES/Cephes]" {
+		t.Error(found, err)
 	}
 }
 

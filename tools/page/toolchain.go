@@ -18,6 +18,7 @@ type toolchain struct {
 	version, root string // of Go
 	scratch       string // a folder
 	checkout      string
+	workspace     string // in which programs of the scratch folder find the checkout's packages
 }
 
 // Without debugging information archives are smaller, and compiling and linking faster. Nobody can debug in the page.
@@ -38,6 +39,7 @@ func newToolchain(scratch string) (*toolchain, error) {
 	if _, err := os.Stat(filepath.Join(t.root, "src/cmd/compile")); err != nil {
 		return nil, fmt.Errorf("this Go lacks the sources of its compiler, which the page's is built from: use a Go as go.dev ships it (%w)", err)
 	}
+	t.workspace = filepath.Join(scratch, "go.work")
 	_, err = t.run("", "work", "init", t.checkout)
 	return t, err
 }
@@ -49,7 +51,11 @@ func (t *toolchain) run(folder string, args ...string) ([]byte, error) {
 	}
 	c := exec.Command("go", args...)
 	c.Dir = folder
-	c.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOFLAGS=", "CGO_ENABLED=0", "GOWASM=", "GOEXPERIMENT=")
+	workspace := "off"
+	if folder != t.checkout && t.workspace != "" {
+		workspace = t.workspace
+	}
+	c.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm", "GOFLAGS=", "CGO_ENABLED=0", "GOWASM=", "GOEXPERIMENT=", "GO111MODULE=on", "GOWORK="+workspace)
 	out, err := c.Output()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
@@ -119,7 +125,7 @@ type module struct{ path, version, folder string }
 
 // modules returns the modules of others that programs are linked with.
 func (t *toolchain) modules() ([]module, error) {
-	out, err := t.run(t.checkout, "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}{{end}}", "./plots/...", "./lib/...", "./datasets/...", "./course/check")
+	out, err := t.run(t.checkout, "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}{{end}}", "./plots/...", "./lib/...", "./datasets/...", "./course/check", "./tools/page/front")
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,8 @@
-// Builds the site: node build.mjs CHECKOUT OUT PARTS
+// Builds the site: node build.mjs CHECKOUT OUT PARTS [ENGINE]
 //
-// PARTS has what site.sh has made: playground/ (playground.wasm, wasm_exec.js, modules.txt, licences.txt) and, if the
-// cells of chapters can be run, engine/.
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+// PARTS has what site.sh has made: playground/ (playground.wasm, wasm_exec.js, modules.txt, licences.txt) and not-here.json.
+// With ENGINE, a folder that tools/page has made, the cells of chapters can be run.
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vitepress'
@@ -11,16 +11,15 @@ import { finish } from './finish.mjs'
 import { goModules } from './licences.mjs'
 import { pages } from './pages.mjs'
 
-const [root, out, parts] = process.argv.slice(2).map(p => resolve(p))
+const [root, out, parts, engine] = process.argv.slice(2).map(p => resolve(p))
 const tools = dirname(fileURLToPath(import.meta.url)), source = join(tools, 'pages'), fresh = `${out}.new`
 
 try {
-  const { all, pictures, rows } = pages(root)
-  const engine = existsSync(join(parts, 'engine/engine.js'))
-  const read = name => existsSync(join(parts, name)) ? readFileSync(join(parts, name), 'utf8') : ''
+  const { all, pictures, rows } = pages(root, JSON.parse(readFileSync(join(parts, 'not-here.json'), 'utf8')))
+  const read = (folder, name) => folder ? readFileSync(join(folder, name), 'utf8') : '', playground = join(parts, 'playground')
   const go = {
-    modules: [...new Map([...goModules(read('playground/modules.txt')), ...goModules(read('engine/modules.txt'))].map(m => [m.name, m])).values()],
-    texts: [['What the playground computes with', read('playground/licences.txt')], ['What runs and compiles cells', read('engine/licences.txt')]].filter(([, t]) => t),
+    modules: [...new Map([...goModules(read(playground, 'modules.txt')), ...goModules(read(engine, 'modules.txt'))].map(m => [m.name, m])).values()],
+    texts: [['What the playground computes with', read(playground, 'licences.txt')], ['What runs and compiles cells', read(engine, 'licences.txt')]].filter(([, t]) => t),
   }
 
   rmSync(source, { recursive: true, force: true })

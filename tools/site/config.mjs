@@ -12,7 +12,7 @@ export const BASE = '/__base__/' // finish.mjs replaces it: the folder may lie u
 // The chapters as the side bar groups them, by the beginnings of their names.
 const GROUPS = [
   ['Foundations', /^0[0-2]/], ['Optimization', /^03/], ['Models from nothing', /^04/], ['A project', /^05/],
-  ['Pictures', /^06[ab]/], ['Texts', /^06c/], ['Beyond', /^0[789]/],
+  ['Pictures', /^06[ab]/], ['Texts', /^06[c-e]/], ['Beyond', /^0[789]/],
 ]
 
 // tokenize splits a text into what is searched: words, and pairs of neighbours where there are no spaces, as in

@@ -70,7 +70,7 @@ export function finish({ root, out, parts, tools, pictures, go, packages, engine
   const worker = readFileSync(join(out, 'sw.js'), 'utf8'), first = ['./', 'icon.svg', 'manifest.webmanifest', 'katex/katex.min.css', ...chunks.sort()]
   if (!worker.includes('const FIRST = []')) throw new Error('sw.js has no place for what is kept first')
   writeFileSync(join(out, 'sw.js'), worker.replace('const FIRST = []', `const FIRST = ${JSON.stringify(first)}`))
-  if (engine) cpSync(join(parts, 'engine'), join(out, 'engine'), { recursive: true })
+  if (engine) cpSync(engine, join(out, 'engine'), { recursive: true })
 }
 
 // gzip compresses without the time, so that the same bytes become the same file.

@@ -4,7 +4,13 @@ import { dirname, join } from 'node:path'
 import { escape } from './highlight.mjs'
 
 // Of the Go modules in what runs in a page; a new one must be looked at before it is added.
-const GO_LICENCES = { std: 'BSD-3-Clause', 'golang.org/x/tools': 'BSD-3-Clause', 'gonum.org/v1/gonum': 'BSD-3-Clause' }
+const GO_LICENCES = {
+  std: 'BSD-3-Clause', 'golang.org/x/image': 'BSD-3-Clause', 'golang.org/x/text': 'BSD-3-Clause', 'golang.org/x/tools': 'BSD-3-Clause',
+  'gonum.org/v1/gonum': 'BSD-3-Clause', 'gonum.org/v1/plot': 'BSD-3-Clause', 'codeberg.org/go-latex/latex': 'BSD-3-Clause',
+  'codeberg.org/go-fonts/liberation': 'BSD-3-Clause AND OFL-1.1', // the package, and the fonts in it
+  'codeberg.org/go-pdf/fpdf': 'MIT', 'git.sr.ht/~sbinet/gg': 'MIT', 'github.com/clipperhouse/uax29/v2': 'MIT',
+  'github.com/ajstarks/svgo': 'CC-BY-4.0', 'github.com/golang/freetype': 'FTL', // of the two between which it lets one choose
+}
 
 // npm notes the package of a bundled module.
 export function npm(id, packages) {

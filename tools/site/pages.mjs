@@ -9,12 +9,6 @@ import { isChart, Pictures } from './pictures.mjs'
 const DOCUMENTS = ['glossary', 'sections', 'conventions', 'compare'] // in docs/, for those who learn
 const PLAYGROUND = 'course/playground/page/playground.html'
 
-// Why a cell cannot run in a page.
-const NOT_HERE = [
-  ['gomlx', /examples\/gomlx/, 'This cell starts another program, with GoMLX, which a page cannot. What it printed is below.'],
-  ['download', /descent\/datasets\/remote"/, 'This cell downloads data from its publisher, who does not let pages do so. What it printed is below.'],
-  ['shell', /^!/m, 'This cell is a command of the shell, which a page does not have. What it printed is below.'],
-]
 const FRESH = 'What this cell prints differs from run to run, and from machine to machine.'
 
 const text = lines => Array.isArray(lines) ? lines.join('') : lines ?? ''
@@ -31,10 +25,11 @@ class Chapter {
   cells = 0
   exercises = 0
 
-  constructor(path, pictures) {
+  constructor(path, pictures, notHere) {
     this.path = path
     this.pictures = pictures
     this.notebook = basename(path, '.ipynb')
+    this.notHere = notHere[this.notebook] ?? {}
   }
 
   page() {
@@ -60,14 +55,14 @@ class Chapter {
 
   code(cell) {
     const source = text(cell.source), meta = cell.metadata ?? {}, exercise = meta.descent?.exercise
-    const [reason, , sentence] = NOT_HERE.find(([, pattern]) => pattern.test(source)) ?? []
+    const reason = this.notHere[this.cells + 1]
     const fresh = meta.tags?.includes('nbval-ignore-output')
     if (exercise) this.exercises++
     const attributes = { class: exercise ? 'cell exercise' : 'cell', 'data-notebook': this.notebook, 'data-cell': cell.id, 'data-index': this.cells++,
       'data-exercise': exercise, 'data-fresh': fresh ? '' : undefined, 'data-not-here': reason }
     const listing = `<pre class="source" tabindex="0"><code>${code(source, 'go')}</code></pre>`
     const folded = meta.jupyter?.source_hidden ? `<details class="code"><summary>Code: ${escape(summary(source))}</summary>${listing}</details>` : listing
-    const note = sentence ?? (fresh ? FRESH : undefined)
+    const note = reason ? `This cell runs in Jupyter only: ${escape(reason)}. What it printed is below.` : fresh ? FRESH : undefined
     const outputs = (cell.outputs ?? []).map(o => this.output(o, source, cell.id)).join('')
     attributes.style = `--high: ${high(meta.jupyter?.source_hidden ? '' : source, outputs)}px`
     return `<div${Object.entries(attributes).filter(([, v]) => v !== undefined).map(([k, v]) => ` ${k}="${escape(String(v))}"`).join('')}>
@@ -144,10 +139,11 @@ function relink(page, names) {
   })
 }
 
-// pages returns all pages of a checkout, in their order, and their pictures.
-export function pages(root) {
+// pages returns all pages of a checkout, in their order, and their pictures. notHere says why cells cannot run in a page, by
+// chapter and number, as tools/page has it.
+export function pages(root, notHere = {}) {
   const pictures = new Pictures(), rows = glossary.read(readFileSync(join(root, 'docs/glossary.md'), 'utf8'))
-  const chapters = readdirSync(join(root, 'notebooks')).filter(f => f.endsWith('.ipynb')).sort().map(f => new Chapter(join(root, 'notebooks', f), pictures).page())
+  const chapters = readdirSync(join(root, 'notebooks')).filter(f => f.endsWith('.ipynb')).sort().map(f => new Chapter(join(root, 'notebooks', f), pictures, notHere).page())
   const documents = DOCUMENTS.map(name => join(root, 'docs', `${name}.md`)).filter(existsSync).map(source => {
     const body = render(readFileSync(source, 'utf8'), anchors.document, source), name = basename(source, '.md')
     return { source, name, title: plain(/<h1[^>]*>([\s\S]*?)<\/h1>/.exec(body)?.[1] ?? name), body: name === 'glossary' ? glossary.withRows(body, rows) : body, chapter: false }

@@ -94,10 +94,12 @@ test('a cell keeps its source, its id, and what it is', () => {
 const plainText = html => html.replace(/<[^>]*>/g, '').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&')
 
 test('what cannot run in a page says so', () => {
-  for (const [source, reason] of [['!go doc x', 'shell'], ['!go -C ../examples/gomlx run .', 'gomlx'], ['import "github.com/descent-go/descent/datasets/remote"', 'download']]) {
-    assert.match(body(cell(source)), new RegExp(`data-not-here="${reason}"[\\s\\S]*<p class="not-here">This cell`))
-  }
-  assert.doesNotMatch(body(cell('x := `\ntext`\nif !ok {\n}')), /not-here/)
+  const root = checkout({ 'notebooks/00-start.ipynb': [md('# 0'), cell('a'), md('x'), cell('!b'), cell('c')] })
+  const html = pages(root, { '00-start': { 2: 'it needs a shell & more' }, '01-next': { 1: 'no' } }).all[0].body
+  const cells = html.split('<div class="cell"').slice(1)
+  assert.deepEqual(cells.map(c => c.includes('data-not-here="it needs a shell &amp; more"')), [false, true, false])
+  assert.match(cells[1], /<p class="not-here">This cell runs in Jupyter only: it needs a shell &amp; more\. What it printed/)
+  assert.deepEqual(cells.map(c => /not-here/.test(c)), [false, true, false])
 })
 
 test('colours change no letter', () => {

@@ -1,5 +1,5 @@
 // A cell in the page: its buttons, its editor, what it prints and shows.
-import { progress } from './store.js'
+import { draft, progress } from './store.js'
 
 const MB = bytes => `${Math.max(1, Math.round(bytes / 1e6))} MB`
 const QUIET = 20_000 // milliseconds after which a cell that says nothing is remarked upon
@@ -16,6 +16,7 @@ const words = {
   quiet: 'The cell still runs and has said nothing for 20 seconds. If a loop in it never ends, Stop ends it; nothing else is lost.',
   cut: 'The output was cut here: a cell may print 10 MB. The program goes on.',
   unkept: 'This browser has no room to keep the compiler: the next visit must fetch it again.',
+  lost: 'This browser has no room for what you have changed: copy it before you leave the page.',
   full: 'This browser has no room for your progress: export it to keep it.',
   brought: n => `${n} ${n === 1 ? 'line is' : 'lines are'} new.`,
 }
@@ -42,6 +43,11 @@ export class Cell {
     this.tools.append(...Object.values(this.buttons), this.status)
     if (element.dataset.exercise) this.exercise()
     this.show('run', 'edit')
+    const kept = draft.get(element.dataset)
+    if (kept !== undefined && kept !== this.stored) {
+      this.open(kept)
+      this.price()
+    }
   }
 
   button(text, act) {
@@ -64,13 +70,25 @@ export class Cell {
 
   get text() { return this.editor ? this.editor.value : this.stored }
 
-  // edit puts a plain editor in the place of the source.
+  // edit opens the editor for somebody who wants to type.
   edit() {
+    this.open(this.stored)
+    this.source.closest('details')?.setAttribute('open', '')
+    this.editor.focus()
+    this.chapter.warm().catch(() => {}) // what is wrong is said when the cell runs
+  }
+
+  // open puts a plain editor with a text in the place of the source.
+  open(text) {
     const e = this.editor = this.element.ownerDocument.createElement('textarea')
-    Object.assign(e, { value: this.stored, spellcheck: false, autocapitalize: 'off', autocomplete: 'off', className: 'source' })
+    Object.assign(e, { value: text, spellcheck: false, autocapitalize: 'off', autocomplete: 'off', className: 'source' })
     e.setAttribute('aria-label', `Go code of cell ${this.number}`)
     const fit = () => { e.rows = e.value.split('\n').length + 1 }
-    e.addEventListener('input', () => { fit(); this.price() })
+    e.addEventListener('input', () => {
+      fit()
+      const kept = draft.set(this.element.dataset, e.value === this.stored ? undefined : e.value)
+      this.price().then(() => { if (!kept) this.say(words.lost) })
+    })
     e.addEventListener('keydown', event => {
       if (event.key === 'Enter' && (event.shiftKey || event.ctrlKey || event.metaKey)) {
         event.preventDefault()
@@ -86,11 +104,10 @@ export class Cell {
     this.source.after(e)
     this.source.style.display = 'none'
     this.idle()
-    e.focus()
-    this.chapter.warm().catch(() => {}) // what is wrong is said when the cell runs
   }
 
   reset() {
+    draft.set(this.element.dataset)
     this.editor?.remove()
     this.editor = undefined
     this.source.style.display = ''

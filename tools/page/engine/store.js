@@ -75,6 +75,30 @@ export const progress = {
   },
 }
 
+// A changed cell is kept under its id until it is reset, and read by its chapter's page when that is opened again.
+export const draft = {
+  name: ({ notebook, cell, index }) => `descent.cell.${notebook}.${cell ?? index}`,
+
+  get(data) {
+    try {
+      return localStorage.getItem(this.name(data)) ?? undefined
+    } catch {
+      return undefined // a page that may keep nothing
+    }
+  },
+
+  // set keeps a text, or forgets it if there is none. It tells whether it could.
+  set(data, text) {
+    try {
+      if (text === undefined) localStorage.removeItem(this.name(data))
+      else localStorage.setItem(this.name(data), text)
+      return true
+    } catch {
+      return false
+    }
+  },
+}
+
 function valid(line) {
   try {
     return typeof JSON.parse(line).exercise === 'string'
