@@ -51,9 +51,9 @@ func Chapters() []Chapter {
 		{"06c2-embeddings", []Exercise{mistype, similar, textVector}, "ch06c"},
 		{"06c3-why-order-matters", []Exercise{perplexity, addK, continuations, mergePair}, "ch06c"},
 
-		{"06e-attention-and-a-small-gpt", []Exercise{attend, causalWeights, nextTokens, temper}, ""},
-
 		{"06d-recurrent-networks", []Exercise{lastStates, tokenLoss, throughTime, lstmCell}, ""},
+
+		{"06e-attention-and-a-small-gpt", []Exercise{attend, causalWeights, nextTokens, temper}, ""},
 
 		{"07-tools-and-resources", []Exercise{ridgeAlpha, fromTorch, tensorNames}, ""},
 		{"07b-one-task-all-frameworks", []Exercise{kerasAdam, epochLoss, startStd, digits}, ""},
