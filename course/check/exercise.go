@@ -60,6 +60,7 @@ func Chapters() []Chapter {
 
 		{"08-summary-and-trends", []Exercise{parameters, serialShare, localSGD}, ""},
 		{"08b-efficiency", []Exercise{kahan, lottery, perUnit}, "ch08"},
+		{"08c-pretraining-and-adaptation", []Exercise{loraStart, mergeLora, countLora, warmRate, atBestRate}, ""},
 
 		{"09-faq", []Exercise{logCosh, scaleBoth, growth}, ""},
 	}

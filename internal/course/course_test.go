@@ -67,6 +67,7 @@ var promises = []struct{ what, notebook, needs string }{
 	{"Tools and resources: one task in six frameworks", "07b-one-task-all-frameworks", "# 7b ·"},
 	{"Summary and trends", "08-summary-and-trends", "# 8 ·"},
 	{"Trends and challenges", "08b-efficiency", "# 8b ·"},
+	{"Trends: pretraining and adaptation", "08c-pretraining-and-adaptation", "# 8c ·"},
 	{"Appendix: questions and answers", "09-faq", "# 9 ·"},
 }
 
