@@ -251,7 +251,16 @@ await check('progress is kept, and the cover goes on there', async () => {
 await check('what was visited can be read offline, and what was not says so', async () => {
   const page = await open(CHAPTER, { serviceWorkers: 'allow', quiet: true }), context = page.context()
   await page.evaluate(() => navigator.serviceWorker.ready)
-  await page.waitForFunction(async () => await caches.match(location.href.split('#')[0]) && await caches.match(document.querySelector('link[rel~=stylesheet]').href))
+  // The worker keeps what the page loaded before it was there, one after another: the page, its scripts and its style.
+  const kept = () => page.evaluate(async () => {
+    const loaded = performance.getEntriesByType('resource').map(e => e.name).filter(name => /\.(js|css|woff2)$/.test(name))
+    const all = await Promise.all([location.href.split('#')[0], ...loaded].map(name => caches.match(name)))
+    return all.every(Boolean)
+  })
+  for (let n = 0; !await kept(); n++) {
+    if (n > 200) throw new Error('the worker does not keep what was loaded')
+    await page.waitForTimeout(100)
+  }
   await page.evaluate(() => scrollTo(0, document.body.scrollHeight))
   await context.setOffline(true)
   await page.reload()
