@@ -138,6 +138,10 @@ async function keep(base) {
   }
   await navigator.serviceWorker.register(`${base}sw.js`, { scope: base })
   const { active } = await navigator.serviceWorker.ready
-  // What came before the worker was there.
-  active.postMessage([location.href.split('#')[0], ...performance.getEntriesByType('resource').map(r => r.name)])
+  // What was asked for before the worker had the page, also what is still on its way.
+  let control = navigator.serviceWorker.controller ? 0 : Infinity
+  navigator.serviceWorker.addEventListener('controllerchange', () => { control = Math.min(control, performance.now()) })
+  active.postMessage([location.href.split('#')[0]])
+  new PerformanceObserver(list => active.postMessage(list.getEntries().filter(r => r.startTime < control).map(r => r.name)))
+    .observe({ type: 'resource', buffered: true })
 }
