@@ -134,26 +134,54 @@ func (d Data) Used() Data {
 // of a sequence, is dropped if l ignores each of them. Training and solvers drop
 // these rows, so that no batch consists only of them.
 func (d Data) Labelled(l loss.Loss) Data {
-	ignorer, ok := l.(interface{ Ignores(target []float64) bool })
+	ignorer, ok := l.(ignorer)
 	if !ok {
 		return d
 	}
 	rows, _ := d.Y.Dims()
 	var labelled []int
 	for i := range rows {
-		row := d.Y.RawRowView(i)
-		ignored := ignorer.Ignores(row)
-		for j := 0; j < len(row) && !ignored; j++ {
-			if !ignorer.Ignores(row[j : j+1]) {
-				labelled = append(labelled, i)
-				break
-			}
+		if !ignores(ignorer, d.Y.RawRowView(i)) {
+			labelled = append(labelled, i)
 		}
 	}
 	if len(labelled) == rows || len(labelled) == 0 {
 		return d
 	}
 	return d.Take(labelled)
+}
+
+// Counts reports whether a row of d counts: one whose weight is not 0 and that l does
+// not ignore. Data that [Data.Check] refuses may count.
+func (d Data) Counts(l loss.Loss) bool {
+	rows, _ := d.X.Dims()
+	if d.Y == nil || d.Y.RawMatrix().Rows != rows || d.SampleWeights != nil && len(d.SampleWeights) != rows {
+		return true
+	}
+	ignorer, some := l.(ignorer)
+	for i := range rows {
+		weighs := d.SampleWeights == nil || d.SampleWeights[i] != 0
+		if weighs && !(some && ignores(ignorer, d.Y.RawRowView(i))) {
+			return true
+		}
+	}
+	return false
+}
+
+// An ignorer is a loss for which some targets do not count.
+type ignorer interface{ Ignores(target []float64) bool }
+
+// ignores reports whether l ignores a row of y, or each of the several targets in it.
+func ignores(l ignorer, row []float64) bool {
+	if l.Ignores(row) {
+		return true
+	}
+	for j := range row {
+		if !l.Ignores(row[j : j+1]) {
+			return false
+		}
+	}
+	return true
 }
 
 // masked returns d with a good row of weight above 0, if there is one, in place of

@@ -129,7 +129,7 @@ func (f *streamed) read() (more bool, err error) {
 		if err != nil || !more {
 			return false, err
 		}
-		if f.empty(data) {
+		if !data.Counts(f.loss) {
 			continue
 		}
 		if err := data.Check(f.model, f.loss); err != nil {
@@ -142,19 +142,6 @@ func (f *streamed) read() (more bool, err error) {
 		f.show()
 		return true, nil
 	}
-}
-
-// empty reports that no row has a weight and a label.
-func (f *streamed) empty(data Data) bool {
-	ignorer, ignores := f.loss.(interface{ Ignores(target []float64) bool })
-	count, _ := data.X.Dims()
-	for i := range count {
-		weighs := data.SampleWeights == nil || data.SampleWeights[i] != 0
-		if weighs && !(ignores && ignorer.Ignores(data.Y.RawRowView(i))) {
-			return false
-		}
-	}
-	return true
 }
 
 // show makes the objective one of the batch. How it divides rows among the cores

@@ -420,4 +420,22 @@ func TestStreamOfSequences(t *testing.T) {
 	if !slices.Equal(got.Params(), want.Params()) {
 		t.Error("the parameters differ")
 	}
+
+	// A batch of padding alone is left out.
+	padding := mat.NewDense(4, 4, slices.Repeat([]float64{-1}, 16))
+	padded := func(epoch int) iter.Seq2[stream.Batch, error] {
+		return func(yield func(stream.Batch, error) bool) {
+			if !yield(stream.Batch{X: padding, Y: padding}, nil) {
+				return
+			}
+			source(epoch)(yield)
+		}
+	}
+	got = network()
+	if _, err := train.Stream(t.Context(), got, padded, opt); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got.Params(), want.Params()) {
+		t.Error("a batch of padding changes the parameters")
+	}
 }
