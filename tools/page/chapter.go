@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/descent-go/descent/internal/cell"
+	"github.com/descent-go/descent/internal/course/claims"
 	"github.com/descent-go/descent/tools/page/session"
 )
 
@@ -41,38 +42,11 @@ type opened struct {
 	Files    map[string]string `json:"files"`    // that its cells read
 }
 
-// text is a string of the notebook's format, which may be a list of lines.
-type text string
-
-func (t *text) UnmarshalJSON(raw []byte) error {
-	var lines []string
-	if json.Unmarshal(raw, &lines) == nil {
-		*t = text(strings.Join(lines, ""))
-		return nil
-	}
-	return json.Unmarshal(raw, (*string)(t))
-}
-
 // readChapter reads a notebook.
 func readChapter(file string) (*chapter, error) {
-	data, err := os.ReadFile(file)
+	notebook, err := claims.Read(file)
 	if err != nil {
 		return nil, err
-	}
-	var notebook struct {
-		Cells []struct {
-			ID       string `json:"id"`
-			Type     string `json:"cell_type"`
-			Source   text   `json:"source"`
-			Metadata struct {
-				Descent struct {
-					Kernel string `json:"kernel"` // why only the kernel can run it
-				} `json:"descent"`
-			} `json:"metadata"`
-		} `json:"cells"`
-	}
-	if err := json.Unmarshal(data, &notebook); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	c := &chapter{name: strings.TrimSuffix(filepath.Base(file), ".ipynb"), imports: map[string]bool{}, files: map[string]string{}}
 	var m cell.Memory

@@ -58,6 +58,7 @@ type Metadata struct {
 	} `json:"jupyter"`
 	Descent struct {
 		Exercise string `json:"exercise"`
+		Kernel   string `json:"kernel"` // why only the kernel can run it
 	} `json:"descent"`
 }
 

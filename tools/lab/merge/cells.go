@@ -4,18 +4,18 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"maps"
-	"os"
 	"path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/descent-go/descent/internal/course/claims"
 )
 
 // A cell is a code cell as the kernel takes it apart: commands, declarations,
@@ -41,34 +41,16 @@ type declared struct {
 
 // readCells returns the code cells of a notebook.
 func readCells(file string) ([]*cell, error) {
-	data, err := os.ReadFile(file)
+	notebook, err := claims.Read(file)
 	if err != nil {
 		return nil, err
-	}
-	var notebook struct {
-		Cells []struct {
-			Type     string          `json:"cell_type"`
-			Source   json.RawMessage `json:"source"`
-			Metadata struct {
-				Descent struct {
-					Kernel string `json:"kernel"` // why only the kernel can run it
-				} `json:"descent"`
-			} `json:"metadata"`
-		} `json:"cells"`
-	}
-	if err := json.Unmarshal(data, &notebook); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	var all []*cell
 	for _, c := range notebook.Cells {
 		if c.Type != "code" {
 			continue
 		}
-		source, err := text(c.Source)
-		if err != nil {
-			return nil, fmt.Errorf("%s: In [%d]: %w", file, len(all)+1, err)
-		}
-		parsed, err := parseCell(len(all)+1, source)
+		parsed, err := parseCell(len(all)+1, string(c.Source))
 		if err != nil {
 			return nil, fmt.Errorf("%s: In [%d]: %w", file, len(all)+1, err)
 		}
@@ -76,17 +58,6 @@ func readCells(file string) ([]*cell, error) {
 		all = append(all, parsed)
 	}
 	return all, nil
-}
-
-// text is a string of the notebook's format, which may be a list of lines.
-func text(raw json.RawMessage) (string, error) {
-	var lines []string
-	if err := json.Unmarshal(raw, &lines); err == nil {
-		return strings.Join(lines, ""), nil
-	}
-	var whole string
-	err := json.Unmarshal(raw, &whole)
-	return whole, err
 }
 
 // parseCell takes a cell apart.
