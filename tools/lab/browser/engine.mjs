@@ -8,32 +8,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import { cells, serve } from './notebookpage.mjs'
+import { check, faults, has, want } from './checks.mjs'
 
 const [engine, notebooks, executablePath, answers] = process.argv.slice(2)
 const index = JSON.parse(readFileSync(join(engine, 'index.json')))
 const server = await serve(engine, notebooks, '/a/path/')
 const browser = await chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update'] })
 const chapter = '04-linear-and-logistic-regression'
-const faults = []
-let bad = 0
-
-const want = (ok, what) => { if (!ok) faults.push(what) }
-const has = (text, part) => want((text ?? '').includes(part), `no ${JSON.stringify(part)} in ${JSON.stringify((text ?? '').slice(0, 600))}`)
-
-async function check(name, f) {
-  if (!name.includes(process.env.ONLY ?? '')) return
-  const begun = Date.now()
-  try {
-    await f()
-  } catch (e) {
-    faults.push(e.message)
-  }
-  console.log(`${faults.length ? 'FAIL' : 'ok  '}  ${name} (${Math.round((Date.now() - begun) / 1000)} s)`)
-  for (const fault of faults.splice(0)) {
-    bad++
-    console.log(`  ${fault}`)
-  }
-}
 
 async function open(context, name = chapter) {
   const page = await context.newPage()
@@ -262,4 +243,3 @@ if (answers) {
 
 await browser.close()
 server.close()
-process.exitCode = bad ? 1 : 0

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
+import { check, faults, has, want } from './checks.mjs'
 
 const [site, checkout, executablePath, shots] = process.argv.slice(2)
 mkdirSync(shots, { recursive: true })
@@ -14,24 +15,6 @@ const address = await new Promise(resolve => server.stdout.on('data', d => resol
 const browser = await chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update'] })
 const CHAPTER = '04-linear-and-logistic-regression', PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
 const WAIT = 180_000 // on a machine that does much else
-const faults = []
-let bad = 0
-const want = (ok, what) => { if (!ok) faults.push(what) }
-const has = (text, part) => want((text ?? '').includes(part), `no ${JSON.stringify(part)} in ${JSON.stringify((text ?? '').slice(0, 600))}`)
-
-async function check(name, f) {
-  const begun = Date.now()
-  try {
-    await f()
-  } catch (e) {
-    faults.push(e.stack)
-  }
-  console.log(`${faults.length ? 'FAIL' : 'ok  '}  ${name} (${Math.round((Date.now() - begun) / 1000)} s)`)
-  for (const fault of new Set(faults.splice(0))) {
-    bad++
-    console.log(`  ${fault}`)
-  }
-}
 
 async function visitor(options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options }), page = await context.newPage()
@@ -147,4 +130,3 @@ await check('the licences of what runs are on their page', async () => {
 
 await browser.close()
 server.kill()
-process.exitCode = bad ? 1 : 0

@@ -9,13 +9,12 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
+import { check, faults, want } from './checks.mjs'
 
 const [address, checkout, answer, executablePath, shots] = process.argv.slice(2)
 const addresses = readFileSync(join(checkout, 'course/playground/page/addresses.txt'), 'utf8').split('\n').filter(l => l.startsWith('#'))
 mkdirSync(shots, { recursive: true })
 const browser = await chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] })
-let bad = 0
-const faults = []
 
 async function open(hash, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
@@ -28,22 +27,6 @@ async function open(hash, options = {}) {
   await page.waitForFunction(() => document.body.dataset.ready)
   return page
 }
-
-async function check(name, f) {
-  const begun = Date.now()
-  try {
-    await f()
-  } catch (e) {
-    faults.push(e.message)
-  }
-  console.log(`${faults.length ? 'FAIL' : 'ok  '}  ${name} (${Math.round((Date.now() - begun) / 1000)} s)`)
-  for (const fault of faults.splice(0)) {
-    bad++
-    console.log(`  ${fault}`)
-  }
-}
-
-const want = (ok, what) => { if (!ok) faults.push(what) }
 
 // What a call answers in the page's worker.
 const ask = (page, call, arg) => page.evaluate(([call, arg]) => new Promise((resolve, reject) => {
@@ -323,4 +306,3 @@ await check('a hundred random sequences of clicks', async () => {
 })
 
 await browser.close()
-process.exitCode = bad ? 1 : 0

@@ -9,6 +9,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
+import { check, faults, want } from './checks.mjs'
 
 const [site, checkout, answer, executablePath, shots] = process.argv.slice(2)
 mkdirSync(shots, { recursive: true })
@@ -19,23 +20,6 @@ const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch:
 const CHAPTER = '03b-adam.html'
 const axe = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'))
 const names = readdirSync(site).filter(f => f.endsWith('.html') && f !== '404.html' && f !== 'playground.html')
-let bad = 0
-const faults = []
-const want = (ok, what) => { if (!ok) faults.push(what) }
-
-async function check(name, f) {
-  const begun = Date.now()
-  try {
-    await f()
-  } catch (e) {
-    faults.push(e.stack)
-  }
-  console.log(`${faults.length ? 'FAIL' : 'ok  '}  ${name} (${Math.round((Date.now() - begun) / 1000)} s)`)
-  for (const fault of new Set(faults.splice(0))) {
-    bad++
-    console.log(`  ${fault}`)
-  }
-}
 
 async function open(name, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, serviceWorkers: 'block', ...options }), page = await context.newPage()
@@ -310,4 +294,3 @@ await check('without a server: pages read from their files', async () => {
 
 await browser.close()
 server.kill()
-process.exitCode = bad ? 1 : 0
