@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-const mostRows = 50 // that are drawn as lines of their own
+const mostRows = 50 // that are drawn as separate lines
 
 // PartialDependence shows how predictions depend on one feature: the mean prediction of
 // all rows for each value of a grid, and in thin lines those of single rows, at most 50

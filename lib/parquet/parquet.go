@@ -271,7 +271,7 @@ func (p *part) names() (names []string) {
 	return names
 }
 
-// matrix returns columns of numbers, in memory of their own.
+// matrix returns columns of numbers, copied.
 func (p *part) matrix(names []string) (*mat.Dense, error) {
 	x := mat.NewDense(p.rows, len(names), nil)
 	for k, name := range names {

@@ -82,7 +82,7 @@ func (c CSV) Read(r io.Reader) (*Table, error) {
 	return t, nil
 }
 
-// records reads the rest of a file, of which so many lines have been read, record
+// records reads the rest of a file, after the given number of lines, record
 // by record. The first one makes the columns, unless there are some.
 func (c CSV) records(t *Table, text io.Reader, lines int) error {
 	separator := string(c.Comma)

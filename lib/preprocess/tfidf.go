@@ -49,7 +49,7 @@ func (v *TFIDFVectorizer) Fit(docs []string) error {
 	return nil
 }
 
-// setIDF computes idf of the vocabulary, from so many documents.
+// setIDF computes idf of the vocabulary, from the number of documents.
 func (v *TFIDFVectorizer) setIDF(stats []termStats, docs int) {
 	n, idf := float64(docs), make([]float64, len(stats))
 	for j, s := range stats {

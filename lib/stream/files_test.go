@@ -39,7 +39,7 @@ func writeNPY(t *testing.T, name string, x format.Tensor) string {
 	return writeFile(t, name, b.String())
 }
 
-// TestNPY reads files of both widths, with targets in a file of their own and in the
+// TestNPY reads files of both widths, with targets in a separate file and in the
 // last column.
 func TestNPY(t *testing.T) {
 	data := random(100, 5)

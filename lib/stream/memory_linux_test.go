@@ -79,7 +79,7 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 
-// limit lets the process have so many more bytes of data. Mapped files do not count.
+// limit lets the data of the process grow by bytes at the most. Mapped files do not count.
 func limit(bytes uint64) error {
 	text, err := os.ReadFile("/proc/self/status")
 	if err != nil {

@@ -72,7 +72,7 @@ func transformer(in inputs) ([]contest, error) {
 	return []contest{withoutJAX(against("gpt", "GPT, 4 blocks of 128, "+readingWork, "float32", a, 1.5))}, nil
 }
 
-// withoutJAX leaves PyTorch, and PyTorch compiled with a bar of its own: 1.
+// withoutJAX leaves PyTorch, and PyTorch compiled, whose bar is 1.
 func withoutJAX(c contest) contest {
 	plain := c.rivals[0]
 	plain.name, plain.solvers = "PyTorch", []string{"PyTorch"}

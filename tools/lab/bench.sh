@@ -7,7 +7,7 @@ go_env
 jupyter_env
 cd "$root"
 python=$(sh tools/lab/peers.sh)
-# The libraries as the system's packages have them, where they are installed, are a column of their own.
+# The libraries as the system's packages have them, where they are installed, have a separate column.
 before=
 for candidate in ${BEFORE:-/usr/bin/python3}; do
 	if "$candidate" -c 'import numpy, scipy, sklearn, torch, threadpoolctl' 2>/dev/null; then

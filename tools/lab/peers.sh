@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prints a Python that has the libraries that benchmarks and golden values compare with: those of tools/lab/peers.txt, in an environment
-# of its own in .lab/peers, made where it is missing (some 7 GB, of which PyTorch's libraries for Nvidia's cards are 5).
+# Prints a Python that has the libraries that benchmarks and golden values compare with: those of tools/lab/peers.txt, in a separate
+# environment in .lab/peers, made where it is missing (some 7 GB, of which PyTorch's libraries for Nvidia's cards are 5).
 # PEERS names another Python. (PYTHON is the one that has Jupyter.)
 set -eu
 . "$(dirname "$0")/env.sh"

@@ -101,7 +101,7 @@ func start(j job) (r result, err error) {
 	return r, err
 }
 
-// rowsOf returns an even number of rows of so many GB.
+// rowsOf returns an even number of rows that fill the given GB.
 func rowsOf(gb float64) int { return int(gb*gigabyte/(8*columns)) &^ 1 }
 
 // writeRows writes the file, unless it is there.

@@ -19,7 +19,7 @@ export const escape = text => text.replaceAll('&', '&amp;').replaceAll('<', '&lt
 // A line longer than this may be broken on a small screen: what follows is then indented further than its beginning.
 const LONG = 40
 
-// layOut returns the HTML of coloured pieces of code, [class or '', text], with long lines as elements of their own.
+// layOut returns the HTML of coloured pieces of code, [class or '', text], with each long line as an element.
 function layOut(pieces) {
   const lines = [['', '']] // [HTML, text]
   for (const [kind, text] of pieces) {
