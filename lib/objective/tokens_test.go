@@ -3,6 +3,7 @@ package objective_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -101,4 +102,52 @@ func TestTokensThatDoNotFit(t *testing.T) {
 		}
 	}()
 	new(objective.Tokens).Of(mat.NewDense(6, 2, nil), mat.NewDense(4, 3, nil), nil)
+}
+
+// A row counts unless its weight is 0 or the loss ignores each of its targets.
+func TestCounts(t *testing.T) {
+	x := mat.NewDense(2, 2, nil)
+	tokens := loss.NewTokenCrossEntropy()
+	for _, c := range []struct {
+		name    string
+		y       []float64
+		weights []float64
+		loss    loss.Loss
+		want    bool
+	}{
+		{"padding alone", []float64{-1, -1, -1, -1}, nil, tokens, false},
+		{"one token", []float64{-1, -1, -1, 3}, nil, tokens, true},
+		{"one token, in a row of weight 0", []float64{-1, -1, -1, 3}, []float64{1, 0}, tokens, false},
+		{"a loss that ignores nothing", []float64{-1, -1, -1, -1}, nil, loss.MSE{}, true},
+		{"weights of 0", []float64{1, 2, 3, 4}, []float64{0, 0}, loss.MSE{}, false},
+		{"too few weights, which Check refuses", []float64{1, 2, 3, 4}, []float64{0}, loss.MSE{}, true},
+	} {
+		d := objective.Data{X: x, Y: mat.NewDense(2, 2, c.y), SampleWeights: c.weights}
+		if got := d.Counts(c.loss); got != c.want {
+			t.Errorf("%s: %t", c.name, got)
+		}
+	}
+	if !(objective.Data{X: x}).Counts(tokens) {
+		t.Error("without targets, which Check refuses, nothing counts")
+	}
+}
+
+// SetData makes the next batch the data; a Gram matrix would be that of the first.
+func TestSetData(t *testing.T) {
+	x, y := mat.NewDense(4, 1, []float64{1, 2, 3, 4}), mat.NewDense(4, 1, []float64{2, 4, 6, 9})
+	part := func(lo, hi int) objective.Data {
+		return objective.Data{X: x.Slice(lo, hi, 0, 1), Y: y.Slice(lo, hi, 0, 1).(*mat.Dense)}
+	}
+	m := model.NewLinear(1, 1)
+	o := objective.New(m, loss.MSE{}, part(0, 2), objective.Options{Batch: 2})
+	o.SetData(part(2, 4))
+	got, want := make([]float64, 2), make([]float64, 2)
+	value := o.Gradient(got, 0, 2)
+	plain := objective.New(m, loss.MSE{}, part(2, 4), objective.Options{}).Gradient(want, 0, 2)
+	if value != plain || !slices.Equal(got, want) {
+		t.Errorf("loss %v and gradient %v, of the same rows alone %v and %v", value, got, plain, want)
+	}
+	if rows := o.Rows(0, 2); rows != nil {
+		t.Errorf("the order is %v, want that of the data", rows)
+	}
 }
