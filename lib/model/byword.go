@@ -55,7 +55,7 @@ func (m *recurrent[T]) sumByWord(lo, hi int) bool {
 	width := m.width()
 	m.eachWord(lo, hi, func(token, word int) {
 		if word != noID {
-			blas.AddRuns(m.gatesOf(m.perWord, word), 0, m.gatesOf(m.dPre, token), width, 1, width)
+			blas.AddRuns(m.gatesOf(m.perWord, word), 0, m.gatesOf(m.dPre, token-lo*m.rows), width, 1, width)
 		}
 	})
 	return true

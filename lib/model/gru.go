@@ -59,7 +59,7 @@ func (gruCell[T]) backward(m *recurrent[T], t int) {
 	n := m.units
 	for i := range m.rows {
 		v, hidden := m.gatesOf(m.at(m.pre, t), i), m.gatesOf(m.at(m.hidden, t), i)
-		d, dHidden := m.gatesOf(m.at(m.dPre, t), i), m.gatesOf(m.at(m.dHidden, t), i)
+		d, dHidden := m.gatesOf(m.inBlock(m.dPre, t), i), m.gatesOf(m.inBlock(m.dHidden, t), i)
 		if m.isPadding(i, t) {
 			clear(d)
 			clear(dHidden)

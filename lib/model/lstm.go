@@ -76,7 +76,7 @@ func (c *lstmCell[T]) tanh(m *recurrent[T], t int) []T {
 func (c *lstmCell[T]) backward(m *recurrent[T], t int) {
 	n, squashed := m.units, c.tanh(m, t)
 	for i := range m.rows {
-		v, d := m.gatesOf(m.at(m.pre, t), i), m.gatesOf(m.at(m.dPre, t), i)
+		v, d := m.gatesOf(m.at(m.pre, t), i), m.gatesOf(m.inBlock(m.dPre, t), i)
 		if m.isPadding(i, t) {
 			clear(d)
 			continue

@@ -37,8 +37,8 @@ type recurrent[T element] struct {
 	hidden  []T   // likewise: W_hh·h + b_hh, if the cell wants it apart
 	states  [][]T // ((T+1)·rows)×H each: h, and c of an LSTM; those at 0 come before token 0
 	y       []T
-	dPre    []T   // ∂L/∂(W_ih·x + b)
-	dHidden []T   // ∂L/∂(W_hh·h + b_hh)
+	dPre    []T   // ∂L/∂(W_ih·x + b) of a block of tokens
+	dHidden []T   // ∂L/∂(W_hh·h + b_hh) likewise
 	dStates [][]T // rows×H: ∂L/∂h and ∂L/∂c at a token
 	dxt, dx []T
 	dBias   []T // ∂L/∂b_ih
@@ -139,29 +139,33 @@ func (m *recurrent[T]) forward(x []T, rows int, training bool) []T {
 		}
 		m.cell.forward(m, t)
 		m.hold(t)
+		m.scatter(m.y, m.state(0, t+1), t, t+1, m.units)
 	}
 	if training {
 		m.keep()
 	}
-	return m.output()
+	m.clearPadding()
+	return m.y
 }
 
 // begin turns the input and W_hh, and computes the states before the first token.
 func (m *recurrent[T]) begin(x []T, rows int, training bool) {
 	m.rows = rows
 	n, width := rows*m.tokens, m.width()
-	m.pre, m.dPre = grow(m.pre, n*width), grow(m.dPre, n*width)
+	block := m.block() * rows * width
+	m.pre, m.dPre = grow(m.pre, n*width), grow(m.dPre, block)
 	m.bias = append(m.bias[:0], m.bx.values...)
 	if m.apart {
-		m.hidden, m.dHidden = grow(m.hidden, n*width), grow(m.dHidden, n*width)
+		m.hidden, m.dHidden = grow(m.hidden, n*width), grow(m.dHidden, block)
 	} else {
 		m.dHidden = m.dPre
 		add(m.bias, m.bh.values)
 	}
 	if !m.beginByWord() {
 		m.x = grow(m.x, n*m.in)
-		turn(m.x, x, rows, m.tokens, m.in)
+		m.gather(m.x, x, 0, m.tokens, m.in)
 	}
+	m.y = grow(m.y, n*m.units)
 	m.turned = grow(m.turned, len(m.wh.values))
 	blas.CopyTransposed(m.turned, m.wh.values, width, m.units)
 	for k := range m.states {
@@ -216,34 +220,31 @@ func (m *recurrent[T]) hold(t int) {
 
 func (m *recurrent[T]) isPadding(row, t int) bool { return m.padding.is(row*m.tokens + t) }
 
-// output is h of all tokens, 0 where there is padding.
-func (m *recurrent[T]) output() []T {
-	m.y = grow(m.y, m.rows*m.tokens*m.units)
-	turn(m.y, m.states[0][m.rows*m.units:], m.tokens, m.rows, m.units)
-	if m.padding != nil && m.padding.some {
-		for i, is := range m.padding.at {
-			if is {
-				clear(m.row(m.y, i))
-			}
+// clearPadding sets the outputs of padding to 0.
+func (m *recurrent[T]) clearPadding() {
+	if m.padding == nil || !m.padding.some {
+		return
+	}
+	for i, is := range m.padding.at {
+		if is {
+			clear(m.row(m.y, i))
 		}
 	}
-	return m.y
 }
 
 // backward goes through the tokens in reverse. The gradient of a state is the sum of
 // what comes from the output, and from the next token through the state.
 func (m *recurrent[T]) backward(grad, dy []T, input bool) []T {
-	n, width := m.rows*m.tokens, m.width()
 	for k := range m.dStates {
 		m.dStates[k] = grow(m.dStates[k], m.rows*m.units)
 		clear(m.dStates[k])
 	}
 	if input {
-		m.dxt, m.dx = grow(m.dxt, n*m.in), grow(m.dx, n*m.in)
+		m.dxt, m.dx = grow(m.dxt, m.block()*m.rows*m.in), grow(m.dx, m.rows*m.tokens*m.in)
 	}
-	m.dBias = grow(m.dBias, width)
+	m.dBias = grow(m.dBias, m.width())
 	for hi := m.tokens; hi > 0; {
-		lo := max(0, hi-m.block())
+		lo := (hi - 1) / m.block() * m.block()
 		for t := hi - 1; t >= lo; t-- {
 			m.receive(dy, t)
 			m.cell.backward(m, t)
@@ -255,7 +256,6 @@ func (m *recurrent[T]) backward(grad, dy []T, input bool) []T {
 	if m.backwardByWord(grad, input) || !input {
 		return nil
 	}
-	turn(m.dx, m.dxt, m.tokens, m.rows, m.in)
 	return m.dx
 }
 
@@ -266,7 +266,7 @@ func (m *recurrent[T]) pass(t int) {
 			clear(d)
 		}
 	} else if t > 0 {
-		gemm(blas.NoTrans, blas.NoTrans, asMatrix(m.at(m.dHidden, t), m.rows, m.width()), asMatrix(m.wh.values, m.width(), m.units), 1, asMatrix(m.dStates[0], m.rows, m.units))
+		gemm(blas.NoTrans, blas.NoTrans, asMatrix(m.inBlock(m.dHidden, t), m.rows, m.width()), asMatrix(m.wh.values, m.width(), m.units), 1, asMatrix(m.dStates[0], m.rows, m.units))
 	}
 }
 
@@ -274,19 +274,18 @@ func (m *recurrent[T]) pass(t int) {
 // computes that of their vectors if input is set.
 func (m *recurrent[T]) weightsGrad(grad []T, lo, hi int, input bool) {
 	byWord := m.sumByWord(lo, hi)
-	width := m.width()
-	lo, hi = lo*m.rows, hi*m.rows
-	n, d, dHidden := hi-lo, m.dPre[lo*width:], m.dHidden[lo*width:]
-	gemm(blas.Trans, blas.NoTrans, asMatrix(dHidden, n, width), asMatrix(m.states[0][lo*m.units:], n, m.units), 1, asMatrix(m.wh.in(grad), width, m.units))
+	n, width := (hi-lo)*m.rows, m.width()
+	gemm(blas.Trans, blas.NoTrans, asMatrix(m.dHidden, n, width), asMatrix(m.states[0][lo*m.rows*m.units:], n, m.units), 1, asMatrix(m.wh.in(grad), width, m.units))
 	if m.apart {
-		blas.AddRuns(m.bh.in(grad), 0, dHidden, width, n, width)
+		blas.AddRuns(m.bh.in(grad), 0, m.dHidden, width, n, width)
 	}
 	if byWord {
 		return
 	}
-	m.inputGrad(grad, d, m.x[lo*m.in:], n)
+	m.inputGrad(grad, m.dPre, m.x[lo*m.rows*m.in:], n)
 	if input {
-		gemm(blas.NoTrans, blas.NoTrans, asMatrix(d, n, width), asMatrix(m.wx.values, width, m.in), 0, asMatrix(m.dxt[lo*m.in:], n, m.in))
+		gemm(blas.NoTrans, blas.NoTrans, asMatrix(m.dPre, n, width), asMatrix(m.wx.values, width, m.in), 0, asMatrix(m.dxt, n, m.in))
+		m.scatter(m.dx, m.dxt, lo, hi, m.in)
 	}
 }
 
@@ -349,6 +348,9 @@ func (m *recurrent[T]) at(v []T, t int) []T {
 	return v[t*n : (t+1)*n]
 }
 
+// inBlock is the part that belongs to token t of a v which has those of its block.
+func (m *recurrent[T]) inBlock(v []T, t int) []T { return m.at(v, t%m.block()) }
+
 // state is state k before token t.
 func (m *recurrent[T]) state(k, t int) []T {
 	n := m.rows * m.units
@@ -364,11 +366,21 @@ func (m *recurrent[T]) gatesOf(v []T, i int) []T {
 	return v[i*width : (i+1)*width]
 }
 
-// turn copies a×b vectors of n numbers into dst, where they are b×a.
-func turn[T element](dst, src []T, a, b, n int) {
-	for i := range a {
-		for j := range b {
-			copy(dst[(j*a+i)*n:(j*a+i+1)*n], src[(i*b+j)*n:(i*b+j+1)*n])
+// gather copies the vectors, of n numbers, of the tokens from lo to hi out of src, where
+// those of a sample follow one another, to dst, where those of a token do.
+func (m *recurrent[T]) gather(dst, src []T, lo, hi, n int) {
+	for t := lo; t < hi; t++ {
+		for i := range m.rows {
+			copy(dst[((t-lo)*m.rows+i)*n:][:n], src[(i*m.tokens+t)*n:])
+		}
+	}
+}
+
+// scatter copies them back.
+func (m *recurrent[T]) scatter(dst, src []T, lo, hi, n int) {
+	for t := lo; t < hi; t++ {
+		for i := range m.rows {
+			copy(dst[(i*m.tokens+t)*n:][:n], src[((t-lo)*m.rows+i)*n:])
 		}
 	}
 }

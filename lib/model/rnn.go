@@ -45,7 +45,7 @@ type rnnCell[T element] struct{}
 func (rnnCell[T]) forward(m *recurrent[T], t int) { blas.Tanh(m.state(0, t+1), m.at(m.pre, t)) }
 
 func (rnnCell[T]) backward(m *recurrent[T], t int) {
-	h, dPre := m.state(0, t+1), m.at(m.dPre, t)
+	h, dPre := m.state(0, t+1), m.inBlock(m.dPre, t)
 	for i := range m.rows {
 		h, d, dh := m.row(h, i), m.row(dPre, i), m.row(m.dStates[0], i)
 		if m.isPadding(i, t) {
