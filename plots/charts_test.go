@@ -293,6 +293,46 @@ func TestNoTextIsClippedOrOverlaps(t *testing.T) {
 	}
 }
 
+// Names that are written upright end below the cells or bars.
+func TestUprightNamesHaveRoom(t *testing.T) {
+	columns := strings.Fields("space alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau")
+	row := make([]float64, len(columns))
+	for i := range row {
+		row[i] = float64(i + 1)
+	}
+	for name, c := range map[string]*plots.Chart{
+		"heat map": plots.Heatmap("t", "x", "y", []string{"row"}, columns, [][]float64{row}).Size(500, 200),
+		"bars":     plots.Bars("t", "x", "y", columns, plots.Series{Y: row}).Size(500, 300),
+	} {
+		var canvas recorder.Canvas
+		c.Draw(draw.NewCanvas(&canvas, c.Width, c.Height))
+		lowest, found := c.Height, 0
+		for _, action := range canvas.Actions {
+			if a, ok := action.(*recorder.Fill); ok {
+				for _, part := range a.Path {
+					if part.Pos.Y > 1 { // not the card
+						lowest = min(lowest, part.Pos.Y)
+					}
+				}
+			}
+		}
+		for _, action := range canvas.Actions {
+			a, ok := action.(*recorder.FillString)
+			if !ok || !slices.Contains(columns, a.String) {
+				continue
+			}
+			found++
+			face := c.Plot.Title.TextStyle.Handler.Cache().Lookup(a.Font, a.Size)
+			if end := a.Point.X + face.Width(a.String); end > lowest-2 { // turned by 90°: x is up
+				t.Errorf("%s: %q ends at a height of %.1f, what is painted begins at %.1f", name, a.String, end, lowest)
+			}
+		}
+		if found != len(columns) {
+			t.Errorf("%s: %d names are written, want %d", name, found, len(columns))
+		}
+	}
+}
+
 func overlap(a, b vg.Rectangle) bool {
 	const slack = 0.5
 	return a.Min.X < b.Max.X-slack && b.Min.X < a.Max.X-slack && a.Min.Y < b.Max.Y-slack && b.Min.Y < a.Max.Y-slack

@@ -2,6 +2,7 @@ package plots
 
 import (
 	"errors"
+	"image/color"
 	"math"
 
 	"gonum.org/v1/plot"
@@ -30,7 +31,8 @@ func fitNames(p *plot.Plot, list []string, place vg.Length) {
 		return
 	}
 	sty.Rotation, sty.XAlign, sty.YAlign = math.Pi/2, text.XRight, text.YCenter
-	p.X.Tick.Length, p.X.Tick.LineStyle.Width = 4+sty.FontExtents().Descent, 0 // gonum writes them higher by that
+	// gonum writes turned names higher by their descent. It keeps the length of ticks only if they are drawn.
+	p.X.Tick.Length, p.X.Tick.LineStyle.Color = 4+sty.FontExtents().Descent, color.Transparent
 	every := int(math.Ceil(float64(sty.Font.Size / place)))
 	ticks := names(wrapAll(list, *sty, upright))
 	for i := range ticks {

@@ -3,11 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/course/claims"
 )
 
 // The label of a token is the token after it.
@@ -49,9 +53,36 @@ func TestStored(t *testing.T) {
 	if !(trained < counted-0.02 && counted < 1.7) {
 		t.Errorf("the GPT has %g bits per character, counting %g", trained, counted)
 	}
+	counts, curve := chapter(t)
+	if math.Abs(counts-counted) > 1e-9 || math.Abs(curve-trained) > 0.002 { // float16 rounds the parameters
+		t.Errorf("notebook 6e has %g for counting and ends at %g; the stored parameters give %g and %g", counts, curve, counted, trained)
+	}
 	if n := strings.Count(out.String(), "Elizabeth could not"); n != 3 {
 		t.Errorf("it wrote %d texts:\n%s", n, out.String())
 	}
+}
+
+// chapter returns the loss of counting in notebook 6e, and the last of the curve that it shows.
+func chapter(t *testing.T) (counting, last float64) {
+	t.Helper()
+	nb, err := claims.Read("../../notebooks/06e-attention-and-a-small-gpt.ipynb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	numbers := regexp.MustCompile(`(?s)float64\{[^}]*[ ,]([\d.]+)\} // printed by go run ./examples/gpt\n.*counted = ([\d.]+)`)
+	for _, c := range nb.Cells {
+		if found := numbers.FindStringSubmatch(string(c.Source)); found != nil {
+			if _, err := fmt.Sscan(found[1], &last); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := fmt.Sscan(found[2], &counting); err != nil {
+				t.Fatal(err)
+			}
+			return counting, last
+		}
+	}
+	t.Fatal("notebook 6e has no curve that go run ./examples/gpt printed")
+	return 0, 0
 }
 
 func TestErrors(t *testing.T) {

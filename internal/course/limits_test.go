@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/format"
 	"io/fs"
 	"maps"
 	"os"
@@ -76,6 +77,49 @@ func demands(name string, nb claims.Notebook, list []claims.Claim) map[string][]
 		}
 	}
 	return wrong
+}
+
+// shortFunctions are functions of notebooks for which the text promises a number of lines.
+var shortFunctions = []struct {
+	notebook, function, promise string
+	lines                       int
+}{
+	{"08c-pretraining-and-adaptation", "adapt", "In twenty lines", 20},
+}
+
+// A promised number of lines is kept, by code as gofmt writes it, without blank lines and comments.
+func TestShortFunctions(t *testing.T) {
+	for _, short := range shortFunctions {
+		nb, err := claims.Read(filepath.Join("../../notebooks", short.notebook+".ipynb"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(prose(nb), short.promise) {
+			t.Errorf("%s does not say %q", short.notebook, short.promise)
+		}
+		code := ""
+		for _, c := range nb.Cells {
+			if _, after, ok := strings.Cut(string(c.Source), "\nfunc "+short.function+"("); ok && c.Type == "code" {
+				body, _, _ := strings.Cut(after, "\n}\n")
+				code = "func " + short.function + "(" + body + "\n}\n"
+			}
+		}
+		if formatted, err := format.Source([]byte(code)); err != nil || string(formatted) != code {
+			t.Errorf("%s: func %s is not as gofmt writes it (%v):\n%s", short.notebook, short.function, err, code)
+		}
+		n := 0
+		for line := range strings.Lines(code) {
+			if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "//") {
+				n++
+			}
+			if len(line) > 110 || strings.Contains(line, ";") {
+				t.Errorf("%s: a line of func %s holds too much: %s", short.notebook, short.function, line)
+			}
+		}
+		if n == 0 || n > short.lines {
+			t.Errorf("%s: func %s has %d lines, want at most %d", short.notebook, short.function, n, short.lines)
+		}
+	}
 }
 
 func prose(nb claims.Notebook) string {

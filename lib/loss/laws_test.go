@@ -179,7 +179,7 @@ func TestCheckTarget(t *testing.T) {
 		{"labels ±1", loss.BinaryCrossEntropy{}, [][]float64{{1}, {-1}}, 1, "row 1, column 0 is -1, want 0 or 1"},
 		{"no label", loss.BinaryCrossEntropy{AllowUnlabelled: true}, [][]float64{{1}, {-1}}, 1, ""},
 		{"less than no label", loss.BinaryCrossEntropy{AllowUnlabelled: true}, [][]float64{{1}, {-2}}, 1, "row 1, column 0 is -2, want 0 or 1"},
-		{"no class", loss.CrossEntropy{}, [][]float64{{1}, {-1}}, 3, "row 1 is -1, want the number of a class"},
+		{"no class", loss.CrossEntropy{}, [][]float64{{1}, {-1}}, 3, "row 1 is -1, want the number of a class, 0 to 2: only CrossEntropy with AllowUnlabelled, such as loss.NewTokenCrossEntropy, leaves -1 out"},
 		{"no class, allowed", loss.CrossEntropy{AllowUnlabelled: true}, [][]float64{{1}, {-1}}, 3, ""},
 		{"less than no class", loss.CrossEntropy{AllowUnlabelled: true}, [][]float64{{1}, {-2}}, 3, "row 1 is -2, want the number of a class"},
 		{"labels 1 and 2", loss.Focal{}, [][]float64{{1}, {2}}, 1, "row 1, column 0 is 2, want 0 or 1"},

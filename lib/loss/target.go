@@ -68,6 +68,9 @@ func checkNumbers(target *mat.Dense, classes int, unknown bool) error {
 		y := target.At(i, 0)
 		switch {
 		case y == unlabelled && unknown:
+		case y == unlabelled:
+			return fmt.Errorf("loss: the target in row %d is %g, want the number of a class, 0 to %d: "+
+				"only CrossEntropy with AllowUnlabelled, such as loss.NewTokenCrossEntropy, leaves -1 out", i, y, classes-1)
 		case !(y >= 0 && y < float64(classes) && y == math.Trunc(y)):
 			return fmt.Errorf("loss: the target in row %d is %g, want the number of a class, 0 to %d: recode the labels, or change the number of outputs", i, y, classes-1)
 		default:

@@ -201,6 +201,7 @@ func argMax(v []float64) int {
 
 func TestGenerateErrors(t *testing.T) {
 	n := languageModels(t)["gpt"]
+	recurrent := network(t, model.Tokens(4), model.NewEmbedding(3, 4), model.GRU{Units: 3}, model.Dense{Units: 9})
 	diverged := n.Clone()
 	diverged.Params()[0] = nan
 	for _, c := range []struct {
@@ -213,6 +214,9 @@ func TestGenerateErrors(t *testing.T) {
 		{n, nil, 1, model.NewSampler(), "the prompt is empty"},
 		{n, []int{1}, -1, model.NewSampler(), "-1 tokens cannot be generated"},
 		{n, []int{1, 11}, 1, model.NewSampler(), "token 11 is not in the vocabulary"},
+		{n, []int{1, -1}, 1, model.NewSampler(), "token 1 of the prompt is -1"},
+		{recurrent, []int{-1, 1}, 1, model.NewSampler(), "token 0 of the prompt is -1"},
+		{recurrent, []int{1}, 50, model.NewSampler(), "which it wrote: does it give scores to more tokens than it knows?"},
 		{n, []int{1}, 1, model.Sampler{Temperature: 1}, "TopP 0, want 0 < TopP ≤ 1"},
 		{diverged, []int{0}, 3, model.NewSampler(), "the score of token 0 is NaN"},
 		{uncached{n}, []int{1, 12}, 1, model.NewSampler(), "is 12"},

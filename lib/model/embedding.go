@@ -121,11 +121,11 @@ type embedding[T element] struct {
 }
 
 func newEmbedding[T element](l Embedding, in Shape, b *builder[T]) (*embedding[T], Shape, error) {
-	tokens, err := in.features()
+	t, err := newTable(l.Vocabulary, l.Size, l.Padding, l.Init, b)
 	if err != nil {
 		return nil, nil, err
 	}
-	t, err := newTable(l.Vocabulary, l.Size, l.Padding, l.Init, b)
+	tokens, err := in.features()
 	b.embedded, b.padding = &t, new(padding)
 	return &embedding[T]{table: t, tokens: tokens, at: b.padding}, Sequence(tokens, l.Size), err
 }

@@ -51,12 +51,22 @@ func GenerateSeq(m Model, prompt []int, s Sampler, seed uint64) iter.Seq2[int, e
 			yield(0, fmt.Errorf("model: the prompt is empty: begin with a token, such as a line break"))
 			return
 		}
+		for i, token := range prompt {
+			if token < 0 {
+				yield(0, fmt.Errorf("model: token %d of the prompt is %d, want a number from 0 on: leave padding out", i, token))
+				return
+			}
+		}
 		r := rand.New(rand.NewPCG(seed, samplingStream))
 		text := append([]int(nil), prompt...)
-		for {
+		for written := 0; ; written++ {
 			text = recent(text, context)
 			scores, err := next(text)
 			if err != nil {
+				if written > 0 {
+					err = fmt.Errorf("model: it cannot read token %d, which it wrote: does it give scores to more tokens than it knows? %w",
+						text[len(text)-1], err)
+				}
 				yield(0, err)
 				return
 			}

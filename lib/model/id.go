@@ -37,9 +37,15 @@ func checkWords(x mat.Matrix, limit, padding int) error {
 	rows, cols := x.Dims()
 	for i := range rows {
 		for j := range cols {
-			if v := x.At(i, j); !isID(v, limit) && !(padding == noID && v == noID) {
-				return fmt.Errorf("model: %w", badID(v, i, j, limit))
+			v := x.At(i, j)
+			if isID(v, limit) || padding == noID && v == noID {
+				continue
 			}
+			err := badID(v, i, j, limit)
+			if padding == noID {
+				err = fmt.Errorf("%w; padding is %d", err, noID)
+			}
+			return fmt.Errorf("model: %w", err)
 		}
 	}
 	return nil

@@ -28,10 +28,12 @@ type SimpleRNN struct {
 	// Carry > 0 begins each row of a batch with the state in which the same row
 	// of the batch before ended, without a gradient, so that a long text is read in
 	// pieces: row i of each batch must go on where row i of the last one ended. It
-	// is the number of rows in a batch, at most. 0 begins each row with state 0. A
-	// state carried from one text to another that has nothing to do with it is a
-	// mistake: see [Network.ResetState]. Predict always begins with state 0. The
-	// states are buffers, "state", and part of checkpoints and files.
+	// is the number of rows in a batch, at most. 0 begins each row with state 0. With
+	// train.Fit set Options.KeepOrder, and let row k·BatchSize + i of x be piece k of
+	// text i: shuffled rows and larger batches are errors. A state carried from one
+	// text to another that has nothing to do with it is a mistake: see
+	// [Network.ResetState]. Predict always begins with state 0. The states are
+	// buffers, "state", and part of checkpoints and files.
 	Carry int
 	Init  Initializer // of both matrices; nil draws from U(±1/√Units), as PyTorch
 }
@@ -57,4 +59,28 @@ func (rnnCell[T]) backward(m *recurrent[T], t int) {
 		}
 		clear(dh)
 	}
+}
+
+// Carry returns the number of rows whose states the recurrent layers carry from batch
+// to batch, the smallest of all layers that do, or 0 if none does.
+func (n *Network) Carry() int { return carried(n.layers) }
+
+func carried(layers []Layer) (rows int) {
+	for _, l := range layers {
+		k := 0
+		switch l := unwrap(l).(type) {
+		case SimpleRNN:
+			k = l.Carry
+		case LSTM:
+			k = l.Carry
+		case GRU:
+			k = l.Carry
+		case Residual:
+			k = carried(l)
+		}
+		if k > 0 && (rows == 0 || k < rows) {
+			rows = k
+		}
+	}
+	return rows
 }

@@ -151,6 +151,7 @@ func TestSequenceErrors(t *testing.T) {
 		{"nothing to share", []model.Layer{model.Dense{Units: 2}, model.Unembedding{}}, "layer 1 (Unembedding): has no vectors to use: begin the network with an Embedding"},
 		{"a mean to share", []model.Layer{model.MeanEmbedding{Vocabulary: 5, Size: 4, Padding: -1}, model.Unembedding{}}, "has no vectors to use"},
 		{"another size", []model.Layer{embedding, model.Dense{Units: 2}, model.Unembedding{}}, "needs vectors of the size of the Embedding, 4, but its input has 2: put model.Dense{Units: 4} before it"},
+		{"embedding of vectors", []model.Layer{embedding, embedding}, "layer 1 (Embedding): reads words and not numbers: it must be the first layer"},
 		{"no units", []model.Layer{embedding, model.GRU{}}, "layer 1 (GRU): has 0 units"},
 		{"states of features", []model.Layer{model.Dense{Units: 2}, model.LSTM{Units: 2}}, "layer 1 (LSTM): needs a sequence of vectors"},
 		{"negative truncation", []model.Layer{embedding, model.SimpleRNN{Units: 2, Truncate: -1}}, "has Truncate -1, want 0"},
@@ -176,12 +177,30 @@ func TestPaddingIsChecked(t *testing.T) {
 		if err := n.CheckInput(x); err != nil {
 			t.Errorf("%T: error is %v, want none", l, err)
 		}
-		if err := n.CheckInput(mat.NewDense(1, 2, []float64{1, -2})); err == nil || !strings.Contains(err.Error(), "has the id -2") {
+		if err := n.CheckInput(mat.NewDense(1, 2, []float64{1, -2})); err == nil || !strings.Contains(err.Error(), "has the id -2") || !strings.HasSuffix(err.Error(), "; padding is -1") {
 			t.Errorf("%T: error is %v, want one about -2", l, err)
 		}
 	}
 	n := network(t, model.Tokens(2), model.Embedding{Vocabulary: 3, Size: 2})
-	if err := n.CheckInput(x); err == nil || !strings.Contains(err.Error(), "has the id -1") {
+	if err := n.CheckInput(x); err == nil || !strings.Contains(err.Error(), "has the id -1") || strings.Contains(err.Error(), "padding") {
 		t.Errorf("error is %v, want one about -1", err)
+	}
+}
+
+// TestCarry reads off the layers how many rows carry their states.
+func TestCarry(t *testing.T) {
+	embedding := model.NewEmbedding(3, 2)
+	for _, c := range []struct {
+		layers []model.Layer
+		want   int
+	}{
+		{[]model.Layer{embedding, model.LSTM{Units: 2}}, 0},
+		{[]model.Layer{embedding, model.SimpleRNN{Units: 2, Carry: 4}}, 4},
+		{[]model.Layer{embedding, model.GRU{Units: 2, Carry: 5}, model.LSTM{Units: 2, Carry: 3}, model.GRU{Units: 2}}, 3},
+		{[]model.Layer{embedding, model.Residual{model.Frozen{Layer: model.LSTM{Units: 2, Carry: 6}}}}, 6},
+	} {
+		if got := network(t, model.Tokens(2), c.layers...).Carry(); got != c.want {
+			t.Errorf("%v carry %d rows, want %d", c.layers, got, c.want)
+		}
 	}
 }

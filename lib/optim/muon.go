@@ -29,14 +29,15 @@ import (
 //
 // Muon is for the weights between the layers of a network. Train biases, embeddings
 // and the output layer with another optimizer, usually [AdamW], in a second group
-// of [Groups]; train.NewMuon builds these groups for a model. The paper's weight
-// decay is [WeightDecay] with Decoupled around Muon.
+// of [Groups]; train.NewMuon builds these groups for a model. The weight decay that
+// Liu et al. added is [WeightDecay] with Decoupled around Muon.
 //
 // The settings and their defaults are those of torch.optim.Muon. It rounds X to
 // bfloat16 for the products; here they are computed in float64.
 //
 // Sources: Jordan et al., Muon: An optimizer for hidden layers in neural networks,
-// 2024; Bernstein and Newhouse, Old Optimizer, New Norm: An Anthology, 2024.
+// 2024; Bernstein and Newhouse, Old Optimizer, New Norm: An Anthology, 2024; Liu et
+// al., Muon is Scalable for LLM Training, 2025.
 type Muon struct {
 	// Matrices are the shapes of the matrices that make up θ, in order.
 	Matrices     []Matrix

@@ -143,3 +143,30 @@ func checkBlocks(m model.Model, penalties ...regularizer.Regularizer) error {
 	}
 	return nil
 }
+
+// carrier is a model that carries states from the rows of a batch to those of the next,
+// such as model.Network with recurrent layers.
+type carrier interface{ Carry() int }
+
+// checkCarry reports batches with which a state would be carried to a row that does not
+// go on where the one before has ended: batches of size rows, of those that are used of
+// all, in their order or shuffled.
+func checkCarry(m model.Model, size, used, all int, inOrder bool) error {
+	c, ok := m.(carrier)
+	if !ok || c.Carry() == 0 {
+		return nil
+	}
+	if size == 0 || size > used {
+		size = used
+	}
+	switch {
+	case size > c.Carry():
+		return fmt.Errorf("train: the model carries the states of %d rows to the next batch, and a batch has %d: set Options.BatchSize, or Carry in the layers", c.Carry(), size)
+	case used < all:
+		return fmt.Errorf("train: %d of %d rows have weight 0 or no label and are left out, so that the states that the model carries would go to other texts: "+
+			"give each row a label that counts", all-used, all)
+	case size < used && !inOrder:
+		return errors.New("train: the model carries states from batch to batch, and the rows are shuffled: set Options.KeepOrder, or leave Carry in the layers 0")
+	}
+	return nil
+}

@@ -3,6 +3,7 @@ package train_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -206,6 +207,74 @@ func TestResumeCarriedStates(t *testing.T) {
 			}
 			for _, c.stream = range []bool{false, true} {
 				c.check(t, fmt.Sprintf("%s, layer %d, streamed %t", name, i, c.stream))
+			}
+		}
+	}
+}
+
+// TestCarriedStatesGoOn makes sure that no state is carried to a row that does not go on
+// where the one before has ended.
+func TestCarriedStatesGoOn(t *testing.T) {
+	rows := func() train.Data {
+		x := mat.NewDense(6, 4, nil)
+		return train.Data{X: x, Y: mat.DenseCopyOf(x)}
+	}
+	hollow := rows()
+	hollow.Y.SetRow(3, []float64{-1, -1, -1, -1})
+	light := rows()
+	light.SampleWeights = []float64{1, 1, 0, 1, 1, 1}
+	for _, c := range []struct {
+		name      string
+		data      train.Data
+		size      int
+		keepOrder bool
+		want      string
+	}{
+		{"in order", rows(), 3, true, ""},
+		{"smaller batches", rows(), 2, true, ""},
+		{"shuffled", rows(), 3, false, "the rows are shuffled: set Options.KeepOrder"},
+		{"large batches", rows(), 4, true, "carries the states of 3 rows to the next batch, and a batch has 4"},
+		{"all rows", rows(), 0, true, "and a batch has 6"},
+		{"a row without labels", hollow, 3, true, "1 of 6 rows have weight 0 or no label"},
+		{"a row without weight", light, 3, true, "1 of 6 rows have weight 0 or no label"},
+	} {
+		for name, carry := range map[string]int{"carried": 3, "not carried": 0} {
+			n, err := model.NewNetwork(model.Tokens(4), 1, model.NewEmbedding(vocabulary, 3), model.GRU{Units: 3, Carry: carry}, model.Dense{Units: vocabulary})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = train.Fit(context.Background(), n, c.data.X, c.data.Y, train.Options{
+				Loss: loss.NewTokenCrossEntropy(), Schedule: optim.Constant(0.1), Epochs: 1, BatchSize: c.size, KeepOrder: c.keepOrder, SampleWeights: c.data.SampleWeights})
+			if want := c.want; carry == 0 || want == "" {
+				if err != nil {
+					t.Errorf("%s, %s: error %v", c.name, name, err)
+				}
+			} else if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s, %s: error is %v, want one with %q", c.name, name, err, want)
+			}
+			if c.size != 3 || !c.keepOrder {
+				continue
+			}
+			source := func(int) iter.Seq2[train.Data, error] { // two batches of three rows
+				return func(yield func(train.Data, error) bool) {
+					for lo := 0; lo < 6; lo += 3 {
+						part := train.Data{X: c.data.X.(*mat.Dense).Slice(lo, lo+3, 0, 4), Y: c.data.Y.Slice(lo, lo+3, 0, 4).(*mat.Dense)}
+						if c.data.SampleWeights != nil {
+							part.SampleWeights = c.data.SampleWeights[lo : lo+3]
+						}
+						if !yield(part, nil) {
+							return
+						}
+					}
+				}
+			}
+			_, err = train.Stream(context.Background(), n, source, train.Options{Loss: loss.NewTokenCrossEntropy(), Schedule: optim.Constant(0.1), Epochs: 1})
+			if carry == 0 || c.want == "" {
+				if err != nil {
+					t.Errorf("%s, %s, streamed: error %v", c.name, name, err)
+				}
+			} else if want := "1 of 3 rows have weight 0 or no label"; err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s, %s, streamed: error is %v, want one with %q", c.name, name, err, want)
 			}
 		}
 	}

@@ -139,6 +139,11 @@ func (f *streamed) read() (more bool, err error) {
 			return false, err
 		}
 		f.data = data.Used().Labelled(f.loss)
+		all, _ := data.X.Dims()
+		used, _ := f.data.X.Dims()
+		if err := checkCarry(f.model, used, used, all, true); err != nil {
+			return false, err
+		}
 		f.show()
 		return true, nil
 	}

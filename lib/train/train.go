@@ -167,7 +167,12 @@ func newFit(m model.Model, data Data, opt Options) (*run, error) {
 	if err := opt.checkAugment(data); err != nil {
 		return nil, err
 	}
+	all, _ := data.X.Dims()
 	data = data.Used().Labelled(opt.Loss)
+	used, _ := data.X.Dims()
+	if err := checkCarry(m, opt.BatchSize, used, all, opt.KeepOrder); err != nil {
+		return nil, err
+	}
 	opt.SampleWeights = data.SampleWeights
 	b := newBatches(data, data.TokenWeights(m, opt.Loss), opt.BatchSize, opt.KeepOrder, opt.Seed)
 	r, err := newRun(m, opt, b, b.count())
