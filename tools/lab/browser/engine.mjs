@@ -216,15 +216,13 @@ await check('no room for what is typed, and none for progress, is a sentence', a
       try { localStorage.setItem(`full${n}`, rest) } catch { rest = rest.slice(rest.length / 2 + 1) }
     }
   })
-  const typed = await page.evaluate(async () => {
+  await page.evaluate(() => {
     const cell = window.cells[5]
     cell.edit()
     cell.editor.value = '%%\nfmt.Println("not kept")\n' + '// '.repeat(1 << 10)
     cell.editor.dispatchEvent(new Event('input'))
-    await new Promise(r => setTimeout(r, 500))
-    return cell.status.textContent
   })
-  has(typed, 'no room for what you have changed')
+  await page.waitForFunction(() => /no room for what you have changed/.test(window.cells[5].status.textContent), null, { timeout: 60_000 })
   has((await run(page, 5)).says, 'not kept\n')
   has((await run(page, i, `%%\ncheck.Hint("${name}")`)).says, 'no room for your progress')
   await context.close()
