@@ -49,8 +49,8 @@ func Number(file string) int {
 }
 
 // Program returns the program of a cell: its own declarations, those of cells that have compiled unless a newer one has
-// replaced them, and what it runs. Imports that a file does not use are left out. Those that it lacks are the ones of the
-// cells before, and then those that resolve finds.
+// replaced them, and what it runs. Declarations that the cell has nothing to do with are left out, and so are imports that a
+// file does not use. Those that it lacks are the ones of the cells before, and then those that resolve finds.
 func (m *Memory) Program(c *Cell, number int, resolve Resolve) (*Program, error) {
 	m.init()
 	if c.err != nil {
@@ -61,6 +61,7 @@ func (m *Memory) Program(c *Cell, number int, resolve Resolve) (*Program, error)
 	for _, d := range c.Decls() {
 		owner[d.Name] = c
 	}
+	m.prune(c, owner)
 	paths := map[string]bool{}
 	for i, r := range m.cells {
 		if text := r.cell.others(owner); text != "" {
@@ -150,6 +151,143 @@ func (m *Memory) owners() map[string]*Cell {
 		}
 	}
 	return owner
+}
+
+// prune takes away the owners of what a cell's program does as well without, so that it is linked from few packages: a
+// declaration that stays is one that the cell reaches, one that reaches what the cell declares and so may no longer fit to it,
+// or one that acts or is checked as soon as a program has it.
+func (m *Memory) prune(c *Cell, owner map[string]*Cell) {
+	uses, methods := map[string]map[string]bool{}, map[string][]string{}
+	own := map[string]bool{}
+	for name, cell := range owner {
+		if d := m.decls[name]; d != nil && cell != c {
+			uses[name] = d.uses
+		}
+		if base, _, ok := strings.Cut(name, "."); ok {
+			methods[base] = append(methods[base], name)
+		}
+	}
+	for _, d := range c.Decls() {
+		own[d.Name] = true
+	}
+	todo := []map[string]bool{own}
+	for _, d := range c.file.Decls {
+		todo = append(todo, identifiers(d))
+	}
+	if name := c.exec(); name != "" {
+		todo = append(todo, map[string]bool{name: true})
+	}
+	for _, r := range m.cells {
+		if r.cell.Parsed() {
+			todo = append(todo, r.cell.acts(owner)...)
+		}
+	}
+	if len(own) > 0 {
+		todo = append(todo, above(own, uses))
+	}
+	need := map[string]bool{}
+	for len(todo) > 0 {
+		names := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for name := range names {
+			if need[name] {
+				continue
+			}
+			need[name] = true
+			todo = append(todo, uses[name])
+			for _, method := range methods[name] { // an interface calls it by no name that stands here
+				need[method] = true
+				todo = append(todo, uses[method])
+			}
+		}
+	}
+	for name, cell := range owner {
+		if cell != c && !need[name] {
+			delete(owner, name)
+		}
+	}
+}
+
+// above returns the names of the declarations, by what each uses, that reach one of some names.
+func above(names map[string]bool, uses map[string]map[string]bool) map[string]bool {
+	users := map[string][]string{}
+	for name, all := range uses {
+		for used := range all {
+			users[used] = append(users[used], name)
+		}
+		if base, _, ok := strings.Cut(name, "."); ok {
+			users[name] = append(users[name], base) // who has the type has its methods
+		}
+	}
+	found := map[string]bool{}
+	for todo := slices.Collect(maps.Keys(names)); len(todo) > 0; todo = todo[1:] {
+		for _, user := range users[todo[0]] {
+			if !found[user] {
+				found[user] = true
+				todo = append(todo, user)
+			}
+		}
+	}
+	return found
+}
+
+// acts returns the identifiers of the cell's declarations that act, or are checked, as soon as a program has them: of
+// functions init, of variables that a call sets, and of what has no name. Only those count that the cell owns.
+func (c *Cell) acts(owner map[string]*Cell) []map[string]bool {
+	mine := map[string]bool{}
+	for _, d := range c.Decls() {
+		if owner[d.Name] == c {
+			mine[d.Name] = true
+		}
+	}
+	if len(mine) == 0 {
+		return nil // then its file has none of them
+	}
+	var all []map[string]bool
+	add := func(n ast.Node, named bool) {
+		all = append(all, identifiers(n))
+		if !named {
+			all = append(all, mine) // a cell that owns nothing any more would have no file
+		}
+	}
+	for _, d := range c.file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil && d.Name.Name == "init" {
+				add(d, false)
+			}
+		case *ast.GenDecl:
+			for _, s := range d.Specs {
+				names := specNames(s)
+				blank := slices.ContainsFunc(names, func(id *ast.Ident) bool { return id.Name == "_" })
+				owns := slices.ContainsFunc(names, func(id *ast.Ident) bool { return mine[id.Name] })
+				switch {
+				case blank && d.Tok == token.CONST: // it stays, and so do the constants beside it
+					add(d, true)
+				case blank:
+					add(s, false)
+				case owns && d.Tok == token.VAR && calls(s):
+					add(s, true)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// calls tells whether a piece of Go calls something, or receives from a channel.
+func calls(n ast.Node) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			found = true
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW
+		}
+		return !found
+	})
+	return found
 }
 
 // seenBy returns what the names of packages stand for in a cell: its own imports, and

@@ -7,6 +7,8 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -83,6 +85,66 @@ func TestProgram(t *testing.T) {
 		}
 		if got := compile(t, p); fmt.Sprint(got) != fmt.Sprint(c.want) {
 			t.Errorf("%s: %q, want %q\n%v", c.name, got, c.want, p.Files)
+		}
+	}
+}
+
+// TestPrune: a program has of other cells what it needs, what no longer fits to it, and what acts by itself.
+func TestPrune(t *testing.T) {
+	before := []string{
+		"type T struct{ n int }\nfunc (t T) String() string { return shown(t.n) }\nfunc shown(n int) string { return \"\" }",
+		"func base() int { return 1 }\nfunc middle() int { return base() }\nfunc top() int { return middle() }",
+		"var plain, other = 1, 2\nvar set = make([]int, side())\nfunc side() int { return 3 }",
+		"func setup() {}\nfunc init() { setup() }\nfunc idle() {}",
+		"const (\n\tA = 1\n\tB = C\n)\nconst C = 2\nconst D = 3",
+		"const (\n\t_ = iota + E\n\tF\n)\nconst E = 2",
+		"type I interface{ M() }\ntype W struct{}\nfunc (W) M() { work() }\nfunc work() {}\ntype V struct{}\nvar _ I = V{}\nfunc (V) M() {}",
+	}
+	always := "set side setup init idle E F I V V.M W W.M work "
+	for _, c := range []struct{ cell, want string }{
+		{"%%\nfmt.Println(1)", ""},
+		{"%%\nfmt.Println(T{})", "T T.String shown"},
+		{"%%\nfmt.Println(top())", "base middle top"},
+		{"%%\nfmt.Println(plain)", "plain other"}, // one declaration
+		{"%%\nfmt.Println(A)", "A B C"},
+		{"func base() string { return \"\" }", "middle top"}, // which do not compile any more, and that must be said
+		{"type T struct{}", "T.String shown"},
+		{"func side() int { return 4 }", ""},
+		{"%exec top", "base middle top"},
+	} {
+		var m Memory
+		for i, text := range before {
+			m.Compiled(Read(text), i+1)
+		}
+		p, err := m.Program(Read(c.cell), len(before)+1, std)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]bool{}
+		for _, f := range p.Files {
+			if strings.HasPrefix(f.Name, "0") {
+				read := Read(strings.SplitN(f.Text, "\n", 3)[2])
+				for _, d := range read.Decls() {
+					got[d.Name] = true
+				}
+				if strings.Contains(f.Text, "func init()") {
+					got["init"] = true
+				}
+			}
+		}
+		want := map[string]bool{}
+		for _, name := range strings.Fields(always + c.want) {
+			want[name] = true
+		}
+		if strings.HasPrefix(c.cell, "func side") {
+			delete(want, "side")
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("%s: has %v, want %v\n%v", c.cell, slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)), p.Files)
+		}
+		said := compile(t, p)
+		if mistakes := strings.HasPrefix(c.cell, "func base") || strings.HasPrefix(c.cell, "type T"); len(said) > 0 != mistakes {
+			t.Errorf("%s: %q\n%v", c.cell, said, p.Files)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Serves the course as a learner does, and runs its first notebook and chapter 4 in a real browser; then opens the
-# static site there, as on a phone, runs and changes cells in its pages, and plays in its playground.
+# static site there, as on a phone, runs and changes cells in its pages, and plays in its playground. Two chapters run in
+# Firefox, too.
 set -eu
 . "$(dirname "$0")/env.sh"
 
@@ -8,6 +9,7 @@ go_env
 jupyter_env
 cd "$root"
 browser=$(sh tools/lab/chromium.sh)
+firefox=$(sh tools/lab/firefox.sh)
 
 set -- notebooks/00-start-here.ipynb
 for notebook in notebooks/04*.ipynb; do
@@ -56,8 +58,10 @@ drive lighthouse "$lab/site" "$root" "$browser"
 
 say "cells in the page; engine.sh soak runs all"
 drive newcomer "$lab/site" "$root" "$browser" "$lab/shots"
-drive cells "$engine" notebooks "$browser" "$lab/cells-some.txt" 60 \
+drive cells "$engine" notebooks "$browser" "$lab/cells-some" 60 \
 	00-start-here 04-linear-and-logistic-regression 04d-automatic-differentiation
+drive cells "$engine" notebooks "$firefox" "$lab/cells-firefox" 60 04-linear-and-logistic-regression 04d-automatic-differentiation
+drive firefox "$lab/site" "$root" "$firefox" 04-linear-and-logistic-regression 04d-automatic-differentiation
 
 say "the playground"
 node tools/site/serve.mjs "$lab/site" 0 >"$lab/serve-site.out" 2>&1 &

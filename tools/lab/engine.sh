@@ -1,12 +1,13 @@
 #!/bin/sh
-# The engine of the course's page, which runs and compiles cells in a reader's browser: engine.sh build|some|current|test|soak|times
+# The engine of the course's page, which runs and compiles cells in a reader's browser: engine.sh build|some|current|test|soak|report|times
 #
 #	build   builds it in .lab/engine, unless it is newer than its sources
 #	some    builds it for three chapters in .lab/engine-some, and prints that folder; or .lab/engine, if that is new enough
 #	current tells whether it is: 0 or 1
 #	test    tries it in Chromium: the cells of four chapters, changed cells, stops, faults
-#	soak    runs all cells of all chapters and the answers to all exercises there; the report is .lab/cells.txt
-#	times   measures it
+#	soak    runs all cells of all chapters and the answers to all exercises there
+#	report  writes what came of the cells into docs/page.md, as soak does at its end
+#	times   measures it, and writes docs/performance.md
 set -eu
 . "$(dirname "$0")/env.sh"
 
@@ -58,13 +59,15 @@ export HOME="$lab/home" XDG_CACHE_HOME="$lab/home/.cache" XDG_CONFIG_HOME="$lab/
 case $1 in
 test)
 	node "$lab/browser/engine.mjs" "$lab/engine" notebooks "$browser"
-	node "$lab/browser/cells.mjs" "$lab/engine" notebooks "$browser" "$lab/cells-some.txt" 30 \
+	node "$lab/browser/cells.mjs" "$lab/engine" notebooks "$browser" "$lab/cells-some" 30 \
 		00-start-here 03b-adam 04-linear-and-logistic-regression 04d-automatic-differentiation
 	;;
 soak)
-	node "$lab/browser/cells.mjs" "$lab/engine" notebooks "$browser" "$lab/cells.txt" 600
+	node "$lab/browser/cells.mjs" "$lab/engine" notebooks "$browser" "$lab/cells" 600
+	node "$lab/browser/report.mjs" "$lab/engine" notebooks "$lab/cells" docs/page.md
 	node "$lab/browser/engine.mjs" "$lab/engine" notebooks "$browser" "$lab/answers.json"
 	;;
-times) node "$lab/browser/times.mjs" "$lab/engine" notebooks "$browser" ;;
-*) die "engine.sh build|some|current|test|soak|times, not '$1'." ;;
+report) node "$lab/browser/report.mjs" "$lab/engine" notebooks "$lab/cells" docs/page.md ;;
+times) node "$lab/browser/times.mjs" "$lab/engine" notebooks "$browser" docs/performance.md ;;
+*) die "engine.sh build|some|current|test|soak|report|times, not '$1'." ;;
 esac

@@ -1,36 +1,32 @@
-// Runs all cells of notebooks in a page and compares what they print with what is stored: a report of which run and are equal,
-// which differ and why, and which are not for a page and why. A cell that differs without a reason is a fault.
+// Runs all cells of notebooks in a page and compares what they print with what is stored: which run and are equal, which differ
+// and why, and which are not for a page and why. A cell that differs without a reason is a fault.
 //
-//   node cells.mjs ENGINE NOTEBOOKS CHROMIUM REPORT SECONDS [NAME…]     (cells that take longer than SECONDS are stopped)
-import { readdirSync, writeFileSync } from 'node:fs'
+//   node cells.mjs ENGINE NOTEBOOKS BROWSER RESULTS SECONDS [NAME…]     (cells that take longer than SECONDS are stopped)
+//
+// RESULTS is a folder, which has for each notebook what came of it. report.mjs writes them into docs/page.md.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium } from 'playwright-core'
-import { cells, serve } from './notebookpage.mjs'
+import { isFirefox, launch } from './launch.mjs'
+import { cells, fingerprint, serve } from './notebookpage.mjs'
 
-const [engine, notebooks, executablePath, report, seconds, ...names] = process.argv.slice(2)
+const [engine, notebooks, executablePath, results, seconds, ...names] = process.argv.slice(2)
 const index = JSON.parse(readFileSync(join(engine, 'index.json')))
 const all = readdirSync(notebooks).filter(f => f.endsWith('.ipynb')).map(f => f.slice(0, -6)).filter(n => names.length ? names.includes(n) : index.chapters[n])
+for (const n of names) if (!existsSync(join(notebooks, `${n}.ipynb`)) || !index.chapters[n]) throw new Error(`there is no chapter ${n} in ${engine}`)
+mkdirSync(results, { recursive: true })
 const server = await serve(engine, notebooks)
-const browser = await chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update'] })
+const browser = await launch(executablePath)
 
 // Cells that differ, by their number, and why.
+const rounding = 'it measures errors of rounding, and wasm sums in another order than AVX'
 const chaos = 'training at a rate that is too large: it grows the last bit of a rounding, and wasm sums in another order than AVX'
 const reasons = {
-  '09-faq 22': 'it measures errors of rounding, and wasm sums in another order than AVX',
+  '09-faq 22': rounding,
   '01-background 9': chaos, '01-background 10': chaos, '04c-backpropagation 18': chaos, '06a2-convolutional-networks 10': chaos, '06a2-convolutional-networks 23': chaos,
 }
-const count = {}, lines = []
+const count = {}
 let bad = 0
-
-function note(kind, name, number, why, fault) {
-  count[kind] = (count[kind] ?? 0) + 1
-  if (fault) bad++
-  const line = `${name} In [${number}]: ${kind}${why ? `: ${why}` : ''}`
-  if (kind !== 'equal') console.log(`${fault ? 'FAIL  ' : '      '}${line}`)
-  lines.push(line)
-}
 
 // difference says where two texts begin to differ.
 function difference(got, want) {
@@ -40,7 +36,13 @@ function difference(got, want) {
 
 for (const name of all) {
   const stored = cells(join(notebooks, `${name}.ipynb`)), chapter = JSON.parse(gunzipSync(readFileSync(join(engine, index.chapters[name].name))))
-  const context = await browser.newContext(), page = await context.newPage()
+  const context = await browser.newContext(), page = await context.newPage(), noted = []
+  const note = (kind, number, why, fault) => {
+    count[kind] = (count[kind] ?? 0) + 1
+    if (fault) bad++
+    if (kind !== 'equal') console.log(`${fault ? 'FAIL  ' : '      '}${name} In [${number}]: ${kind}${why ? `: ${why}` : ''}`)
+    noted.push({ number, kind, why, fault })
+  }
   page.setDefaultTimeout(Number(seconds) * 1000 + 120_000)
   page.on('pageerror', e => { bad++; console.log(`FAIL  ${name}: script: ${e.message}`) })
   await page.goto(`${server.address}${name}.html`)
@@ -48,7 +50,7 @@ for (const name of all) {
   const begun = Date.now()
   for (let i = 0; i < stored.length; i++) {
     if (chapter.why[i]) {
-      note('not for a page', name, i + 1, chapter.why[i])
+      note('not for a page', i + 1, chapter.why[i])
       continue
     }
     // A slider, which is stored as it is without a browser, works here until somebody is done with it.
@@ -56,29 +58,29 @@ for (const name of all) {
     const got = await page.evaluate(async ([i, limit, slider]) => {
       const cell = window.cells[i], done = slider && setInterval(() => [...cell.outputs.querySelectorAll('button')].find(b => b.textContent === 'done')?.click(), 500)
       const timer = setTimeout(() => cell.stop(), limit)
-      const result = await cell.run()
+      const { stopped } = await cell.run()
       clearTimeout(timer)
       clearInterval(done)
       const outputs = cell.outputs
-      return { ...result, files: undefined, stdout: [...outputs.querySelectorAll('pre.stream:not([data-shown]):not(.stderr)')].map(e => e.textContent).join(''),
+      return { stopped: Boolean(stopped), stdout: [...outputs.querySelectorAll('pre.stream:not([data-shown]):not(.stderr)')].map(e => e.textContent).join(''),
         stderr: [...outputs.querySelectorAll('.stderr')].map(e => e.textContent).join(''),
-        shown: [...outputs.querySelectorAll('[data-shown]')].map(e => e.className), failure: outputs.querySelector('.failure')?.textContent }
+        shown: [...outputs.querySelectorAll('[data-shown]')].map(e => e.className), failure: outputs.querySelector('.failure')?.textContent ?? '' }
     }, [i, seconds * 1000, slider])
     const want = stored[i]
-    if (got.stopped) note('stopped', name, i + 1, `takes more than ${seconds} s`)
-    else if (got.failure || got.stderr) note('failed', name, i + 1, (got.failure ?? '') + got.stderr.slice(0, 300), true)
-    else if (slider) note('a slider', name, i + 1, 'it works here, and is stored without a browser', !got.shown.includes('figure'))
-    else if (got.shown.join() !== want.shown.join()) note('shows something else', name, i + 1, `${got.shown}, stored ${want.shown}`, true)
-    else if (got.stdout === want.stdout) note('equal', name, i + 1)
-    else if (want.fresh) note('new each time', name, i + 1, 'it is tagged so')
-    else if (reasons[`${name} ${i + 1}`]) note('differs', name, i + 1, reasons[`${name} ${i + 1}`])
-    else note('differs', name, i + 1, difference(got.stdout, want.stdout), true)
+    if (got.stopped) note('stopped', i + 1, `it takes more than ${seconds} s`)
+    else if (got.failure || got.stderr) note('failed', i + 1, got.failure + got.stderr.slice(0, 300), true)
+    else if (slider) note('a slider', i + 1, 'it works here, and is stored without a browser', !got.shown.includes('figure'))
+    else if (got.shown.join() !== want.shown.join()) note('shows something else', i + 1, `${got.shown}, stored ${want.shown}`, true)
+    else if (got.stdout === want.stdout) note('equal', i + 1)
+    else if (want.fresh) note('new each time', i + 1, 'it prints times, or what depends on the machine')
+    else if (reasons[`${name} ${i + 1}`]) note('differs', i + 1, reasons[`${name} ${i + 1}`])
+    else note('differs', i + 1, difference(got.stdout, want.stdout), true)
   }
   console.log(`${name}: ${stored.length} cells, ${Math.round((Date.now() - begun) / 1000)} s`)
   await context.close()
+  writeFileSync(join(results, `${name}.json`), JSON.stringify({ notebook: fingerprint(join(notebooks, `${name}.ipynb`)), browser: isFirefox(executablePath) ? 'Firefox' : 'Chromium', cells: noted }, null, 1))
 }
 console.log(JSON.stringify(count))
-writeFileSync(report, lines.join('\n') + '\n' + JSON.stringify(count) + '\n')
 await browser.close()
 server.close()
 process.exitCode = bad ? 1 : 0

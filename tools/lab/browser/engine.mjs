@@ -3,17 +3,17 @@
 //
 //   node engine.mjs ENGINE NOTEBOOKS CHROMIUM [ANSWERS]     (with ANSWERS, the output of tools/page/answers, all exercises)
 //
-// ONLY=words in the environment runs those checks alone whose name has the words.
+// ONLY=a regular expression in the environment runs those checks alone whose name it finds.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium } from 'playwright-core'
 import { cells, serve } from './notebookpage.mjs'
 import { check, faults, has, want } from './checks.mjs'
+import { launch } from './launch.mjs'
 
 const [engine, notebooks, executablePath, answers] = process.argv.slice(2)
 const index = JSON.parse(readFileSync(join(engine, 'index.json')))
 const server = await serve(engine, notebooks, '/a/path/')
-const browser = await chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update'] })
+const browser = await launch(executablePath)
 const chapter = '04-linear-and-logistic-regression'
 
 async function open(context, name = chapter) {
@@ -161,18 +161,71 @@ await check('too much memory and too much output are sentences', async () => {
   has((await run(page, 6, '%%\nfmt.Println("alive")')).says, 'alive\n')
 })
 
-await check('a worker that dies is a sentence, and the next run starts it anew', async () => {
+await check('a worker that dies without a word is remarked upon, Stop helps, and nothing is lost', async () => {
+  await run(page, 5, '%%\nos.WriteFile("before.txt", []byte("of before"), 0o666)')
+  const kill = name => { for (const w of page.workers()) if (w.url().endsWith(name)) w.evaluate(() => self.close()).catch(() => {}) }
+  const done = run(page, 5, '%%\nfmt.Println("it waits")\ntime.Sleep(time.Hour)')
+  await page.waitForFunction(() => window.cells[5].outputs.textContent.includes('it waits'))
+  kill('runner.js')
+  await page.waitForFunction(() => /has said nothing for 20 seconds/.test(window.cells[5].tools.textContent), null, { timeout: 60_000 })
+  await page.evaluate(() => window.cells[5].stop())
+  has((await done).says, 'Stopped. What other cells have written is kept.')
+  has((await run(page, 6, '%%\nb, err := os.ReadFile("before.txt")\nfmt.Println(string(b), err)')).says, 'of before <nil>')
+  kill('builder.js')
+  want((await run(page, 6, '%%\nfmt.Println("again")', 3000)).stopped, 'a dead compiler compiles')
+  await page.waitForFunction(() => window.cells[5].chapter.builder.broken, null, { timeout: 60_000 })
+  has((await run(page, 6)).says, 'again\n')
+  has(await page.evaluate(() => window.cells[5].text), 'it waits') // what was typed is there
+})
+
+await check('a worker that fails is a sentence', async () => {
   const done = run(page, 5, '%%\nfor {\n}')
   await page.waitForFunction(() => window.cells[5].current.runs)
   await page.evaluate(() => window.cells[5].chapter.runner.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' })))
   has((await done).says, 'The browser has ended the cell: out of memory')
+  has((await run(page, 6, '%%\nfmt.Println("after it")')).says, 'after it\n')
+})
+
+await check('a worker that dies while it compiles is a sentence', async () => {
+  const done = run(page, 5, '%%\nfmt.Println("compiled at last")')
+  await page.waitForFunction(() => window.cells[5].tools.textContent.includes('compiling'))
+  await page.evaluate(() => window.cells[5].chapter.builder.worker.dispatchEvent(new ErrorEvent('error', { message: 'gone' })))
+  has((await done).says, "The compiler's part of the page has ended: gone. Run the cell again")
+  has((await run(page, 5, '%%\nfmt.Println("compiled at last")')).says, 'compiled at last\n')
+})
+
+await check('a crashed tab: what was changed is there when it is opened again', async () => {
+  const context = await browser.newContext(), page = await open(context)
+  await run(page, 5, '%%\nfmt.Println("typed before the crash")')
+  const crashed = page.waitForEvent('crash')
+  page.goto('chrome://crash').catch(() => {})
+  await crashed
+  await page.close()
+  const again = await open(context)
+  has(await again.evaluate(() => window.cells[5].text), 'typed before the crash')
+  has((await run(again, 5)).says, 'typed before the crash\n')
+  await context.close()
+})
+
+await check('no room for what is typed, and none for progress, is a sentence', async () => {
+  const context = await browser.newContext(), page = await open(context)
+  const stored = cells(join(notebooks, `${chapter}.ipynb`)), i = stored.findIndex(c => c.exercise), name = stored[i].exercise.split('.')[1]
   await page.evaluate(() => {
-    const { worker } = window.cells[5].chapter.builder
-    worker.terminate()
-    worker.dispatchEvent(new ErrorEvent('error', { message: 'gone' }))
+    let rest = 'x'.repeat(1 << 20)
+    for (let n = 0; rest; n++) {
+      try { localStorage.setItem(`full${n}`, rest) } catch { rest = rest.slice(rest.length / 2 + 1) }
+    }
   })
-  const r = await run(page, 6, '%%\nfmt.Println("again")')
-  has(r.says + (await run(page, 6, '%%\nfmt.Println("again")')).says, 'again\n')
+  await page.evaluate(() => {
+    const cell = window.cells[5]
+    cell.edit()
+    cell.editor.value = '%%\nfmt.Println("not kept")\n' + '// '.repeat(1 << 10)
+    cell.editor.dispatchEvent(new Event('input'))
+  })
+  await page.waitForFunction(() => /no room for what you have changed/.test(window.cells[5].status.textContent), null, { timeout: 60_000 })
+  has((await run(page, 5)).says, 'not kept\n')
+  has((await run(page, i, `%%\ncheck.Hint("${name}")`)).says, 'no room for your progress')
+  await context.close()
 })
 
 await check('exercises: right, wrong, and progress in the file of Jupyter', async () => {

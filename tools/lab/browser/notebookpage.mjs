@@ -1,4 +1,5 @@
 // A page of a notebook's cells, as the site makes them but without its dress, and a server for it: for tests of the engine.
+import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { basename, extname, join } from 'node:path'
@@ -6,17 +7,21 @@ import { basename, extname, join } from 'node:path'
 const escape = s => s.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;')
 const text = t => Array.isArray(t) ? t.join('') : t
 
-// cells returns the code cells of a notebook: {source, exercise, fresh, stdout, shown}, where shown are the MIME types of each
+// cells returns the code cells of a notebook: {source, exercise, hidden, fresh, stdout, shown}, where shown are the MIME types of each
 // display, as the page shows them.
 export function cells(file) {
   return JSON.parse(readFileSync(file, 'utf8')).cells.filter(c => c.cell_type === 'code').map(c => ({
     source: text(c.source),
     exercise: c.metadata.descent?.exercise,
+    hidden: Boolean(c.metadata.jupyter?.source_hidden),
     fresh: (c.metadata.tags ?? []).includes('nbval-ignore-output'),
     stdout: c.outputs.filter(o => o.output_type === 'stream' && o.name === 'stdout').map(o => text(o.text)).join(''),
     shown: c.outputs.filter(o => o.data).map(o => 'text/html' in o.data ? 'html' : Object.keys(o.data).some(m => m.startsWith('image/')) ? 'figure' : 'stream'),
   }))
 }
+
+// fingerprint tells a notebook from what it will be when its code or its outputs have changed.
+export const fingerprint = file => createHash('sha256').update(JSON.stringify(cells(file))).digest('hex').slice(0, 16)
 
 export function page(file, engine) {
   const name = basename(file, '.ipynb')

@@ -1,21 +1,29 @@
 // Measures the engine of the course's page: sizes, and seconds until a cell has run, on the clock and of processor time (which
-// other work on the machine lengthens less). The cell's own work is not counted. Prints JSON, one row in each line.
+// other work on the machine lengthens less). The cell's own work is not counted on the clock. Writes the rows into a document.
 //
-//   node times.mjs ENGINE NOTEBOOKS CHROMIUM [REPEAT]
+//   node times.mjs ENGINE NOTEBOOKS CHROMIUM DOCUMENT [REPEAT]
 import { readFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
-import { chromium } from 'playwright-core'
+import { fill } from './document.mjs'
+import { launch } from './launch.mjs'
 import { serve } from './notebookpage.mjs'
 
-const [engine, notebooks, executablePath, repeat = '7'] = process.argv.slice(2)
+const [engine, notebooks, executablePath, file, repeat = '7'] = process.argv.slice(2)
 const index = JSON.parse(readFileSync(join(engine, 'index.json')))
 const server = await serve(engine, notebooks)
-const browser = await chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update'] })
+const browser = await launch(executablePath)
 const system = await browser.newBrowserCDPSession()
 const context = await browser.newContext()
 
 const cpu = async () => (await system.send('SystemInfo.getProcessInfo')).processInfo.reduce((sum, p) => sum + p.cpuTime, 0)
-const row = (name, value) => console.log(JSON.stringify({ name, ...value }))
+const sizes = [], times = []
+const load = loadavg()[0] // before anything is measured
+function row(name, value) {
+  console.log(JSON.stringify({ name, ...value }))
+  if ('bytes' in value) sizes.push(`| ${name} | ${(value.bytes / 1e6).toFixed(1)} MB |`)
+  else times.push(`| ${name} | ${value.clock.toFixed(2)} s | ${value.best === undefined ? '' : `${value.best.toFixed(2)} s`} | ${value.cpu.toFixed(2)} s | ${value.own.toFixed(2)} s |`)
+}
 const median = all => all.sort((a, b) => a - b)[all.length >> 1]
 
 async function open() {
@@ -45,25 +53,38 @@ async function run(page, i, text) {
 async function several(name, page, i, text) {
   const all = []
   for (let k = 0; k < Number(repeat); k++) all.push(await run(page, i, text?.(k)))
-  row(name, { clock: median(all.map(r => r.clock)), own: median(all.map(r => r.own)), cpu: median(all.map(r => r.cpu)), best: Math.min(...all.map(r => r.clock)) })
+  row(name, { clock: median(all.map(r => r.clock)), own: median(all.map(r => r.own)), cpu: Math.min(...all.map(r => r.cpu)), best: Math.min(...all.map(r => r.clock)) })
 }
 
 const size = files => files.reduce((sum, f) => sum + f.size, 0)
 row('compiler', { bytes: index.compile.size })
 row('linker', { bytes: index.link.size })
-row('rules', { bytes: index.front.size })
-row('packages', { bytes: size(index.packs), shared: index.packs[0].size })
+row('rules for cells', { bytes: index.front.size })
+row('packages, all', { bytes: size(index.packs) })
+row('packages that all chapters share', { bytes: index.packs[0].size })
 let page = await open()
-row('fetched for the first change', { bytes: await page.evaluate(async () => (await window.cells[5].chapter.needed()).reduce((s, f) => s + f.size, 0)) })
-row('chapter 4, all cells', { bytes: await page.evaluate(async () => (await window.cells[5].chapter.open()).programs.reduce((s, f) => s + f.size, 0)) })
-row('first Run, nothing kept', await run(page, 4))
+row('compiler, linker and packages of chapter 4, fetched for the first change', { bytes: await page.evaluate(async () => (await window.cells[5].chapter.needed()).reduce((s, f) => s + f.size, 0)) })
+row('all cells of chapter 4, fetched for the first Run', { bytes: await page.evaluate(async () => (await window.cells[5].chapter.open()).programs.reduce((s, f) => s + f.size, 0)) })
+const prints = k => `%%\nfmt.Println("again", ${k})`
+const draws = k => `%%\nplots.Show(plots.Lines("A", "x", "y", plots.Series{Y: []float64{0, 1, ${k}}}), "a line")`
+row('first Run of a chapter, nothing kept', await run(page, 4))
 await page.close()
 page = await open()
-row('first Run', await run(page, 4))
+row('first Run of a chapter, kept from an earlier visit', await run(page, 4))
 await several('later Run', page, 4)
-row('first change', await run(page, 5, '%%\nfmt.Println("first")'))
-await several('change of a cell that prints', page, 5, k => `%%\nfmt.Println("again", ${k})`)
-row('first change that draws', await run(page, 5, '%%\nplots.Show(plots.Lines("A", "x", "y", plots.Series{Y: []float64{0, 1, 2}}), "a line")'))
-await several('change of a cell that draws', page, 5, k => `%%\nplots.Show(plots.Lines("A", "x", "y", plots.Series{Y: []float64{0, 1, ${k}}}), "a line")`)
+row('first change, everything fetched', await run(page, 5, prints('first')))
+await several('a changed cell that prints', page, 5, prints)
+row('first change that draws', await run(page, 5, draws('2')))
+await several('a changed cell that draws', page, 5, draws)
+const version = browser.version()
 await browser.close()
 server.close()
+fill(file, 'engine: times', `| what the page fetches, compressed | |
+|---|---|
+${sizes.join('\n')}
+
+| until it has run, beyond the cell's own work | median | shortest | processor time, with the work, shortest | the cell's own work, median |
+|---|---|---|---|---|
+${times.join('\n')}
+
+Chromium ${version}, on the machine above; ${repeat} times each, but what is a first time once. The load was ${load.toFixed(1)} when it began.`)

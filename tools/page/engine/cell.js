@@ -138,7 +138,7 @@ export class Cell {
 
   stop() {
     this.current.stop()
-    if (this.current.runs) this.chapter.stop()
+    this.current.runs ? this.chapter.stop() : this.chapter.doubt()
   }
 
   // execute runs the cell and resolves to what became of it: {status, stopped, refused, failed, compiled, ms}.

@@ -3,6 +3,7 @@ import { unpack } from './go.js'
 import { has, json, load, progress, sweep } from './store.js'
 
 const CWD = '/course/notebooks', PROGRESS = `${CWD}/descent-progress.jsonl`
+const PATIENCE = 20_000 // milliseconds that compiling may go on after a stop; a link on a slow machine takes less
 const index = once(() => json('index.json'))
 
 function once(f) {
@@ -12,21 +13,46 @@ function once(f) {
 
 const compile = async (file, more, unkept) => WebAssembly.compile(await unpack(await load(file, more, unkept)))
 
+// begin starts a worker. gone(message) is called when it ends with an error. A browser that takes a worker away without a word
+// tells nobody: then Stop helps. Whoever wants the worker to end calls its end().
+function begin(name, gone) {
+  const worker = new Worker(new URL(name, import.meta.url), { type: 'module' })
+  let over = false
+  worker.end = () => {
+    over = true
+    worker.terminate()
+  }
+  worker.onerror = e => {
+    e.preventDefault?.()
+    if (over) return
+    worker.end()
+    gone(e.message)
+  }
+  return worker
+}
+
 // A Talk with a worker: ask(call, argument) resolves to its reply.
 class Talk {
   constructor(name) {
     this.waiting = new Map()
-    this.worker = new Worker(new URL(name, import.meta.url), { type: 'module' })
+    this.worker = begin(name, message => this.fail(message))
     this.worker.onmessage = ({ data: { id, reply, error } }) => {
       const { resolve, reject } = this.waiting.get(id)
       this.waiting.delete(id)
       error === undefined ? resolve(reply) : reject(new Error(error))
     }
-    this.worker.onerror = e => {
-      e.preventDefault?.()
-      this.broken = new Error(`The compiler's part of the page has ended: ${e.message ?? 'the browser gave no reason'}. Run the cell again to start it anew.`)
-      for (const { reject } of this.waiting.values()) reject(this.broken)
-    }
+  }
+
+  fail(message) {
+    this.worker.end()
+    this.broken = new Error(`The compiler's part of the page has ended: ${message || 'the browser gave no reason'}. Run the cell again to start it anew.`)
+    for (const { reject } of this.waiting.values()) reject(this.broken)
+  }
+
+  // doubt gives a worker that somebody has lost patience with a time to answer what it was asked.
+  doubt() {
+    const id = this.next
+    setTimeout(() => { if (this.waiting.has(id) && !this.broken) this.fail('it does not answer') }, PATIENCE)
   }
 
   ask(call, argument) {
@@ -96,7 +122,6 @@ export class Chapter {
   // rules returns the builder with the rules for cells, started if it is not.
   async rules() {
     if (this.builder?.broken) {
-      this.builder.worker.terminate()
       this.builder = this.tools = undefined
       this.packages.clear()
     }
@@ -156,16 +181,15 @@ export class Chapter {
 
   // run runs a module. on.said(fd, text), on.shown(data), on.cut() are called as it goes on. It resolves to {status, lines, ms}.
   run(module, number, argv, on) {
-    this.runner ??= new Worker(new URL('runner.js', import.meta.url), { type: 'module' })
+    this.runner ??= begin('runner.js', message => {
+      this.runner = undefined
+      this.died?.(message)
+    })
     const runner = this.runner
     this.files.set(PROGRESS, new TextEncoder().encode(progress.text()))
     return new Promise((resolve, reject) => {
       this.stopped = () => resolve({ stopped: true })
-      runner.onerror = e => {
-        e.preventDefault?.()
-        this.end()
-        reject(new Error(`The browser has ended the cell: ${e.message || 'it gave no reason; the cell may have taken too much memory'}.`))
-      }
+      this.died = message => reject(new Error(`The browser has ended the cell: ${message || 'it gave no reason; the cell may have taken too much memory'}.`))
       runner.onmessage = async ({ data }) => {
         if (data.said) on.said(...data.said)
         if (data.shown) on.shown(data.shown)
@@ -194,11 +218,14 @@ export class Chapter {
     }
   }
 
+  // doubt is for a stop while a cell is compiled: it goes on, for the next one, unless the worker is dead.
+  doubt() { this.builder?.doubt() }
+
   send(address, text) { this.runner?.postMessage({ send: [address, text] }) }
 
   // end ends the worker that runs cells.
   end() {
-    this.runner?.terminate()
+    this.runner?.end()
     this.runner = undefined
   }
 

@@ -1,0 +1,49 @@
+// Writes what came of all cells of all chapters (cells.mjs) into a document, between its marks. Results of a notebook that has
+// changed since, or that lack, are an error: nothing is written.
+//
+//   node report.mjs ENGINE NOTEBOOKS RESULTS DOCUMENT
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fill } from './document.mjs'
+import { fingerprint } from './notebookpage.mjs'
+
+const [engine, notebooks, results, file] = process.argv.slice(2)
+const names = Object.keys(JSON.parse(readFileSync(join(engine, 'index.json'))).chapters).sort()
+const all = names.map(name => {
+  const path = join(results, `${name}.json`), found = existsSync(path) ? JSON.parse(readFileSync(path)) : {}
+  return found.notebook === fingerprint(join(notebooks, `${name}.ipynb`)) ? { name, cells: found.cells } : { name }
+})
+const lacking = all.filter(c => !c.cells).map(c => c.name)
+const faults = all.flatMap(c => (c.cells ?? []).filter(x => x.fault).map(x => `${c.name} In [${x.number}]: ${x.kind}: ${x.why}`))
+if (lacking.length || faults.length) {
+  for (const f of faults) console.log(`FAIL  ${f}`)
+  if (lacking.length) console.log(`FAIL  these have not run as they are today: ${lacking.join(' ')}`)
+  process.exit(1)
+}
+
+const kinds = ['equal', 'differs', 'not for a page']
+const kind = c => kinds.includes(c.kind) ? c.kind : 'differs'
+const row = (name, cells) => `| ${name} | ${cells.length} | ${kinds.map(k => cells.filter(c => kind(c) === k).length || '').join(' | ')} |`
+const reasons = new Map() // the cells with each
+for (const { name, cells } of all) {
+  for (const c of cells) {
+    if (c.kind === 'equal') continue
+    const key = `${kind(c)} | ${c.why}`
+    reasons.set(key, [...reasons.get(key) ?? [], [name, c.number]])
+  }
+}
+// places says which cells, those of a chapter together.
+function places(cells) {
+  const by = new Map()
+  for (const [name, number] of cells) by.set(name, [...by.get(name) ?? [], number])
+  return [...by].map(([name, numbers]) => `${name} ${numbers.join(', ')}`).join('; ')
+}
+const rows = [...reasons].sort(([a], [b]) => kinds.indexOf(a.split(' | ')[0]) - kinds.indexOf(b.split(' | ')[0]) || (a < b ? -1 : 1))
+fill(file, 'engine: cells', `| chapter | cells | run, and print and show what is stored | run, and differ | not for a page |
+|---|---|---|---|---|
+${all.map(c => row(`[${c.name}](../notebooks/${c.name}.ipynb)`, c.cells)).join('\n')}
+${row('all', all.flatMap(c => c.cells))}
+
+| | why | cells |
+|---|---|---|
+${rows.map(([key, cells]) => `| ${key} | ${places(cells)} |`).join('\n')}`)
