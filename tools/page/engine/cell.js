@@ -5,6 +5,7 @@ const MB = bytes => `${Math.max(1, Math.round(bytes / 1e6))} MB`
 const QUIET = 20_000 // milliseconds after which a cell that says nothing is remarked upon
 
 const words = {
+  label: number => `Go code of cell ${number}`,
   run: 'Run', edit: 'Edit', stop: 'Stop', reset: 'Reset', keep: 'Export progress', bring: 'Import progress',
   compile: size => `Run: fetches the compiler, ${MB(size)}, once`,
   small: ' On a phone this takes 300 MB of its memory.',
@@ -22,8 +23,8 @@ const words = {
 }
 
 export class Cell {
-  constructor(element, chapter, queue, why) {
-    Object.assign(this, { element, chapter, queue, number: Number(element.dataset.index) + 1 })
+  constructor(element, chapter, queue, why, rich) {
+    Object.assign(this, { element, chapter, queue, rich, number: Number(element.dataset.index) + 1 })
     this.source = element.querySelector('pre.source')
     this.outputs = element.querySelector('.outputs')
     this.stored = this.source.textContent
@@ -78,16 +79,15 @@ export class Cell {
     this.chapter.warm().catch(() => {}) // what is wrong is said when the cell runs
   }
 
-  // open puts a plain editor with a text in the place of the source.
+  // open puts a text field with a text in the place of the source, and the page's editor in the place of that, when it has come.
   open(text) {
     const e = this.editor = this.element.ownerDocument.createElement('textarea')
     Object.assign(e, { value: text, spellcheck: false, autocapitalize: 'off', autocomplete: 'off', className: 'source' })
-    e.setAttribute('aria-label', `Go code of cell ${this.number}`)
+    e.setAttribute('aria-label', words.label(this.number))
     const fit = () => { e.rows = e.value.split('\n').length + 1 }
     e.addEventListener('input', () => {
       fit()
-      const kept = draft.set(this.element.dataset, e.value === this.stored ? undefined : e.value)
-      this.price().then(() => { if (!kept) this.say(words.lost) })
+      this.changed()
     })
     e.addEventListener('keydown', event => {
       if (event.key === 'Enter' && (event.shiftKey || event.ctrlKey || event.metaKey)) {
@@ -100,16 +100,49 @@ export class Cell {
       }
       this.leaving = event.key === 'Escape' // then Tab leaves the editor, as for everybody who has no mouse
     })
+    for (const type of ['compositionstart', 'compositionend']) e.addEventListener(type, () => { this.composing = type === 'compositionstart' })
     fit()
     this.source.after(e)
     this.source.style.display = 'none'
     this.idle()
+    this.rich?.().then(({ create }) => this.enrich(e, create), () => {}) // without a connection the text field stays
+  }
+
+  // enrich replaces the text field with an editor. What was typed meanwhile, the selection and the focus stay.
+  async enrich(field, create) {
+    if (this.composing) await new Promise(resolve => { field.addEventListener('compositionend', () => setTimeout(resolve), { once: true }) })
+    if (this.editor !== field) return // it was reset
+    const { document } = globalThis, focused = document.activeElement === field
+    const place = Object.assign(document.createElement('div'), { className: 'editor' })
+    field.before(place)
+    const editor = create(place, { text: field.value, selection: [field.selectionStart, field.selectionEnd], label: words.label(this.number),
+      changed: () => this.changed(), run: () => this.run() })
+    this.editor = Object.assign(editor, { place })
+    if (focused) editor.focus()
+    field.remove()
+    this.mark()
+  }
+
+  // changed keeps what was typed.
+  changed() {
+    const { text } = this
+    const kept = draft.set(this.element.dataset, text === this.stored ? undefined : text)
+    this.price().then(() => { if (!kept) this.say(words.lost) })
+  }
+
+  // mark shows what is wrong at the lines of the editor, from the lines that the rules for cells have written: "cell [3], line 2: …".
+  mark(lines = this.wrong ?? []) {
+    this.wrong = lines
+    const places = lines.map(line => /^\D*\[(\d+)\]\D+(\d+): (.*)$/s.exec(line)).filter(found => Number(found?.[1]) === this.number)
+    this.editor?.mark?.(places.map(([, , line, text]) => ({ line: Number(line), text })))
   }
 
   reset() {
     draft.set(this.element.dataset)
     this.editor?.remove()
+    this.editor?.place?.remove()
     this.editor = undefined
+    this.wrong = undefined
     this.source.style.display = ''
     this.buttons.run.textContent = words.run
     this.idle()
@@ -153,6 +186,7 @@ export class Cell {
       result = { failed: e.message }
     }
     if (result.stopped) output.note(words.stopped)
+    this.mark([result.refused ?? []].flat())
     output.finish()
     this.say('status' in result ? words.took((performance.now() - begun) / 1000) : '')
     this.idle()
