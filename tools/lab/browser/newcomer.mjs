@@ -1,7 +1,7 @@
 // Uses the finished site, with its engine, as somebody who has read no instructions: a browser that has never been there, the
 // site below a path, from the cover to a cell that was run, changed and run again. Then a stop, a reload, a phone, the licences.
 //
-//	node newcomer.mjs SITE CHECKOUT CHROMIUM SHOTS
+//	node newcomer.mjs SITE CHECKOUT CHROMIUM SHOTS [ADDRESS]    (where SITE is served, if this is not to do it)
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,10 +9,10 @@ import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { check, faults, has, want } from './checks.mjs'
 
-const [site, checkout, executablePath, shots] = process.argv.slice(2)
+const [site, checkout, executablePath, shots, served] = process.argv.slice(2)
 mkdirSync(shots, { recursive: true })
-const server = spawn('node', [join(checkout, 'tools/site/serve.mjs'), site, '0', '/some/path/'], { stdio: ['ignore', 'pipe', 'inherit'] })
-const address = await new Promise(resolve => server.stdout.on('data', d => resolve(/http:\S+/.exec(d)[0])))
+const server = served ? undefined : spawn('node', [join(checkout, 'tools/site/serve.mjs'), site, '0', '/some/path/'], { stdio: ['ignore', 'pipe', 'inherit'] })
+const address = served ?? await new Promise(resolve => server.stdout.on('data', d => resolve(/http:\S+/.exec(d)[0])))
 const browser = await chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update'] })
 const CHAPTER = '04-linear-and-logistic-regression', PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
 const WAIT = 180_000 // on a machine that does much else
@@ -200,4 +200,4 @@ await check('the licences of what runs are on their page', async () => {
 })
 
 await browser.close()
-server.kill()
+server?.kill()
