@@ -101,7 +101,10 @@ await check('the editor: asked for by a click, it colours, indents, undoes, matc
   await reader.keyboard.type('}') // which goes back to the column of its line
   want(await content() === '%%\nfor i := range 3 {\n\tfmt.Println(i, "é") // 数\n}', `it holds ${JSON.stringify(await content())}`)
   want(await cell(reader).locator('.cm-matchingBracket').count() === 2, 'the bracket is not matched')
-  for (const [kind, part] of [['k', 'for'], ['s', '"é"'], ['n', '3'], ['c', '// 数']]) want((await cell(reader).locator(`.cm-line .${kind}`).allTextContents()).includes(part), `${part} has no colour`)
+  for (const [kind, part] of [['k', 'for'], ['s', '"é"'], ['n', '3'], ['c', '// 数']]) {
+    const piece = cell(reader).locator(`.cm-line .${kind}`).filter({ hasText: part }).first(), colour = e => getComputedStyle(e).color
+    want(await piece.textContent() === part && await piece.evaluate(colour) !== await cell(reader).locator('.cm-content').evaluate(colour), `${part} has no colour`)
+  }
   has(await cell(reader).locator('.cm-lineNumbers').textContent(), '4')
   const before = await content()
   await reader.keyboard.press('Tab')

@@ -6,7 +6,7 @@ const QUIET = 20_000 // milliseconds after which a cell that says nothing is rem
 
 const words = {
   label: number => `Go code of cell ${number}`,
-  run: 'Run', edit: 'Edit', stop: 'Stop', reset: 'Reset', keep: 'Export progress', bring: 'Import progress',
+  run: 'Run', edit: 'Edit', stop: 'Stop', reset: 'Reset', progress: 'Progress', keep: 'Export progress', bring: 'Import progress',
   compile: size => `Run: fetches the compiler, ${MB(size)}, once`,
   small: ' On a phone this takes 300 MB of its memory.',
   waiting: 'waits for the cell before it', opening: 'opening', running: 'running', compiling: 'compiling', stopped: 'Stopped. What other cells have written is kept.',
@@ -76,6 +76,7 @@ export class Cell {
     this.open(this.stored)
     this.source.closest('details')?.setAttribute('open', '')
     this.editor.focus()
+    this.editor.setSelectionRange(0, 0) // the page stays where it is, also for a long cell
     this.chapter.warm().catch(() => {}) // what is wrong is said when the cell runs
   }
 
@@ -278,7 +279,7 @@ export class Cell {
       }
     })
     const more = document.createElement('details')
-    more.append(Object.assign(document.createElement('summary'), { textContent: '…', ariaLabel: 'Progress' }), keep, this.button(words.bring, () => file.click()), file)
+    more.append(Object.assign(document.createElement('summary'), { textContent: words.progress }), keep, this.button(words.bring, () => file.click()), file)
     this.tools.append(more)
     if (progress.right(this.element.dataset.exercise.split('.')[1])) queueMicrotask(() => this.tell())
   }

@@ -1,7 +1,7 @@
 // The editor of a cell, CodeMirror, in the place of a plain text field. The page loads it when a reader begins to edit.
 import { defaultKeymap, history, historyKeymap, indentLess, insertNewlineAndIndent, insertTab } from '@codemirror/commands'
 import { goLanguage } from '@codemirror/lang-go'
-import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language'
+import { bracketMatching, forceParsing, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language'
 import { EditorState, StateEffect, StateField } from '@codemirror/state'
 import { Decoration, EditorView, WidgetType, keymap, lineNumbers } from '@codemirror/view'
 import { tagHighlighter, tags } from '@lezer/highlight'
@@ -88,6 +88,9 @@ export function create(parent, { text, selection: [anchor, head], label, changed
       ],
     }),
   })
+  // A cell is short: it need not wait for its colours, nor a bracket for its partner.
+  forceParsing(view, view.state.doc.length, 200)
+  view.dispatch({ selection: view.state.selection })
   return {
     get value() { return view.state.doc.toString() },
     set value(text) { view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } }) },
