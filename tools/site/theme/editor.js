@@ -12,7 +12,7 @@ const colours = tagHighlighter([
   { tag: [tags.string, tags.character], class: 's' },
   { tag: [tags.number, tags.bool, tags.null], class: 'n' },
   { tag: tags.keyword, class: 'k' },
-  { tag: tags.standard(tags.typeName), class: 't' },
+  { tag: tags.typeName, class: 't' },
   { tag: tags.function(tags.definition(tags.variableName)), class: 'f' },
 ])
 
