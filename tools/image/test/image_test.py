@@ -721,7 +721,7 @@ class Site(Promise):
                          "04-linear-and-logistic-regression.html": "text/html", "icon.svg": "image/svg+xml"}
                 for name, kind in types.items():
                     head = c.inside("curl", "--silent", "--head", f"http://127.0.0.1:8888{base}course/{name}").stdout
-                    self.assertRegex(head, rf"(?ism)^HTTP/1.1 200 .*^content-type: {re.escape(kind)}[;\r]", name)
+                    self.assertRegex(head, rf"(?ism)^HTTP/1.1 200 .*^content-type: {re.escape(kind)}[;\s]", name)
                 status, page = c.http(f"{base}course/04-linear-and-logistic-regression.html")
                 self.assertIn('name="engine"', page)
                 self.assertEqual(c.http(f"{base}course")[0], 301)
