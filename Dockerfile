@@ -6,8 +6,12 @@
 #   MIRROR, SECURITY a Debian mirror instead, as it is today
 #   GOPROXY, GOSUMDB where Go modules come from, if not from where Go takes them by itself
 #   PIP_INDEX_URL    where Python packages come from: those that write the list of what is in the image
+#   NPM_REGISTRY     where npm's packages come from: those that the site is made with
 #   SSL_CERT_FILE    certificates that are mounted during the build, where a proxy has its own
+#   SITE             built: the course's site is built here, with what runs cells in a browser, which takes most of the build's time;
+#                    ready: it is taken from a folder (--build-context ready=.lab/site, after make serve-site); none: left out
 ARG BASE=debian:trixie-slim
+ARG SITE=built
 
 # Where packages come from, in a stage of its own, since an image's history shows its build arguments.
 FROM ${BASE} AS mirrors
@@ -41,6 +45,27 @@ COPY tools/image/bill /tmp/bill
 COPY --from=mirrors /mirrors /mnt
 RUN PIP_CERT="$SSL_CERT_FILE" sh /tmp/bill/debian.sh
 
+# The course's site, whose compiler is made of Go's own sources. Only the one that SITE names is built.
+FROM ${BASE} AS site-none
+RUN mkdir /site
+
+FROM ${BASE} AS site-ready
+COPY --from=ready / /site
+RUN chmod -R go-w,a+rX /site
+
+FROM system AS site-built
+ARG GOPROXY
+ARG GOSUMDB
+ARG NPM_REGISTRY
+ARG SSL_CERT_FILE
+COPY --from=mirrors /mirrors /mnt
+COPY tools/image/build/site.sh /tmp/
+RUN sh /tmp/site.sh tools
+COPY . /course
+RUN sh /tmp/site.sh build
+
+FROM site-${SITE} AS site
+
 # What is built: the kernel and its tools, the course's modules, the warm build cache.
 FROM system AS build
 ARG GOPROXY
@@ -60,6 +85,7 @@ RUN sh /course/tools/image/build/course.sh
 
 FROM system
 COPY --from=build --chown=0:0 /opt/descent /opt/descent
+COPY --from=site --chown=0:0 /site /opt/descent/site
 COPY --from=build --chown=0:0 /course /course
 # The work folder. Group 0, so that it can be written to under any user id (docker run --user).
 COPY --from=build --chown=1000:0 /writable /course

@@ -54,7 +54,7 @@ sh tools/lab/site.sh "$engine"
 (cd "$lab/site-tools" && node --test site.test.mjs) >"$lab/site-test.log" 2>&1 || { cat "$lab/site-test.log" >&2; exit 1; }
 go build -o "$lab/playground/answer" ./course/playground/answer
 drive site "$lab/site" "$root" "$lab/playground/answer" "$browser" "$lab/shots"
-drive lighthouse "$lab/site" "$root" "$browser"
+sh tools/lab/lighthouse.sh
 
 say "cells in the page; engine.sh soak runs all"
 drive newcomer "$lab/site" "$root" "$browser" "$lab/shots"

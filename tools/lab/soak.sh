@@ -14,8 +14,16 @@ for arch in s390x ppc64le riscv64; do
 	sh tools/lab/emulate.sh "$arch" -short
 done
 
-# Every cell of every chapter in the page, and the answers to all exercises.
+# Every cell of every chapter in the page, and the answers to all exercises; then the site with all of them: how fast it is,
+# which only a machine that does nothing else can judge, and the image that builds it by itself.
 sh tools/lab/engine.sh soak
+sh tools/lab/site.sh
+sh tools/lab/lighthouse.sh judge
+if [ "$(id -u)" = 0 ]; then
+	SITE=built sh tools/image/image.sh test Site
+else
+	say "the image's tests need root: not run here"
+fi
 
 grep -rl --include='*_test.go' '^func Fuzz' lib datasets plots check | while read -r file; do
 	sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$file" | while read -r name; do

@@ -65,8 +65,8 @@ export function finish({ root, out, parts, tools, pictures, go, packages, engine
   for (const name of ['wasm_exec.js', 'licences.txt']) copyFileSync(join(parts, 'playground', name), join(out, name))
   writeFileSync(join(out, 'playground.wasm.gz'), gzip(readFileSync(join(parts, 'playground/playground.wasm'))))
 
-  // What is kept from the first visit on: the cover, and what every page needs.
-  const chunks = readdirSync(assets, { recursive: true }).map(String).filter(f => /^(app\.|style\.|index\.md\..*lean|chunks\/|chunks\\)/.test(f)).map(f => `assets/${f.replaceAll('\\', '/')}`)
+  // What is kept from the first visit on: the cover, and what every page needs. The editor is kept when it was asked for.
+  const chunks = readdirSync(assets, { recursive: true }).map(String).filter(f => /^(app\.|style\.|index\.md\..*lean|chunks[/\\](?!editor\.))/.test(f)).map(f => `assets/${f.replaceAll('\\', '/')}`)
   const worker = readFileSync(join(out, 'sw.js'), 'utf8'), first = ['./', 'icon.svg', 'manifest.webmanifest', 'katex/katex.min.css', ...chunks.sort()]
   if (!worker.includes('const FIRST = []')) throw new Error('sw.js has no place for what is kept first')
   writeFileSync(join(out, 'sw.js'), worker.replace('const FIRST = []', `const FIRST = ${JSON.stringify(first)}`))

@@ -1,5 +1,7 @@
 # The server's settings in the image; whatever is said on the command line comes first.
 import logging
+import pathlib
+import sys
 
 c = get_config()  # noqa: F821, Jupyter provides it
 
@@ -12,6 +14,9 @@ c.LabApp.default_url = "/lab/tree/notebooks/00-start-here.ipynb"
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.news_url = None
 c.LabApp.extension_manager = "readonly"
+# The course's site, for those who only have a browser.
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+c.ServerApp.jpserver_extensions = {"descent_site": True}
 c.ServerApp.tornado_settings = {"page_config_data": {"buildAvailable": False, "buildCheck": False}}
 c.KernelSpecManager.ensure_native_kernel = False
 # Kernels talk through sockets in the folder of this server, which nobody else may enter. At a port of the machine every

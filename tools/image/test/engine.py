@@ -110,11 +110,25 @@ def ways():
     options = ["--build-arg", f"MIRROR={host}"]
     for name in ("GOPROXY", "GOSUMDB"):
         options += ["--build-arg", f"{name}={run('go', 'env', name, env={**os.environ, 'GOTOOLCHAIN': 'local'}).stdout.strip()}"]
+    options += ["--build-arg", f"NPM_REGISTRY={run('npm', 'config', 'get', 'registry').stdout.strip()}"]
     index = run("python3", "-m", "pip", "config", "get", "global.index-url", check=False).stdout.strip()
     options += ["--build-arg", f"PIP_INDEX_URL={index}"] if index else []
     if CERTIFICATES.exists():
         options += ["--volume", f"{CERTIFICATES}:/run/certificates:ro", "--build-arg", "SSL_CERT_FILE=/run/certificates"]
     return options
+
+
+def site():
+    """Where the image's site comes from. The stage that builds it compiles all chapters, which takes too long for each test: unless
+    SITE=built, it is the site of the browsers' tests, with three chapters, made now if it is missing or old."""
+    if os.environ.get("SITE") == "built":
+        return []
+    made = ROOT / ".lab/site/engine/index.json"
+    sources = ["notebooks", "docs", "tools/site", "tools/page", "course/playground", "lib", "internal"]
+    if not made.exists() or run("find", *sources, "-newer", made, "-type", "f", cwd=ROOT).stdout:
+        print("image: making the site", flush=True)
+        run("sh", "-c", 'sh tools/lab/site.sh "$(sh tools/lab/engine.sh some)"', cwd=ROOT, timeout=1800)
+    return ["--build-arg", "SITE=ready", "--build-context", f"ready={made.parents[1]}"]
 
 
 def build():
@@ -125,7 +139,7 @@ def build():
         if name and (ROOT / name).exists():
             (CONTEXT / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, CONTEXT / name, follow_symlinks=False)
-    make(CONTEXT, IMAGE, *run("sh", ROOT / "tools" / "image" / "image.sh", "labels").stdout.split())
+    make(CONTEXT, IMAGE, *run("sh", ROOT / "tools" / "image" / "image.sh", "labels").stdout.split(), *site())
     run("podman", "image", "prune", "--force", "--filter", "until=24h", check=False)  # layers of earlier builds
 
 

@@ -543,8 +543,8 @@ class Bill(Promise):
             self.assertTrue(label(name), name)
         self.assertEqual(label("revision"), run("git", "rev-parse", "HEAD", cwd=ROOT).stdout.strip())
         self.assertEqual((settings["User"], settings["Entrypoint"][0], config()["Healthcheck"]["Test"][-1]), ("1000:0", "tini", "healthcheck"))
-        bases = re.findall(r"^FROM (\S+)(?: AS (\w+))?", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-        self.assertLessEqual({base for base, _ in bases}, {"${BASE}", *(name for _, name in bases)}, "a stage has a base of its own")
+        bases = re.findall(r"^FROM (\S+)(?: AS ([\w-]+))?", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+        self.assertLessEqual({base for base, _ in bases}, {"${BASE}", "site-${SITE}", *(name for _, name in bases)}, "a stage has a base of its own")
 
     def test_sources(self):
         """the image is made of the packages of one day; no default names a place that Go's or the base's own default serves"""
@@ -708,6 +708,45 @@ def browse(container, script, address, *arguments):
     if done.returncode != 0:
         raise AssertionError(done.stdout + done.stderr + container.logs())
     return done.stdout
+
+
+class Site(Promise):
+    def test_site_without_a_token(self):
+        """the course's site is served without a token, with its types, under a base URL as well; nothing else is"""
+        for command, base in ([], "/"), (["--ServerApp.base_url=/class/"], "/class/"):
+            with Container(*LOCKED, command=command) as c:
+                self.assertIn(f"http://127.0.0.1:8888{base}course/\n", c.logs())
+                types = {"": "text/html", "index.html": "text/html", "sw.js": "text/javascript", "manifest.webmanifest": "application/manifest+json",
+                         "engine/engine.js": "text/javascript", "engine/index.json": "application/json", "playground.wasm.gz": "application/gzip",
+                         "04-linear-and-logistic-regression.html": "text/html", "icon.svg": "image/svg+xml"}
+                for name, kind in types.items():
+                    head = c.inside("curl", "--silent", "--head", f"http://127.0.0.1:8888{base}course/{name}").stdout
+                    self.assertRegex(head, rf"(?ism)^HTTP/1.1 200 .*^content-type: {re.escape(kind)}[;\s]", name)
+                status, page = c.http(f"{base}course/04-linear-and-logistic-regression.html")
+                self.assertIn('name="engine"', page)
+                self.assertEqual(c.http(f"{base}course")[0], 301)
+                for outside in ("nothing.html", "%2e%2e/bom.cdx.json", "../packages.tsv", "engine/"):
+                    self.assertIn(c.http(f"{base}course/{outside}")[0], (403, 404), outside)
+                self.assertEqual(c.http(f"{base}api/contents")[0], 403)
+                files = c.exec("find", "/opt/descent/site", "-not", "-user", "0", "-o", "-perm", "/022", "-not", "-type", "l").stdout
+                self.assertEqual(files, "", "what is served can be written to")
+
+    def test_site_in_the_browser(self):
+        """a browser runs and changes a cell in the site that the image serves, with no token and no kernel"""
+        with Container(*LOCKED) as c:
+            done = self.reader(c)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertNotIn("FAIL", done.stdout)
+            self.assertEqual(json.loads(c.http(f"/api/kernels?token={c.token()}")[1]), [])
+
+    def reader(self, c):
+        """The browsers' test of a newcomer, at an address, in the container's network."""
+        browser = run("sh", ROOT / "tools/lab/chromium.sh").stdout.strip()
+        with tempfile.TemporaryDirectory(dir=STATE) as home:
+            served = pathlib.Path(home, "site")
+            run("podman", "cp", f"{c.id}:/opt/descent/site", served)
+            return c.inside("node", ROOT / ".lab/browser/newcomer.mjs", served, ROOT, browser, STATE / "shots", "http://127.0.0.1:8888/course/",
+                            check=False, env={**os.environ, "HOME": home, "XDG_CACHE_HOME": home, "XDG_CONFIG_HOME": home})
 
 
 class Browser(Promise):

@@ -5,7 +5,8 @@ const MB = bytes => `${Math.max(1, Math.round(bytes / 1e6))} MB`
 const QUIET = 20_000 // milliseconds after which a cell that says nothing is remarked upon
 
 const words = {
-  run: 'Run', edit: 'Edit', stop: 'Stop', reset: 'Reset', keep: 'Export progress', bring: 'Import progress',
+  label: number => `Go code of cell ${number}`,
+  run: 'Run', edit: 'Edit', stop: 'Stop', reset: 'Reset', progress: 'Progress', keep: 'Export progress', bring: 'Import progress',
   compile: size => `Run: fetches the compiler, ${MB(size)}, once`,
   small: ' On a phone this takes 300 MB of its memory.',
   waiting: 'waits for the cell before it', opening: 'opening', running: 'running', compiling: 'compiling', stopped: 'Stopped. What other cells have written is kept.',
@@ -22,8 +23,8 @@ const words = {
 }
 
 export class Cell {
-  constructor(element, chapter, queue, why) {
-    Object.assign(this, { element, chapter, queue, number: Number(element.dataset.index) + 1 })
+  constructor(element, chapter, queue, why, rich) {
+    Object.assign(this, { element, chapter, queue, rich, number: Number(element.dataset.index) + 1 })
     this.source = element.querySelector('pre.source')
     this.outputs = element.querySelector('.outputs')
     this.stored = this.source.textContent
@@ -75,19 +76,19 @@ export class Cell {
     this.open(this.stored)
     this.source.closest('details')?.setAttribute('open', '')
     this.editor.focus()
+    this.editor.setSelectionRange(0, 0) // the page stays where it is, also for a long cell
     this.chapter.warm().catch(() => {}) // what is wrong is said when the cell runs
   }
 
-  // open puts a plain editor with a text in the place of the source.
+  // open puts a text field with a text in the place of the source, and the page's editor in the place of that, when it has come.
   open(text) {
     const e = this.editor = this.element.ownerDocument.createElement('textarea')
     Object.assign(e, { value: text, spellcheck: false, autocapitalize: 'off', autocomplete: 'off', className: 'source' })
-    e.setAttribute('aria-label', `Go code of cell ${this.number}`)
+    e.setAttribute('aria-label', words.label(this.number))
     const fit = () => { e.rows = e.value.split('\n').length + 1 }
     e.addEventListener('input', () => {
       fit()
-      const kept = draft.set(this.element.dataset, e.value === this.stored ? undefined : e.value)
-      this.price().then(() => { if (!kept) this.say(words.lost) })
+      this.changed()
     })
     e.addEventListener('keydown', event => {
       if (event.key === 'Enter' && (event.shiftKey || event.ctrlKey || event.metaKey)) {
@@ -100,16 +101,49 @@ export class Cell {
       }
       this.leaving = event.key === 'Escape' // then Tab leaves the editor, as for everybody who has no mouse
     })
+    for (const type of ['compositionstart', 'compositionend']) e.addEventListener(type, () => { this.composing = type === 'compositionstart' })
     fit()
     this.source.after(e)
     this.source.style.display = 'none'
     this.idle()
+    this.rich?.().then(({ create }) => this.enrich(e, create), () => {}) // without a connection the text field stays
+  }
+
+  // enrich replaces the text field with an editor. What was typed meanwhile, the selection and the focus stay.
+  async enrich(field, create) {
+    if (this.composing) await new Promise(resolve => { field.addEventListener('compositionend', () => setTimeout(resolve), { once: true }) })
+    if (this.editor !== field) return // it was reset
+    const { document } = globalThis, focused = document.activeElement === field
+    const place = Object.assign(document.createElement('div'), { className: 'editor' })
+    field.before(place)
+    const editor = create(place, { text: field.value, selection: [field.selectionStart, field.selectionEnd], label: words.label(this.number),
+      changed: () => this.changed(), run: () => this.run() })
+    this.editor = Object.assign(editor, { place })
+    if (focused) editor.focus()
+    field.remove()
+    this.mark()
+  }
+
+  // changed keeps what was typed.
+  changed() {
+    const { text } = this
+    const kept = draft.set(this.element.dataset, text === this.stored ? undefined : text)
+    this.price().then(() => { if (!kept) this.say(words.lost) })
+  }
+
+  // mark shows what is wrong at the lines of the editor, from the lines that the rules for cells have written: "cell [3], line 2: …".
+  mark(lines = this.wrong ?? []) {
+    this.wrong = lines
+    const places = lines.map(line => /^\D*\[(\d+)\]\D+(\d+): (.*)$/s.exec(line)).filter(found => Number(found?.[1]) === this.number)
+    this.editor?.mark?.(places.map(([, , line, text]) => ({ line: Number(line), text })))
   }
 
   reset() {
     draft.set(this.element.dataset)
     this.editor?.remove()
+    this.editor?.place?.remove()
     this.editor = undefined
+    this.wrong = undefined
     this.source.style.display = ''
     this.buttons.run.textContent = words.run
     this.idle()
@@ -153,6 +187,7 @@ export class Cell {
       result = { failed: e.message }
     }
     if (result.stopped) output.note(words.stopped)
+    this.mark([result.refused ?? []].flat())
     output.finish()
     this.say('status' in result ? words.took((performance.now() - begun) / 1000) : '')
     this.idle()
@@ -244,7 +279,7 @@ export class Cell {
       }
     })
     const more = document.createElement('details')
-    more.append(Object.assign(document.createElement('summary'), { textContent: '…', ariaLabel: 'Progress' }), keep, this.button(words.bring, () => file.click()), file)
+    more.append(Object.assign(document.createElement('summary'), { textContent: words.progress }), keep, this.button(words.bring, () => file.click()), file)
     this.tools.append(more)
     if (progress.right(this.element.dataset.exercise.split('.')[1])) queueMicrotask(() => this.tell())
   }

@@ -35,7 +35,7 @@ export default {
       if (engine && document.querySelector('.cell')) {
         const address = new URL(engine.content, location.href).href
         const idle = window.requestIdleCallback ?? setTimeout
-        idle(() => import(/* @vite-ignore */ address).then(e => e.mount(document)))
+        idle(() => import(/* @vite-ignore */ address).then(e => e.mount(document, { editor: () => import('./editor.js') })))
       }
     })
   },
