@@ -103,7 +103,7 @@ await check('charts, animations, players and progress in place', async () => {
   const order = await page.evaluate(() => [...window.cells[5].outputs.children].map(e => e.className).join())
   want(order === 'stream,figure,stream', `in the order ${order}`)
   const image = page.locator('.cell').nth(5).locator('img')
-  want(await image.getAttribute('alt') === 'a line' && await image.evaluate(i => i.decode().then(() => i.naturalWidth > 100)), 'no picture, or without its text')
+  want(await image.getAttribute('alt') === 'Chart: A' && await image.locator('xpath=../figcaption').textContent() === 'a line' && await image.evaluate(i => i.decode().then(() => i.naturalWidth > 100)), 'no picture, or without its text')
   r = await run(page, 5, '%%\nvar all []*plots.Chart\nfor i := range 3 {\n\tall = append(all, plots.Lines("A", "x", "y", plots.Series{Y: []float64{0, float64(i)}}))\n}\nplots.Player("i", []string{"a", "b", "c"}, all, "lines")\nplots.Animate(100*time.Millisecond, all, "lines")')
   want(r.shown.join() === 'html,html', `shows ${r.shown}`)
   await page.locator('.cell').nth(5).locator('input[type=range]').evaluate(e => { e.value = 2; e.dispatchEvent(new Event('input', { bubbles: true })) })
