@@ -104,6 +104,13 @@ await check('charts, animations, players and progress in place', async () => {
   want(order === 'stream,figure,stream', `in the order ${order}`)
   const image = page.locator('.cell').nth(5).locator('img')
   want(await image.getAttribute('alt') === 'Chart: A' && await image.locator('xpath=../figcaption').textContent() === 'a line' && await image.evaluate(i => i.decode().then(() => i.naturalWidth > 100)), 'no picture, or without its text')
+  // A grid is one SVG, with windows onto its panels for a phone; an image has pixels.
+  r = await run(page, 5, '%%\nc := plots.Lines("A", "x", "y", plots.Series{Y: []float64{0, 1}})\nplots.Show(plots.Grid("Two", 2, c, c), "two lines")\nplots.Show(plots.Images("Gray", 1, plots.Image{Width: 2, Pixels: []float64{0, 1, 2, 3}}), "a square")')
+  want(r.shown.join() === 'figure,figure', `shows ${r.shown}`)
+  const kinds = await page.locator('.cell').nth(5).locator('figure').evaluateAll(all => all.map(f => [...f.querySelectorAll('img')].map(i => i.className).join()).join(' | '))
+  want(kinds === 'drawing,drawing,drawing | picture', `shows ${kinds}`)
+  const types = await page.locator('.cell').nth(5).locator('figure > img, .whole > img').evaluateAll(all => Promise.all(all.map(async i => (await (await fetch(i.src)).blob()).type)))
+  want(types.join() === 'image/svg+xml,image/png', `shows ${types}`)
   r = await run(page, 5, '%%\nvar all []*plots.Chart\nfor i := range 3 {\n\tall = append(all, plots.Lines("A", "x", "y", plots.Series{Y: []float64{0, float64(i)}}))\n}\nplots.Player("i", []string{"a", "b", "c"}, all, "lines")\nplots.Animate(100*time.Millisecond, all, "lines")')
   want(r.shown.join() === 'html,html', `shows ${r.shown}`)
   await page.locator('.cell').nth(5).locator('input[type=range]').evaluate(e => { e.value = 2; e.dispatchEvent(new Event('input', { bubbles: true })) })

@@ -208,7 +208,8 @@ await check('panels are side by side, and one below the other on a phone', async
   for (const [width, options] of [[1280, {}], [390, PHONE]]) {
     const page = await open('05-project-practice.html', options), panels = page.locator('.panels').first(), whole = page.locator('.whole').first()
     want(await page.locator('.panels').count() > 2, 'there are no panels')
-    want(await panels.isVisible() === (width === 390) && await whole.isVisible() === (width !== 390), `at ${width}: the whole is ${await whole.isVisible() ? '' : 'not '}shown`)
+    const [stacked, side] = await Promise.all([panels, whole].map(l => l.evaluate(e => getComputedStyle(e).display !== 'none')))
+    want(stacked === (width === 390) && side !== stacked, `at ${width} the panels are ${stacked ? '' : 'not '}stacked, and the whole is ${side ? '' : 'not '}shown`)
     if (width === 390) {
       const boxes = await panels.locator('span').evaluateAll(all => all.map(e => e.getBoundingClientRect().toJSON()))
       want(boxes.length === 3 && boxes.every((b, i) => b.width > 200 && b.right <= width && (!i || b.top >= boxes[i - 1].bottom)), `panels lie at ${JSON.stringify(boxes)}`)
