@@ -133,8 +133,10 @@ var dark = func() string {
 		light color.RGBA
 		dark  string
 		words bool
-	}{{white, "#1b1b1f", false}, {faint, "#3c3f44", false}, {muted, "#98989f", true}, {ink, "#dfdfd6", true}, {okabeIto[6], "#fff", false},
-		{okabeIto[0], "#3a97d9", true}, {okabeIto[5], "#93d5fa", true}} {
+	}{
+		{white, "#1b1b1f", false}, {faint, "#3c3f44", false}, {muted, "#98989f", true}, {ink, "#dfdfd6", true},
+		{okabeIto[6], "#fff", false}, {okabeIto[0], "#3a97d9", true}, {okabeIto[5], "#93d5fa", true},
+	} {
 		fill, stroke := strings.TrimSpace(paint("fill", pair.light)), strings.TrimSpace(paint("stroke", pair.light))
 		shapes := "g[" + fill + "]"
 		if !pair.words {
@@ -270,14 +272,15 @@ func (d *drawing) setGroup(attributes string) {
 
 // outline is the path in SVG's words. After its first point all others are given by their distance from the last.
 func (d *drawing) outline(p vg.Path) figure {
-	if len(p) == 3 && p[0].Type == vg.MoveComp && p[1].Type == vg.ArcComp && math.Abs(p[1].Angle) >= 2*math.Pi && p[2].Type == vg.CloseComp {
+	if len(p) == 3 && p[0].Type == vg.MoveComp && p[1].Type == vg.ArcComp && p[2].Type == vg.CloseComp &&
+		math.Abs(p[1].Angle) >= 2*math.Pi {
 		x, y := d.place(p[1].Pos)
 		return figure{circle: true, outline: fmt.Sprintf(`cx="%d" cy="%d" r="%d"`, x, y, tenths(p[1].Radius*d.scale()))}
 	}
 	var b []byte
-	var x, y int         // where the pen is
-	var x0, y0 int       // where the part of the path began
-	var command byte = 0 // the last one
+	var x, y int     // where the pen is
+	var x0, y0 int   // where the part of the path began
+	var command byte // the last one
 	say := func(c byte, numbers ...int) {
 		if c != command || c == 'M' {
 			b = append(b, c)
@@ -385,7 +388,8 @@ func (d *drawing) DrawImage(r vg.Rectangle, img image.Image) {
 	d.setGroup("")
 	x, y := d.place(vg.Point{X: r.Min.X, Y: r.Max.Y})
 	u, v := d.place(vg.Point{X: r.Max.X, Y: r.Min.Y})
-	fmt.Fprintf(&d.body, `<image x="%d" y="%d" width="%d" height="%d" preserveAspectRatio="none" href="data:image/png;base64,`, x, y, u-x, v-y)
+	fmt.Fprintf(&d.body, `<image x="%d" y="%d" width="%d" height="%d" preserveAspectRatio="none" href="data:image/png;base64,`,
+		x, y, u-x, v-y)
 	in := base64.NewEncoder(base64.StdEncoding, &d.body)
 	_ = png.Encode(in, img) // a buffer takes everything
 	_ = in.Close()

@@ -60,7 +60,8 @@ func TestSVGElements(t *testing.T) {
 			c.SetColor(nil)
 			c.SetLineDash([]vg.Length{3, 1.5}, 0.75)
 			c.Stroke(corner)
-		}, `<g fill="#ff0000" fill-opacity="0.5" stroke="#000000" stroke-width="13" stroke-dasharray="40 20" stroke-dashoffset="10"><path d="M40 260l40 0-60-260"/></g>`},
+		}, `<g fill="#ff0000" fill-opacity="0.5" stroke="#000000" stroke-width="13" stroke-dasharray="40 20" stroke-dashoffset="10">` +
+			`<path d="M40 260l40 0-60-260"/></g>`},
 		"a marker": {func(c *drawing) {
 			dc := draw.New(c)
 			circle.DrawGlyph(&dc, draw.GlyphStyle{Color: okabeIto[0], Radius: 3}, vg.Point{X: 15, Y: 7.5})
@@ -80,7 +81,8 @@ func TestSVGElements(t *testing.T) {
 			p = path(vg.Point{X: 15, Y: 7.5})
 			p.Arc(vg.Point{X: 15, Y: 7.5}, 3, math.Pi/2, -math.Pi)
 			c.Stroke(p)
-		}, `<g stroke="#000000" stroke-width="13"><path d="M240 200a40 40 0 0 0-40-40 40 40 0 0 0-40 40M200 200l0-40a40 40 0 0 1 40 40 40 40 0 0 1-40 40"/></g>`},
+		}, `<g stroke="#000000" stroke-width="13">` +
+			`<path d="M240 200a40 40 0 0 0-40-40 40 40 0 0 0-40 40M200 200l0-40a40 40 0 0 1 40 40 40 40 0 0 1-40 40"/></g>`},
 		"nothing": {func(c *drawing) {
 			c.Stroke(nil)
 			c.Fill(nil)
@@ -96,7 +98,8 @@ func TestSVGElements(t *testing.T) {
 			c.Stroke(path(vg.Point{}, vg.Point{X: 3}))
 			c.Pop()
 			c.Stroke(path(vg.Point{}, vg.Point{X: 3}))
-		}, `<g stroke="#000000" stroke-width="27"><path d="M200 200l0-80"/></g>` + "\n" + `<g stroke="#000000" stroke-width="13"><path d="M0 300l40 0"/></g>`},
+		}, `<g stroke="#000000" stroke-width="27"><path d="M200 200l0-80"/></g>` + "\n" +
+			`<g stroke="#000000" stroke-width="13"><path d="M0 300l40 0"/></g>`},
 		"words, with spaces at the ends": {func(c *drawing) {
 			sty := bold(textStyle(9, ink))
 			c.SetColor(ink)
@@ -105,8 +108,10 @@ func TestSVGElements(t *testing.T) {
 			mono.Variant, mono.Style = "Mono", xfont.StyleItalic
 			c.Rotate(math.Pi / 2)
 			c.FillString(font.DefaultCache.Lookup(mono, 9), vg.Point{X: 3, Y: -3}, "&")
-		}, `<g fill="#222222" font-size="120" font-weight="bold"><text x="73" y="260" textLength="210" lengthAdjust="spacingAndGlyphs">a&lt;b</text></g>` + "\n" +
-			`<g fill="#222222" font-size="120" font-weight="bold" font-style="italic" font-family="Liberation Mono,Courier New,monospace"><text transform="translate(40 260)rotate(-90)" textLength="72" lengthAdjust="spacingAndGlyphs">&amp;</text></g>`},
+		}, `<g fill="#222222" font-size="120" font-weight="bold">` +
+			`<text x="73" y="260" textLength="210" lengthAdjust="spacingAndGlyphs">a&lt;b</text></g>` + "\n" +
+			`<g fill="#222222" font-size="120" font-weight="bold" font-style="italic" font-family="Liberation Mono,Courier New,monospace">` +
+			`<text transform="translate(40 260)rotate(-90)" textLength="72" lengthAdjust="spacingAndGlyphs">&amp;</text></g>`},
 	} {
 		if got := body(test.draw); got != test.want {
 			t.Errorf("%s:\n%s\nwant\n%s", name, got, test.want)
@@ -202,7 +207,8 @@ func TestPictures(t *testing.T) {
 			t.Fatal(err)
 		}
 		data := page.bundle("id")
-		if test.svg && (data.Content["image/svg+xml"] != svg || data.Metadata["image/svg+xml"] == nil || data.Content["image/png"] != nil) {
+		if test.svg && (data.Content["image/svg+xml"] != svg || data.Metadata["image/svg+xml"] == nil ||
+			data.Content["image/png"] != nil) {
 			t.Errorf("%s: in a page it is not the SVG alone", name)
 		}
 		if !test.svg && !bytes.Equal(page.png, plain) {
@@ -243,7 +249,8 @@ func TestSVGWithPictures(t *testing.T) {
 		c.pictures = true
 		c.DrawImage(vg.Rectangle{Min: vg.Point{X: 3, Y: 3}, Max: vg.Point{X: 6, Y: 9}}, image.NewGray(image.Rect(0, 0, 1, 1)))
 	})
-	if !strings.HasPrefix(got, `<image x="40" y="180" width="40" height="80" preserveAspectRatio="none" href="data:image/png;base64,iVBORw0KGgo`) {
+	want := `<image x="40" y="180" width="40" height="80" preserveAspectRatio="none" href="data:image/png;base64,iVBORw0KGgo`
+	if !strings.HasPrefix(got, want) {
 		t.Error(got)
 	}
 }

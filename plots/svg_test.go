@@ -62,7 +62,8 @@ func TestSVGOfEveryChart(t *testing.T) {
 // TestGoldenSVG: the whole file of a chart, to the byte, and the sums of all kinds of charts, on every machine.
 // UPDATE=1 writes them; look at the charts then.
 func TestGoldenSVG(t *testing.T) {
-	c := plots.Lines("A small <chart>", "x₁", "loss", plots.Series{Name: "a", Y: []float64{3, 1, 2}}, plots.Series{Name: "b", Y: []float64{1, 2, 1}}).Size(320, 240)
+	c := plots.Lines("A small <chart>", "x₁", "loss", plots.Series{Name: "a", Y: []float64{3, 1, 2}},
+		plots.Series{Name: "b", Y: []float64{1, 2, 1}}).Size(320, 240)
 	var sums strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(charts)) {
 		fmt.Fprintf(&sums, "%x %s\n", sha256.Sum256([]byte(saved(t, charts[name]()))), name)
