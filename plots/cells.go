@@ -83,12 +83,13 @@ func (t table) Plot(c draw.Canvas, p *plot.Plot) {
 			if t.hi > t.lo {
 				share = (v - t.lo) / (t.hi - t.lo)
 			}
-			fill := white
+			fill, letters := white, ink
 			if number.IsFinite(v) {
 				fill = mix(lightest, darkest, share)
+				letters = readable(fill)
 			}
 			c.FillPolygon(fill, rectangle(x0+0.75, y0+0.75, x1-0.75, y1-0.75))
-			sty.Color = readable(fill)
+			sty.Color = letters
 			c.FillText(sty, vg.Point{X: (x0 + x1) / 2, Y: (y0 + y1) / 2}, t.words[i][j])
 		}
 	}

@@ -26,6 +26,7 @@ type Chart struct {
 	bar    *colorBar
 	ranges ranger           // of charts that are not made of lines
 	words  []string         // what is written in the plot
+	tiles  *tiles           // of a grid
 	layout func(*plot.Plot) // what depends on the size, set shortly before drawing
 	err    error
 }

@@ -16,7 +16,6 @@ import (
 
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
-	"gonum.org/v1/plot/vg/vgsvg"
 )
 
 // PNG returns the chart as a PNG file with two pixels for each CSS pixel and at most 128 colours. The same data give
@@ -56,11 +55,18 @@ func (c *Chart) Image() (*image.Paletted, error) {
 }
 
 // canvas draws the chart in all its colours.
-func (c *Chart) canvas(dpi int) *image.RGBA {
+func (c *Chart) canvas(dpi int) *image.RGBA { return c.canvases(dpi, nil) }
+
+// canvases does that, and draws it on a second canvas too, if there is one.
+func (c *Chart) canvases(dpi int, vector *drawing) *image.RGBA {
 	// Filling the whole picture as a path would take a quarter of the time of a simple chart.
 	background := cmp.Or(c.Plot.BackgroundColor, color.Color(color.White))
 	canvas := vgimg.NewWith(vgimg.UseWH(c.size()), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(background))
-	c.drawOnBackground(draw.New(canvas))
+	if vector != nil {
+		c.drawOnBackground(draw.New(twice{canvas, vector}))
+	} else {
+		c.drawOnBackground(draw.New(canvas))
+	}
 	return canvas.Image().(*image.RGBA)
 }
 
@@ -75,7 +81,7 @@ func Save(c *Chart, file string) error {
 	case ".png":
 		data, err = c.PNG()
 	case ".svg":
-		data, err = c.svg()
+		data = c.svg("")
 	default:
 		return fmt.Errorf("plots: saving %s: the format %q is not known, want .png or .svg", file, format)
 	}
@@ -86,14 +92,6 @@ func Save(c *Chart, file string) error {
 		return fmt.Errorf("plots: saving %s: %w", file, err)
 	}
 	return nil
-}
-
-func (c *Chart) svg() ([]byte, error) {
-	canvas := vgsvg.New(c.size())
-	c.Draw(draw.New(canvas))
-	var out bytes.Buffer
-	_, err := canvas.WriteTo(&out)
-	return out.Bytes(), err
 }
 
 // reduce turns each colour into the nearest of at most 128. A chart has a handful of colours; the others are the soft

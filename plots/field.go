@@ -3,7 +3,9 @@ package plots
 import (
 	"image"
 	"image/color"
+	"maps"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
@@ -135,8 +137,8 @@ func (b *colorBar) draw(dc draw.Canvas, p *plot.Plot) draw.Canvas {
 		dc.FillPolygon(c, rectangle(x, y, x+thick, y+step))
 	}
 	dc.StrokeLines(draw.LineStyle{Color: muted, Width: 0.5}, closed(rectangle(x, data.Min.Y, x+thick, data.Max.Y)))
-	for i, l := range b.labels {
-		dc.FillText(sty, vg.Point{X: x + thick + 4, Y: data.Min.Y + vg.Length(i)*step}, l)
+	for _, i := range slices.Sorted(maps.Keys(b.labels)) { // always in one order
+		dc.FillText(sty, vg.Point{X: x + thick + 4, Y: data.Min.Y + vg.Length(i)*step}, b.labels[i])
 	}
 	if b.title != "" {
 		title.Rotation = math.Pi / 2

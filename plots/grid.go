@@ -2,6 +2,7 @@ package plots
 
 import (
 	"fmt"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -39,6 +40,7 @@ func Grid(title string, columns int, charts ...*Chart) *Chart {
 		c.Height += sty.Height(wrap(title, sty, c.Width-2*margin)) + 8
 	}
 	c.Plot.Add(g)
+	c.tiles = g
 	return c
 }
 
@@ -46,19 +48,32 @@ type tiles struct {
 	charts          []*Chart
 	columns         int
 	widths, heights []vg.Length
+	places          []vg.Rectangle // of the charts, once they have been drawn
+}
+
+// list says where the charts are, in CSS pixels from the upper left corner of the grid: "x y width height, …".
+func (t *tiles) list(height vg.Length) string {
+	px := func(l vg.Length) float64 { return float64(tenths(l)) / 10 }
+	var list []string
+	for _, r := range t.places {
+		list = append(list, fmt.Sprintf("%g %g %g %g", px(r.Min.X), px(height-r.Max.Y), px(r.Max.X-r.Min.X), px(r.Max.Y-r.Min.Y)))
+	}
+	return strings.Join(list, ", ")
 }
 
 // Plot implements plot.Plotter.
 func (t *tiles) Plot(c draw.Canvas, _ *plot.Plot) {
 	x, y := c.Min.X, c.Max.Y
+	t.places = nil
 	for i, chart := range t.charts {
 		column, row := i%t.columns, i/t.columns
 		if column == 0 && row > 0 {
 			x, y = c.Min.X, y-t.heights[row-1]
 		}
 		width, height := chart.size()
-		chart.Draw(draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
-			Min: vg.Point{X: x, Y: y - height}, Max: vg.Point{X: x + width, Y: y}}})
+		place := vg.Rectangle{Min: vg.Point{X: x, Y: y - height}, Max: vg.Point{X: x + width, Y: y}}
+		chart.Draw(draw.Canvas{Canvas: c.Canvas, Rectangle: place})
+		t.places = append(t.places, place)
 		x += t.widths[column]
 	}
 }

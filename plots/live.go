@@ -52,9 +52,11 @@ func Live(title string, opt LossOptions, description string) train.Callback {
 			return
 		}
 		// The only error is a history without a finite loss, which Fit reports too.
-		if data, err := c.PNG(); err == nil {
-			width, height := c.size()
-			show(picture{data, width, height, description}.bundle(id), final)
+		if c.Err() != nil {
+			return
+		}
+		if p, err := c.picture(description, display.Page); err == nil {
+			show(p.bundle(id), final)
 		}
 	})
 }

@@ -17,7 +17,7 @@ import (
 
 func TestSave(t *testing.T) {
 	dir := t.TempDir()
-	for format, start := range map[string]string{"png": "\x89PNG", "SVG": "<?xml"} {
+	for format, start := range map[string]string{"png": "\x89PNG", "SVG": "<svg "} {
 		file := filepath.Join(dir, "chart."+format)
 		if err := plots.Save(weights(), file); err != nil {
 			t.Fatal(err)

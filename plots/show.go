@@ -3,12 +3,14 @@ package plots
 import (
 	"errors"
 	"fmt"
+	"image"
 	"os"
 	"path/filepath"
 	"strings"
 	"unicode"
 
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/descent-go/descent/internal/display"
 )
@@ -31,17 +33,52 @@ func Show(c *Chart, description string) { ShowIn("", c, description) }
 // ShowIn is [Show] in the notebook's element with the given id, which must be unique.
 // Each call replaces the chart of the previous one.
 func ShowIn(id string, c *Chart, description string) {
-	data, err := c.PNG()
-	p := picture{png: data, description: description}
-	p.width, p.height = c.size()
-	if err = errors.Join(err, p.check()); err != nil {
+	err := errors.Join(c.Err(), picture{description: description}.check())
+	if err == nil && display.Notebook() {
+		var p picture
+		if p, err = c.picture(description, display.Page); err == nil {
+			send(p.bundle(id))
+			return
+		}
+	}
+	var data []byte
+	if err == nil {
+		data, err = c.PNG()
+	}
+	if err != nil {
 		panic(err)
 	}
-	if display.Notebook() {
-		send(p.bundle(id))
-		return
-	}
 	write(slug(c.Plot.Title.Text)+".png", data, description)
+}
+
+// picture draws the chart for a notebook: as a PNG, which everything can show, with the SVG inside of it, which the
+// site takes out; for a cell in a web page, as SVG alone. A chart that would be a long SVG is a PNG only.
+func (c *Chart) picture(description string, page bool) (picture, error) {
+	p := picture{description: description, title: c.Plot.Title.Text}
+	p.width, p.height = c.size()
+	vector := newDrawing(p.width, p.height)
+	var img *image.RGBA
+	if page {
+		c.drawOnBackground(draw.New(vector))
+	} else {
+		img = c.canvases(defaultDPI, vector)
+	}
+	if c.tiles != nil {
+		p.panels = c.tiles.list(p.height)
+	}
+	svg := vector.file(c, description)
+	switch {
+	case !vector.heavy && page:
+		p.svg = svg
+		return p, nil
+	case page:
+		img = c.canvas(defaultDPI)
+	}
+	var err error
+	if p.png, err = encode(img); err == nil && !vector.heavy {
+		p.png = inside(p.png, svg)
+	}
+	return p, err
 }
 
 // write writes a file instead of showing it, and says so.
@@ -53,11 +90,12 @@ func write(name string, data []byte, description string) {
 	fmt.Printf("%s: %s\n", file, description)
 }
 
-// picture is a PNG and what belongs to it.
+// picture is a PNG or an SVG and what belongs to it.
 type picture struct {
-	png           []byte
-	width, height vg.Length
-	description   string
+	png, svg           []byte
+	width, height      vg.Length
+	title, description string
+	panels             string
 }
 
 func (p picture) check() error {
@@ -69,13 +107,23 @@ func (p picture) check() error {
 }
 
 // bundle is the picture for a notebook: with its size in CSS pixels, half of its own, and the text alternative in
-// both places where readers look for it.
+// both places where readers look for it. Web pages also want the title, and where the panels of a grid are.
 func (p picture) bundle(id string) display.Data {
+	about := map[string]any{"width": pixels(p.width), "height": pixels(p.height), "alt": p.description}
+	if p.title != "" {
+		about["title"] = p.title
+	}
+	if p.panels != "" {
+		about["panels"] = p.panels
+	}
+	mime, data := display.PNG, any(p.png)
+	if p.svg != nil {
+		mime, data = display.SVG, string(p.svg)
+	}
 	return display.Data{
-		Content: map[string]any{display.PNG: p.png, display.Text: p.description},
-		Metadata: map[string]any{display.PNG: map[string]any{
-			"width": pixels(p.width), "height": pixels(p.height), "alt": p.description}},
-		ID: id,
+		Content:  map[string]any{mime: data, display.Text: p.description},
+		Metadata: map[string]any{mime: about},
+		ID:       id,
 	}
 }
 

@@ -62,8 +62,16 @@ func (t *thinner) flush(out []vg.Point) []vg.Point {
 }
 
 // stroke draws lines. The rasterizer takes time that grows with the square of a path's length, so a long one is drawn
-// in pieces, each of which begins with the segment before it, for the corner between them.
+// in pieces, each of which begins with the segment before it, for the corner between them. In an SVG it stays whole.
 func stroke(c draw.Canvas, style draw.LineStyle, lines [][]vg.Point) {
+	switch both := c.Canvas.(type) {
+	case *drawing:
+		c.StrokeLines(style, lines...)
+		return
+	case twice:
+		(&draw.Canvas{Canvas: both.vector, Rectangle: c.Rectangle}).StrokeLines(style, lines...)
+		c.Canvas = both.CanvasSizer
+	}
 	const whole, piece = 300, 12
 	for _, line := range lines {
 		if len(line) <= whole {

@@ -7,7 +7,11 @@ package display
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 )
+
+// Page says that the program is one for a web page, if it is in a notebook at all.
+const Page = runtime.GOOS == "js"
 
 // Data is the content of Jupyter's display_data message.
 type Data struct {
@@ -21,6 +25,7 @@ const (
 	HTML = "text/html"
 	Text = "text/plain"
 	PNG  = "image/png"
+	SVG  = "image/svg+xml"
 )
 
 // NewID returns a unique ID for an element.

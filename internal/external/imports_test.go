@@ -42,7 +42,8 @@ func TestWhatChartsBring(t *testing.T) {
 	}
 	_, names, _ := strings.Cut(string(list), "\n") // the first line is a comment
 	minimal := strings.Fields(names)
-	formats := []string{"codeberg.org/go-pdf/fpdf", "gonum.org/v1/plot/vg/vgeps", "gonum.org/v1/plot/vg/vgpdf", "gonum.org/v1/plot/vg/vgtex"}
+	formats := []string{"codeberg.org/go-pdf/fpdf", "github.com/ajstarks/svgo",
+		"gonum.org/v1/plot/vg/vgeps", "gonum.org/v1/plot/vg/vgpdf", "gonum.org/v1/plot/vg/vgsvg", "gonum.org/v1/plot/vg/vgtex"}
 	for tags, want := range map[string][]string{"minimal": minimal, "": append(formats, minimal...)} {
 		out, err := exec.Command("go", "list", "-tags="+tags, "-deps", "-f={{if not .Standard}}{{.ImportPath}}{{end}}", "../../plots", "../../plots/widget").Output()
 		if err != nil {

@@ -22,7 +22,7 @@ if ! cmp -s "$root/tools/site/package-lock.json" "$tools/installed"; then
 	cp "$tools/package-lock.json" "$tools/installed"
 fi
 rm -rf "$tools/theme" "$tools/public"
-cp -R "$root"/tools/site/*.mjs "$root/tools/site/theme" "$root/tools/site/public" "$tools/"
+cp -R "$root"/tools/site/*.mjs "$root/tools/site/theme" "$root/tools/site/public" "$root/tools/page/engine/picture.js" "$tools/"
 
 # The library for the playground, compiled for browsers.
 mkdir -p "$lab/playground"

@@ -4,7 +4,8 @@ import { basename, dirname, join, resolve } from 'node:path'
 import * as glossary from './glossary.mjs'
 import { code, escape } from './highlight.mjs'
 import { anchors, plain, render } from './markdown.mjs'
-import { isChart, Pictures } from './pictures.mjs'
+import { called, picture } from './picture.js' // of the engine, which shows fresh ones alike
+import { drawing, isChart, Pictures } from './pictures.mjs'
 
 const DOCUMENTS = ['glossary', 'sections', 'conventions', 'compare'] // in docs/, for those who learn
 const PLAYGROUND = 'course/playground/page/playground.html'
@@ -84,9 +85,10 @@ class Chapter {
     if (!type) return stream(said)
     if (!alt) throw new Error(`${this.notebook}, cell ${id}: a picture without a text alternative`)
     const bytes = Buffer.from(text(data[type]), 'base64')
-    const size = ['width', 'height'].filter(k => about[k]).map(k => ` ${k}="${about[k]}"`).join('')
-    const chart = type === 'image/gif' || type === 'image/png' && isChart(bytes) ? 'chart' : 'picture'
-    return this.figure(`<img class="${chart}" src="${this.pictures.add(type, text(data[type]))}" alt="${escape(title(source, alt))}"${size} loading="lazy" decoding="async">`, alt)
+    const svg = type === 'image/png' && drawing(bytes)
+    const kind = svg ? 'drawing' : type === 'image/gif' || type === 'image/png' && isChart(bytes) ? 'chart' : 'picture'
+    const src = svg ? this.pictures.add('image/svg+xml', svg) : this.pictures.add(type, bytes)
+    return this.figure(picture(kind, src, called(about.title), about), alt)
   }
 
   figure(body, caption) {
@@ -102,14 +104,6 @@ function high(source, outputs) {
   for (const [, printed] of outputs.matchAll(/<pre[^>]*>([\s\S]*?)<\/pre>/g)) sum += 15 + lines(printed)
   for (const [, w, h] of outputs.matchAll(/<img class[^>]* width="(\d+)" height="(\d+)"/g)) sum += 70 + h * Math.min(1, 640 / w)
   return Math.round(sum)
-}
-
-// title is what a chart is called, in the source that draws it: the first text of the call that ends with the
-// chart's description. The caption has the description, and nobody wants to hear it twice.
-function title(source, alt) {
-  const end = source.indexOf(JSON.stringify(alt))
-  const calls = [...source.slice(0, Math.max(end, 0)).matchAll(/\bplots\.(?:[A-Z]\w*)\((?:[^"()]*?)"((?:\\.|[^"\\\n])*)"/g)]
-  return calls.length ? `Chart: ${calls.at(-1)[1]}` : 'Chart, described by its caption'
 }
 
 // summary says what is in a folded cell.

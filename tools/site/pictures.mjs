@@ -8,8 +8,7 @@ export class Pictures {
   files = new Map() // name → bytes
 
   // add keeps a picture and returns its address on a page.
-  add(type, base64) {
-    const bytes = Buffer.from(base64, 'base64')
+  add(type, bytes) {
     const name = `figures/${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}.${EXTENSIONS[type]}`
     this.files.set(name, bytes)
     return name
@@ -17,7 +16,24 @@ export class Pictures {
 
   // extract replaces the pictures that lie inside of HTML by addresses.
   extract(html) {
-    return html.replace(/data:(image\/(?:png|gif|jpeg|svg\+xml));base64,([A-Za-z0-9+/=]+)/g, (_, type, data) => this.add(type, data))
+    return html.replace(/data:(image\/(?:png|gif|jpeg|svg\+xml));base64,([A-Za-z0-9+/=]+)/g, (_, type, data) => this.add(type, Buffer.from(data, 'base64')))
+  }
+}
+
+// chunks are the parts of a PNG: a type and bytes.
+function* chunks(png) {
+  for (let at = 8; at < png.length;) {
+    const length = png.readUInt32BE(at)
+    yield [png.toString('latin1', at + 4, at + 8), png.subarray(at + 8, at + 8 + length)]
+    at += 12 + length
+  }
+}
+
+// drawing is the SVG that a chart's PNG carries: a compressed text with the keyword SVG.
+export function drawing(png) {
+  const head = Buffer.from('SVG\0\x01\0\0\0', 'latin1')
+  for (const [type, body] of chunks(png)) {
+    if (type === 'iTXt' && body.subarray(0, head.length).equals(head)) return inflateSync(body.subarray(head.length))
   }
 }
 
@@ -25,12 +41,10 @@ export class Pictures {
 // three quarters of its pixels are white. Photographs and maps of colours are not.
 export function isChart(png) {
   let width, height, depth, colour, palette = [], data = []
-  for (let at = 8; at < png.length;) {
-    const length = png.readUInt32BE(at), type = png.toString('latin1', at + 4, at + 8), body = png.subarray(at + 8, at + 8 + length)
+  for (const [type, body] of chunks(png)) {
     if (type === 'IHDR') [width, height, depth, colour] = [body.readUInt32BE(0), body.readUInt32BE(4), body[8], body[9]]
     if (type === 'PLTE') palette = body
     if (type === 'IDAT') data.push(body)
-    at += 12 + length
   }
   const samples = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }[colour], bits = samples * depth
   const pixel = Math.max(1, bits >> 3), row = Math.ceil(width * bits / 8), raw = inflateSync(Buffer.concat(data))

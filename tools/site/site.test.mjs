@@ -12,7 +12,7 @@ import { go } from './highlight.mjs'
 import { bill, goModules } from './licences.mjs'
 import { anchors, plain, render, withoutFormulas } from './markdown.mjs'
 import { pages, searched } from './pages.mjs'
-import { isChart } from './pictures.mjs'
+import { drawing, isChart } from './pictures.mjs'
 import { loss, optimizers, path } from './theme/descend.js'
 
 const folders = []
@@ -113,11 +113,28 @@ test('a long line may be broken, and is still the same', () => {
   assert.match(html, /<span class="s">`a raw string<\/span>\n<span class="long" style="--tabs: 0"><span class="s">of two lines`<\/span>, <span class="s">&quot;x+&quot;<\/span>\)\n<\/span>b$/)
 })
 
+test('a chart is the SVG that its PNG carries, and panels are parts of it', () => {
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg">ä</svg>', packed = deflateSync(svg), carrier = Buffer.concat([WHITE.subarray(0, -12), Buffer.alloc(12 + 8 + packed.length), WHITE.subarray(-12)])
+  const at = WHITE.length - 12
+  carrier.writeUInt32BE(8 + packed.length, at)
+  carrier.write('iTXtSVG\0\x01\0\0\0', at + 4, 'latin1')
+  packed.copy(carrier, at + 16)
+  assert.equal(drawing(WHITE), undefined)
+  assert.equal(drawing(carrier).toString(), svg)
+  const about = { alt: 'Two.', width: 800, height: 320, title: 'A & B', panels: '0 20 400 300, 400 20 400 300' }
+  const { all, pictures } = chapter(cell('x', [shown({ 'image/png': carrier.toString('base64') }, { 'image/png': about })]))
+  assert.deepEqual([...pictures.files].map(([name, bytes]) => [/\w+$/.exec(name)[0], bytes.toString()]), [['svg', svg]])
+  const html = all[0].body
+  assert.match(html, /<div class="whole"><img class="drawing" src="figures\/[0-9a-f]{16}\.svg" alt="Chart: A &amp; B" width="800" height="320"/)
+  assert.match(html, /<div class="panels drawing" role="img" aria-label="Chart: A &amp; B"><b>A &amp; B<\/b><span style="width:400px;aspect-ratio:400\/300"><img class="drawing" src="figures\/[0-9a-f]{16}\.svg" alt="" style="width:200%;left:0%;top:-6.667%"[^>]*><\/span><span [^>]*><img [^>]*left:-100%;top:-6.667%/)
+  const column = body(cell('x', [shown({ 'image/png': carrier.toString('base64') }, { 'image/png': { ...about, panels: '0 20 800 150, 0 170 800 150' } })]))
+  assert.doesNotMatch(column, /panels/)
+})
+
 test('figures have numbers, captions, sizes and texts', () => {
-  const source = 'plots.Show(plots.New("Loss of \\"x\\"", "step", "loss"),\n\t"It falls.")'
-  const { all, pictures } = chapter(cell(source, [shown({ 'image/png': WHITE.toString('base64') }, { 'image/png': { alt: 'It falls.', width: 640, height: 400 } })]),
+  const { all, pictures } = chapter(cell('x', [shown({ 'image/png': WHITE.toString('base64') }, { 'image/png': { alt: 'It falls.', width: 640, height: 400, title: 'Loss of "x"' } })]),
     cell('x', [shown({ 'image/png': BLACK.toString('base64'), 'image/gif': 'R0lGODlh', 'text/plain': 'It "moves".' })]))
-  assert.match(all[0].body, /<figure class="figure" id="figure-1"><img class="chart" src="figures\/[0-9a-f]{16}\.png" alt="Chart: Loss of \\&quot;x\\&quot;" width="640" height="400" loading="lazy" decoding="async"><figcaption><a href="#figure-1">Figure 0\.1<\/a> It falls\./)
+  assert.match(all[0].body, /<figure class="figure" id="figure-1"><img class="chart" src="figures\/[0-9a-f]{16}\.png" alt="Chart: Loss of &quot;x&quot;" width="640" height="400" loading="lazy" decoding="async"><figcaption><a href="#figure-1">Figure 0\.1<\/a> It falls\./)
   assert.match(all[0].body, /src="figures\/[0-9a-f]{16}\.gif"[^>]*><figcaption><a href="#figure-2">Figure 0\.2<\/a> It &quot;moves&quot;/)
   assert.equal(pictures.files.size, 2)
   assert.throws(() => body(cell('x', [shown({ 'image/png': WHITE.toString('base64') })])), /00-start, cell c0de: a picture without a text/)

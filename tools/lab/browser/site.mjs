@@ -176,6 +176,55 @@ await check('formulas, players, moving pictures, what is folded on paper', async
   await page.context().close()
 })
 
+// Of the light of a picture, from 0 to 1, as it is on the screen.
+const light = async (page, locator) => page.evaluate(async png => {
+  const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob()), canvas = new OffscreenCanvas(image.width, image.height), c = canvas.getContext('2d')
+  c.drawImage(image, 0, 0)
+  const { data } = c.getImageData(0, 0, image.width, image.height)
+  return data.reduce((sum, v, i) => i % 4 === 1 ? sum + v : sum, 0) / 255 / image.width / image.height
+}, (await locator.screenshot()).toString('base64'))
+
+await check('charts follow light and dark, whatever the system has; photographs do not', async () => {
+  for (const colorScheme of ['light', 'dark']) {
+    const page = await open('06a-image-classification.html', { colorScheme }), chart = page.locator('img.drawing').first(), photograph = page.locator('img.picture').first()
+    for (const dark of [colorScheme === 'dark', colorScheme !== 'dark']) {
+      if (dark !== (colorScheme === 'dark')) await page.locator('.VPNavBarAppearance .VPSwitchAppearance').click()
+      want(await page.evaluate(() => document.documentElement.classList.contains('dark')) === dark, 'the switch of light and dark does not turn')
+      await chart.scrollIntoViewIfNeeded()
+      await chart.evaluate(i => i.decode())
+      const of = await light(page, chart)
+      want(dark ? of < 0.3 : of > 0.8, `on a ${dark ? 'dark' : 'light'} page, in a ${colorScheme} system, a chart has ${of.toFixed(2)} of the light`)
+      await photograph.scrollIntoViewIfNeeded()
+      await photograph.evaluate(i => i.decode())
+      want(await light(page, photograph) > 0.5, 'a photograph is inverted')
+    }
+    await page.emulateMedia({ media: 'print' })
+    want(await light(page, chart) > 0.8, 'a chart is printed dark')
+    await page.context().close()
+  }
+})
+
+await check('panels are side by side, and one below the other on a phone', async () => {
+  for (const [width, options] of [[1280, {}], [390, PHONE]]) {
+    const page = await open('05-project-practice.html', options), panels = page.locator('.panels').first(), whole = page.locator('.whole').first()
+    want(await page.locator('.panels').count() > 2, 'there are no panels')
+    const [stacked, side] = await Promise.all([panels, whole].map(l => l.evaluate(e => getComputedStyle(e).display !== 'none')))
+    want(stacked === (width === 390) && side !== stacked, `at ${width} the panels are ${stacked ? '' : 'not '}stacked, and the whole is ${side ? '' : 'not '}shown`)
+    if (width === 390) {
+      const boxes = await panels.locator('span').evaluateAll(all => all.map(e => e.getBoundingClientRect().toJSON()))
+      want(boxes.length === 3 && boxes.every((b, i) => b.width > 200 && b.right <= width && (!i || b.top >= boxes[i - 1].bottom)), `panels lie at ${JSON.stringify(boxes)}`)
+      await panels.scrollIntoViewIfNeeded()
+      await panels.locator('img').first().evaluate(i => i.decode())
+      for (let i = 0; i < 3; i++) {
+        const of = await light(page, panels.locator('span').nth(i))
+        want(of > 0.7 && of < 0.99, `panel ${i} has ${of.toFixed(2)} of the light: is there a chart?`)
+      }
+      await panels.screenshot({ path: join(shots, 'site-panels-390.png') })
+    }
+    await page.context().close()
+  }
+})
+
 await check('the ring on the cover, by pointer, keys and without motion; its walks are those of the library', async () => {
   const page = await open(''), ring = page.locator('.ring'), says = () => page.textContent('#walk-says')
   await page.waitForFunction(() => /step \d\d/.test(document.getElementById('walk-says').textContent))

@@ -1,4 +1,5 @@
 // A cell in the page: its buttons, its editor, what it prints and shows.
+import { called, picture } from './picture.js'
 import { draft, progress } from './store.js'
 
 const MB = bytes => `${Math.max(1, Math.round(bytes / 1e6))} MB`
@@ -299,6 +300,7 @@ class Output {
     this.last = performance.now()
     if (!this.fresh) return
     this.fresh = false
+    this.numbers = [...this.element.querySelectorAll('figcaption > a')].map(a => [a.closest('figure').id, a])
     this.element.style.minHeight = `${this.element.offsetHeight}px` // the page does not jump
     this.element.replaceChildren()
   }
@@ -338,8 +340,12 @@ class Output {
     this.flush()
     const element = this.picture(content, metadata)
     if (!element) return
-    element.dataset.shown = id
-    const old = id && this.elements.get(id)
+    ;(element.querySelector('.html') ?? element).dataset.shown = id
+    const old = id && this.elements.get(id), number = element.className === 'figure' && (old?.number ?? this.numbers.shift())
+    if (number) { // that of the stored figure in whose place it is
+      Object.assign(element, { id: number[0], number })
+      element.querySelector(':scope > figcaption').prepend(number[1], ' ')
+    }
     if (old) old.replaceWith(element)
     else this.element.append(element)
     if (id) this.elements.set(id, element)
@@ -350,15 +356,14 @@ class Output {
 
   // picture chooses the richest form of the data that a page can show.
   picture(content, metadata) {
-    if ('text/html' in content) return this.make('div', 'html', { innerHTML: content['text/html'] })
-    for (const mime of ['image/svg+xml', 'image/png', 'image/gif', 'image/jpeg']) {
-      if (!(mime in content)) continue
-      const about = metadata[mime] ?? {}
-      const figure = this.make('figure', 'figure'), img = this.make('img', mime === 'image/jpeg' ? '' : 'chart')
-      img.src = URL.createObjectURL(new Blob([content[mime]], { type: mime }))
-      img.alt = about.alt ?? content['text/plain'] ?? ''
-      if (about.width) Object.assign(img, { width: about.width, height: about.height })
-      figure.append(img)
+    const [mime, kind] = [['image/svg+xml', 'drawing'], ['image/gif', 'chart'], ['image/png', 'picture'], ['image/jpeg', 'picture']].find(([m]) => m in content) ?? []
+    const html = 'text/html' in content && this.make('div', 'html', { innerHTML: content['text/html'] })
+    if (html && !mime) return html
+    if (mime) {
+      const about = metadata[mime] ?? {}, caption = about.alt ?? content['text/plain'] ?? '', figure = this.make('figure', 'figure')
+      if (html) figure.append(html)
+      else figure.innerHTML = picture(kind, URL.createObjectURL(new Blob([content[mime]], { type: mime })), called(about.title), about)
+      figure.append(this.make('figcaption', '', { textContent: caption }))
       return figure
     }
     if ('text/plain' in content) return this.make('pre', 'stream', { textContent: content['text/plain'] })
