@@ -1,5 +1,5 @@
-// Writes what came of all cells of all chapters (cells.mjs) into a document, between its marks. Results of a notebook that has
-// changed since, or that lack, are an error: nothing is written.
+// Writes what came of all cells of all chapters (cells.mjs) into a document, between its marks. With a fault nothing is written.
+// Chapters whose notebook has changed since, or that have not run, are an error, and the document names them.
 //
 //   node report.mjs ENGINE NOTEBOOKS RESULTS DOCUMENT
 import { existsSync, readFileSync } from 'node:fs'
@@ -9,16 +9,17 @@ import { fingerprint } from './notebookpage.mjs'
 
 const [engine, notebooks, results, file] = process.argv.slice(2)
 const names = Object.keys(JSON.parse(readFileSync(join(engine, 'index.json'))).chapters).sort()
-const all = names.map(name => {
-  const path = join(results, `${name}.json`), found = existsSync(path) ? JSON.parse(readFileSync(path)) : {}
-  return found.notebook === fingerprint(join(notebooks, `${name}.ipynb`)) ? { name, cells: found.cells } : { name }
+const found = names.map(name => {
+  const path = join(results, `${name}.json`), result = existsSync(path) ? JSON.parse(readFileSync(path)) : {}
+  return result.notebook === fingerprint(join(notebooks, `${name}.ipynb`)) ? { name, cells: result.cells } : { name }
 })
-const lacking = all.filter(c => !c.cells).map(c => c.name)
-const faults = all.flatMap(c => (c.cells ?? []).filter(x => x.fault).map(x => `${c.name} In [${x.number}]: ${x.kind}: ${x.why}`))
-if (lacking.length || faults.length) {
-  for (const f of faults) console.log(`FAIL  ${f}`)
-  if (lacking.length) console.log(`FAIL  these have not run as they are today: ${lacking.join(' ')}`)
-  process.exit(1)
+const all = found.filter(c => c.cells), lacking = found.filter(c => !c.cells).map(c => c.name)
+const faults = all.flatMap(c => c.cells.filter(x => x.fault).map(x => `${c.name} In [${x.number}]: ${x.kind}: ${x.why}`))
+for (const f of faults) console.log(`FAIL  ${f}`)
+if (faults.length) process.exit(1)
+if (lacking.length) {
+  console.log(`FAIL  these have not run as they are today: ${lacking.join(' ')}`)
+  process.exitCode = 1
 }
 
 const kinds = ['equal', 'differs', 'not for a page']
@@ -46,4 +47,4 @@ ${row('all', all.flatMap(c => c.cells))}
 
 | | why | cells |
 |---|---|---|
-${rows.map(([key, cells]) => `| ${key} | ${places(cells)} |`).join('\n')}`)
+${rows.map(([key, cells]) => `| ${key} | ${places(cells)} |`).join('\n')}${lacking.length ? `\n\nNot run as they are today: ${lacking.join(', ')}.` : ''}`)
