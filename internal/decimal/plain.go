@@ -71,7 +71,7 @@ func eightDigits(text string) (digits uint64, ok bool) {
 		uint64(text[4])<<32 | uint64(text[5])<<40 | uint64(text[6])<<48 | uint64(text[7])<<56
 	const ones = 0x0101010101010101
 	w ^= 0x30 * ones
-	return w, (w|w+0x06*ones)&(0xf0*ones) == 0
+	return w, (w|(w+0x06*ones))&(0xf0*ones) == 0
 }
 
 // number returns the number that eight digits are. It multiplies pairs of neighbours by
