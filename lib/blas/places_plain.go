@@ -4,7 +4,7 @@ package blas
 
 import (
 	"encoding/binary"
-	"math/bits"
+	mathbits "math/bits"
 )
 
 // places does the first words of eight bytes, as long as dst has room for all of one.
@@ -14,7 +14,7 @@ func places(dst []uint32, text []byte, a, b byte) (done, n int) {
 	for ; done+8 <= len(text) && n+8 <= len(dst); done += 8 {
 		w := binary.LittleEndian.Uint64(text[done:])
 		for found := zeroBytes(w^as) | zeroBytes(w^bs); found != 0; found &= found - 1 {
-			dst[n] = uint32(done + bits.TrailingZeros64(found)/8)
+			dst[n] = uint32(done + mathbits.TrailingZeros64(found)/8)
 			n++
 		}
 	}

@@ -55,15 +55,18 @@ func (n *Normalizer) Fit(x mat.Matrix) error {
 }
 
 func (n *Normalizer) Transform(x mat.Matrix) (mat.Matrix, error) {
-	if err := checkTransform("Normalizer", x, n.Inputs); err != nil {
+	if err := checkColumns("Normalizer", x, n.Inputs); err != nil {
 		return nil, err
 	}
 	if s := rows.Of(x).Sparse(); s != nil {
+		if err := checkFinite("Normalizer", x); err != nil {
+			return nil, err
+		}
 		out := sparseCopy(s)
 		n.Norm.rows(out)
 		return out, nil
 	}
-	return mapRows(x, n.Norm.normalize), nil
+	return mapFinite("Normalizer", x, n.Norm.normalize)
 }
 
 func (n *Normalizer) FeatureNames(in []string) ([]string, error) {

@@ -264,7 +264,7 @@ func (t *Table) Matrix(names ...string) (*mat.Dense, error) {
 	if t.Len() == 0 {
 		return nil, fmt.Errorf("preprocess: the table has no rows")
 	}
-	x := pages.Dense(t.Len(), len(columns))
+	x := pages.UnclearedDense(t.Len(), len(columns))
 	var bad atomic.Bool
 	shareRows(t.Len(), len(columns), func(lo, hi int) {
 		if !t.numbers(x.RawMatrix().Data[lo*len(columns):hi*len(columns)], columns, lo, hi) {
