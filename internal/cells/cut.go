@@ -5,14 +5,16 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
+
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // Rows holds lines of a file, split into cells.
 type Rows struct {
-	columns []block
-	count   int
-	jumps   []Jump
-	lines   int
+	block block // of all columns
+	jumps []Jump
+	lines int
+	keeps bool // the memory of the text that was cut
 }
 
 // A Jump says that the rows from Row on are on consecutive lines, beginning with
@@ -20,7 +22,7 @@ type Rows struct {
 type Jump struct{ Row, Line int }
 
 // Len returns the number of rows.
-func (r *Rows) Len() int { return r.count }
+func (r *Rows) Len() int { return r.block.count() }
 
 // Jumps returns the lines of the rows, relative to the first row and the first
 // line.
@@ -32,10 +34,12 @@ func (r *Rows) Lines() int { return r.lines }
 // Take appends the cells of r to the columns. There must be as many columns as
 // cells in a row.
 func Take(columns []Column, r *Rows) {
-	for j, b := range r.columns {
-		b.first = columns[j].length
+	count := r.Len()
+	for j := range columns {
+		b := r.block
+		b.first, b.column = columns[j].length, j
 		columns[j].blocks = append(columns[j].blocks, b)
-		columns[j].length += r.count
+		columns[j].length += count
 	}
 }
 
@@ -59,16 +63,57 @@ func End(text []byte) int {
 
 // Cut splits text into rows of width cells. The text must be whole records; the
 // last newline may be missing. The cells are those of encoding/csv. Cut returns
-// false if encoding/csv would return an error or if the text is not UTF-8.
+// false if encoding/csv would return an error or if the text is not UTF-8. The rows
+// may keep the memory of text.
 func Cut(text []byte, comma byte, width int) (*Rows, bool) {
 	if !utf8.Valid(text) || len(text) >= maxText {
 		return nil, false
+	}
+	if rows := inPlace(text, comma, width); rows != nil {
+		return rows, true
 	}
 	c := cutter{text: text, comma: comma, width: width}
 	if !c.records() {
 		return nil, false
 	}
 	return c.gather(), true
+}
+
+// inPlace is Cut for text that has neither quotes nor empty lines, as most files: the
+// cells are what is between the commas and the ends of the lines. It returns nil for any
+// other.
+func inPlace(text []byte, comma byte, width int) *Rows {
+	if len(text) == 0 || text[len(text)-1] != '\n' || bytes.IndexByte(text, '"') >= 0 {
+		return nil
+	}
+	keeps := cap(text)-len(text) <= len(text)/4
+	if bytes.IndexByte(text, '\r') >= 0 {
+		keeps, text = false, bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+		if bytes.IndexByte(text, '\r') >= 0 {
+			return nil
+		}
+	} else if !keeps {
+		text = bytes.Clone(text)
+	}
+	rows := bytes.Count(text, []byte{'\n'})
+	if rows > len(text)/width { // a cell has at least the byte behind it
+		return nil
+	}
+	if width == 1 && (text[0] == '\n' || bytes.Contains(text, []byte("\n\n"))) {
+		return nil
+	}
+	ends := make([]uint32, 1+rows*width+1) // with room for one more, which there must not be
+	ends[0] = beforeFirst
+	if blas.Places(ends[1:], text, comma, '\n') != rows*width {
+		return nil
+	}
+	ends = ends[:1+rows*width]
+	for k := width; k < len(ends); k += width {
+		if text[ends[k]] != '\n' {
+			return nil
+		}
+	}
+	return &Rows{block: block{text: text, ends: ends, width: width}, jumps: []Jump{{}}, lines: rows, keeps: keeps}
 }
 
 // A span is where a cell stands in the text, or behind that in what is copied.
@@ -221,32 +266,22 @@ func (c *cutter) quoted(at int) (next int) {
 	}
 }
 
-// gather puts the cells of each column together.
+// gather puts the cells one after the other, without what was around them.
 func (c *cutter) gather() *Rows {
-	rows := &Rows{columns: make([]block, c.width), count: len(c.cells) / c.width, jumps: c.jumps, lines: c.line}
-	total := 0
+	total := len(c.cells)
 	for _, s := range c.cells {
 		total += int(s.to - s.from)
 	}
-	const short = 16 // bytes that are copied whatever a cell's length is, which saves a jump
-	text, ends := make([]byte, total+short), make([]uint32, len(c.cells))
-	at := 0 // in text
-	for j := range rows.columns {
-		first, own := at, ends[j*rows.count:(j+1)*rows.count:(j+1)*rows.count]
-		for i := range own {
-			s := c.cells[i*c.width+j]
-			switch {
-			case int(s.from) >= len(c.text):
-				at += copy(text[at:], c.copied[int(s.from)-len(c.text):int(s.to)-len(c.text)])
-			case s.to-s.from <= short && int(s.from)+short <= len(c.text):
-				*(*[short]byte)(text[at:]) = [short]byte(c.text[s.from:])
-				at += int(s.to - s.from)
-			default:
-				at += copy(text[at:], c.text[s.from:s.to])
-			}
-			own[i] = uint32(at - first)
+	text, ends := make([]byte, 0, total), make([]uint32, 1, 1+len(c.cells))
+	ends[0] = beforeFirst
+	for _, s := range c.cells {
+		if n := uint32(len(c.text)); s.from >= n {
+			text = append(text, c.copied[s.from-n:s.to-n]...)
+		} else {
+			text = append(text, c.text[s.from:s.to]...)
 		}
-		rows.columns[j] = block{text: text[first:at:at], ends: own}
+		ends = append(ends, uint32(len(text)))
+		text = append(text, c.comma)
 	}
-	return rows
+	return &Rows{block: block{text: text, ends: ends, width: c.width}, jumps: c.jumps, lines: c.line}
 }

@@ -89,6 +89,9 @@ func (r *Reader) Next(width int) []*Rows {
 		rows[k], fine[k] = Cut(texts[k], r.comma, width)
 	})
 	for k := range texts {
+		if fine[k] && rows[k].keeps {
+			r.buffers[k] = nil
+		}
 		if !fine[k] {
 			r.begun = bytes.Join(append(texts[k:], r.begun), nil)
 			r.stopped = true
@@ -105,6 +108,9 @@ func (r *Reader) whole(k int) []byte {
 		r.buffers = append(r.buffers, nil)
 	}
 	for size := r.chunk; size <= maxChunk; size *= 2 {
+		if cap(r.buffers[k]) < size {
+			r.buffers[k] = make([]byte, 0, size)
+		}
 		text := r.fill(append(r.buffers[k][:0], r.begun...), size)
 		r.buffers[k] = text
 		end := len(text)

@@ -3,6 +3,7 @@ package decimal
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -40,6 +41,54 @@ func TestPlainIsParse(t *testing.T) {
 	}
 	if taken < len(texts)/2 {
 		t.Errorf("%d of %d numbers are plain", taken, len(texts))
+	}
+}
+
+// FuzzPlain compares with strconv, which rounds to the nearest float64.
+func FuzzPlain(f *testing.F) {
+	for _, text := range []string{"0", "-0.0", "1.", ".5", "+7", "12345678", "0.12345678", "-0.1234567890123456789", "9007199254740993",
+		"9007199254740992.5", "9007199254740993.5", "1.00000000000000011102", "0.500000000000000166", "0.000000000000000001", "9999999999999999999",
+		"123456789.1234567", "1.12345678/", "0.123456789012345:", "1.2345678-", "-.12345678", "179.769313486231580", ".00000\xcc00", "0.1234567\xf9", "0.12345678\x00\xff"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, ok := Plain(text)
+		if !ok {
+			return
+		}
+		want, err := strconv.ParseFloat(text, 64)
+		if err != nil || math.Float64bits(got) != math.Float64bits(want) {
+			t.Errorf("%q is %g, want %g, %v", text, got, want, err)
+		}
+	})
+}
+
+// TestHalfway has decimals as near to the middle between two float64s as 19 digits can
+// be, above and below, where a digit lost or rounded twice shows.
+func TestHalfway(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	taken := 0
+	for range 200_000 {
+		x := math.Ldexp(1+r.Float64(), r.IntN(44)-30)
+		low, high := new(big.Float).SetFloat64(x), new(big.Float).SetFloat64(math.Nextafter(x, 2*x))
+		middle := new(big.Float).SetPrec(200).Add(low, high)
+		middle.Quo(middle, big.NewFloat(2))
+		digits := 18 - max(0, len(strconv.FormatInt(int64(x), 10))-1)
+		text := middle.Text('f', digits)
+		for _, end := range []byte{text[len(text)-1], '0', '1', '4', '5', '6', '9'} {
+			text := text[:len(text)-1] + string(end)
+			got, ok := Plain(text)
+			want, err := strconv.ParseFloat(text, 64)
+			if ok && (err != nil || got != want) {
+				t.Fatalf("%q is %g, want %g, %v", text, got, want, err)
+			}
+			if ok {
+				taken++
+			}
+		}
+	}
+	if taken < 1_000_000 {
+		t.Errorf("only %d are taken", taken)
 	}
 }
 

@@ -8,6 +8,7 @@
 package pages
 
 import (
+	"strings"
 	"unsafe"
 
 	"gonum.org/v1/gonum/mat"
@@ -19,10 +20,36 @@ const large = 4 << 20
 // Float64s returns n zeros.
 func Float64s(n int) []float64 {
 	v := make([]float64, n)
-	if size := 8 * n; size >= large {
-		_ = advise(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), size)) // without, it is just slower
+	if 8*n >= large {
+		adviseFloat64s(v)
 	}
 	return v
+}
+
+// Uncleared returns n numbers of any value, for who writes all of them: to clear a large
+// matrix takes as long as to write it.
+func Uncleared(n int) []float64 {
+	if 8*n < large {
+		return make([]float64, n)
+	}
+	var b strings.Builder // does not clear what it will write
+	b.Grow(8 * n)
+	b.WriteByte(0)
+	v := unsafe.Slice((*float64)(unsafe.Pointer(unsafe.StringData(b.String()))), n)
+	adviseFloat64s(v)
+	return v
+}
+
+func adviseFloat64s(v []float64) {
+	_ = advise(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), 8*len(v))) // without, it is just slower
+}
+
+// UnclearedDense returns a matrix of any values, as Uncleared does.
+func UnclearedDense(rows, cols int) *mat.Dense {
+	if 8*rows*cols < large {
+		return mat.NewDense(rows, cols, nil)
+	}
+	return mat.NewDense(rows, cols, Uncleared(rows*cols))
 }
 
 // Dense returns a matrix of zeros.

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"errors"
+	"runtime"
 	"syscall"
 	"testing"
 	"unsafe"
@@ -19,6 +20,31 @@ func TestZeros(t *testing.T) {
 			}
 			v[i] = float64(i)
 		}
+	}
+}
+
+// TestUncleared writes and reads all numbers, which are of this memory and no other.
+func TestUncleared(t *testing.T) {
+	for _, n := range []int{0, 1, 1000, large/8 - 1, large / 8, large/8 + 1001} {
+		v, w := Uncleared(n), Uncleared(n)
+		if len(v) != n || n > 0 && uintptr(unsafe.Pointer(&v[0]))%8 != 0 {
+			t.Fatalf("%d numbers at %p, want %d", len(v), v, n)
+		}
+		for i := range v {
+			v[i], w[i] = float64(i), -float64(i)
+		}
+		runtime.GC()
+		for i := range v {
+			if v[i] != float64(i) || w[i] != -float64(i) {
+				t.Fatalf("number %d of %d is %g and %g", i, n, v[i], w[i])
+			}
+		}
+	}
+	if rows, cols := UnclearedDense(3, 2).Dims(); rows != 3 || cols != 2 {
+		t.Errorf("%d×%d, want 3×2", rows, cols)
+	}
+	if rows, cols := UnclearedDense(1<<10, 1<<10).Dims(); rows != 1<<10 || cols != 1<<10 {
+		t.Errorf("%d×%d, want 1024×1024", rows, cols)
 	}
 }
 

@@ -3,6 +3,7 @@ package rows
 import (
 	"math"
 	"runtime"
+	"slices"
 	"sync/atomic"
 
 	"gonum.org/v1/gonum/blas/blas64"
@@ -37,6 +38,14 @@ func (m Matrix) FirstBad(missing bool) (i, j int, v float64, found bool) {
 		}
 	}
 	return 0, 0, 0, false
+}
+
+// Finite reports whether all elements of x are finite.
+func Finite(x []float64) bool {
+	if number.IsFinite(blas.Implementation{}.Ddot(len(x), x, 1, x, 1)) {
+		return true // which is faster found out, but for huge elements
+	}
+	return !slices.ContainsFunc(x, func(v float64) bool { return !number.IsFinite(v) })
 }
 
 // sumsFinite reports that the sums of squares of lines of x are finite, and with

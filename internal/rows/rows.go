@@ -85,6 +85,18 @@ func (m Matrix) Copy(dst []float64, i int) {
 	}
 }
 
+// CopyRows sets dst to the rows from lo to hi, one after the other.
+func (m Matrix) CopyRows(dst []float64, lo, hi int) {
+	if m.dense.Data != nil && m.dense.Stride == m.dense.Cols {
+		copy(dst, m.dense.Data[lo*m.dense.Stride:hi*m.dense.Stride])
+		return
+	}
+	_, cols := m.Dims()
+	for i := lo; i < hi; i++ {
+		m.Copy(dst[(i-lo)*cols:][:cols], i)
+	}
+}
+
 // AddProduct computes d += x·w.
 func (m Matrix) AddProduct(d, w blas64.General) {
 	if m.dense.Data != nil {

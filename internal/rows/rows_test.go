@@ -62,6 +62,9 @@ func TestEveryKindIsTheSame(t *testing.T) {
 					m.Each(i, row, func(_ int, v float64) { sum += v })
 					golden.Close(t, name+": sum", sum, mat.Sum(x.RowView(i)), 1e-14)
 				}
+				several := make([]float64, 3*n)
+				m.CopyRows(several, 3, 6)
+				golden.CloseSlice(t, name+": rows", several, x.RawMatrix().Data[3*n:6*n], 0)
 				f, g := mat.NewDense(9, k, nil), mat.NewDense(n, k, nil)
 				m.AddProduct(f.RawMatrix(), w.RawMatrix())
 				m.AddTransposed(g.RawMatrix(), d.RawMatrix())
@@ -86,6 +89,22 @@ func TestEveryKindIsTheSame(t *testing.T) {
 				if b.Take(m, nil, 0, 9) != in {
 					t.Errorf("%s: all rows are not the matrix", name)
 				}
+			}
+		}
+	}
+}
+
+func TestFinite(t *testing.T) {
+	for _, n := range []int{1, 7, 100} {
+		x := make([]float64, n)
+		x[n/2] = math.MaxFloat64 // its square is infinite
+		if !Finite(x) {
+			t.Errorf("%d finite numbers are not", n)
+		}
+		for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+			x[n-1] = bad
+			if Finite(x) {
+				t.Errorf("%d numbers, the last of them %g, are finite", n, bad)
 			}
 		}
 	}

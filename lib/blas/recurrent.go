@@ -78,7 +78,12 @@ func blockOf[T element](v []T, k int) int {
 // CopyTransposed copies a matrix of rows×cols elements, row after row, into dst, column
 // after column.
 func CopyTransposed[T float32 | float64](dst, src []T, rows, cols int) {
-	if n := sameLength("src, dst and rows·cols", len(src), len(dst), rows*cols); n > 0 {
-		engineOf[T]().pack(dst, rows, view[T]{src, cols, 1}, 0, rows, 0, cols)
+	if sameLength("src, dst and rows·cols", len(src), len(dst), rows*cols) == 0 {
+		return
+	}
+	const block = 1 << 11 // elements of dst, about, which stay in the first cache until they are complete
+	steps := max(32, block/rows&^3)
+	for l := 0; l < cols; l += steps {
+		engineOf[T]().pack(dst[l*rows:], rows, view[T]{src, cols, 1}, 0, rows, l, min(steps, cols-l))
 	}
 }

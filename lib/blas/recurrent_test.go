@@ -115,7 +115,7 @@ func testRecurrentKernels[T element](t *testing.T, eps float64) {
 func TestCopyTransposed(t *testing.T) {
 	forEachSet(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(5, 6))
-		for _, c := range [][2]int{{1, 1}, {1, 7}, {3, 5}, {4, 4}, {5, 9}, {33, 18}, {64, 130}} {
+		for _, c := range [][2]int{{1, 1}, {1, 7}, {3, 5}, {4, 4}, {5, 9}, {33, 18}, {64, 130}, {3, 5001}, {30, 1003}, {5001, 3}, {1003, 66}} {
 			rows, cols := c[0], c[1]
 			src, dst := random[float32](r, rows*cols), random[float32](r, rows*cols+1)
 			last := dst[rows*cols]

@@ -66,6 +66,24 @@ func Standardize(x, center, scale []float64) {
 	}
 }
 
+// FillNaN replaces each element of x that is NaN by that of fill.
+func FillNaN(x, fill []float64) {
+	n := sameLength("x and fill", len(x), len(fill))
+	for j := fillNaN(x, fill); j < n; j++ {
+		if math.IsNaN(x[j]) {
+			x[j] = fill[j]
+		}
+	}
+}
+
+// Widen sets dst to x.
+func Widen(dst []float64, x []float32) {
+	n := sameLength("dst and x", len(dst), len(x))
+	for j := widen(dst, x); j < n; j++ {
+		dst[j] = float64(x[j])
+	}
+}
+
 // Divide divides each element of x by a number.
 func Divide(x []float64, by float64) {
 	for j := divide(x, by); j < len(x); j++ {

@@ -28,6 +28,24 @@ func standardize(x, center, scale []float64) (done int) {
 	return done
 }
 
+// fillNaN does the first elements, a multiple of four.
+func fillNaN(x, fill []float64) (done int) {
+	if done = len(x) &^ 3; !statistics8 || done == 0 {
+		return 0
+	}
+	fillNaNAVX2(done, &x[0], &fill[0])
+	return done
+}
+
+// widen does the first elements, a multiple of eight.
+func widen(dst []float64, x []float32) (done int) {
+	if done = len(x) &^ 7; !statistics8 || done == 0 {
+		return 0
+	}
+	widenAVX2(done, &dst[0], &x[0])
+	return done
+}
+
 // divide does the first elements, a multiple of four.
 func divide(x []float64, by float64) (done int) {
 	if done = len(x) &^ 3; !statistics8 || done == 0 {
@@ -57,6 +75,12 @@ func standardizeAVX2(n int, x, center, scale *float64)
 
 //go:noescape
 func sumExactlyAVX2(n int, x *float64, lanes, lost *[16]float64)
+
+//go:noescape
+func fillNaNAVX2(n int, x, fill *float64)
+
+//go:noescape
+func widenAVX2(n int, dst *float64, x *float32)
 
 //go:noescape
 func divideAVX2(n int, x *float64, by float64)

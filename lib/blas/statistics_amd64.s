@@ -123,6 +123,43 @@ four:
 	VZEROUPPER
 	RET
 
+// func fillNaNAVX2(n int, x, fill *float64)
+TEXT ·fillNaNAVX2(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), CX
+	MOVQ x+8(FP), SI
+	MOVQ fill+16(FP), R8
+
+some:
+	VMOVUPD (SI), Y0
+	VMOVUPD (R8), Y1
+	VCMPPD $3, Y0, Y0, Y2
+	VBLENDVPD Y2, Y1, Y0, Y0
+	VMOVUPD Y0, (SI)
+	ADDQ $32, SI
+	ADDQ $32, R8
+	SUBQ $4, CX
+	JNZ some
+	VZEROUPPER
+	RET
+
+// func widenAVX2(n int, dst *float64, x *float32)
+TEXT ·widenAVX2(SB), NOSPLIT, $0-24
+	MOVQ n+0(FP), CX
+	MOVQ dst+8(FP), DI
+	MOVQ x+16(FP), SI
+
+eight:
+	VCVTPS2PD (SI), Y0
+	VCVTPS2PD 16(SI), Y1
+	VMOVUPD Y0, (DI)
+	VMOVUPD Y1, 32(DI)
+	ADDQ $32, SI
+	ADDQ $64, DI
+	SUBQ $8, CX
+	JNZ eight
+	VZEROUPPER
+	RET
+
 // func sumExactlyAVX2(n int, x *float64, lanes, lost *[16]float64)
 TEXT ·sumExactlyAVX2(SB), NOSPLIT, $0-32
 	MOVQ n+0(FP), CX

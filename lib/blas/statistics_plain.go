@@ -14,4 +14,8 @@ func standardize(x, center, scale []float64) (done int) { return 0 }
 
 func sumExactly(x []float64, lanes, lost *[16]float64) (done int) { return 0 }
 
+func fillNaN(x, fill []float64) (done int) { return 0 }
+
+func widen(dst []float64, x []float32) (done int) { return 0 }
+
 func divide(x []float64, by float64) (done int) { return 0 }

@@ -20,6 +20,38 @@ func withAndWithoutKernels(t *testing.T, test func(t *testing.T)) {
 	}
 }
 
+// TestFillAndWiden compares with loops.
+func TestFillAndWiden(t *testing.T) {
+	withAndWithoutKernels(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(1, 2))
+		for n := range 40 {
+			x, fill, narrow := random[float64](r, n), random[float64](r, n), random[float32](r, n)
+			want, wide := slices.Clone(x), make([]float64, n)
+			for i := range x {
+				switch r.IntN(3) {
+				case 0:
+					x[i], want[i] = math.NaN(), fill[i]
+				case 1:
+					x[i], want[i] = math.Inf(-1), math.Inf(-1)
+					narrow[i] = math.SmallestNonzeroFloat32
+				}
+				wide[i] = -1
+			}
+			FillNaN(x, fill)
+			Widen(wide, narrow)
+			if !slices.Equal(x, want) {
+				t.Errorf("%v is filled, want %v", x, want)
+			}
+			for i, v := range narrow {
+				if wide[i] != float64(v) {
+					t.Errorf("%g becomes %g", v, wide[i])
+				}
+			}
+		}
+
+	})
+}
+
 // TestStatistics compares with a loop over each column, to the bit.
 func TestStatistics(t *testing.T) {
 	withAndWithoutKernels(t, func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"unsafe"
 
 	"github.com/descent-go/descent/internal/pages"
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // A Type is how a number is stored in a file. In memory it is a float64.
@@ -169,8 +170,8 @@ func smallBits(v float64, mantissa, exponent int) (bits uint64, ok bool) {
 }
 
 const (
-	chunk      = 4096    // numbers that are read or written at a time
-	largeChunk = 1 << 16 // of those that are in the file as in memory
+	chunk      = 1 << 14 // numbers that are read or written at a time
+	largeChunk = 1 << 22 // of those that are in the file as in memory
 )
 
 // readNumbers reads n numbers and not a byte more. What it allocates grows with
@@ -181,15 +182,15 @@ func readNumbers(r io.Reader, n int, t Type, order binary.ByteOrder) ([]float64,
 	if left(r)/int64(size) >= int64(n) {
 		first = n
 	}
-	data := pages.Float64s(first)[:0]
+	data := pages.Uncleared(first)[:0]
 	direct := t == Float64 && isNative(order)
 	var buffer []byte
 	if !direct {
-		buffer = make([]byte, min(n, chunk)*size)
+		buffer = asBytes(make([]float64, (min(n, chunk)*size+7)/8)) // aligned for all types
 	}
 	for len(data) < n {
 		if len(data) == cap(data) {
-			grown := pages.Float64s(min(n, 2*len(data)))[:len(data)]
+			grown := pages.Uncleared(min(n, 2*len(data)))[:len(data)]
 			copy(grown, data)
 			data = grown
 		}
@@ -247,6 +248,10 @@ func asBytes(v []float64) []byte {
 // decode sets dst to the numbers in part. If a float64 cannot hold one, it returns
 // its index and bits.
 func decode(dst []float64, part []byte, t Type, order binary.ByteOrder) (k int, bits uint64, ok bool) {
+	if t == Float32 && isNative(order) && len(dst) > 0 && uintptr(unsafe.Pointer(&part[0]))%4 == 0 {
+		blas.Widen(dst, unsafe.Slice((*float32)(unsafe.Pointer(&part[0])), len(dst)))
+		return 0, 0, true
+	}
 	if order == binary.LittleEndian {
 		switch t {
 		case Float32:

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/pages"
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // A Tensor is an array of numbers with any number of dimensions. An empty Shape
@@ -103,10 +104,10 @@ func rowMajor(shape []int, data []float64) []float64 {
 	if len(shape) < 2 || len(data) == 0 {
 		return data
 	}
-	out := pages.Float64s(len(data))[:0]
+	out := pages.Uncleared(len(data))[:0]
 	if len(shape) == 2 {
 		out = out[:len(data)]
-		transpose(out, data, shape[0], shape[1])
+		blas.CopyTransposed(out, data, shape[1], shape[0])
 		return out
 	}
 	strides := make([]int, len(shape))
@@ -129,22 +130,4 @@ func rowMajor(shape []int, data []float64) []float64 {
 		}
 	}
 	return out
-}
-
-// transpose sets dst, row by row, to the matrix that lies in src column by column:
-// squares of it at a time, which a cache holds.
-func transpose(dst, src []float64, rows, cols int) {
-	const side = 32
-	for top := 0; top < rows; top += side {
-		bottom := min(top+side, rows)
-		for first := 0; first < cols; first += side {
-			for j := first; j < min(first+side, cols); j++ {
-				at := top*cols + j
-				for _, v := range src[j*rows+top : j*rows+bottom] {
-					dst[at] = v
-					at += cols
-				}
-			}
-		}
-	}
 }

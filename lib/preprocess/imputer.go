@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync/atomic"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/descent-go/descent/internal/order"
 	"github.com/descent-go/descent/internal/pages"
 	"github.com/descent-go/descent/internal/rows"
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // Strategy says what an Imputer puts in place of a missing value.
@@ -178,33 +180,31 @@ func (p *Imputer) Transform(x mat.Matrix) (mat.Matrix, error) {
 	if err := checkColumns("Imputer", x, len(p.Values)); err != nil {
 		return nil, err
 	}
-	if err := checkInfinite("Imputer", x); err != nil {
-		return nil, err
-	}
 	from := rows.Of(x)
 	n, cols := x.Dims()
-	out := pages.Dense(n, cols+len(p.Indicators))
-	fill := make([]uint64, cols)
-	for j, v := range p.Values {
-		fill[j] = math.Float64bits(v)
-	}
-	eachRow(from, func(i int) {
-		row := out.RawRowView(i)
-		from.Copy(row[:cols], i)
-		for k, j := range p.Indicators {
-			if math.IsNaN(row[j]) {
-				row[cols+k] = 1
+	out := pages.UnclearedDense(n, cols+len(p.Indicators))
+	var infinite atomic.Bool
+	shareRows(n, cols, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			row := out.RawRowView(i)
+			from.Copy(row[:cols], i)
+			for k, j := range p.Indicators {
+				if row[cols+k] = 0; math.IsNaN(row[j]) {
+					row[cols+k] = 1
+				}
 			}
+			blas.FillNaN(row[:cols], p.Values)
 		}
-		for j, v := range row[:cols] {
-			// Chosen among bits, which needs no jump that nobody can foresee.
-			bits := math.Float64bits(v)
-			if v != v {
-				bits = fill[j]
-			}
-			row[j] = math.Float64frombits(bits)
+		width := cols + len(p.Indicators)
+		if !rows.Finite(out.RawMatrix().Data[lo*width : hi*width]) { // while a cache holds them
+			infinite.Store(true)
 		}
 	})
+	if infinite.Load() {
+		if err := checkInfinite("Imputer", x); err != nil {
+			return nil, err
+		}
+	}
 	return out, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"sync/atomic"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -185,12 +186,41 @@ func checkDense(kind string, x mat.Matrix) error {
 
 // mapRows applies f to each row of a dense copy of x, on all cores.
 func mapRows(x mat.Matrix, f func(row []float64)) *mat.Dense {
-	m := rows.Of(x)
-	out := pages.Dense(m.Dims())
-	eachRow(m, func(i int) {
-		row := out.RawRowView(i)
-		m.Copy(row, i)
-		f(row)
+	return mapBlocks(x, func(block []float64, cols int) {
+		for ; len(block) > 0; block = block[cols:] {
+			f(block[:cols:cols])
+		}
+	})
+}
+
+// mapFinite is mapRows where x must be finite. It returns an error that names the first
+// value that is not. Rows are looked at while a cache holds them.
+func mapFinite(kind string, x mat.Matrix, f func(row []float64)) (mat.Matrix, error) {
+	var bad atomic.Bool
+	out := mapBlocks(x, func(block []float64, cols int) {
+		if !rows.Finite(block) {
+			bad.Store(true)
+			return
+		}
+		for ; len(block) > 0; block = block[cols:] {
+			f(block[:cols:cols])
+		}
+	})
+	if bad.Load() {
+		return nil, checkFinite(kind, x)
+	}
+	return out, nil
+}
+
+// mapBlocks applies f to a dense copy of x, some rows at a time, on all cores.
+func mapBlocks(x mat.Matrix, f func(block []float64, cols int)) *mat.Dense {
+	from := rows.Of(x)
+	n, cols := from.Dims()
+	out := pages.UnclearedDense(n, cols)
+	shareRows(n, cols, func(lo, hi int) {
+		block := out.RawMatrix().Data[lo*cols : hi*cols]
+		from.CopyRows(block, lo, hi)
+		f(block, cols)
 	})
 	return out
 }

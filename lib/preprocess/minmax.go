@@ -55,12 +55,20 @@ func (s *MinMaxScaler) Fit(x mat.Matrix) error {
 
 // Transform returns Low + (x − min) / (max − min) · (High − Low).
 func (s *MinMaxScaler) Transform(x mat.Matrix) (mat.Matrix, error) {
+	width, top := s.ranges()
+	if s.Low == 0 && s.High == 1 && !s.Clip {
+		// Differences and quotients are rounded to where they belong: max becomes exactly 1,
+		// and no smaller value more than that.
+		if err := s.checkShape(x); err != nil {
+			return nil, err
+		}
+		return mapFinite("MinMaxScaler", x, func(row []float64) { blas.Standardize(row, s.Min, width) })
+	}
 	if err := s.check(x); err != nil {
 		return nil, err
 	}
-	width, top := s.ranges()
 	m := rows.Of(x)
-	out := pages.Dense(m.Dims())
+	out := pages.UnclearedDense(m.Dims())
 	eachRow(m, func(i int) {
 		_, from := m.Row(i, nil)
 		s.scale(out.RawRowView(i), from, width, top)
@@ -128,10 +136,17 @@ func (s *MinMaxScaler) Inverse(y mat.Matrix) (mat.Matrix, error) {
 }
 
 func (s *MinMaxScaler) check(x mat.Matrix) error {
+	if err := s.checkShape(x); err != nil {
+		return err
+	}
+	return checkFinite("MinMaxScaler", x)
+}
+
+func (s *MinMaxScaler) checkShape(x mat.Matrix) error {
 	if err := checkDense("MinMaxScaler", x); err != nil {
 		return err
 	}
-	return checkTransform("MinMaxScaler", x, len(s.Min))
+	return checkColumns("MinMaxScaler", x, len(s.Min))
 }
 
 func (s *MinMaxScaler) FeatureNames(in []string) ([]string, error) {

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync/atomic"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/number"
 	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/sparse"
@@ -55,15 +57,27 @@ func (n *Normalizer) Fit(x mat.Matrix) error {
 }
 
 func (n *Normalizer) Transform(x mat.Matrix) (mat.Matrix, error) {
-	if err := checkTransform("Normalizer", x, n.Inputs); err != nil {
+	if err := checkColumns("Normalizer", x, n.Inputs); err != nil {
 		return nil, err
 	}
 	if s := rows.Of(x).Sparse(); s != nil {
+		if err := checkFinite("Normalizer", x); err != nil {
+			return nil, err
+		}
 		out := sparseCopy(s)
 		n.Norm.rows(out)
 		return out, nil
 	}
-	return mapRows(x, n.Norm.normalize), nil
+	var bad atomic.Bool
+	out := mapRows(x, func(row []float64) {
+		if !n.Norm.normalize(row) {
+			bad.Store(true)
+		}
+	})
+	if bad.Load() {
+		return nil, checkFinite("Normalizer", x)
+	}
+	return out, nil
 }
 
 func (n *Normalizer) FeatureNames(in []string) ([]string, error) {
@@ -95,23 +109,28 @@ func (n Norm) rows(x *sparse.CSR) {
 	}
 }
 
-// normalize divides a row by its norm. Where the norm is beyond the range of
+// normalize divides a row by its norm, and returns false if an element is not finite,
+// which the norm shows. Where the norm is beyond the range of
 // float64, or so small that digits are lost, it brings the row's largest element
 // to between 1 and 2 first.
-func (n Norm) normalize(row []float64) {
+func (n Norm) normalize(row []float64) (finite bool) {
 	if n == NoNorm {
-		return
+		return true
 	}
 	length := n.of(row)
-	if length < 0x1p-960 || math.IsInf(length, 1) {
+	if !(length >= 0x1p-960 && length <= math.MaxFloat64) {
 		largest := MaxNorm.of(row)
 		if largest == 0 {
-			return
+			return true
+		}
+		if !number.IsFinite(largest) {
+			return false
 		}
 		floats.Scale(1/binade(largest), row)
 		length = n.of(row)
 	}
 	blas.Divide(row, length)
+	return true
 }
 
 // of returns the norm of a row. That of L2Norm may be infinite, or have lost

@@ -87,13 +87,16 @@ func (s *RobustScaler) sparseError(x mat.Matrix) error {
 
 // Transform returns (x − center) / scale.
 func (s *RobustScaler) Transform(x mat.Matrix) (mat.Matrix, error) {
-	if err := s.check(x); err != nil {
-		return nil, err
-	}
 	if !s.WithCentering {
+		if err := s.check(x); err != nil {
+			return nil, err
+		}
 		return scaleColumns(x, s.Scale, divide), nil
 	}
-	return mapRows(x, func(row []float64) { blas.Standardize(row, s.Center, s.Scale) }), nil
+	if err := s.checkShape(x); err != nil {
+		return nil, err
+	}
+	return mapFinite("RobustScaler", x, func(row []float64) { blas.Standardize(row, s.Center, s.Scale) })
 }
 
 // Inverse returns y·scale + center.
@@ -108,10 +111,17 @@ func (s *RobustScaler) Inverse(y mat.Matrix) (mat.Matrix, error) {
 }
 
 func (s *RobustScaler) check(x mat.Matrix) error {
+	if err := s.checkShape(x); err != nil {
+		return err
+	}
+	return checkFinite("RobustScaler", x)
+}
+
+func (s *RobustScaler) checkShape(x mat.Matrix) error {
 	if err := s.sparseError(x); err != nil {
 		return err
 	}
-	return checkTransform("RobustScaler", x, len(s.Scale))
+	return checkColumns("RobustScaler", x, len(s.Scale))
 }
 
 func (s *RobustScaler) FeatureNames(in []string) ([]string, error) {

@@ -82,13 +82,16 @@ func (s *StandardScaler) sparseError(x mat.Matrix) error {
 
 // Transform returns (x − μ) / σ.
 func (s *StandardScaler) Transform(x mat.Matrix) (mat.Matrix, error) {
-	if err := s.check(x); err != nil {
-		return nil, err
-	}
 	if !s.WithMean {
+		if err := s.check(x); err != nil {
+			return nil, err
+		}
 		return scaleColumns(x, s.Scale, divide), nil
 	}
-	return mapRows(x, func(row []float64) { blas.Standardize(row, s.Mean, s.Scale) }), nil
+	if err := s.checkShape(x); err != nil {
+		return nil, err
+	}
+	return mapFinite("StandardScaler", x, func(row []float64) { blas.Standardize(row, s.Mean, s.Scale) })
 }
 
 // Inverse returns y·σ + μ.
@@ -103,10 +106,17 @@ func (s *StandardScaler) Inverse(y mat.Matrix) (mat.Matrix, error) {
 }
 
 func (s *StandardScaler) check(x mat.Matrix) error {
+	if err := s.checkShape(x); err != nil {
+		return err
+	}
+	return checkFinite("StandardScaler", x)
+}
+
+func (s *StandardScaler) checkShape(x mat.Matrix) error {
 	if err := s.sparseError(x); err != nil {
 		return err
 	}
-	return checkTransform("StandardScaler", x, len(s.Mean))
+	return checkColumns("StandardScaler", x, len(s.Mean))
 }
 
 func (s *StandardScaler) FeatureNames(in []string) ([]string, error) {

@@ -87,7 +87,7 @@ func (t *Table) Float(name string) ([]float64, error) {
 	values := make([]float64, t.Len())
 	var bad atomic.Bool
 	shareRows(t.Len(), 1, func(lo, hi int) {
-		if !t.numbers(values[lo:hi], 1, j, lo, hi) {
+		if !t.numbers(values[lo:hi], []int{j}, lo, hi) {
 			bad.Store(true)
 		}
 	})
@@ -97,24 +97,35 @@ func (t *Table) Float(name string) ([]float64, error) {
 	return nil, t.firstError(j)
 }
 
-// numbers sets dst, each stride elements one, to the cells of column j from row
-// lo to hi. It returns false if a cell is no number.
-func (t *Table) numbers(dst []float64, stride, j, lo, hi int) bool {
+// numbers sets dst to the cells of columns, row by row, from row lo to hi. That is the
+// order of the file. It returns false if a cell is no number.
+func (t *Table) numbers(dst []float64, columns []int, lo, hi int) bool {
 	plain := t.marks == marks{} && !slices.ContainsFunc(t.missing, func(m string) bool {
 		_, ok := decimal.Plain(m)
 		return ok
 	})
-	at := 0
-	for _, cell := range t.cells[j].Range(lo, hi) {
-		v, ok := decimal.Plain(cell)
-		if !ok || !plain {
-			var err error
-			if v, err = t.number(cell); err != nil {
-				return false
-			}
+	runs := make([]cells.Run, len(columns))
+	for lo < hi {
+		count := hi - lo
+		for k, j := range columns {
+			runs[k] = t.cells[j].Run(lo, hi)
+			count = min(count, runs[k].Len())
 		}
-		dst[at] = v
-		at += stride
+		for i := range count {
+			for k := range runs {
+				cell := runs[k].At(i)
+				v, ok := decimal.Plain(cell)
+				if !ok || !plain {
+					var err error
+					if v, err = t.number(cell); err != nil {
+						return false
+					}
+				}
+				dst[k] = v
+			}
+			dst = dst[len(runs):]
+		}
+		lo += count
 	}
 	return true
 }
@@ -253,14 +264,11 @@ func (t *Table) Matrix(names ...string) (*mat.Dense, error) {
 	if t.Len() == 0 {
 		return nil, fmt.Errorf("preprocess: the table has no rows")
 	}
-	x := pages.Dense(t.Len(), len(columns))
+	x := pages.UnclearedDense(t.Len(), len(columns))
 	var bad atomic.Bool
 	shareRows(t.Len(), len(columns), func(lo, hi int) {
-		dst := x.RawMatrix().Data[lo*len(columns) : hi*len(columns)]
-		for k, j := range columns {
-			if !t.numbers(dst[k:], len(columns), j, lo, hi) {
-				bad.Store(true)
-			}
+		if !t.numbers(x.RawMatrix().Data[lo*len(columns):hi*len(columns)], columns, lo, hi) {
+			bad.Store(true)
 		}
 	})
 	if bad.Load() {
