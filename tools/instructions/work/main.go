@@ -49,29 +49,11 @@ func run(args []string) error {
 
 // tasks prepare something of a size and return what is counted.
 var tasks = map[string]func(n int) func(){
-	"product64": func(n int) func() {
-		a, b, c := values[float64](n*n), values[float64](n*n), make([]float64, n*n)
-		return func() {
-			blas.Gemm(blas.NoTrans, blas.NoTrans, 1, blas64.General{Rows: n, Cols: n, Stride: n, Data: a},
-				blas64.General{Rows: n, Cols: n, Stride: n, Data: b}, 0, blas64.General{Rows: n, Cols: n, Stride: n, Data: c})
-		}
-	},
-	"product32": func(n int) func() {
-		a, b, c := values[float32](n*n), values[float32](n*n), make([]float32, n*n)
-		blas32.Use(blas.Implementation{})
-		return func() {
-			blas32.Gemm(blas.NoTrans, blas.NoTrans, 1, blas32.General{Rows: n, Cols: n, Stride: n, Data: a},
-				blas32.General{Rows: n, Cols: n, Stride: n, Data: b}, 0, blas32.General{Rows: n, Cols: n, Stride: n, Data: c})
-		}
-	},
-	// A layer with ten outputs.
-	"ten64": func(n int) func() {
-		a, b, c := values[float64](128*n), values[float64](10*n), make([]float64, 128*10)
-		return func() {
-			blas.Gemm(blas.NoTrans, blas.NoTrans, 1, blas64.General{Rows: 128, Cols: n, Stride: n, Data: a},
-				blas64.General{Rows: n, Cols: 10, Stride: 10, Data: b}, 0, blas64.General{Rows: 128, Cols: 10, Stride: 10, Data: c})
-		}
-	},
+	"product64": func(n int) func() { return product64(n, n, n) },
+	"product32": func(n int) func() { return product32(n, n, n) },
+	"layer64":   func(n int) func() { return product64(64, n, n) },
+	"layer32":   func(n int) func() { return product32(64, n, n) },
+	"ten64":     func(n int) func() { return product64(128, n, 10) },
 	"vector64": func(n int) func() {
 		a, x, y := values[float64](n*n), values[float64](n), make([]float64, n)
 		return func() {
@@ -90,6 +72,25 @@ var tasks = map[string]func(n int) func(){
 		adam.Init(n)
 		return func() { adam.Step(theta, grad, 1e-3) }
 	},
+}
+
+// product64 multiplies an m×k matrix and a k×n one.
+func product64(m, k, n int) func() {
+	matrix := func(rows, cols int) blas64.General {
+		return blas64.General{Rows: rows, Cols: cols, Stride: cols, Data: values[float64](rows * cols)}
+	}
+	a, b, c := matrix(m, k), matrix(k, n), matrix(m, n)
+	return func() { blas.Gemm(blas.NoTrans, blas.NoTrans, 1, a, b, 0, c) }
+}
+
+// product32 is product64 for float32.
+func product32(m, k, n int) func() {
+	blas32.Use(blas.Implementation{})
+	matrix := func(rows, cols int) blas32.General {
+		return blas32.General{Rows: rows, Cols: cols, Stride: cols, Data: values[float32](rows * cols)}
+	}
+	a, b, c := matrix(m, k), matrix(k, n), matrix(m, n)
+	return func() { blas32.Gemm(blas.NoTrans, blas.NoTrans, 1, a, b, 0, c) }
 }
 
 // each is a function of many numbers.
