@@ -12,7 +12,7 @@ ifeq ($(origin TOKEN),command line)
 $(error lab: every user of this machine can read a token on the command line: say TOKEN=... make lab instead)
 endif
 
-.PHONY: help image image-test lab kernel kernel-test test ci soak browser engine-test html serve-site check-notebooks notebooks exercises course solutions vuln goldens bench cover lock fmt clean scale memory class
+.PHONY: help image image-test lab kernel kernel-test test ci soak browser engine-test html serve-site check-notebooks notebooks exercises course solutions vuln goldens bench cover lock fmt clean scale memory instructions class
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-24s %s\n", $$1, $$2 }'
@@ -75,6 +75,9 @@ bench: kernel ## time it against its peers and the machine (ROWS=gemm,sgd REPEAT
 
 scale: ## measure training on Beam and Flink, and write docs/scale.md (needs Java 17 and Maven)
 	@sh tools/lab/scale.sh
+
+instructions: ## count what arm64 executes, with an emulator, and write the table of docs/performance.md
+	@sh tools/lab/instructions.sh
 
 memory: ## train on data larger than memory under a limit of 1 GB, and write docs/memory.md (N=40 for its GB)
 	@sh tools/lab/memory.sh $(N:*=)

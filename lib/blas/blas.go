@@ -1,6 +1,7 @@
 package blas
 
 //go:generate go -C gen run . -out ../kernels_amd64.s -stubs ../kernels_amd64.go -pkg blas
+//go:generate go -C gen run ./arm64 -out ../kernels_arm64.s -stubs ../kernels_arm64.go
 
 import (
 	"fmt"

@@ -1,8 +1,9 @@
 // Package blas multiplies matrices and vectors at the speed of the machine. It
-// implements gonum's blas.Float64 and blas.Float32 with kernels for AVX-512 and for
-// AVX2 with FMA, without cgo, and has vectorised elementary functions. The best
-// kernels that the CPU and the operating system support are chosen at start. On other
-// machines, and with the build tag noasm, the same algorithms run in Go.
+// implements gonum's blas.Float64 and blas.Float32 with kernels for AVX-512, for AVX2
+// with FMA, and for NEON on arm64, without cgo, and has vectorised elementary
+// functions. The best kernels that the CPU and the operating system support are chosen
+// at start. On other machines, and with the build tag noasm, the same algorithms run
+// in Go.
 //
 // # Use
 //
@@ -22,7 +23,7 @@
 // Gemv are gonum's too.
 //
 // A product is computed in tiles of C whose sums stay in registers: 8×16 elements
-// of float64 with AVX-512, 4×12 with AVX2. Each step of the innermost loop loads
+// of float64 with AVX-512, 4×12 with AVX2 and NEON. Each step of the innermost loop loads
 // one row of B and multiplies it by one element of each row of A. A block of B of
 // up to 512 rows and 1024 columns is copied so that a tile reads it in sequence,
 // if it is used often enough. Rows of A are read in place, unless their addresses
@@ -80,5 +81,7 @@
 //
 // A product of two to seven rows costs as much as one of eight. The complex
 // routines are gonum's. The tiles were chosen by measuring on a Zen
-// 4; README.md in this folder has the figures.
+// 4; README.md in this folder has the figures. Those of arm64 could only be tested on
+// an emulator and their instructions counted. [MaxSquares], [AddRuns], [SumProducts],
+// [AddProducts], the statistics and Prefetch have no kernel there.
 package blas

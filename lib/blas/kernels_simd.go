@@ -38,6 +38,7 @@ func available64() []kernels[float64] {
 	avx512 := avx2
 	avx512.name = "AVX-512"
 	avx512.rows, avx512.cols, avx512.tile, avx512.masked = 8, 16, tileAVX512x64, true
+	avx512.inPlace = 40 // wider tiles, so that B is read half as often
 	avx512.exp, avx512.log = expAVX512x64, logAVX512x64
 	avx512.tanh, avx512.sigmoid, avx512.softplus = tanhAVX512x64, sigmoidAVX512x64, softplusAVX512x64
 	avx512.max, avx512.expScaled, avx512.softmaxGrad = maxAVX512x64, expScaledAVX512x64, softmaxGradAVX512x64
@@ -83,6 +84,7 @@ func available32() []kernels[float32] {
 	avx512 := avx2
 	avx512.name = "AVX-512"
 	avx512.rows, avx512.cols, avx512.tile, avx512.masked = 8, 32, tileAVX512x32, true
+	avx512.inPlace = 40 // wider tiles, so that B is read half as often
 	avx512.exp, avx512.log = expAVX512x32, logAVX512x32
 	avx512.tanh, avx512.sigmoid, avx512.softplus = tanhAVX512x32, sigmoidAVX512x32, softplusAVX512x32
 	avx512.max, avx512.expScaled, avx512.softmaxGrad = maxAVX512x32, expScaledAVX512x32, softmaxGradAVX512x32

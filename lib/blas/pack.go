@@ -6,8 +6,8 @@ package blas
 func (e *engine[T]) packB(p *product[T], buf *buffer[T], rows, j, cols, l, steps int) int {
 	whole := 0
 	few := 8 * e.rows
-	if e.masked && !collide[T](p.b.row) { // wider tiles, so that B is read half as often
-		few = 40 * e.rows
+	if e.inPlace > 0 && !collide[T](p.b.row) {
+		few = e.inPlace * e.rows
 	}
 	if p.b.col == 1 && (rows < few || p.b.row <= e.cols) {
 		if e.masked {

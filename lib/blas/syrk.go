@@ -85,18 +85,28 @@ func (p *product[T]) place(i, rows, j, cols int) (all, none bool) {
 	return low && high, !low && !high
 }
 
-// diagonalTile is a tile across the diagonal. It is computed in a buffer, not in C.
+// diagonalTile is a tile across the diagonal. It is computed in a buffer, not in C, with
+// the roundings of any other tile: which tiles the diagonal crosses depends on how the
+// rows are divided.
 func (e *engine[T]) diagonalTile(p *product[T], buf *buffer[T], a *T, ra, ca int, b *T, rb, i, rows, j, cols, l, steps int, beta T) {
 	buf.c = grow(buf.c, e.rows*e.cols)
-	slow := e.tile(steps, a, ra, ca, b, rb, &buf.c[0], e.cols, rows, cols, 1, 0)
+	clear(buf.c)
 	for r := range rows {
 		for q := range cols {
-			switch at := (i+r)*p.ldc + j + q; {
+			if beta != 0 && p.has(i+r, j+q) {
+				buf.c[r*e.cols+q] = p.c[(i+r)*p.ldc+j+q]
+			}
+		}
+	}
+	slow := e.tile(steps, a, ra, ca, b, rb, &buf.c[0], e.cols, rows, cols, p.alpha, beta)
+	for r := range rows {
+		for q := range cols {
+			switch {
 			case !p.has(i+r, j+q):
 			case slow:
 				p.slowTile(i+r, 1, j+q, 1, l, steps, beta)
 			default:
-				update(p.c[at:at+1], buf.c[r*e.cols+q:][:1], p.alpha, beta)
+				p.c[(i+r)*p.ldc+j+q] = buf.c[r*e.cols+q]
 			}
 		}
 	}

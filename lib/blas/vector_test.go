@@ -126,6 +126,9 @@ func testGer[T element](t *testing.T, f routines[T]) {
 		return v[i*inc]
 	}
 	for i := range 400 {
+		if testing.Short() && i < 393 && i%4 != 0 { // where the processor is emulated
+			continue
+		}
 		m, n := r.IntN(131), i%131
 		if i >= 393 {
 			m, n = 400+i, 300+i

@@ -37,6 +37,9 @@ say "go test -race, where there are goroutines"
 # shellcheck disable=SC2046
 go test -race -short $(sh tools/lab/concurrent.sh)
 
+say "the generators of assembly"
+(cd lib/blas/gen && go vet ./... && go test ./...)
+
 say "the library without assembly"
 go test -tags noasm -short ./lib/blas ./lib/loss ./lib/model ./lib/objective ./lib/optim ./lib/train
 
