@@ -13,11 +13,11 @@ var encodings = map[string]uint32{
 	"fmax": 0x4e20f400, "fmin": 0x4ea0f400, "fmaxnm": 0x4e20c400,
 	"fmla": 0x4e20cc00, "fmls": 0x4ea0cc00,
 	"fcmeq": 0x4e20e400, "fcmge": 0x6e20e400, "fcmgt": 0x6ea0e400,
-	"fsqrt": 0x6ea1f800, "fneg": 0x6ea0f800,
+	"fsqrt": 0x6ea1f800,
 }
 
 // unary are those of encodings that have one source.
-var unary = map[string]bool{"fsqrt": true, "fneg": true}
+var unary = map[string]bool{"fsqrt": true}
 
 // byElement are the instructions whose last source is one element of a register.
 var byElement = map[string]uint32{"fmla": 0x4f801000, "fmul": 0x4f809000}

@@ -229,7 +229,6 @@ func (s *simd) logic(op string, a, b vec) vec {
 
 func (s *simd) and(a, b vec) vec { return s.logic("VAND", a, b) }
 func (s *simd) or(a, b vec) vec  { return s.logic("VORR", a, b) }
-func (s *simd) xor(a, b vec) vec { return s.logic("VEOR", a, b) }
 
 func (s *simd) addInt(a, b vec) vec {
 	v := s.reg()
@@ -256,9 +255,8 @@ func (s *simd) shifted(op string, a vec, n int) vec {
 	return v
 }
 
-// negative returns −|x|, and negated −x.
+// negative returns −|x|.
 func (s *simd) negative(x vec) vec { return s.or(x, s.sign()) }
-func (s *simd) negated(x vec) vec  { return s.two("fneg", x, x) }
 
 // The comparisons are false for NaN.
 const (
