@@ -90,6 +90,9 @@ func run() (err error) {
 	var runs [][]result
 	for _, seed := range drawn {
 		b.in.seed, b.results = seed, nil
+		if err := os.MkdirAll(filepath.Dir(b.in.path("x")), 0o755); err != nil {
+			return err
+		}
 		if tables, err = b.tables(chosen); err != nil {
 			return err
 		}
