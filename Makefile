@@ -70,8 +70,8 @@ goldens: ## compute the tests' reference values again, with PyTorch, scikit-lear
 	@sh tools/lab/goldens.sh
 	@sh tools/lab/exchange.sh
 
-bench: kernel ## time it against its peers and the machine (ROWS=gemm,sgd REPEAT=9 THREADS=1 CLOCK=cpu)
-	@sh tools/lab/bench.sh -rows '$(ROWS)' -repeat '$(REPEAT)' -threads '$(THREADS)' -clock '$(CLOCK)'
+bench: kernel ## time it against its peers and the machine (ROWS=gemm,sgd REPEAT=9 THREADS=1 CLOCK=cpu SEED=1,2,3)
+	@sh tools/lab/bench.sh -rows '$(ROWS)' -repeat '$(REPEAT)' -threads '$(THREADS)' -clock '$(CLOCK)' -seed '$(SEED)'
 
 scale: ## measure training on Beam and Flink, and write docs/scale.md (needs Java 17 and Maven)
 	@sh tools/lab/scale.sh

@@ -46,7 +46,8 @@ func (l List) Once() {
 // Check reports every exported function and method of the package in the test's
 // folder that is neither in the list nor among quick, those that take no time that
 // grows with data. A name without a method in quick, such as "Curve", stands for
-// all methods of a type.
+// all methods of a type, and one with a point first, such as ".Rate", for the
+// method of that name of all types.
 func (l List) Check(t *testing.T, quick ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(".")
@@ -69,13 +70,15 @@ func (l List) Check(t *testing.T, quick ...string) {
 		}
 	}
 	for _, name := range exported {
-		typ, _, _ := strings.Cut(name, ".")
-		if l[name] == nil && !slices.Contains(quick, name) && !slices.Contains(quick, typ) {
+		typ, method, _ := strings.Cut(name, ".")
+		if l[name] == nil && !slices.Contains(quick, name) && !slices.Contains(quick, typ) && !slices.Contains(quick, "."+method) {
 			t.Errorf("%s has no benchmark: add one, or say that it takes no time", name)
 		}
 	}
 	for _, name := range slices.Concat(quick, keys(l)) {
-		known := slices.ContainsFunc(exported, func(e string) bool { return e == name || strings.HasPrefix(e, name+".") })
+		known := slices.ContainsFunc(exported, func(e string) bool {
+			return e == name || strings.HasPrefix(e, name+".") || name[0] == '.' && strings.HasSuffix(e, name)
+		})
 		if !known {
 			t.Errorf("%s has a benchmark, or is quick, but is not exported any more", name)
 		}

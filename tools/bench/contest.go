@@ -18,6 +18,7 @@ type contest struct {
 	rivals    []rival
 	tolerance float64 // within which results must agree, see differ
 	serial    bool    // no side has a use for a second thread
+	bytes     float64 // what would be read if each iteration read the data once
 }
 
 // A rival does the work of a contest with another library.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"github.com/descent-go/descent/tools/bench/networks"
-	"github.com/descent-go/descent/tools/bench/side"
 )
 
 // goPeers does some of the work again with other packages for Go.
@@ -23,8 +22,9 @@ func goPeers(in inputs) ([]contest, error) {
 		return nil, err
 	}
 	for _, c := range products {
-		if c.args == (side.Args{M: 512, K: 512, N: 512, Precision: c.precision}) ||
-			c.args == (side.Args{M: 128, K: 784, N: 128, Precision: c.precision}) {
+		square, layer := in.product(512, 512, 512), in.product(128, 784, 128)
+		square.Precision, layer.Precision = c.precision, c.precision
+		if c.args == square || c.args == layer {
 			c.rivals = []rival{
 				{name: "gonum", side: "gopeers", work: "gonum"},
 				{name: "GoMLX, pure Go", side: "gopeers", work: "gomlx"},
@@ -38,7 +38,8 @@ func goPeers(in inputs) ([]contest, error) {
 
 // perceptrons adds a short epoch of the MLP.
 func perceptrons(in inputs, all []contest) ([]contest, error) {
-	a, err := training(in, 1_280)
+	m := in.size("images for Go", 1_280)
+	a, err := training(in, m)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +48,7 @@ func perceptrons(in inputs, all []contest) ([]contest, error) {
 	}
 	a.Batch = 128
 	for _, precision := range []string{"float64", "float32"} {
-		c := against("mlp", "MLP 784-128-10, Adam, 1,280 images in batches of 128, one epoch", precision, a, 0)
+		c := against("mlp", "MLP 784-128-10, Adam, "+grouped(m)+" images in batches of 128, one epoch", precision, a, 0)
 		c.rivals = []rival{{name: "GoMLX, pure Go", side: "gopeers", work: "mlp"}}
 		all = append(all, c)
 	}

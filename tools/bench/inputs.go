@@ -23,6 +23,15 @@ import (
 type inputs struct {
 	root   string // of the data and of the programs of the sides
 	python string // that has the peers
+	seed   uint64 // of shapes and numbers; 0 for those of the document
+}
+
+// path is that of a file of data. Those of another seed are apart.
+func (in inputs) path(name string) string {
+	if in.seed == 0 {
+		return in.folder("data", name)
+	}
+	return in.folder(fmt.Sprint("data-", in.seed), name)
 }
 
 // present returns the rivals whose packages the peers' Python has.
@@ -40,11 +49,11 @@ func (in inputs) folder(parts ...string) string {
 // file returns the path of the array that fill draws, with a source that is
 // seeded the same each time.
 func (in inputs) file(name string, fill func(r *rand.Rand) format.Tensor) (string, error) {
-	path := in.folder("data", name+".npy")
+	path := in.path(name + ".npy")
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}
-	t := fill(rand.New(rand.NewPCG(20, 26)))
+	t := fill(in.source(26))
 	err := format.WriteFile(path, func(w io.Writer) error { return format.WriteNPY(w, t) })
 	if err != nil {
 		return "", fmt.Errorf("the data cannot be written: %w", err)
@@ -102,7 +111,7 @@ func (in inputs) order(m int, seed uint64) (string, error) {
 // that depend on their words. Word k is as frequent as Zipf's law says, 1/k.
 func (in inputs) documents(m, words int) (a side.Args, err error) {
 	const length = 100 // words in a document, repetitions included
-	r := rand.New(rand.NewPCG(20, 27))
+	r := in.source(27)
 	x, y := zipf(r, m, words, length), make([]float64, m)
 	weights := draw(r, words)
 	for i := range y {

@@ -23,6 +23,7 @@ type bench struct {
 	coretypes []string // values of OPENBLAS_CORETYPE to try; "" is unset
 	clock     func(side.Reply) float64
 	in        inputs
+	results   []result            // of all rows with this seed
 	jupyter   string              // a Python that has Jupyter
 	charts    string              // where they are drawn
 	commands  map[string][]string // of the sides
@@ -37,6 +38,7 @@ func main() {
 }
 
 func run() (err error) {
+	seedList := flag.String("seed", "", "draws shapes and numbers; with several, separated by commas, their verdicts are compared")
 	names := flag.String("rows", "", "the rows to measure, separated by commas; all if empty")
 	repeat := flag.Int("repeat", 7, "how often each side is timed")
 	threads := flag.String("threads", "", "numbers of threads, separated by commas; 1 and all cores if empty")
@@ -55,6 +57,10 @@ func run() (err error) {
 		return fmt.Errorf("REPEAT is %d, want at least 1", *repeat)
 	}
 	in := inputs{root: *folder, python: *python}
+	drawn, err := seeds(*seedList)
+	if err != nil {
+		return err
+	}
 	b := &bench{
 		repeat: *repeat, coretypes: coretypes(), in: in, jupyter: *jupyter, charts: in.root,
 		commands: map[string][]string{
@@ -74,18 +80,33 @@ func run() (err error) {
 		return err
 	}
 	// The tables are written by a run that has all there is in them.
-	whole := *names == "" && *threads == "" && *clock == "wall"
+	whole := *names == "" && *threads == "" && *clock == "wall" && *seedList == ""
 	if whole {
 		b.charts = filepath.Dir(*file)
 	}
 	defer func() { err = errors.Join(err, b.stop()) }()
 	begin := time.Now()
-	tables, err := b.tables(chosen)
-	if err != nil {
-		return err
+	var tables map[string]string
+	var runs [][]result
+	for _, seed := range drawn {
+		b.in.seed, b.results = seed, nil
+		if err := os.MkdirAll(filepath.Dir(b.in.path("x")), 0o755); err != nil {
+			return err
+		}
+		if tables, err = b.tables(chosen); err != nil {
+			return err
+		}
+		if *clock == "wall" && len(b.threads) > 1 { // processor time does not say who waits
+			tables["threads"] = secondThread(b.results)
+		}
+		fmt.Println("\nseed", seed)
+		for _, name := range slices.Sorted(maps.Keys(tables)) {
+			fmt.Printf("\n%s\n\n%s", name, tables[name])
+		}
+		runs = append(runs, b.results)
 	}
-	for _, name := range slices.Sorted(maps.Keys(tables)) {
-		fmt.Printf("\n%s\n\n%s", name, tables[name])
+	if len(drawn) > 1 {
+		fmt.Printf("\nverdicts\n\n%s", agreement(runs, drawn))
 	}
 	fmt.Println("\ntook", time.Since(begin).Round(time.Second))
 	if !whole {
@@ -170,6 +191,7 @@ func (b *bench) row(r row) ([]result, error) {
 				fmt.Println(r.progress())
 			}
 			all = append(all, results...)
+			b.results = append(b.results, results...)
 		}
 	}
 	return all, nil

@@ -8,7 +8,7 @@ import (
 )
 
 func perceptron(in inputs) ([]contest, error) {
-	const m = 60_000
+	m := in.size("images of the MLP", 60_000)
 	a, err := training(in, m)
 	if err != nil {
 		return nil, err
@@ -19,7 +19,7 @@ func perceptron(in inputs) ([]contest, error) {
 	var all []contest
 	for _, batch := range []int{32, 128} {
 		a.Batch = batch
-		work := fmt.Sprintf("MLP 784-128-10, Adam, 60,000 images in batches of %d, one epoch", batch)
+		work := fmt.Sprintf("MLP 784-128-10, Adam, %s images in batches of %d, one epoch", grouped(m), batch)
 		for _, precision := range precisions {
 			all = append(all, against("mlp", work, precision, a, 1.5), differentiated("mlp", work, precision, a, 0.77))
 		}
@@ -28,7 +28,7 @@ func perceptron(in inputs) ([]contest, error) {
 }
 
 func convolutional(in inputs) ([]contest, error) {
-	const m = 6_400
+	m := in.size("images of LeNet", 6_400)
 	a, err := training(in, m)
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func convolutional(in inputs) ([]contest, error) {
 		return nil, err
 	}
 	a.Batch = 64
-	work := "LeNet-5, Adam, 6,400 images in batches of 64, one epoch"
+	work := fmt.Sprintf("LeNet-5, Adam, %s images in batches of 64, one epoch", grouped(m))
 	var all []contest
 	for _, precision := range precisions {
 		bar := map[string]float64{"float64": 0, "float32": 2}[precision]

@@ -21,12 +21,12 @@ const aim = 1.5
 // preparation is what is done with data before training: each transformer is
 // fitted and transforms the rows that it was fitted with.
 func preparation(in inputs) ([]contest, error) {
-	const m, n = 120_000, 30
+	m, n, short, few := in.size("rows to prepare", 120_000), in.size("columns to prepare", 30), in.size("short", 30_000), in.size("few", 20)
 	normal, err := in.normal(m, n)
 	if err != nil {
 		return nil, err
 	}
-	narrow, err := in.normal(m/4, 20)
+	narrow, err := in.normal(short, few)
 	if err != nil {
 		return nil, err
 	}
@@ -52,36 +52,38 @@ func preparation(in inputs) ([]contest, error) {
 	if err != nil {
 		return nil, err
 	}
+	wide, coded := fmt.Sprintf("%s × %d", grouped(m), n), grouped(m)+" × 6"
 	var all []contest
 	for _, w := range []struct{ step, about, x string }{
-		{"standard", "standard scaler, 120,000 × 30", normal},
-		{"minmax", "min-max scaler, 120,000 × 30", normal},
-		{"robust", "robust scaler, 120,000 × 30", normal},
-		{"normalizer", "rows of length 1, 120,000 × 30", normal},
-		{"polynomial", "polynomial features of degree 2, 30,000 × 20", narrow},
-		{"mean", "imputation of means, 120,000 × 30", missing},
-		{"median", "imputation of medians, 120,000 × 30", missing},
-		{"onehot", "one-hot encoding, 120,000 × 6", codes},
-		{"ordinal", "ordinal encoding, 120,000 × 6", codes},
+		{"standard", "standard scaler, " + wide, normal},
+		{"minmax", "min-max scaler, " + wide, normal},
+		{"robust", "robust scaler, " + wide, normal},
+		{"normalizer", "rows of length 1, " + wide, normal},
+		{"polynomial", fmt.Sprintf("polynomial features of degree 2, %s × %d", grouped(short), few), narrow},
+		{"mean", "imputation of means, " + wide, missing},
+		{"median", "imputation of medians, " + wide, missing},
+		{"onehot", "one-hot encoding, " + coded, codes},
+		{"ordinal", "ordinal encoding, " + coded, codes},
 	} {
 		all = append(all, contest{
 			work: w.about, precision: "float64", ours: "prepare", args: side.Args{X: w.x, Step: w.step}, tolerance: 1e-10,
 			rivals: []rival{{name: "scikit-learn", side: "python", work: "prepare", bar: aim}},
 		})
 	}
-	docs, err := in.words(20_000)
+	documents := in.size("documents", 20_000)
+	docs, err := in.words(documents)
 	if err != nil {
 		return nil, err
 	}
 	return append(all, contest{
-		work: "TF-IDF of 20,000 documents", precision: "float64", ours: "prepare", args: side.Args{Text: docs, Step: "tfidf"}, tolerance: 1e-10,
+		work: "TF-IDF of " + grouped(documents) + " documents", precision: "float64", ours: "prepare", args: side.Args{Text: docs, Step: "tfidf"}, tolerance: 1e-10,
 		rivals: []rival{{name: "scikit-learn", side: "python", work: "prepare", bar: aim}},
 	}), nil
 }
 
 // measures are metrics of a million rows.
 func measures(in inputs) ([]contest, error) {
-	const m = 1_000_000
+	m := in.size("rows of metrics", 1_000_000)
 	a, err := samples(in, m, 1, "logistic")
 	if err != nil {
 		return nil, err
@@ -94,7 +96,7 @@ func measures(in inputs) ([]contest, error) {
 		args := a
 		args.Step = w.step
 		all = append(all, contest{
-			work: w.about + ", 1,000,000 rows", precision: "float64", ours: "measure", args: args, tolerance: 1e-10,
+			work: w.about + ", " + grouped(m) + " rows", precision: "float64", ours: "measure", args: args, tolerance: 1e-10,
 			rivals: []rival{{name: "scikit-learn", side: "python", work: "measure", bar: aim}},
 		})
 	}
@@ -103,7 +105,7 @@ func measures(in inputs) ([]contest, error) {
 
 // readers turn files into matrices.
 func readers(in inputs) ([]contest, error) {
-	const m, n = 100_000, 20
+	m, n := in.size("rows of CSV", 100_000), in.size("columns of CSV", 20)
 	var all []contest
 	for _, w := range []struct {
 		name, about string
@@ -130,7 +132,7 @@ func readers(in inputs) ([]contest, error) {
 			return nil, err
 		}
 		all = append(all, contest{
-			work: fmt.Sprintf("CSV of %s to a matrix, 100,000 × 20", w.about), precision: "float64",
+			work: fmt.Sprintf("CSV of %s to a matrix, %s × %d", w.about, grouped(m), n), precision: "float64",
 			ours: "prepare", args: side.Args{Text: path, Step: "csv"}, tolerance: 1e-12,
 			rivals: in.present([]rival{
 				{name: "pandas", side: "python", work: "prepare", solvers: []string{"c"}, needs: "pandas", bar: aim},
@@ -171,11 +173,11 @@ func (in inputs) words(m int) (string, error) {
 
 // textFile returns the path of the file that fill writes, as file does.
 func (in inputs) textFile(name string, fill func(r *rand.Rand) []byte) (string, error) {
-	path := in.folder("data", name)
+	path := in.path(name)
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}
-	text := fill(rand.New(rand.NewPCG(20, 26)))
+	text := fill(in.source(26))
 	err := format.WriteFile(path, func(w io.Writer) error {
 		_, err := w.Write(text)
 		return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/descent-go/descent/tools/bench/side"
 )
@@ -38,13 +39,16 @@ var rows = []row{
 }
 
 // The data of the full-batch work: 160 MB, which no cache holds.
-const fullRows, fullColumns = 200_000, 100
+func (in inputs) full() (rows, columns int) {
+	return in.size("full rows", 200_000), in.size("full columns", 100)
+}
 
 // fullBatch is the work whose cost is to read the data.
 func fullBatch(in inputs) ([]contest, error) {
+	m, n := in.full()
 	var all []contest
 	for _, loss := range []string{"linear", "logistic"} {
-		a, err := samples(in, fullRows, fullColumns, loss)
+		a, err := samples(in, m, n, loss)
 		if err != nil {
 			return nil, err
 		}
@@ -53,8 +57,8 @@ func fullBatch(in inputs) ([]contest, error) {
 		for _, optimizer := range []string{"gd", "adam"} {
 			a.Optimizer, a.Rate = optimizer, map[string]float64{"gd": 0.5, "adam": 0.05}[optimizer]
 			all = append(all, contest{
-				work:      fmt.Sprintf("%s regression, %s, 200,000 × 100, 50 iterations", loss, full[optimizer]),
-				precision: "float64", ours: "fit", args: a, tolerance: 1e-10,
+				work:      fmt.Sprintf("%s regression, %s, %s × %d, 50 iterations", loss, full[optimizer], grouped(m), n),
+				precision: "float64", ours: "fit", args: a, tolerance: 1e-10, bytes: 8 * float64(m) * float64(n) * float64(a.Epochs),
 				rivals: []rival{{name: "NumPy", side: "python", work: "fit", bar: bar}},
 			})
 		}
@@ -66,7 +70,7 @@ var full = map[string]string{"gd": "gradient descent", "adam": "Adam"}
 
 // perSample is the work whose cost is to get from one sample to the next.
 func perSample(in inputs) ([]contest, error) {
-	const m, n = 100_000, 20
+	m, n := in.size("single rows", 100_000), in.size("single columns", 20)
 	const seed = 3
 	order, err := in.order(m, seed)
 	if err != nil {
@@ -87,7 +91,7 @@ func perSample(in inputs) ([]contest, error) {
 			}
 		}
 		all = append(all, contest{
-			work:      fmt.Sprintf("%s regression, SGD sample by sample, 100,000 × 20, one epoch", loss),
+			work:      fmt.Sprintf("%s regression, SGD sample by sample, %s × %d, one epoch", loss, grouped(m), n),
 			precision: "float64", ours: "fit", args: a, rivals: rivals, tolerance: 1e-7, serial: true,
 		})
 	}
@@ -126,14 +130,14 @@ func startup(in inputs) ([]contest, error) {
 
 // logistic goes to where both sides have the same parameters, by any method.
 func logistic(in inputs) ([]contest, error) {
-	const m = 200_000
-	a, err := samples(in, m, 100, "logistic")
+	m, n := in.full()
+	a, err := samples(in, m, n, "logistic")
 	if err != nil {
 		return nil, err
 	}
-	a.Intercept, a.Lambda, a.Tolerance = true, 1./m, 1e-6
+	a.Intercept, a.Lambda, a.Tolerance = true, 1/float64(m), 1e-6
 	return []contest{{
-		work:      "logistic regression to the optimum, 200,000 × 100",
+		work:      fmt.Sprintf("logistic regression to the optimum, %s × %d", grouped(m), n),
 		precision: "float64", ours: "logistic", args: a, tolerance: 1e-4,
 		rivals: []rival{{
 			name: "scikit-learn's LogisticRegression", side: "python", work: "logistic", bar: 2,
@@ -149,33 +153,35 @@ func lbfgs(in inputs) ([]contest, error) {
 		return nil, err
 	}
 	c := all[0]
-	c.work, c.ours = "logistic regression by L-BFGS, 200,000 × 100", "lbfgs"
+	c.work, c.ours = strings.Replace(c.work, "to the optimum", "by L-BFGS", 1), "lbfgs"
 	c.rivals = []rival{{name: "scikit-learn's LogisticRegression", side: "python", work: "logistic", solvers: []string{"lbfgs"}}}
 	return []contest{c}, nil
 }
 
 // fista takes the step of a bound of the curvature, 2(1+√(n/m))².
 func fista(in inputs) ([]contest, error) {
-	a, err := samples(in, fullRows, fullColumns, "linear")
+	m, n := in.full()
+	a, err := samples(in, m, n, "linear")
 	if err != nil {
 		return nil, err
 	}
 	a.Lambda, a.Rate, a.Epochs = 0.01, 0.4, 50
 	return []contest{{
-		work:      "lasso by FISTA, 200,000 × 100, 50 steps",
+		work:      fmt.Sprintf("lasso by FISTA, %s × %d, 50 steps", grouped(m), n),
 		precision: "float64", ours: "fista", args: a, tolerance: 1e-9,
 		rivals: []rival{{name: "NumPy", side: "python", work: "fista"}},
 	}}, nil
 }
 
 func lasso(in inputs) ([]contest, error) {
-	a, err := samples(in, 10_000, 500, "linear")
+	m, n := in.size("rows of the path", 10_000), in.size("columns of the path", 500)
+	a, err := samples(in, m, n, "linear")
 	if err != nil {
 		return nil, err
 	}
 	a.Tolerance = 1e-6
 	return []contest{{
-		work:      "lasso path, 10,000 × 500, 100 values of λ",
+		work:      fmt.Sprintf("lasso path, %s × %d, 100 values of λ", grouped(m), n),
 		precision: "float64", ours: "lasso", args: a, tolerance: 1e-6,
 		rivals: []rival{{name: "scikit-learn's lasso_path", side: "python", work: "lasso", bar: 1.5}},
 	}}, nil
@@ -183,7 +189,8 @@ func lasso(in inputs) ([]contest, error) {
 
 // text has documents of words as frequent as Zipf's law says.
 func text(in inputs) ([]contest, error) {
-	const m, words, seed = 20_000, 50_000, 3
+	const seed = 3
+	m, words := in.size("texts", 20_000), in.size("words", 50_000)
 	a, err := in.documents(m, words)
 	if err != nil {
 		return nil, err
@@ -193,7 +200,7 @@ func text(in inputs) ([]contest, error) {
 	}
 	a.Loss, a.Optimizer, a.Rate, a.Epochs, a.Batch, a.Seed = "logistic", "gd", 1, 1, 1, seed
 	plain := contest{
-		work:      "TF-IDF text, logistic SGD, 20,000 documents, 50,000 words, one epoch",
+		work:      fmt.Sprintf("TF-IDF text, logistic SGD, %s documents, %s words, one epoch", grouped(m), grouped(words)),
 		precision: "float64", ours: "text", args: a, tolerance: 1e-7, serial: true,
 		rivals: []rival{{name: "scikit-learn's SGDClassifier", side: "python", work: "text", bar: 1.5}},
 	}
@@ -215,18 +222,18 @@ func samples(in inputs, m, n int, loss string) (a side.Args, err error) {
 
 // products are square ones and those of a step of training a dense layer of
 // 784×128 and one of 128×10: forward, weights' gradient and input's gradient.
-func products(inputs) ([]contest, error) {
+func products(in inputs) ([]contest, error) {
 	var shapes []side.Args
 	for _, n := range []int{64, 128, 256, 512, 1024, 2048} {
-		shapes = append(shapes, side.Args{M: n, K: n, N: n})
+		shapes = append(shapes, in.product(n, n, n))
 	}
 	for _, batch := range []int{32, 128} {
 		for _, layer := range [][2]int{{784, 128}, {128, 10}} {
-			in, out := layer[0], layer[1]
-			shapes = append(shapes,
-				side.Args{M: batch, K: in, N: out},
-				side.Args{M: in, K: batch, N: out, TransA: true},
-				side.Args{M: batch, K: out, N: in, TransB: true})
+			forward := in.product(batch, layer[0], layer[1])
+			rows, from, to := forward.M, forward.K, forward.N
+			shapes = append(shapes, forward,
+				side.Args{M: from, K: rows, N: to, TransA: true},
+				side.Args{M: rows, K: to, N: from, TransB: true})
 		}
 	}
 	var all []contest
@@ -240,6 +247,15 @@ func products(inputs) ([]contest, error) {
 		}
 	}
 	return all, nil
+}
+
+// product is the shape of A·B.
+func (in inputs) product(m, k, n int) side.Args {
+	if m == k && k == n {
+		s := in.size("square", m)
+		return side.Args{M: s, K: s, N: s}
+	}
+	return side.Args{M: in.size("batch", m), K: in.size("input", k), N: in.size("output", n)}
 }
 
 // product names a product by its shape.

@@ -42,8 +42,7 @@ func rates(results []result, most map[int]limits) string {
 func passes(results []result, most map[int]limits) string {
 	t := table{head: []string{"work", "threads", "Descent, GB/s", "plain read, GB/s", "share", "peer, GB/s"}}
 	for _, r := range results {
-		bytes := 8 * fullRows * fullColumns * float64(r.args.Epochs)
-		mine, peer := bytes/median(r.mine), bytes/median(r.peer)
+		mine, peer := r.bytes/median(r.mine), r.bytes/median(r.peer)
 		limit := most[r.threads].bytes
 		t.add(r.work, fmt.Sprint(r.threads), digits(mine/1e9), digits(limit/1e9), share(mine, limit), digits(peer/1e9))
 	}
@@ -68,8 +67,13 @@ func (r result) verdict() string {
 	if r.rival.bar == 0 {
 		return ""
 	}
+	return fmt.Sprintf("%g %s", r.rival.bar, sign(r.reached()))
+}
+
+// reached says whether the ratio is the bar, rounded as the table writes it.
+func (r result) reached() bool {
 	middle, _, _ := r.ratio()
-	return fmt.Sprintf("%g %s", r.rival.bar, sign(math.Round(middle*100) >= 100*r.rival.bar))
+	return math.Round(middle*100) >= 100*r.rival.bar
 }
 
 func sign(reached bool) string {
