@@ -30,6 +30,7 @@ type recurrent[T element] struct {
 	carried        *view[float64] // of each row, one state after another; nil for none
 
 	rows    int
+	first   int   // token of the block that backward is at
 	x       []T   // (T·rows)×in
 	turned  []T   // W_hhᵀ, which the products of all tokens read
 	bias    []T   // b_ih, or b_ih + b_hh
@@ -244,7 +245,8 @@ func (m *recurrent[T]) backward(grad, dy []T, input bool) []T {
 	}
 	m.dBias = grow(m.dBias, m.width())
 	for hi := m.tokens; hi > 0; {
-		lo := (hi - 1) / m.block() * m.block()
+		lo := max(0, hi-m.block())
+		m.first = lo
 		for t := hi - 1; t >= lo; t-- {
 			m.receive(dy, t)
 			m.cell.backward(m, t)
@@ -349,7 +351,7 @@ func (m *recurrent[T]) at(v []T, t int) []T {
 }
 
 // inBlock is the part that belongs to token t of a v which has those of its block.
-func (m *recurrent[T]) inBlock(v []T, t int) []T { return m.at(v, t%m.block()) }
+func (m *recurrent[T]) inBlock(v []T, t int) []T { return m.at(v, t-m.first) }
 
 // state is state k before token t.
 func (m *recurrent[T]) state(k, t int) []T {
