@@ -16,6 +16,8 @@ if [ "$1" = tools ]; then
 	# The sources of the very version of Go that is installed: packages and compiler must be of one.
 	(cd /tmp/go && apt-get -qq "$@" -o APT::Sandbox::User=root download "golang-1.26-src=$(dpkg-query -W -f '${Version}' golang-1.26-go)")
 	dpkg-deb --fsys-tarfile /tmp/go/*.deb | tar -x -C / --no-same-owner ./usr/share/go-1.26/src/cmd
+	# Debian has Go's licence with those of all packages; the site takes it from where Go itself has it.
+	cp /usr/share/doc/golang-1.26-go/copyright "$(go env GOROOT)/LICENSE"
 	exit
 fi
 cd /course
