@@ -57,7 +57,8 @@ type StreamReport struct {
 // A refinement is one more pass. It computes the gradient at θ in twice the working
 // precision, and corrects θ by the factor of the first pass. One is nearly always
 // enough for all digits that the data determine: without it θ is as good as the
-// factor alone.
+// factor alone. What rounding leaves of the gradient, about ε², comes back κ² times as
+// large, so that about 32 digits less those of κ² are the most that refinements reach.
 //
 // It returns an error, and leaves m unchanged, in the cases in which LeastSquares
 // does, and if the source cannot be read.
