@@ -31,19 +31,14 @@ func (s *simd) reduce(x reg.VecVirtual) (n, sum, r reg.VecVirtual) {
 	sum = s.load(s.k(s.integer()))
 	s.fma(s.k(math.Log2E), x, sum)
 	n = s.minus(sum, s.k(s.integer()))
-	r = s.minusTimes(x, n, s.k(s.ln2High))
-	return n, sum, s.minusTimes(r, n, s.k(s.ln2Low))
+	r = s.minusTimes(x, n, s.k(s.Ln2High))
+	return n, sum, s.minusTimes(r, n, s.k(s.Ln2Low))
 }
 
 // expMinusOne returns eʳ − 1 for |r| ≤ ½ln 2, as r + r²(½ + r/3! + …): the
 // remainder of the series is below a tenth of the rounding.
 func (s *simd) expMinusOne(r reg.VecVirtual) reg.VecVirtual {
-	c, factorial := []float64{}, 1.0
-	for i := 2; i <= s.terms; i++ {
-		factorial *= float64(i)
-		c = append(c, 1/factorial)
-	}
-	q := s.polynomial(r, c...)
+	q := s.polynomial(r, s.ExpSeries...)
 	return s.timesPlus(q, s.times(r, r), r)
 }
 
@@ -56,8 +51,8 @@ func (s *simd) power(sum reg.VecVirtual) reg.VecVirtual {
 // exp returns eˣ = 2ⁿ·eʳ. Beyond the limits the result is 0 or ∞ anyway. Without
 // AVX-512, 2ⁿ is applied in two halves, since it may not be a normal number.
 func (s *simd) exp(x reg.VecVirtual) reg.VecVirtual {
-	x = s.smaller(s.load(s.k(s.expHigh)), x)
-	x = s.larger(s.load(s.k(s.expLow)), x)
+	x = s.smaller(s.load(s.k(s.ExpHigh)), x)
+	x = s.larger(s.load(s.k(s.ExpLow)), x)
 	n, _, r := s.reduce(x)
 	e := s.plus(s.expMinusOne(r), s.one())
 	if s.bytes == 64 {
@@ -96,14 +91,14 @@ func (s *simd) tanh(x reg.VecVirtual) reg.VecVirtual {
 // normal is multiplied by a power of 2 first.
 func (s *simd) log(x reg.VecVirtual) reg.VecVirtual {
 	up := float64(s.mantissa() + 2)
-	tiny := s.k(s.smallest)
+	tiny := s.k(s.Smallest)
 	bits := s.choose(x, less, tiny, s.times(x, s.k(math.Exp2(up))), x)
 	shift := s.choose(x, less, tiny, s.load(s.k(s.exponent()+up)), s.load(s.k(s.exponent())))
 	// The exponent of t = bits + (1 − √½), as integers, is that of 2ᵏ.
-	t := s.addInt(bits, s.bits(s.oneBits-s.halfRootBits))
+	t := s.addInt(bits, s.bits(s.OneBits-s.HalfRootBits))
 	k := s.or(s.shiftRight(t, s.mantissa()), s.k(math.Ldexp(1, s.mantissa())))
 	k = s.minus(k, shift)
-	m := s.addInt(s.and(t, s.bits(1<<s.mantissa()-1)), s.bits(s.halfRootBits))
+	m := s.addInt(s.and(t, s.bits(1<<s.mantissa()-1)), s.bits(s.HalfRootBits))
 	y := s.logSum(k, s.minus(m, s.one()))
 
 	y = s.choose(x, notLess, s.k(math.Inf(1)), x, y)
@@ -114,7 +109,7 @@ func (s *simd) log(x reg.VecVirtual) reg.VecVirtual {
 // exponent is what k is above the true one: the bias of the exponent and the
 // number whose bits make k one.
 func (s *simd) exponent() float64 {
-	return math.Ldexp(1, s.mantissa()) + float64(s.oneBits>>s.mantissa())
+	return math.Ldexp(1, s.mantissa()) + float64(s.OneBits>>s.mantissa())
 }
 
 // logSum returns k·ln 2 + ln(1+f) as fdlibm does: with s = f/(2+f) is ln(1+f) =
@@ -123,12 +118,12 @@ func (s *simd) exponent() float64 {
 func (s *simd) logSum(k, f reg.VecVirtual) reg.VecVirtual {
 	q := s.over(f, s.plus(f, s.k(2)))
 	z := s.times(q, q)
-	r := s.times(z, s.polynomial(z, s.logSeries...))
+	r := s.times(z, s.polynomial(z, s.LogSeries...))
 	half := s.times(s.times(f, s.k(0.5)), f)
 	low := s.times(q, s.plus(half, r))
-	s.fma(s.k(s.ln2Low), k, low)
+	s.fma(s.k(s.Ln2Low), k, low)
 	y := s.minus(f, s.minus(half, low))
-	s.fma(s.k(s.ln2High), k, y)
+	s.fma(s.k(s.Ln2High), k, y)
 	return y
 }
 

@@ -7,12 +7,13 @@
 package main
 
 import (
-	"math"
 	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/descent-go/descent/lib/blas/gen/numbers"
 )
 
 func main() {
@@ -70,6 +71,8 @@ func main() {
 
 // A precision names the instructions for elements of one size.
 type precision struct {
+	numbers.Precision
+
 	suffix string // of the functions' names
 	typ    string // in Go
 	size   int    // of an element in bytes
@@ -88,12 +91,6 @@ type precision struct {
 	equalBits                func(...Op)
 	blend                    func(mask, a, b, to Op)
 	blend512                 func(...Op)
-	oneBits, halfRootBits    uint64    // of 1 and √½
-	smallest                 float64   // normal number
-	expLow, expHigh          float64   // where eˣ is 0 and ∞ for certain
-	ln2High, ln2Low          float64   // fdlibm's: many zeros at the end of the first
-	terms                    int       // of the series of eʳ
-	logSeries                []float64 // fdlibm's
 }
 
 var float64s = &precision{
@@ -108,13 +105,7 @@ var float64s = &precision{
 	fma213: VFMADD213PD, fnma: VFNMADD231PD, scalef: VSCALEFPD,
 	addInteger: VPADDQ, left: VPSLLQ, right: VPSRLQ, equalBits: VPCMPEQQ,
 	blend: VBLENDVPD, blend512: VBLENDMPD,
-	oneBits: math.Float64bits(1), halfRootBits: math.Float64bits(math.Sqrt2 / 2),
-	smallest: 0x1p-1022, expLow: -746, expHigh: 710,
-	ln2High: 6.93147180369123816490e-01, ln2Low: 1.90821492927058770002e-10, terms: 13,
-	logSeries: []float64{
-		6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01, 2.222219843214978396e-01,
-		1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01,
-	},
+	Precision: numbers.Float64,
 }
 
 var float32s = &precision{
@@ -129,10 +120,7 @@ var float32s = &precision{
 	fma213: VFMADD213PS, fnma: VFNMADD231PS, scalef: VSCALEFPS,
 	addInteger: VPADDD, left: VPSLLD, right: VPSRLD, equalBits: VPCMPEQD,
 	blend: VBLENDVPS, blend512: VBLENDMPS,
-	oneBits: uint64(math.Float32bits(1)), halfRootBits: uint64(math.Float32bits(math.Sqrt2 / 2)),
-	smallest: 0x1p-126, expLow: -105, expHigh: 89,
-	ln2High: 6.9313812256e-01, ln2Low: 9.0580006145e-06, terms: 7,
-	logSeries: []float64{0.66666662693, 0.40000972152, 0.28498786688, 0.24279078841},
+	Precision: numbers.Float32,
 }
 
 // plain gives an instruction without AVX-512 forms the signature of the others.

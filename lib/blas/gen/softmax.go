@@ -5,6 +5,8 @@ import (
 
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/descent-go/descent/lib/blas/gen/numbers"
 )
 
 // maximum writes the largest of n elements. A NaN is passed over: the first operand
@@ -64,11 +66,6 @@ func (p *precision) softmaxGrad(bytes int) {
 	})
 }
 
-const (
-	geluScale = 0.7978845608028654 // √(2/π)
-	geluCube  = 0.044715
-)
-
 // logistic returns σ(w) and σ(−w), each with all its digits.
 func (s *simd) logistic(w reg.VecVirtual) (up, down reg.VecVirtual) {
 	e := s.exp(s.or(w, s.sign()))
@@ -83,7 +80,7 @@ func (p *precision) gelu(bytes int) {
 	n, dst, x := pointer("n"), pointer("dst"), pointer("x")
 	s.each(n, func() {
 		v := s.read(x)
-		w := s.times(v, s.polynomial(s.times(v, v), 2*geluScale, 2*geluScale*geluCube))
+		w := s.times(v, s.polynomial(s.times(v, v), 2*numbers.GELUScale, 2*numbers.GELUScale*numbers.GELUCube))
 		up, _ := s.logistic(w)
 		s.write(s.times(v, up), dst)
 	})
@@ -97,9 +94,9 @@ func (p *precision) geluGrad(bytes int) {
 	s.each(n, func() {
 		v := s.larger(s.load(s.k(-30)), s.smaller(s.load(s.k(30)), s.read(x)))
 		square := s.times(v, v)
-		w := s.times(v, s.polynomial(square, 2*geluScale, 2*geluScale*geluCube))
+		w := s.times(v, s.polynomial(square, 2*numbers.GELUScale, 2*numbers.GELUScale*numbers.GELUCube))
 		up, down := s.logistic(w)
-		rise := s.times(s.times(v, down), s.polynomial(square, 2*geluScale, 6*geluScale*geluCube))
+		rise := s.times(s.times(v, down), s.polynomial(square, 2*numbers.GELUScale, 6*numbers.GELUScale*numbers.GELUCube))
 		s.write(s.times(s.read(dy), s.times(up, s.plus(rise, s.one()))), dst)
 	})
 }

@@ -27,19 +27,14 @@ func (p *precision) elementary() {
 func (s *simd) reduce(x vec) (n, sum, r vec) {
 	sum = s.timesPlus(x, s.k(math.Log2E), s.k(s.integer()))
 	n = s.minus(sum, s.k(s.integer()))
-	r = s.minusTimes(x, n, s.k(s.ln2High))
-	return n, sum, s.minusTimes(r, n, s.k(s.ln2Low))
+	r = s.minusTimes(x, n, s.k(s.Ln2High))
+	return n, sum, s.minusTimes(r, n, s.k(s.Ln2Low))
 }
 
 // expMinusOne returns eʳ − 1 for |r| ≤ ½ln 2, as r + r²(½ + r/3! + …): the remainder of
 // the series is below a tenth of the rounding.
 func (s *simd) expMinusOne(r vec) vec {
-	c, factorial := []float64{}, 1.0
-	for i := 2; i <= s.terms; i++ {
-		factorial *= float64(i)
-		c = append(c, 1/factorial)
-	}
-	q := s.polynomial(r, c...)
+	q := s.polynomial(r, s.ExpSeries...)
 	return s.timesPlus(q, s.times(r, r), r)
 }
 
@@ -50,7 +45,7 @@ func (s *simd) power(sum vec) vec { return s.addInt(s.shiftLeft(sum, s.mantissa)
 // exp returns eˣ = 2ⁿ·eʳ. Beyond the limits the result is 0 or ∞ anyway. 2ⁿ is applied in
 // two halves, since it may not be a normal number.
 func (s *simd) exp(x vec) vec {
-	x = s.larger(s.smaller(x, s.k(s.expHigh)), s.k(s.expLow))
+	x = s.larger(s.smaller(x, s.k(s.ExpHigh)), s.k(s.ExpLow))
 	n, _, r := s.reduce(x)
 	e := s.plus(s.expMinusOne(r), s.one())
 	sum := s.timesPlus(n, s.k(0.5), s.k(s.integer()))
@@ -84,14 +79,14 @@ func (s *simd) tanh(x vec) vec {
 // multiplied by a power of 2 first.
 func (s *simd) log(x vec) vec {
 	up := float64(s.mantissa + 2)
-	small := s.compare(x, less, s.k(s.smallest))
+	small := s.compare(x, less, s.k(s.Smallest))
 	bits := s.where(small, s.times(x, s.k(math.Exp2(up))), x)
 	shift := s.where(small, s.k(s.exponent()+up), s.k(s.exponent()))
 	// The exponent of t = bits + (1 − √½), as integers, is that of 2ᵏ.
-	t := s.addInt(bits, s.bits(s.oneBits-s.halfRootBits))
+	t := s.addInt(bits, s.bits(s.OneBits-s.HalfRootBits))
 	k := s.or(s.shiftRight(t, s.mantissa), s.k(math.Ldexp(1, s.mantissa)))
 	k = s.minus(k, shift)
-	m := s.addInt(s.and(t, s.bits(1<<s.mantissa-1)), s.bits(s.halfRootBits))
+	m := s.addInt(s.and(t, s.bits(1<<s.mantissa-1)), s.bits(s.HalfRootBits))
 	y := s.logSum(k, s.minus(m, s.one()))
 
 	y = s.choose(x, less, s.k(math.Inf(1)), y, x)
@@ -102,7 +97,7 @@ func (s *simd) log(x vec) vec {
 // exponent is what k is above the true one: the bias of the exponent and the number whose
 // bits make k one.
 func (s *simd) exponent() float64 {
-	return math.Ldexp(1, s.mantissa) + float64(s.oneBits>>s.mantissa)
+	return math.Ldexp(1, s.mantissa) + float64(s.OneBits>>s.mantissa)
 }
 
 // logSum returns k·ln 2 + ln(1+f) as fdlibm does: with s = f/(2+f) is ln(1+f) =
@@ -111,11 +106,11 @@ func (s *simd) exponent() float64 {
 func (s *simd) logSum(k, f vec) vec {
 	q := s.over(f, s.plus(f, s.k(2)))
 	z := s.times(q, q)
-	r := s.times(z, s.polynomial(z, s.logSeries...))
+	r := s.times(z, s.polynomial(z, s.LogSeries...))
 	half := s.times(s.times(f, s.k(0.5)), f)
 	low := s.times(q, s.plus(half, r))
-	low = s.timesPlus(k, s.k(s.ln2Low), low)
-	return s.timesPlus(k, s.k(s.ln2High), s.minus(f, s.minus(half, low)))
+	low = s.timesPlus(k, s.k(s.Ln2Low), low)
+	return s.timesPlus(k, s.k(s.Ln2High), s.minus(f, s.minus(half, low)))
 }
 
 // softplus returns max(x, 0) + ln(1+e), e = e^(−|x|).

@@ -1,5 +1,7 @@
 package main
 
+import "github.com/descent-go/descent/lib/blas/gen/numbers"
+
 import "math"
 
 // softmax writes the steps of a softmax.
@@ -39,11 +41,6 @@ func (p *precision) softmax() {
 	g.each(n, c, func() { g.write(g.times(g.times(g.read(c[1]), times), g.minus(g.read(c[0]), mean)), c[0]) })
 }
 
-const (
-	geluScale = 0.7978845608028654 // √(2/π)
-	geluCube  = 0.044715
-)
-
 // logistic returns σ(w) and σ(−w), each with all its digits.
 func (s *simd) logistic(w vec) (up, down vec) {
 	e := s.exp(s.negative(w))
@@ -60,7 +57,7 @@ func (p *precision) gelu() {
 	n, a := s.load("n"), s.pointers("dst", "x")
 	s.each(n, a, func() {
 		v := s.read(a[1])
-		up, _ := s.logistic(s.times(v, s.polynomial(s.times(v, v), 2*geluScale, 2*geluScale*geluCube)))
+		up, _ := s.logistic(s.times(v, s.polynomial(s.times(v, v), 2*numbers.GELUScale, 2*numbers.GELUScale*numbers.GELUCube)))
 		s.write(s.times(v, up), a[0])
 	})
 
@@ -69,8 +66,8 @@ func (p *precision) gelu() {
 	g.each(n, b, func() {
 		v := g.larger(g.smaller(g.read(b[2]), g.k(30)), g.k(-30))
 		square := g.times(v, v)
-		up, down := g.logistic(g.times(v, g.polynomial(square, 2*geluScale, 2*geluScale*geluCube)))
-		rise := g.times(g.times(v, down), g.polynomial(square, 2*geluScale, 6*geluScale*geluCube))
+		up, down := g.logistic(g.times(v, g.polynomial(square, 2*numbers.GELUScale, 2*numbers.GELUScale*numbers.GELUCube)))
+		rise := g.times(g.times(v, down), g.polynomial(square, 2*numbers.GELUScale, 6*numbers.GELUScale*numbers.GELUCube))
 		g.write(g.times(g.read(b[1]), g.times(up, g.plus(rise, g.one()))), b[0])
 	})
 }
