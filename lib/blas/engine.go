@@ -16,7 +16,8 @@ type kernels[T element] struct {
 	tile       func(k int, a *T, ra, ca int, b *T, rb int, c *T, rc, rows, cols int, alpha, beta T) bool
 	// masked says that tile reads no column of B beyond those asked for.
 	masked bool
-	// B is copied when more than so many tiles lie below one another, or 8 if it is 0.
+	// inPlace is how many tiles, one below the other, read B where it lies; for more it is
+	// copied. 0 stands for 8.
 	inPlace int
 
 	transpose func(n int, dst *T, w int, src *T, ld int)

@@ -19,11 +19,11 @@ import (
 	"github.com/descent-go/descent/lib/format"
 )
 
-// A line of the table is a task of a number of sizes, in units of which there are so many.
+// A line of the table is a task of one size. Instructions are counted for each unit of its work.
 type line struct {
 	task, what, unit string
 	size             int
-	units            int
+	units            int // of the work
 }
 
 // lines returns all lines.

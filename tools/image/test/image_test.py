@@ -544,7 +544,7 @@ class Bill(Promise):
         self.assertEqual(label("revision"), run("git", "rev-parse", "HEAD", cwd=ROOT).stdout.strip())
         self.assertEqual((settings["User"], settings["Entrypoint"][0], config()["Healthcheck"]["Test"][-1]), ("1000:0", "tini", "healthcheck"))
         bases = re.findall(r"^FROM (\S+)(?: AS ([\w-]+))?", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
-        self.assertLessEqual({base for base, _ in bases}, {"${BASE}", "site-${SITE}", *(name for _, name in bases)}, "a stage has a base of its own")
+        self.assertLessEqual({base for base, _ in bases}, {"${BASE}", "site-${SITE}", *(name for _, name in bases)}, "a stage has another base")
 
     def test_sources(self):
         """the image is made of the packages of one day; no default names a place that Go's or the base's own default serves"""

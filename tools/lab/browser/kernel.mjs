@@ -2,7 +2,7 @@
 // function whose newer version did not compile, and stop.
 //
 //   node kernel.mjs ADDRESS CHROMIUM
-import { chromium } from 'playwright-core'
+import { launch } from './launch.mjs'
 
 const STEPS = [ // the cell's number, what it must show, and whether stop is pressed before
   [0, ['Write %% alone on a line above it']],
@@ -14,8 +14,7 @@ const STEPS = [ // the cell's number, what it must show, and whether stop is pre
 ]
 
 const [address, executablePath] = process.argv.slice(2)
-const browser = await chromium.launch({ executablePath, headless: true,
-  args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'] })
+const browser = await launch(executablePath)
 let failed = false
 try {
   const page = await browser.newPage({ viewport: { width: 1200, height: 2000 } })

@@ -5,10 +5,9 @@
 import { mkdtempSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { chromium } from 'playwright-core'
+import { FLAGS } from './launch.mjs'
 
 const PATIENCE = 10 * 60_000 // ms for all the cells of one notebook
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
 // The classic Notebook 6.
 const classic = {

@@ -5,7 +5,8 @@ import { basename } from 'node:path'
 import { chromium } from 'playwright-core'
 import puppeteer from 'puppeteer-core'
 
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update']
+export const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update',
+  '--no-first-run', '--disable-sync']
 
 export const isFirefox = executablePath => basename(executablePath).startsWith('firefox')
 

@@ -6,6 +6,7 @@
 import { mkdtempSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
+import { FLAGS } from './launch.mjs'
 
 const NOTEBOOK = 'notebooks/00-start-here.ipynb'
 
@@ -33,7 +34,7 @@ const [address, executablePath, shots] = process.argv.slice(2)
 mkdirSync(shots, { recursive: true })
 const profile = mkdtempSync(join(shots, 'profile-'))
 const browser = await chromium.launchPersistentContext(profile, {
-  executablePath, headless: true, viewport: { width: 1280, height: 1000 }, args: ['--no-sandbox', '--disable-gpu'],
+  executablePath, headless: true, viewport: { width: 1280, height: 1000 }, args: FLAGS,
 })
 try {
   await learn(await browser.newPage())

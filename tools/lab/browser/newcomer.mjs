@@ -6,14 +6,14 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { chromium } from 'playwright-core'
+import { launch } from './launch.mjs'
 import { check, faults, has, want } from './checks.mjs'
 
 const [site, checkout, executablePath, shots, served] = process.argv.slice(2)
 mkdirSync(shots, { recursive: true })
 const server = served ? undefined : spawn('node', [join(checkout, 'tools/site/serve.mjs'), site, '0', '/some/path/'], { stdio: ['ignore', 'pipe', 'inherit'] })
 const address = served ?? await new Promise(resolve => server.stdout.on('data', d => resolve(/http:\S+/.exec(d)[0])))
-const browser = await chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update'] })
+const browser = await launch(executablePath)
 const CHAPTER = '04-linear-and-logistic-regression', PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
 const WAIT = 180_000 // on a machine that does much else
 

@@ -8,14 +8,14 @@ import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { chromium } from 'playwright-core'
+import { launch } from './launch.mjs'
 import { check, faults, want } from './checks.mjs'
 
 const [site, checkout, answer, executablePath, shots] = process.argv.slice(2)
 mkdirSync(shots, { recursive: true })
 const server = spawn('node', [join(checkout, 'tools/site/serve.mjs'), site, '0', '/some/path/'], { stdio: ['ignore', 'pipe', 'inherit'] })
 const address = await new Promise(resolve => server.stdout.on('data', d => resolve(/http:\S+/.exec(d)[0])))
-const browser = await chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] })
+const browser = await launch(executablePath)
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
 const CHAPTER = '03b-adam.html'
 const axe = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'))

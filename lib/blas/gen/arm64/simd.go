@@ -149,7 +149,7 @@ func (s *simd) sign() vec { return s.k(math.Copysign(0, -1)) }
 // rounded.
 func (s *simd) integer() float64 { return 1.5 * math.Ldexp(1, s.mantissa) }
 
-// copyOf returns a register of its own, for an instruction that changes it.
+// copyOf copies to a new register, for an instruction that changes it.
 func (s *simd) copyOf(v vec) vec {
 	w := s.reg()
 	s.set(w, v)
