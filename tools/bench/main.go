@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/descent-go/descent/tools/bench/side"
+	"github.com/descent-go/descent/tools/document"
 )
 
 // bench is one run: its settings, and the sides that are running.
@@ -112,7 +113,11 @@ func run() (err error) {
 	if !whole {
 		return nil
 	}
-	return write(*file, tables)
+	texts := map[string]string{}
+	for name, table := range tables {
+		texts["bench: "+name] = table
+	}
+	return document.Fill(*file, texts)
 }
 
 // tables measures the rows and returns the tables with them, by name.

@@ -14,9 +14,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 
-	"github.com/descent-go/descent/lib/format"
+	"github.com/descent-go/descent/tools/document"
 )
 
 // A line of the table is a task of one size. Instructions are counted for each unit of its work.
@@ -75,7 +74,7 @@ func run(emulator, folder, file string) error {
 	if file == "" {
 		return nil
 	}
-	return insert(file, table)
+	return document.Fill(file, map[string]string{"instructions": table})
 }
 
 // count returns how many instructions a repetition takes: what a run with two has more
@@ -178,22 +177,4 @@ func executed(text []byte) (uint64, error) {
 		return 0, fmt.Errorf("a line without an address: %q", text)
 	}
 	return strconv.ParseUint(string(address), 16, 64)
-}
-
-// insert puts the table between its markers.
-func insert(file, table string) error {
-	old, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	const marker, end = "<!-- instructions -->\n", "<!-- end -->"
-	before, rest, ok := strings.Cut(string(old), marker)
-	_, after, closed := strings.Cut(rest, end)
-	if !ok || !closed {
-		return fmt.Errorf("%s has no place for the table: write %q and %q where it shall stand", file, strings.TrimSpace(marker), end)
-	}
-	return format.WriteFile(file, func(w io.Writer) error {
-		_, err := io.WriteString(w, before+marker+"\n"+table+"\n"+end+after)
-		return err
-	})
 }

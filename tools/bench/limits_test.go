@@ -5,26 +5,6 @@ import (
 	"testing"
 )
 
-func TestInsert(t *testing.T) {
-	text := "# Title\n\n<!-- bench: a -->\nold\n<!-- end -->\n\nbetween\n\n<!-- bench: b -->\n<!-- end -->\n"
-	once, err := insert(text, "a", "| new |\n")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := strings.Replace(text, "old\n", "\n| new |\n\n", 1); once != want {
-		t.Errorf("got\n%s\nwant\n%s", once, want)
-	}
-	if twice, err := insert(once, "a", "| new |\n"); err != nil || twice != once {
-		t.Errorf("the second time gives\n%s, %v", twice, err)
-	}
-	if _, err := insert(text, "c", ""); err == nil || !strings.Contains(err.Error(), "bench: c") {
-		t.Errorf("a table without a place gives %v", err)
-	}
-	if _, err := insert("<!-- bench: a -->\n", "a", ""); err == nil {
-		t.Error("a place without an end is accepted")
-	}
-}
-
 func TestLimitTables(t *testing.T) {
 	r := result{threads: 1, mine: []float64{1}, peer: []float64{2}, rival: rival{name: "peer", bar: 3}}
 	r.args.M, r.args.K, r.args.N, r.precision = 1000, 1000, 1000, "float32"
