@@ -23,7 +23,7 @@ import (
 type answer struct {
 	Exercise string `json:"exercise"` // "ch03.AdamStep"
 	Right    string `json:"right"`
-	Wrong    string `json:"wrong"` // "" if none of the test's stands on its own
+	Wrong    string `json:"wrong"`
 	Words    string `json:"words"` // from the reply to it
 }
 
@@ -81,15 +81,31 @@ func one(folder, chapter, name string) (answer, error) {
 	}
 	a.Right = fmt.Sprintf("%s\n\n%%%%\ncheck.%s(%s)", solution, name, function)
 	wrong, helpers, words, err := mistake(folder, chapter, name)
-	if wrong != "" {
-		a.Wrong, a.Words = fmt.Sprintf("%s%%%%\ncheck.%s(%s)", helpers, name, wrong), words
+	a.Wrong, a.Words = fmt.Sprintf("%s%%%%\ncheck.%s(%s)", helpers, name, wrong), words
+	if err == nil && wrong == "" {
+		err = fmt.Errorf("%s: no wrong answer of its test stands on its own", a.Exercise)
 	}
 	return a, err
 }
 
-// mistake returns the first wrong answer of an exercise's test that needs no more than functions, these, and the words of the reply.
+// text is the source of a node.
+func text(fset *token.FileSet, source []byte, n ast.Node) string {
+	return string(source[fset.Position(n.Pos()).Offset:fset.Position(n.End()).Offset])
+}
+
+// addTypes adds the types of a declaration.
+func addTypes(all map[string]string, fset *token.FileSet, source []byte, d ast.Decl) {
+	if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.TYPE {
+		for _, s := range g.Specs {
+			all[s.(*ast.TypeSpec).Name.Name] += "type " + text(fset, source, s) + "\n\n"
+		}
+	}
+}
+
+// mistake returns the first wrong answer of an exercise's test that needs no more than functions and types, these, and the words of
+// the reply.
 func mistake(folder, chapter, name string) (function, helpers, words string, err error) {
-	others, err := functions(folder)
+	others, err := declarations(folder)
 	if err != nil {
 		return "", "", "", err
 	}
@@ -109,8 +125,10 @@ func mistake(folder, chapter, name string) (function, helpers, words string, err
 		}
 		for _, s := range f.Body.List { // what the test itself declares before
 			if a, ok := s.(*ast.AssignStmt); ok && a.Tok == token.DEFINE && len(a.Lhs) == 1 && len(a.Rhs) == 1 {
-				value := string(source[fset.Position(a.Rhs[0].Pos()).Offset:fset.Position(a.Rhs[0].End()).Offset])
-				others[a.Lhs[0].(*ast.Ident).Name] = fmt.Sprintf("var %s = %s\n\n", a.Lhs[0].(*ast.Ident).Name, value)
+				others[a.Lhs[0].(*ast.Ident).Name] = fmt.Sprintf("var %s = %s\n\n", a.Lhs[0].(*ast.Ident).Name, text(fset, source, a.Rhs[0]))
+			}
+			if d, ok := s.(*ast.DeclStmt); ok {
+				addTypes(others, fset, source, d.Decl)
 			}
 		}
 		ast.Inspect(f, func(n ast.Node) bool {
@@ -119,13 +137,12 @@ func mistake(folder, chapter, name string) (function, helpers, words string, err
 				return true
 			}
 			s, isSelector := call.Fun.(*ast.SelectorExpr)
-			text, isText := call.Args[0].(*ast.BasicLit)
+			reply, isText := call.Args[0].(*ast.BasicLit)
 			if isSelector && s.Sel.Name == "Wrong" && isText {
-				wrong := call.Args[1]
-				code := string(source[fset.Position(wrong.Pos()).Offset:fset.Position(wrong.End()).Offset])
+				code := text(fset, source, call.Args[1])
 				if more, ok := needs(code, file, others); ok {
 					function, helpers = code, more
-					words, _ = strconv.Unquote(text.Value)
+					words, _ = strconv.Unquote(reply.Value)
 				}
 			}
 			return true
@@ -134,8 +151,8 @@ func mistake(folder, chapter, name string) (function, helpers, words string, err
 	return function, helpers, words, nil
 }
 
-// functions returns the source of each function in the files of a folder, by its name.
-func functions(folder string) (map[string]string, error) {
+// declarations returns the source of each function and each type, with its methods, in the files of a folder, by its name.
+func declarations(folder string) (map[string]string, error) {
 	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 	if err != nil {
 		return nil, err
@@ -152,16 +169,21 @@ func functions(folder string) (map[string]string, error) {
 			return nil, err
 		}
 		for _, d := range file.Decls {
-			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && !strings.HasPrefix(f.Name.Name, "Test") {
-				all[f.Name.Name] = markers.ReplaceAllString(string(source[fset.Position(f.Pos()).Offset:fset.Position(f.End()).Offset]), "") + "\n\n"
+			addTypes(all, fset, source, d)
+			if f, ok := d.(*ast.FuncDecl); ok && !strings.HasPrefix(f.Name.Name, "Test") {
+				name := f.Name.Name
+				if f.Recv != nil {
+					name = strings.TrimPrefix(text(fset, source, f.Recv.List[0].Type), "*")
+				}
+				all[name] += markers.ReplaceAllString(text(fset, source, f), "") + "\n\n"
 			}
 		}
 	}
 	return all, nil
 }
 
-// needs returns the functions that a piece of code needs besides packages and Go's own names, and whether that is all.
-func needs(code string, in *ast.File, functions map[string]string) (helpers string, ok bool) {
+// needs returns the declarations that a piece of code needs besides packages and Go's own names, and whether that is all.
+func needs(code string, in *ast.File, declarations map[string]string) (helpers string, ok bool) {
 	packages, have := map[string]bool{}, map[string]bool{}
 	for _, s := range in.Imports {
 		path, _ := strconv.Unquote(s.Path.Value)
@@ -174,11 +196,12 @@ func needs(code string, in *ast.File, functions map[string]string) (helpers stri
 		}
 		for _, id := range file.Unresolved {
 			switch name := id.Name; {
-			case have[name] || types.Universe.Lookup(name) != nil || packages[name]:
-			case functions[name] != "":
+			case have[name]:
+			case declarations[name] != "": // it may be called like a package
 				have[name] = true
-				helpers += functions[name]
-				todo = append(todo, functions[name])
+				helpers += declarations[name]
+				todo = append(todo, declarations[name])
+			case types.Universe.Lookup(name) != nil || packages[name]:
 			default:
 				return "", false
 			}
