@@ -9,6 +9,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -128,7 +129,9 @@ func mistake(folder, chapter, name string) (function, helpers, words string, err
 				others[a.Lhs[0].(*ast.Ident).Name] = fmt.Sprintf("var %s = %s\n\n", a.Lhs[0].(*ast.Ident).Name, text(fset, source, a.Rhs[0]))
 			}
 			if d, ok := s.(*ast.DeclStmt); ok {
-				addTypes(others, fset, source, d.Decl)
+				own := map[string]string{} // in place of the package's
+				addTypes(own, fset, source, d.Decl)
+				maps.Copy(others, own)
 			}
 		}
 		ast.Inspect(f, func(n ast.Node) bool {
