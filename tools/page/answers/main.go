@@ -9,10 +9,10 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -124,14 +124,17 @@ func mistake(folder, chapter, name string) (function, helpers, words string, err
 		if !ok || f.Name.Name != "Test"+name {
 			continue
 		}
+		aliases := map[string]string{}
 		for _, s := range f.Body.List { // what the test itself declares before
 			if a, ok := s.(*ast.AssignStmt); ok && a.Tok == token.DEFINE && len(a.Lhs) == 1 && len(a.Rhs) == 1 {
 				others[a.Lhs[0].(*ast.Ident).Name] = fmt.Sprintf("var %s = %s\n\n", a.Lhs[0].(*ast.Ident).Name, text(fset, source, a.Rhs[0]))
 			}
 			if d, ok := s.(*ast.DeclStmt); ok {
-				own := map[string]string{} // in place of the package's
-				addTypes(own, fset, source, d.Decl)
-				maps.Copy(others, own)
+				for _, s := range d.Decl.(*ast.GenDecl).Specs {
+					if s, ok := s.(*ast.TypeSpec); ok && s.Assign.IsValid() {
+						aliases[s.Name.Name] = text(fset, source, s.Type)
+					}
+				}
 			}
 		}
 		ast.Inspect(f, func(n ast.Node) bool {
@@ -142,9 +145,9 @@ func mistake(folder, chapter, name string) (function, helpers, words string, err
 			s, isSelector := call.Fun.(*ast.SelectorExpr)
 			reply, isText := call.Args[0].(*ast.BasicLit)
 			if isSelector && s.Sel.Name == "Wrong" && isText {
-				code := text(fset, source, call.Args[1])
-				if more, ok := needs(code, file, others); ok {
-					function, helpers = code, more
+				code := "var _ = " + text(fset, source, call.Args[1])
+				if code, more, ok := needs(code, file, others, aliases); ok {
+					function, helpers = strings.TrimPrefix(code, "var _ = "), more
 					words, _ = strconv.Unquote(reply.Value)
 				}
 			}
@@ -185,30 +188,57 @@ func declarations(folder string) (map[string]string, error) {
 	return all, nil
 }
 
-// needs returns the declarations that a piece of code needs besides packages and Go's own names, and whether that is all.
-func needs(code string, in *ast.File, declarations map[string]string) (helpers string, ok bool) {
+// needs returns a piece of code with the types in the place of their aliases, whose names a chapter may have for something else; the
+// declarations that it needs besides packages and Go's own names; and whether that is all.
+func needs(code string, in *ast.File, declarations, aliases map[string]string) (spelt, helpers string, ok bool) {
 	packages, have := map[string]bool{}, map[string]bool{}
 	for _, s := range in.Imports {
 		path, _ := strconv.Unquote(s.Path.Value)
 		packages[cell.PackageName(path)] = true
 	}
-	for todo := []string{"var _ = " + code}; len(todo) > 0; todo = todo[1:] {
-		file, err := parser.ParseFile(token.NewFileSet(), "", "package p\n"+todo[0], 0)
+	for todo := []string{code}; len(todo) > 0; todo = todo[1:] {
+		piece, unknown, err := spell(todo[0], aliases)
 		if err != nil {
-			return "", false
+			return "", "", false
 		}
-		for _, id := range file.Unresolved {
-			switch name := id.Name; {
+		if spelt == "" {
+			spelt = piece
+		} else {
+			helpers += piece
+		}
+		for _, name := range unknown {
+			switch {
 			case have[name]:
 			case declarations[name] != "": // it may be called like a package
 				have[name] = true
-				helpers += declarations[name]
 				todo = append(todo, declarations[name])
 			case types.Universe.Lookup(name) != nil || packages[name]:
 			default:
-				return "", false
+				return "", "", false
 			}
 		}
 	}
-	return helpers, true
+	return spelt, helpers, true
+}
+
+// spell writes types in the place of their aliases, and returns the names that are not declared in the code.
+func spell(code string, aliases map[string]string) (spelt string, unknown []string, err error) {
+	const head = "package p\n"
+	for {
+		fset := token.NewFileSet()
+		file, err := parser.ParseFile(fset, "", head+code, 0)
+		if err != nil {
+			return "", nil, err
+		}
+		i := slices.IndexFunc(file.Unresolved, func(id *ast.Ident) bool { return aliases[id.Name] != "" })
+		if i < 0 {
+			for _, id := range file.Unresolved {
+				unknown = append(unknown, id.Name)
+			}
+			return code, unknown, nil
+		}
+		id := file.Unresolved[i]
+		at := fset.Position(id.Pos()).Offset - len(head)
+		code = code[:at] + aliases[id.Name] + code[at+len(id.Name):]
+	}
 }
