@@ -28,7 +28,7 @@ build() {
 	mv "$stamp.new" "$stamp"
 }
 
-report() { node "$lab/browser/report.mjs" "$lab/engine" notebooks "$lab/cells" docs/page.md tools/lab/browser/slow.json; }
+report() { node "$lab/browser/report.mjs" "$lab/engine" notebooks "$lab/cells" docs/page.md tools/site/slow.json; }
 
 lab_folder
 if [ "${1:-build}" = current ]; then

@@ -1,10 +1,10 @@
 // Runs all cells of notebooks in a page and compares what they print with what is stored: which run and are equal, which differ
 // and why, and which are not for a page and why. A cell that differs without a reason is a fault.
 //
-//   node cells.mjs ENGINE NOTEBOOKS BROWSER RESULTS SECONDS all|quick [NAME…]     (cells that take longer than SECONDS are stopped)
+//   node cells.mjs ENGINE NOTEBOOKS BROWSER RESULTS SECONDS all|SLOW [NAME…]     (cells that take longer than SECONDS are stopped)
 //
 // RESULTS is a folder, which has for each notebook what came of it. report.mjs writes them into docs/page.md, and the cells that
-// took five seconds or more into slow.json: "quick" leaves these out. There are as many chapters at a time as cores.
+// took five seconds or more into SLOW: with that file's name they are left out. There are as many chapters at a time as cores.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { availableParallelism } from 'node:os'
@@ -13,7 +13,6 @@ import { isFirefox, launch } from './launch.mjs'
 import { cells, fingerprint, serve } from './notebookpage.mjs'
 
 const [engine, notebooks, executablePath, results, seconds, which, ...names] = process.argv.slice(2)
-if (which !== 'all' && which !== 'quick') throw new Error(`all or quick cells, not ${which}`)
 const index = JSON.parse(readFileSync(join(engine, 'index.json')))
 const all = readdirSync(notebooks).filter(f => f.endsWith('.ipynb')).map(f => f.slice(0, -6)).filter(n => names.length ? names.includes(n) : index.chapters[n])
 for (const n of names) if (!existsSync(join(notebooks, `${n}.ipynb`)) || !index.chapters[n]) throw new Error(`there is no chapter ${n} in ${engine}`)
@@ -30,8 +29,8 @@ const reasons = {
 }
 // Cells of which there is no file, or another one, unless one that takes long has run before.
 const needs = {}
-const slow = which === 'quick' ? JSON.parse(readFileSync(new URL('slow.json', import.meta.url))) : {}
-const leftOut = (name, number) => Boolean(slow[name]?.includes(number) || slow[name]?.includes(needs[`${name} ${number}`]))
+const slow = which === 'all' ? {} : JSON.parse(readFileSync(which))
+const leftOut = (name, number) => Boolean(slow[name]?.[number] || slow[name]?.[needs[`${name} ${number}`]])
 const count = {}
 let bad = 0
 

@@ -50,5 +50,5 @@ ${row('all', all.flatMap(c => c.cells))}
 |---|---|---|
 ${rows.map(([key, cells]) => `| ${key} | ${places(cells)} |`).join('\n')}${lacking.length ? `\n\nNot run as they are today: ${lacking.join(', ')}.` : ''}`)
 
-const slow = Object.fromEntries(all.map(c => [c.name, c.cells.filter(x => x.ms >= 5000).map(x => x.number)]).filter(([, numbers]) => numbers.length))
+const slow = Object.fromEntries(all.map(c => [c.name, Object.fromEntries(c.cells.filter(x => x.ms >= 5000).map(x => [x.number, Math.round(x.ms / 1000)]))]).filter(([, cells]) => Object.keys(cells).length))
 writeFileSync(slowFile, `${JSON.stringify(slow, null, 1)}\n`)
