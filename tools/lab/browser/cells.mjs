@@ -28,7 +28,7 @@ const reasons = {
   '01-background 9': chaos, '01-background 10': chaos, '04c-backpropagation 18': chaos, '06a2-convolutional-networks 10': chaos, '06a2-convolutional-networks 23': chaos,
 }
 // Cells of which there is no file, or another one, unless one that takes long has run before.
-const needs = {}
+const needs = { '06e-attention-and-a-small-gpt 11': 9 }
 const slow = which === 'all' ? {} : JSON.parse(readFileSync(which))
 const leftOut = (name, number) => Boolean(slow[name]?.[number] || slow[name]?.[needs[`${name} ${number}`]])
 const count = {}
