@@ -4,10 +4,6 @@ package timed
 
 import (
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -45,29 +41,15 @@ func (l List) Once() {
 
 // Check reports every exported function and method of the package in the test's
 // folder that is neither in the list nor among quick, those that take no time that
-// grows with data. A name without a method in quick, such as "Curve", stands for
-// all methods of a type, and one with a point first, such as ".Rate", for the
-// method of that name of all types.
+// grows with data. A method that a type has from one it embeds counts as its own. A
+// name without a method in quick, such as "Curve", stands for all methods of a type,
+// and one with a point first, such as ".Rate", for the method of that name of all
+// types.
 func (l List) Check(t *testing.T, quick ...string) {
 	t.Helper()
-	entries, err := os.ReadDir(".")
+	exported, err := exportedNames(".")
 	if err != nil {
 		t.Fatal(err)
-	}
-	var exported []string
-	for _, e := range entries {
-		if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
-			continue
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), e.Name(), nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, d := range file.Decls {
-			if f, ok := d.(*ast.FuncDecl); ok {
-				exported = append(exported, nameOf(f)...)
-			}
-		}
 	}
 	for _, name := range exported {
 		typ, method, _ := strings.Cut(name, ".")
@@ -90,25 +72,4 @@ func keys(l List) (names []string) {
 		names = append(names, name)
 	}
 	return names
-}
-
-// nameOf returns the name of a function if it is exported, with the type of its
-// receiver. What a fmt, a json or a Transformer asks for is quick everywhere.
-func nameOf(f *ast.FuncDecl) []string {
-	name := f.Name.Name
-	always := []string{"String", "Validate", "FeatureNames", "UnmarshalJSON", "MarshalJSON", "Terms"}
-	if !f.Name.IsExported() || f.Recv != nil && slices.Contains(always, name) || strings.HasPrefix(name, "New") && f.Type.Params.NumFields() == 0 {
-		return nil
-	}
-	if f.Recv == nil {
-		return []string{name}
-	}
-	typ := f.Recv.List[0].Type
-	if star, ok := typ.(*ast.StarExpr); ok {
-		typ = star.X
-	}
-	if id, ok := typ.(*ast.Ident); ok && id.IsExported() {
-		return []string{id.Name + "." + name}
-	}
-	return nil
 }
