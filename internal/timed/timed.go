@@ -4,6 +4,7 @@ package timed
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -17,9 +18,9 @@ type List map[string]func(n int) func()
 // sees what kind of work it is.
 var Sizes = []int{1000, 10_000, 100_000}
 
-// Run times all of the list.
+// Run times all of the list, in order of the names.
 func (l List) Run(b *testing.B) {
-	for name := range l {
+	for _, name := range slices.Sorted(maps.Keys(l)) {
 		for _, n := range Sizes {
 			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
 				run := l[name](n)
@@ -57,7 +58,7 @@ func (l List) Check(t *testing.T, quick ...string) {
 			t.Errorf("%s has no benchmark: add one, or say that it takes no time", name)
 		}
 	}
-	for _, name := range slices.Concat(quick, keys(l)) {
+	for _, name := range slices.AppendSeq(slices.Sorted(maps.Keys(l)), slices.Values(quick)) {
 		known := slices.ContainsFunc(exported, func(e string) bool {
 			return e == name || strings.HasPrefix(e, name+".") || name[0] == '.' && strings.HasSuffix(e, name)
 		})
@@ -65,11 +66,4 @@ func (l List) Check(t *testing.T, quick ...string) {
 			t.Errorf("%s has a benchmark, or is quick, but is not exported any more", name)
 		}
 	}
-}
-
-func keys(l List) (names []string) {
-	for name := range l {
-		names = append(names, name)
-	}
-	return names
 }
