@@ -22,11 +22,44 @@ type declared struct {
 // methods of embedded types, exported or not, structs or interfaces, as far as the
 // same package declares them: those of other packages do not stand in its text.
 func exportedNames(folder string) (names []string, err error) {
+	names, types, err := read(folder)
+	for _, name := range exportedTypes(types) {
+		for _, method := range methodsOf(types, name) {
+			if ast.IsExported(method) && !slices.Contains(always, method) {
+				names = append(names, name+"."+method)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), err // kernels have a text for each kind of processor
+}
+
+// typesWith returns the exported types that have a method, exported or not.
+func typesWith(folder, method string) (names []string, err error) {
+	_, types, err := read(folder)
+	return slices.DeleteFunc(exportedTypes(types), func(name string) bool {
+		return !slices.Contains(methodsOf(types, name), method)
+	}), err
+}
+
+// exportedTypes returns the names of those that are not interfaces.
+func exportedTypes(types map[string]*declared) (names []string) {
+	for name, t := range types {
+		if ast.IsExported(name) && !t.isInterface {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// read returns the exported functions of a package, and all its types.
+func read(folder string) (functions []string, types map[string]*declared, err error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	types := map[string]*declared{}
+	types = map[string]*declared{}
 	of := func(name string) *declared {
 		if types[name] == nil {
 			types[name] = &declared{}
@@ -39,7 +72,7 @@ func exportedNames(folder string) (names []string, err error) {
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(folder, e.Name()), nil, 0)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, d := range file.Decls {
 			switch d := d.(type) {
@@ -48,7 +81,7 @@ func exportedNames(folder string) (names []string, err error) {
 					t := of(typeName(d.Recv.List[0].Type))
 					t.methods = append(t.methods, d.Name.Name)
 				} else if d.Name.IsExported() && !isDefault(d) {
-					names = append(names, d.Name.Name)
+					functions = append(functions, d.Name.Name)
 				}
 			case *ast.GenDecl:
 				for _, spec := range d.Specs {
@@ -59,18 +92,7 @@ func exportedNames(folder string) (names []string, err error) {
 			}
 		}
 	}
-	for name, t := range types {
-		if !ast.IsExported(name) || t.isInterface {
-			continue
-		}
-		for _, method := range methodsOf(types, name) {
-			if ast.IsExported(method) && !slices.Contains(always, method) {
-				names = append(names, name+"."+method)
-			}
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names), nil // kernels have a text for each kind of processor
+	return functions, types, nil
 }
 
 // always are the methods that a fmt, a json or a Transformer asks for: quick everywhere.

@@ -55,6 +55,12 @@ func TestExportedNames(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("exported: %q, want %q", got, want)
 	}
+	if got, err = typesWith(folder, "fit"); err != nil || !slices.Equal(got, []string{"Own"}) {
+		t.Errorf("%q have the method fit, %v", got, err)
+	}
+	if got, err = typesWith(folder, "Sink"); err != nil || !slices.Equal(got, []string{"Promoted"}) {
+		t.Errorf("%q have the method Sink, %v", got, err)
+	}
 	if _, err := exportedNames(filepath.Join(folder, "no")); err == nil {
 		t.Error("no error for no folder")
 	}

@@ -67,3 +67,23 @@ func (l List) Check(t *testing.T, quick ...string) {
 		}
 	}
 }
+
+// CheckTypes reports every exported type with a method, such as "layer", that is not in
+// a list whose names are those of types.
+func (l List) CheckTypes(t *testing.T, method string) {
+	t.Helper()
+	types, err := typesWith(".", method)
+	if err != nil || len(types) == 0 {
+		t.Fatalf("no exported types with the method %s: %v", method, err)
+	}
+	for _, name := range types {
+		if l[name] == nil {
+			t.Errorf("%s has no benchmark: add one", name)
+		}
+	}
+	for name := range l {
+		if !slices.Contains(types, name) {
+			t.Errorf("%s has a benchmark, but is not exported any more", name)
+		}
+	}
+}
