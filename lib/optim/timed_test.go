@@ -75,7 +75,7 @@ func TestEveryOptimizerIsTimed(t *testing.T) {
 	list := timedSteps()
 	list.Check(t,
 		".Rate", ".Observe", "Range.Len", // a number of each step or epoch
-		".Init",                   // once in a training: it clears what Step reads and writes
+		".Init",                               // once in a training: it clears what Step reads and writes
 		".State", ".Unwrap", ".Average", "As", // views
 		".SetMomentum",                                                                      // sets a field
 		"Span", "NewASGD", "NewEMA", "NewLookahead", "NewMuon", "NewOneCycle", "NewPlateau", // constructors

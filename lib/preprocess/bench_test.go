@@ -412,7 +412,7 @@ func BenchmarkPreprocess(b *testing.B) { benchmarks.Run(b) }
 func TestEverythingIsTimed(t *testing.T) {
 	benchmarks.Check(t, "HashingVectorizer.Fit", ".Index", "SequenceEncoder.ID", "SequenceEncoder.Size",
 		"SequenceEncoder.Decode", "Table.Len", "Table.Names", "EnglishStopWords", "NewPolynomialFeatures", "NewPipeline",
-		".Tokens", // of the vocabulary, and what a Tokenizer inside does
+		".Tokens",                                                                                                                                    // of the vocabulary, and what a Tokenizer inside does
 		"NewSequenceEncoder", "NewBPE", "BPE.ID", "BPE.Size", "CharTokenizer.ID", "CharTokenizer.Size", "Augment.ApplyImage", "SaveFile", "LoadFile") // the last are Apply, Save and Load
 	benchmarks.Once()
 }
