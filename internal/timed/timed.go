@@ -4,10 +4,7 @@ package timed
 
 import (
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"os"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -21,9 +18,9 @@ type List map[string]func(n int) func()
 // sees what kind of work it is.
 var Sizes = []int{1000, 10_000, 100_000}
 
-// Run times all of the list.
+// Run times all of the list, in order of the names.
 func (l List) Run(b *testing.B) {
-	for name := range l {
+	for _, name := range slices.Sorted(maps.Keys(l)) {
 		for _, n := range Sizes {
 			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
 				run := l[name](n)
@@ -45,29 +42,15 @@ func (l List) Once() {
 
 // Check reports every exported function and method of the package in the test's
 // folder that is neither in the list nor among quick, those that take no time that
-// grows with data. A name without a method in quick, such as "Curve", stands for
-// all methods of a type, and one with a point first, such as ".Rate", for the
-// method of that name of all types.
+// grows with data. A method that a type has from one it embeds counts as its own. A
+// name without a method in quick, such as "Curve", stands for all methods of a type,
+// and one with a point first, such as ".Rate", for the method of that name of all
+// types.
 func (l List) Check(t *testing.T, quick ...string) {
 	t.Helper()
-	entries, err := os.ReadDir(".")
+	exported, err := exportedNames(".")
 	if err != nil {
 		t.Fatal(err)
-	}
-	var exported []string
-	for _, e := range entries {
-		if !strings.HasSuffix(e.Name(), ".go") || strings.HasSuffix(e.Name(), "_test.go") {
-			continue
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), e.Name(), nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, d := range file.Decls {
-			if f, ok := d.(*ast.FuncDecl); ok {
-				exported = append(exported, nameOf(f)...)
-			}
-		}
 	}
 	for _, name := range exported {
 		typ, method, _ := strings.Cut(name, ".")
@@ -75,7 +58,7 @@ func (l List) Check(t *testing.T, quick ...string) {
 			t.Errorf("%s has no benchmark: add one, or say that it takes no time", name)
 		}
 	}
-	for _, name := range slices.Concat(quick, keys(l)) {
+	for _, name := range slices.AppendSeq(slices.Sorted(maps.Keys(l)), slices.Values(quick)) {
 		known := slices.ContainsFunc(exported, func(e string) bool {
 			return e == name || strings.HasPrefix(e, name+".") || name[0] == '.' && strings.HasSuffix(e, name)
 		})
@@ -85,30 +68,22 @@ func (l List) Check(t *testing.T, quick ...string) {
 	}
 }
 
-func keys(l List) (names []string) {
+// CheckTypes reports every exported type with a method, such as "layer", that is not in
+// a list whose names are those of types.
+func (l List) CheckTypes(t *testing.T, method string) {
+	t.Helper()
+	types, err := typesWith(".", method)
+	if err != nil || len(types) == 0 {
+		t.Fatalf("no exported types with the method %s: %v", method, err)
+	}
+	for _, name := range types {
+		if l[name] == nil {
+			t.Errorf("%s has no benchmark: add one", name)
+		}
+	}
 	for name := range l {
-		names = append(names, name)
+		if !slices.Contains(types, name) {
+			t.Errorf("%s has a benchmark, but is not exported any more", name)
+		}
 	}
-	return names
-}
-
-// nameOf returns the name of a function if it is exported, with the type of its
-// receiver. What a fmt, a json or a Transformer asks for is quick everywhere.
-func nameOf(f *ast.FuncDecl) []string {
-	name := f.Name.Name
-	always := []string{"String", "Validate", "FeatureNames", "UnmarshalJSON", "MarshalJSON", "Terms"}
-	if !f.Name.IsExported() || f.Recv != nil && slices.Contains(always, name) || strings.HasPrefix(name, "New") && f.Type.Params.NumFields() == 0 {
-		return nil
-	}
-	if f.Recv == nil {
-		return []string{name}
-	}
-	typ := f.Recv.List[0].Type
-	if star, ok := typ.(*ast.StarExpr); ok {
-		typ = star.X
-	}
-	if id, ok := typ.(*ast.Ident); ok && id.IsExported() {
-		return []string{id.Name + "." + name}
-	}
-	return nil
 }

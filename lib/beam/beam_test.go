@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func start(t *testing.T, s Settings) *Engine {
+func start(t testing.TB, s Settings) *Engine {
 	t.Helper()
 	e, err := Start(s)
 	if err != nil {

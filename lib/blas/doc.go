@@ -18,9 +18,8 @@
 // # What is faster
 //
 // Gemm, Syrk, Trsm, Gemv, Ger, Dot, Nrm2, Axpy and Scal, in both precisions; all
-// other routines are gonum's. So is Trsm with the triangle on the right, or with
-// an alpha other than 1. For increments other than 1, Dot, Nrm2, Axpy, Scal and
-// Gemv are gonum's too.
+// other routines are gonum's. So is Trsm with an alpha other than 1. For increments
+// other than 1, Dot, Nrm2, Axpy, Scal and Gemv are gonum's too.
 //
 // A product is computed in tiles of C whose sums stay in registers: 8×16 elements
 // of float64 with AVX-512, 4×12 with AVX2 and NEON. Each step of the innermost loop loads

@@ -78,12 +78,16 @@ func blockOf[T element](v []T, k int) int {
 // CopyTransposed copies a matrix of rows×cols elements, row after row, into dst, column
 // after column.
 func CopyTransposed[T float32 | float64](dst, src []T, rows, cols int) {
-	if sameLength("src, dst and rows·cols", len(src), len(dst), rows*cols) == 0 {
-		return
+	if sameLength("src, dst and rows·cols", len(src), len(dst), rows*cols) > 0 {
+		engineOf[T]().copyTransposed(dst, view[T]{src, cols, 1}, rows, cols)
 	}
+}
+
+// copyTransposed copies rows×cols elements into dst, column after column.
+func (e *engine[T]) copyTransposed(dst []T, src view[T], rows, cols int) {
 	const block = 1 << 11 // elements of dst, about, which stay in the first cache until they are complete
 	steps := max(32, block/rows&^3)
 	for l := 0; l < cols; l += steps {
-		engineOf[T]().pack(dst[l*rows:], rows, view[T]{src, cols, 1}, 0, rows, l, min(steps, cols-l))
+		e.pack(dst[l*rows:], rows, src, 0, rows, l, min(steps, cols-l))
 	}
 }

@@ -19,21 +19,47 @@ const fewRows = 8
 // trsm solves op(A)·X = alpha·B, with X in the place of B, or returns false if the
 // arguments are wrong or not for it.
 func (e *engine[T]) trsm(s blas.Side, ul blas.Uplo, tA blas.Transpose, d blas.Diag, m, n int, alpha T, a []T, lda int, b []T, ldb int) bool {
-	if s != blas.Left || e.axpy == nil || alpha != 1 || m <= fewRows || n < fewRows {
+	order, columns := m, n
+	if s == blas.Right {
+		order, columns = n, m
+	}
+	if s != blas.Left && s != blas.Right || e.axpy == nil || alpha != 1 || order <= fewRows || columns < fewRows {
 		return false
 	}
 	if ul != blas.Upper && ul != blas.Lower || d != blas.Unit && d != blas.NonUnit {
 		return false
 	}
-	if !fits(tA, m, m, len(a), lda) || !fits(blas.NoTrans, m, n, len(b), ldb) {
+	if !fits(tA, order, order, len(a), lda) || !fits(blas.NoTrans, m, n, len(b), ldb) {
 		return false
 	}
 	t := triangular[T]{
 		a: operand(tA, a, lda), unit: d == blas.Unit, forward: (ul == blas.Lower) == (tA == blas.NoTrans),
 		n: n, b: b, ldb: ldb,
 	}
-	e.solve(&t, 0, m)
+	if s == blas.Right {
+		e.solveTransposed(&t, m)
+	} else {
+		e.solve(&t, 0, m)
+	}
 	return true
+}
+
+// solveTransposed solves X·op(A) = B, which is op(A)ᵀ·Xᵀ = Bᵀ, for some of the m rows of
+// B at a time.
+func (e *engine[T]) solveTransposed(t *triangular[T], m int) {
+	const most = 256
+	order, k := t.n, min(m, most)
+	x, rows := make([]T, order*k), make([]T, order*k)
+	a := view[T]{t.a.data, t.a.col, t.a.row}
+	for lo := 0; lo < m; lo += k {
+		n := min(k, m-lo)
+		e.copyTransposed(x, view[T]{t.b[lo*t.ldb:], t.ldb, 1}, n, order)
+		e.solve(&triangular[T]{a: a, unit: t.unit, forward: !t.forward, n: n, b: x, ldb: n}, 0, order)
+		e.copyTransposed(rows, view[T]{x, n, 1}, order, n)
+		for i := range n {
+			copy(t.b[(lo+i)*t.ldb:][:order], rows[i*order:])
+		}
+	}
 }
 
 // solve solves for the rows of X from lo to hi.

@@ -60,6 +60,29 @@ func TestTrsm(t *testing.T) {
 								}
 							}
 						}
+						other := NoTrans // Yᵀ·op(A)ᵀ = Bᵀ: the same equations from the right
+						if tA == NoTrans {
+							other = Trans
+						}
+						const gap = 2
+						y := make([]float64, n*(m+gap))
+						for i := range m {
+							for j := range n {
+								y[j*(m+gap)+i] = b[i*ldb+j]
+							}
+						}
+						Trsm(blas.Right, other, 1, blas64.Triangular{Uplo: ul, Diag: d, N: m, Data: a, Stride: lda},
+							blas64.General{Rows: n, Cols: m, Data: y, Stride: m + gap})
+						for j := range n {
+							for i := range m {
+								if e := math.Abs(y[j*(m+gap)+i] - x[i*ldb+j]); !(e < 1e-13) {
+									t.Fatal(fmt.Sprint(size, string(ul), string(tA), string(d), ": from the right off by ", e, " in row ", j))
+								}
+							}
+							if y[j*(m+gap)+m] != 0 || y[j*(m+gap)+m+1] != 0 {
+								t.Fatal("what is between the rows has changed")
+							}
+						}
 					}
 				}
 			}

@@ -25,6 +25,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/order"
 )
 
 // Importance is how much a score falls when a feature is shuffled.
@@ -200,7 +202,7 @@ func Depend(rows, values int, predict func(k int) ([]float64, error)) (*Dependen
 // the grid of scikit-learn's partial_dependence.
 func Quantiles(values []float64, n int) []float64 {
 	sorted := slices.DeleteFunc(slices.Clone(values), math.IsNaN)
-	slices.Sort(sorted)
+	order.Sort(sorted)
 	distinct := slices.Compact(slices.Clone(sorted))
 	if len(distinct) < n || n < 2 {
 		return distinct

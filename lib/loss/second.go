@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/blas"
 )
 
 var (
@@ -63,14 +65,48 @@ func (SquaredHinge) HessianProduct(dst, pred, target *mat.Dense, weight []float6
 func (b BinaryCrossEntropy) HessianProduct(dst, pred, target *mat.Dense, weight []float64, v *mat.Dense) {
 	check(dst, pred, target, weight)
 	_, cols := pred.Dims()
-	bendRows(dst, pred, target, weight, v, b.Total(target, weight)*float64(cols), func(d, f, target, v []float64) {
+	total := b.Total(target, weight) * float64(cols)
+	if b.bendMany(dst, pred, target, weight, v, total) {
+		return
+	}
+	bendRows(dst, pred, target, weight, v, total, func(d, f, target, v []float64) {
 		for j, y := range target {
 			if d[j] = 0; !b.AllowUnlabelled || y != unlabelled {
-				l := newLogistic(f[j])
-				d[j] = (b.weight(j)*y + 1 - y) * l.p * l.q * v[j]
+				d[j] = (b.weight(j)*y + 1 - y) * pq(math.Exp(-math.Abs(f[j]))) * v[j]
 			}
 		}
 	})
+}
+
+// pq returns p(1 − p) for p = σ(f), given e^−|f|.
+func pq(e float64) float64 { return e / ((1 + e) * (1 + e)) }
+
+// bendMany is bendRows for the scores of a model with one output, many at a time, or
+// declines.
+func (b BinaryCrossEntropy) bendMany(dst, pred, target *mat.Dense, weight []float64, v *mat.Dense, total float64) bool {
+	d, f, y, move := raw(dst), pred.RawMatrix(), target.RawMatrix(), v.RawMatrix()
+	if b.AllowUnlabelled || total == 0 || move.Rows != f.Rows || max(f.Cols, d.Stride, f.Stride, y.Stride, move.Stride) > 1 {
+		return false
+	}
+	s := pointsPool.Get().(*points)
+	defer pointsPool.Put(s)
+	for lo := 0; lo < f.Rows; lo += len(s.l) {
+		exp := s.l[:min(len(s.l), f.Rows-lo)]
+		for k := range exp {
+			exp[k] = -math.Abs(f.Data[lo+k])
+		}
+		blas.Exp(exp, exp)
+		for k, e := range exp {
+			i, w := lo+k, 1.0
+			if weight != nil {
+				w = weight[i]
+			}
+			if d.Data[i] = 0; w != 0 {
+				d.Data[i] = (b.weight(0)*y.Data[i] + 1 - y.Data[i]) * pq(e) * move.Data[i] * (w / total)
+			}
+		}
+	}
+	return true
 }
 
 // HessianProduct multiplies by ∂²ℓ/∂f² = (Σ a)·(diag(p) − ppᵀ).

@@ -66,3 +66,45 @@ func TestHessianProduct(t *testing.T) {
 		}
 	}
 }
+
+// TestBinaryHessianProductOfManyScores: the way for many scores of one output is that for
+// each row, which labels that may be missing ask for, up to the last bits.
+func TestBinaryHessianProductOfManyScores(t *testing.T) {
+	const rows = 700
+	const most = 8 * 0x1p-52 // 2.1 ulp of the two exponentials, and six roundings after each
+	r := rand.New(rand.NewPCG(5, 6))
+	pred, target, v, weight := mat.NewDense(rows, 1, nil), mat.NewDense(rows, 1, nil), mat.NewDense(rows, 1, nil), make([]float64, rows)
+	for i := range rows {
+		pred.Set(i, 0, 10*r.NormFloat64())
+		target.Set(i, 0, float64(r.IntN(2)))
+		v.Set(i, 0, r.NormFloat64())
+		weight[i] = float64(r.IntN(3))
+	}
+	for i, f := range []float64{0, 40, -40, 800, -800, math.Inf(1), math.Inf(-1), math.NaN()} {
+		pred.Set(i, 0, f)
+	}
+	weight[7] = 0 // of the NaN
+	for _, positive := range [][]float64{nil, {3}} {
+		for _, weight := range [][]float64{weight, nil} {
+			if weight == nil {
+				pred.Set(7, 0, 1)
+			}
+			var got, want mat.Dense
+			loss.BinaryCrossEntropy{PositiveWeight: positive}.HessianProduct(&got, pred, target, weight, v)
+			loss.BinaryCrossEntropy{PositiveWeight: positive, AllowUnlabelled: true}.HessianProduct(&want, pred, target, weight, v)
+			for i := range rows {
+				if g, w := got.At(i, 0), want.At(i, 0); !(math.Abs(g-w) <= most*math.Abs(w)) {
+					t.Errorf("positive %v, row %d of score %g: %g, want %g", positive, i, pred.At(i, 0), g, w)
+				}
+			}
+			pred.Set(7, 0, math.NaN())
+		}
+	}
+	v = mat.NewDense(rows-1, 1, nil)
+	defer func() {
+		if recover() == nil {
+			t.Error("a direction of other rows does not panic")
+		}
+	}()
+	loss.BinaryCrossEntropy{}.HessianProduct(new(mat.Dense), pred, target, nil, v)
+}

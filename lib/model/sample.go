@@ -1,13 +1,12 @@
 package model
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 
 	"github.com/descent-go/descent/internal/number"
+	"github.com/descent-go/descent/internal/order"
 )
 
 // A Sampler chooses the next token of a text from the scores z (logits) that a model
@@ -87,24 +86,24 @@ func (s Sampler) keep(p, scores []float64) {
 	if s.TopK == 0 && s.TopP == 1 {
 		return
 	}
-	order := make([]int, len(p))
-	for i := range order {
-		order[i] = i
+	ranked := make([]int, len(p))
+	for i := range ranked {
+		ranked[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
-	if s.TopK > 0 && s.TopK < len(order) {
-		for _, i := range order[s.TopK:] {
+	order.Descending(ranked, scores) // of equal scores the first
+	if s.TopK > 0 && s.TopK < len(ranked) {
+		for _, i := range ranked[s.TopK:] {
 			p[i] = 0
 		}
-		order = order[:s.TopK]
+		ranked = ranked[:s.TopK]
 	}
 	if s.TopP == 1 {
 		return
 	}
 	sum, enough := total(p), 0.0
-	for n, i := range order {
+	for n, i := range ranked {
 		if enough += p[i]; enough >= s.TopP*sum {
-			for _, i := range order[n+1:] {
+			for _, i := range ranked[n+1:] {
 				p[i] = 0
 			}
 			return

@@ -3,6 +3,7 @@ package model_test
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,6 +40,35 @@ func TestSamplerProbabilities(t *testing.T) {
 		for i := range p {
 			golden.Close(t, "p", p[i], c.want[i], 1e-15)
 		}
+	}
+}
+
+// TestSamplerKeepsTheFirstOfManyEqualTokens, as of few: a large vocabulary is sorted in
+// another way.
+func TestSamplerKeepsTheFirstOfManyEqualTokens(t *testing.T) {
+	scores := make([]float64, 50_000)
+	for i := range scores {
+		scores[i] = float64(i * 7919 % 40)
+	}
+	scores[0] = math.Inf(-1)
+	p, err := model.Sampler{Temperature: 1, TopK: 2000, TopP: 1}.Probabilities(scores)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := 2000 // 1250 tokens have the score 39, and the first of those with 38 count, too
+	for _, score := range []float64{39, 38} {
+		for i, z := range scores {
+			if z != score {
+				continue
+			}
+			if kept := left > 0; kept != (p[i] > 0) {
+				t.Fatalf("token %d, of score %g, has probability %g", i, z, p[i])
+			}
+			left--
+		}
+	}
+	if n := len(slices.DeleteFunc(p, func(v float64) bool { return v == 0 })); n != 2000 {
+		t.Errorf("%d tokens count, want 2000", n)
 	}
 }
 

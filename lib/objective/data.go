@@ -214,9 +214,10 @@ func (d Data) Take(order []int) Data {
 		X: x.Take(rows.Of(d.X), order, 0, len(order)),
 		Y: y.Take(rows.Of(d.Y), order, 0, len(order)).(*mat.Dense),
 	}
-	for _, i := range order {
-		if d.SampleWeights != nil {
-			taken.SampleWeights = append(taken.SampleWeights, d.SampleWeights[i])
+	if d.SampleWeights != nil {
+		taken.SampleWeights = make([]float64, len(order))
+		for k, i := range order {
+			taken.SampleWeights[k] = d.SampleWeights[i]
 		}
 	}
 	return taken

@@ -101,7 +101,9 @@ func (d Data) TokenWeights(m model.Model, l loss.Loss) []float64 {
 	var t Tokens
 	t.view(d.Y, n)
 	of := make([]float64, n)
-	weights := make([]float64, t.y.RawMatrix().Rows/n)
+	all := t.y.RawMatrix()
+	weights := make([]float64, all.Rows/n)
+	var y mat.Dense // the targets of one row
 	for i := range weights {
 		w := 1.0
 		if d.SampleWeights != nil {
@@ -110,8 +112,9 @@ func (d Data) TokenWeights(m model.Model, l loss.Loss) []float64 {
 		for j := range of {
 			of[j] = w
 		}
-		_, cols := t.y.Dims()
-		weights[i] = s.Total(t.y.Slice(i*n, (i+1)*n, 0, cols).(*mat.Dense), of)
+		lo, hi := i*n*all.Stride, ((i+1)*n-1)*all.Stride+all.Cols
+		y.SetRawMatrix(blas64.General{Rows: n, Cols: all.Cols, Stride: all.Stride, Data: all.Data[lo:hi]})
+		weights[i] = s.Total(&y, of)
 	}
 	return weights
 }

@@ -151,3 +151,27 @@ func TestSetData(t *testing.T) {
 		t.Errorf("the order is %v, want that of the data", rows)
 	}
 }
+
+// Weighing a batch of texts allocates for the batch, and not for each text.
+func TestTokenWeightsAllocateOnce(t *testing.T) {
+	m, err := model.NewNetwork(model.Tokens(4), 1, model.NewEmbedding(3, 2), model.Dense{Units: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	allocations := func(rows int) float64 {
+		y := mat.NewDense(rows, 4, nil)
+		for i := range rows {
+			y.Set(i, 3, -1)
+		}
+		d := objective.Data{X: mat.NewDense(rows, 4, nil), Y: y}
+		for i, w := range d.TokenWeights(m, loss.NewTokenCrossEntropy()) {
+			if w != 3 {
+				t.Fatalf("row %d of 3 tokens has weight %g", i, w)
+			}
+		}
+		return testing.AllocsPerRun(5, func() { d.TokenWeights(m, loss.NewTokenCrossEntropy()) })
+	}
+	if few, many := allocations(2), allocations(200); few != many {
+		t.Errorf("%g allocations for 2 rows, %g for 200", few, many)
+	}
+}

@@ -50,6 +50,18 @@ func timedSteps() timed.List {
 				return func() { opt.(optim.Perturber).Restore(theta) }
 			}
 		}
+		if _, ok := m.new().(optim.Averager); ok {
+			list[name+".Swap"] = func(n int) func() {
+				opt, theta, grad := prepare(n)
+				for range 200 { // the average of some wrappers begins late
+					opt.Step(theta, grad, 1e-6)
+				}
+				if opt.(optim.Averager).Average() == nil {
+					panic(name + " has no average to swap")
+				}
+				return func() { opt.(optim.Averager).Swap(theta) }
+			}
+		}
 	}
 	return list
 }
@@ -63,8 +75,8 @@ func TestEveryOptimizerIsTimed(t *testing.T) {
 	list := timedSteps()
 	list.Check(t,
 		".Rate", ".Observe", "Range.Len", // a number of each step or epoch
-		".Init",                   // once in a training: it clears what Step reads and writes
-		".State", ".Unwrap", "As", // views
+		".Init",                               // once in a training: it clears what Step reads and writes
+		".State", ".Unwrap", ".Average", "As", // views
 		".SetMomentum",                                                                      // sets a field
 		"Span", "NewASGD", "NewEMA", "NewLookahead", "NewMuon", "NewOneCycle", "NewPlateau", // constructors
 		"NewSAM", "NewSWA", "NewScheduleFree", "NewOneCycleMomentum", "NewScheduleFreeAdamW",

@@ -127,6 +127,7 @@ func (f File) batch(p *part) (b stream.Batch, err error) {
 
 // A part is some rows, column by column.
 type part struct {
+	buffer  [256]parquet.Row // kept, since a row keeps its memory
 	columns []column
 	rows    int
 }
@@ -215,16 +216,15 @@ func (p *part) read(in parquet.RowReader, count int) error {
 		c := &p.columns[j]
 		c.numbers, c.texts = c.numbers[:0], c.texts[:0]
 	}
-	buffer := make([]parquet.Row, min(count, 256))
 	for p.rows = 0; p.rows < count; {
-		n, err := in.ReadRows(buffer[:min(len(buffer), count-p.rows)])
+		n, err := in.ReadRows(p.buffer[:min(len(p.buffer), count-p.rows)])
 		if n == 0 {
 			if err == nil || errors.Is(err, io.EOF) {
 				err = io.ErrUnexpectedEOF
 			}
 			return err
 		}
-		for _, row := range buffer[:n] {
+		for _, row := range p.buffer[:n] {
 			for _, v := range row {
 				p.columns[v.Column()].add(v)
 			}

@@ -219,3 +219,25 @@ func TestPyArrow(t *testing.T) {
 		}
 	}
 }
+
+// TestPartsKeepTheirRows: the memory of the rows that are decoded is made once for a
+// file, and not for each part.
+func TestPartsKeepTheirRows(t *testing.T) {
+	type pair struct {
+		X float64 `parquet:"x"`
+		Y float64 `parquet:"y"`
+	}
+	name := write(t, make([]pair, 2000))
+	allocations := func(part int) float64 {
+		return testing.AllocsPerRun(3, func() {
+			for _, err := range (parquet.File{Name: name, Part: part, Targets: []string{"y"}}).Batches(100)(1) {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+	if one, many := allocations(2000), allocations(100); many > one+400 {
+		t.Errorf("%g allocations for one part, %g for twenty", one, many)
+	}
+}

@@ -11,7 +11,8 @@ import (
 
 // Fold is one round of cross-validation: the rows to train on and the rows to test
 // on, which are disjoint. Folds are plain data, so that any code may run them in
-// any order or in parallel.
+// any order or in parallel. Folds may share memory, so copy a list before changing
+// its elements.
 type Fold struct{ Train, Test []int }
 
 // KFold shuffles n rows and divides them into k parts of nearly equal size (the
@@ -177,7 +178,7 @@ func (t TimeSeriesSplit) Split(n int) ([]Fold, error) {
 	if size == 0 || t.Gap >= n || size > (n-t.Gap-1)/t.Folds {
 		return nil, fmt.Errorf("preprocess: %d rows are too few for %d test parts of %d rows with a gap of %d", n, t.Folds, max(size, 1), t.Gap)
 	}
-	rows := sequence(n) // of which each list is a part
+	rows := sequence(n) // of which each list is a range, with no room to append
 	folds := make([]Fold, t.Folds)
 	for f := range folds {
 		start := n - (t.Folds-f)*size
@@ -185,7 +186,7 @@ func (t TimeSeriesSplit) Split(n int) ([]Fold, error) {
 		if t.MaxTrain > 0 {
 			from = max(0, end-t.MaxTrain)
 		}
-		folds[f] = Fold{slices.Clone(rows[from:end]), slices.Clone(rows[start : start+size])}
+		folds[f] = Fold{Train: rows[from:end:end], Test: rows[start : start+size : start+size]}
 	}
 	return folds, nil
 }

@@ -62,6 +62,23 @@ func TestSplitRandom(t *testing.T) {
 	}
 }
 
+// All folds of a time series are ranges of one list of rows, however many they are, and
+// appending to one leaves the next alone.
+func TestTimeSeriesFoldsShareOneList(t *testing.T) {
+	split := preprocess.TimeSeriesSplit{Folds: 20}
+	if n := testing.AllocsPerRun(5, func() { _, _ = split.Split(1000) }); n > 2 {
+		t.Errorf("20 folds need %g allocations, want 1 for the rows and 1 for the folds", n)
+	}
+	folds, err := split.Split(1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = append(folds[0].Train, -1), append(folds[0].Test, -1)
+	if folds[0].Test[0] == -1 || folds[1].Test[0] == -1 {
+		t.Error("appending to a fold writes into the next list")
+	}
+}
+
 func TestSplitErrors(t *testing.T) {
 	half := preprocess.Fractions{Validation: 0.25, Test: 0.25}
 	for name, err := range map[string]error{

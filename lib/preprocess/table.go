@@ -211,10 +211,10 @@ func (t *Table) Labels(name string, classes ...string) (labels []int, names []st
 func (t *Table) distinct(j int) []string {
 	numbers, value := true, map[string]float64{}
 	for _, cell := range t.cells[j].All() {
-		v, err := t.number(cell)
-		numbers = numbers && err == nil
 		text := strings.TrimSpace(cell)
 		if _, known := value[text]; !known {
+			v, err := t.number(text)
+			numbers = numbers && err == nil
 			value[strings.Clone(text)] = v // not to keep the table
 		}
 	}

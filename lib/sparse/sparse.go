@@ -61,9 +61,10 @@ func NewCSR(rows, cols int, ptr, columns []int, values []float64) (*CSR, error) 
 func FromDense(x mat.Matrix) *CSR {
 	m, n := x.Dims()
 	s := &CSR{rows: m, cols: n, Ptr: make([]int, m+1)}
+	row := make([]float64, n)
 	for i := range m {
-		for j := range n {
-			if v := x.At(i, j); v != 0 {
+		for j, v := range mat.Row(row, i, x) {
+			if v != 0 {
 				s.Cols = append(s.Cols, j)
 				s.Values = append(s.Values, v)
 			}

@@ -51,11 +51,15 @@ func kindOf(table *preprocess.Table, name string) (kind Kind, reason string, err
 	if err != nil {
 		return "", "", err
 	}
-	distinct, words, present := map[string]bool{}, 0, 0
+	distinct, words, present := map[string]int{}, 0, 0 // how many words a distinct cell has, and all
 	for _, row := range cells {
 		if cell := row[0]; cell != "" {
-			distinct[cell] = true
-			words += len(strings.Fields(cell))
+			n, known := distinct[cell]
+			if !known {
+				n = len(strings.Fields(cell))
+				distinct[cell] = n
+			}
+			words += n
 			present++
 		}
 	}
@@ -98,15 +102,17 @@ func describe(table *preprocess.Table, name string, kind Kind) (Feature, error) 
 		if err != nil {
 			return f, err
 		}
+		seen := map[string]bool{}
 		for _, row := range cells {
 			if row[0] == "" {
 				f.Missing++
-			} else if kind == Category {
+			} else if kind == Category && !seen[row[0]] {
+				seen[row[0]] = true
 				f.Values = append(f.Values, strings.Clone(row[0]))
 			}
 		}
 		slices.Sort(f.Values)
-		f.Values = slices.Clip(slices.Compact(f.Values))
+		f.Values = slices.Clip(f.Values)
 	}
 	return f, nil
 }

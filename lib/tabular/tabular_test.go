@@ -795,3 +795,20 @@ func TestCard(t *testing.T) {
 		t.Errorf("%s", plain)
 	}
 }
+
+// Looking at a category allocates for its values, and not for its rows.
+func TestAllocationsAreForValues(t *testing.T) {
+	l := timedLearner(tabular.NewLinear())
+	for name, run := range map[string]func(table *preprocess.Table){
+		"Folds": func(table *preprocess.Table) { built(l.Folds(table, 3, 1)) },
+		"Fit":   func(table *preprocess.Table) { built(l.Fit(ctx, table)) },
+	} {
+		allocations := func(rows int) float64 {
+			table := timedTable(rows)
+			return testing.AllocsPerRun(3, func() { run(table) })
+		}
+		if few, many := allocations(1000), allocations(8000); many > few+1000 {
+			t.Errorf("%s: %g allocations for 1000 rows, %g for 8000", name, few, many)
+		}
+	}
+}
