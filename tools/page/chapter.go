@@ -91,8 +91,10 @@ var beyond = []struct {
 
 // byCell has the reasons that no rule finds, by the cell's id in its notebook.
 var byCell = map[string]string{
-	"0dc75835c2e0": "it reads what a command of the shell before it has written", // 05b
-	"49c4029b95ed": "it reads what a command of the shell before it has written", // 07
+	"0dc75835c2e0":   "it reads what a command of the shell before it has written",                               // 05b
+	"49c4029b95ed":   "it reads what a command of the shell before it has written",                               // 07
+	"at-train":       "it trains for a minute with the vector instructions of a processor, which a page has not", // 06e
+	"at-temperature": "it writes with the network that the cell In [9] has trained",                              // 06e
 }
 
 // why returns why a page cannot run a cell, or "".

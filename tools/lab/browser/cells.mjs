@@ -27,10 +27,7 @@ const reasons = {
   '09-faq 22': rounding,
   '01-background 9': chaos, '01-background 10': chaos, '04c-backpropagation 18': chaos, '06a2-convolutional-networks 10': chaos, '06a2-convolutional-networks 23': chaos,
 }
-// Cells of which there is no file, or another one, unless one that takes long has run before.
-const needs = { '06e-attention-and-a-small-gpt 11': 9 }
 const slow = which === 'all' ? {} : JSON.parse(readFileSync(which))
-const leftOut = (name, number) => Boolean(slow[name]?.[number] || slow[name]?.[needs[`${name} ${number}`]])
 const count = {}
 let bad = 0
 
@@ -59,7 +56,7 @@ async function chapter(name) {
       note('not for a page', i + 1, built.why[i])
       continue
     }
-    if (leftOut(name, i + 1)) {
+    if (slow[name]?.[i + 1]) {
       note('slow', i + 1)
       continue
     }
