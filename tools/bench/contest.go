@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -35,6 +36,7 @@ type rival struct {
 // A result is a line of a table.
 type result struct {
 	contest
+	place      string // of the row, the same with every seed
 	rival      rival
 	threads    int
 	variant    string    // of the rival, the fastest
@@ -104,10 +106,11 @@ func (e *entrant) prepare(work string, a side.Args, clock func(side.Reply) float
 }
 
 // hold runs a contest with the given number of threads on each side.
-func (b *bench) hold(c contest, threads int) ([]result, error) {
+func (b *bench) hold(c contest, threads int) (results []result, err error) {
+	defer func() { err = errors.Join(err, b.forget()) }()
 	entrants, err := b.enter(c, threads)
 	if err != nil {
-		return nil, fmt.Errorf("%s, %s: %w", c.work, c.precision, err)
+		return nil, err
 	}
 	entrants = contenders(entrants)
 	for _, e := range entrants {
@@ -127,16 +130,17 @@ func (b *bench) hold(c contest, threads int) ([]result, error) {
 			e.seconds = append(e.seconds, b.clock(t)/float64(e.times))
 		}
 	}
-	var results []result
 	for i, r := range c.rivals {
 		best := fastest(entrants, i, false)
-		all := result{c, r, threads, best.variant, entrants[0].seconds, best.seconds, nil}
+		all := result{
+			contest: c, rival: r, threads: threads, variant: best.variant, mine: entrants[0].seconds, peer: best.seconds,
+		}
 		if old := fastest(entrants, i, true); old != nil {
 			all.before = old.seconds
 		}
 		results = append(results, all)
 	}
-	return results, b.forget()
+	return results, nil
 }
 
 // enter prepares all entrants of a contest, us first, and compares what came
