@@ -270,7 +270,7 @@ func (b *bench) variants(r rival) []variant {
 	if before == nil {
 		before = solvers
 	}
-	if r.side == "python" {
+	if r.side == "python" && !r.noBLAS {
 		kernels = b.coretypes
 	}
 	var all []variant

@@ -28,6 +28,7 @@ var rows = []row{
 	{"lenet", "a convolutional network", convolutional},
 	{"lstm", "a recurrent network", recurrent},
 	{"gpt", "a transformer", transformer},
+	{"optim", "steps of the optimizers", optimizers},
 	{"prepare", "scalers, encoders, imputers and TF-IDF", preparation},
 	{"metrics", "metrics of a million rows", measures},
 	{"csv", "files of numbers to matrices", readers},

@@ -14,6 +14,7 @@ func main() {
 		"gemm":     gemm,
 		"fit":      fit,
 		"logistic": logistic, "lbfgs": lbfgs, "lasso": lasso, "fista": fista, "text": text,
+		"optim":   stepTask,
 		"prepare": prepare, "measure": measure,
 		"startup":    program(func(a side.Args) []string { return []string{a.Program} }),
 		"startup.py": program(func(a side.Args) []string { return []string{a.Python, a.Script} }),
