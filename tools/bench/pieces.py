@@ -1,7 +1,7 @@
 """The pieces of training and prediction, for peer.py: a step of an optimizer, a loss with its gradient, a layer forward and backward."""
 import numpy as np
 
-from arrays import import_jax, import_torch, load, summary
+from arrays import import_jax, import_torch, load
 
 
 def optimizers(a):
@@ -39,7 +39,8 @@ def optim(a):
     def check():
         for k in range(10):
             step(1 - 0.15 * k)
-        return summary(theta())
+        values = np.ravel(theta())
+        return values[::max(1, values.size // 1000)]
 
     return step, check
 
@@ -82,4 +83,93 @@ def optax_step(a, start, grad):
     return step, lambda: np.asarray(state[0])
 
 
-WORKS = {f.__name__: f for f in (optim,)}
+# ---- losses ----
+
+def torch_losses(torch):
+    f = torch.nn.functional
+
+    def sign(y):
+        return 2 * y - 1
+
+    def focal(p, y):
+        each = f.binary_cross_entropy_with_logits(p, y, reduction="none")
+        return ((0.25 * y + 0.75 * (1 - y)) * (1 - torch.exp(-each)) ** 2 * each).mean()
+
+    def multiclass(p, y):
+        right = p.gather(1, y[:, None])
+        others = p.scatter(1, y[:, None], float("-inf")).amax(1, keepdim=True)
+        return f.relu(1 + others - right).mean()
+
+    return {
+        "mse": f.mse_loss, "mae": f.l1_loss, "huber": f.huber_loss, "logcosh": lambda p, y: torch.log(torch.cosh(p - y)).mean(),
+        "quantile": lambda p, y: torch.maximum(0.9 * (y - p), -0.1 * (y - p)).mean(), "bce": f.binary_cross_entropy_with_logits,
+        "focal": focal, "hinge": lambda p, y: f.relu(1 - sign(y) * p).mean(), "squaredhinge": lambda p, y: (f.relu(1 - sign(y) * p) ** 2).mean(),
+        "poisson": f.poisson_nll_loss, "crossentropy": f.cross_entropy, "smoothed": lambda p, y: f.cross_entropy(p, y, label_smoothing=0.1),
+        "kl": lambda p, y: f.kl_div(f.log_softmax(p, 1), y, reduction="batchmean"), "multiclasshinge": multiclass,
+    }
+
+
+def jax_losses(jax):
+    import optax
+    jnp = jax.numpy
+
+    def focal(p, y):
+        each = optax.sigmoid_binary_cross_entropy(p, y)
+        return ((0.25 * y + 0.75 * (1 - y)) * (1 - jnp.exp(-each)) ** 2 * each).mean()
+
+    def smoothed(p, y):
+        return optax.softmax_cross_entropy(p, optax.smooth_labels(jax.nn.one_hot(y, p.shape[1]), 0.1)).mean()
+
+    def multiclass(p, y):
+        rows = jnp.arange(len(y))
+        return jax.nn.relu(1 + p.at[rows, y].set(-jnp.inf).max(1) - p[rows, y]).mean()
+
+    return {
+        "mse": lambda p, y: ((p - y) ** 2).mean(), "mae": lambda p, y: abs(p - y).mean(), "huber": lambda p, y: optax.huber_loss(p, y).mean(),
+        "logcosh": lambda p, y: optax.log_cosh(p, y).mean(), "quantile": lambda p, y: jnp.maximum(0.9 * (y - p), -0.1 * (y - p)).mean(),
+        "bce": lambda p, y: optax.sigmoid_binary_cross_entropy(p, y).mean(), "focal": focal,
+        "hinge": lambda p, y: jax.nn.relu(1 - (2 * y - 1) * p).mean(), "squaredhinge": lambda p, y: (jax.nn.relu(1 - (2 * y - 1) * p) ** 2).mean(),
+        "poisson": lambda p, y: (jnp.exp(p) - y * p).mean(), "smoothed": smoothed,
+        "crossentropy": lambda p, y: optax.softmax_cross_entropy_with_integer_labels(p, y).mean(),
+        "kl": lambda p, y: optax.kl_divergence(jax.nn.log_softmax(p), y).mean(), "multiclasshinge": multiclass,
+    }
+
+
+def losses(a):
+    """A loss and its gradient with respect to the predictions."""
+    pred, target = load(a["x"]), load(a["y"])
+    if a["step"] in ("crossentropy", "smoothed", "multiclasshinge"):
+        target = target.astype(np.int64)
+    else:
+        target = target.reshape(pred.shape)
+    if a["solver"] == "JAX":
+        jax = import_jax()
+        p, y = jax.numpy.asarray(pred), jax.numpy.asarray(target)
+        both = jax.jit(jax.value_and_grad(jax_losses(jax)[a["step"]]))
+
+        def run():
+            value, grad = both(p, y)
+            grad.block_until_ready()
+            return float(value), grad
+    else:
+        torch = import_torch()
+        p, y = torch.tensor(pred, requires_grad=True), torch.tensor(target)
+        of = torch_losses(torch)[a["step"]]
+        if a["solver"] == "torch.compile":
+            of = torch.compile(of, dynamic=False)
+
+        def run():
+            p.grad = None
+            value = of(p, y)
+            value.backward()
+            return value.item(), p.grad
+
+    def check():
+        value, grad = run()
+        grad = np.ravel(np.asarray(grad)) * len(pred)
+        return [value, *grad[::max(1, grad.size // 1000)]]
+
+    return run, check
+
+
+WORKS = {f.__name__: f for f in (optim, losses)}

@@ -29,6 +29,7 @@ var rows = []row{
 	{"lstm", "a recurrent network", recurrent},
 	{"gpt", "a transformer", transformer},
 	{"optim", "steps of the optimizers", optimizers},
+	{"losses", "losses with their gradients", lossesOf},
 	{"prepare", "scalers, encoders, imputers and TF-IDF", preparation},
 	{"metrics", "metrics of a million rows", measures},
 	{"csv", "files of numbers to matrices", readers},

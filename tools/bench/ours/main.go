@@ -15,6 +15,7 @@ func main() {
 		"fit":      fit,
 		"logistic": logistic, "lbfgs": lbfgs, "lasso": lasso, "fista": fista, "text": text,
 		"optim":   stepTask,
+		"losses":  lossTask,
 		"prepare": prepare, "measure": measure,
 		"startup":    program(func(a side.Args) []string { return []string{a.Program} }),
 		"startup.py": program(func(a side.Args) []string { return []string{a.Python, a.Script} }),
