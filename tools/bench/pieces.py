@@ -4,6 +4,12 @@ import numpy as np
 from arrays import import_jax, import_torch, load
 
 
+def few(values):
+    """About a thousand of the numbers."""
+    values = np.ravel(np.asarray(values))
+    return values[::max(1, values.size // 1000)]
+
+
 def optimizers(a):
     """What each name is in PyTorch and in Optax; where both are there, both come to the same."""
     rate = a["rate"]
@@ -39,8 +45,7 @@ def optim(a):
     def check():
         for k in range(10):
             step(1 - 0.15 * k)
-        values = np.ravel(theta())
-        return values[::max(1, values.size // 1000)]
+        return few(theta())
 
     return step, check
 
@@ -166,10 +171,118 @@ def losses(a):
 
     def check():
         value, grad = run()
-        grad = np.ravel(np.asarray(grad)) * len(pred)
-        return [value, *grad[::max(1, grad.size // 1000)]]
+        return [value, *few(np.asarray(grad) * len(pred))]
 
     return run, check
 
 
-WORKS = {f.__name__: f for f in (optim, losses)}
+# ---- layers ----
+
+def modules(nn, step):
+    def conv():
+        return nn.Conv2d(16, 16, 3, padding=1)
+
+    class Output(nn.Module):
+        def forward(self, x):
+            return x[0]
+
+    return nn.Sequential(*{
+        "dense": lambda: [nn.Linear(512, 512), nn.Linear(512, 512)], "conv": lambda: [conv(), conv()],
+        "batchnorm": lambda: [nn.BatchNorm2d(16), nn.BatchNorm2d(16)], "layernorm": lambda: [nn.LayerNorm(512), nn.LayerNorm(512)],
+        "maxpool": lambda: [nn.BatchNorm2d(16), nn.MaxPool2d(2)], "gelu": lambda: [nn.LayerNorm(512), nn.GELU("tanh")],
+        "embedding": lambda: [nn.Embedding(10_000, 128)],
+        "gru": lambda: [nn.Embedding(65, 128), nn.GRU(128, 128, batch_first=True), Output()],
+        "mlp": lambda: [nn.Linear(20, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 1)],
+    }[step]())
+
+
+def parameters(nn, net):
+    """Each parameter, and whether we keep its transpose."""
+    return [(p, isinstance(layer, nn.Linear) and p.dim() == 2) for layer in net.modules() for p in layer.parameters(recurse=False)]
+
+
+def fill(torch, net, theta):
+    at = 0
+    with torch.no_grad():
+        for p, turned in parameters(torch.nn, net):
+            part = torch.tensor(theta[at:at + p.numel()])
+            at += p.numel()
+            p.copy_(part.reshape(p.shape[::-1]).T if turned else part.reshape(p.shape))
+    assert at == len(theta), f"{at} parameters, not {len(theta)}"
+
+
+def layer(a):
+    torch = import_torch()
+    net = modules(torch.nn, a["step"])
+    fill(torch, net, load(a["theta"]))
+    x, d = load(a["x"]), torch.tensor(load(a["y"]), dtype=torch.float32)
+    if a["step"] in ("embedding", "gru"):
+        x = torch.tensor(x.astype(np.int64))
+    else:
+        x = torch.tensor(x, dtype=torch.float32)
+        if a["step"] in ("conv", "batchnorm", "maxpool"):
+            x = x.reshape(len(x), 16, 32, 32)
+    forward = torch.compile(net, dynamic=False) if a["solver"] == "torch.compile" else net
+
+    def run():
+        net.zero_grad()
+        y = forward(x)
+        y.backward(d.reshape(y.shape))
+        return y.detach()
+
+    def check():
+        y = run()
+        grads = [np.ravel((p.grad.T if turned else p.grad).contiguous()) for p, turned in parameters(torch.nn, net)]
+        return [*few(y), *few(np.concatenate(grads))]
+
+    return run, check
+
+
+# ---- predictions ----
+
+def predict(a):
+    from sklearn.linear_model import LinearRegression, LogisticRegression
+    x, theta = load(a["x"]), np.ravel(load(a["theta"]))
+    if a["step"] == "linear":
+        m = LinearRegression()
+        m.coef_, m.intercept_ = theta[1:], theta[0]
+        return lambda: m.predict(x), lambda: few(m.predict(x))
+    m = LogisticRegression()
+    m.coef_, m.intercept_, m.classes_ = theta[None, 1:], theta[:1], np.array([0, 1])
+    return lambda: m.predict_proba(x), lambda: few(m.predict_proba(x)[:, 1])
+
+
+def network_predict(a):
+    x, theta = load(a["x"]).astype(a["precision"]), load(a["theta"])
+    if a["solver"] == "JAX":
+        jax = import_jax()
+        weights, at = [], 0
+        for inputs, outputs in ((20, 64), (64, 64), (64, 1)):
+            for shape in ((inputs, outputs), (outputs,)):
+                weights.append(jax.numpy.asarray(theta[at:at + np.prod(shape)].reshape(shape).astype(a["precision"])))
+                at += np.prod(shape)
+
+        @jax.jit
+        def forward(x):
+            for k in (0, 2, 4):
+                x = x @ weights[k] + weights[k + 1]
+                x = jax.nn.relu(x) if k < 4 else x
+            return x
+
+        x = jax.numpy.asarray(x)
+        return lambda: forward(x).block_until_ready(), lambda: few(forward(x))
+    torch = import_torch()
+    net = modules(torch.nn, "mlp").to(getattr(torch, a["precision"]))
+    fill(torch, net, theta)
+    net.eval()
+    x = torch.tensor(x)
+    forward = torch.compile(net, dynamic=False) if a["solver"] == "torch.compile" else net
+
+    @torch.inference_mode()
+    def run():
+        return forward(x)
+
+    return run, lambda: few(run())
+
+
+WORKS = {f.__name__: f for f in (optim, losses, layer, predict, network_predict)}

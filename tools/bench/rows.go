@@ -30,6 +30,8 @@ var rows = []row{
 	{"gpt", "a transformer", transformer},
 	{"optim", "steps of the optimizers", optimizers},
 	{"losses", "losses with their gradients", lossesOf},
+	{"layers", "single layers forward and backward", layers},
+	{"predict", "predictions from one row and from many", predictions},
 	{"prepare", "scalers, encoders, imputers and TF-IDF", preparation},
 	{"metrics", "metrics of a million rows", measures},
 	{"csv", "files of numbers to matrices", readers},

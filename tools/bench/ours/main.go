@@ -14,6 +14,8 @@ func main() {
 		"gemm":     gemm,
 		"fit":      fit,
 		"logistic": logistic, "lbfgs": lbfgs, "lasso": lasso, "fista": fista, "text": text,
+		"layer":   layer,
+		"predict": predict,
 		"optim":   stepTask,
 		"losses":  lossTask,
 		"prepare": prepare, "measure": measure,
