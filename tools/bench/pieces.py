@@ -1,4 +1,5 @@
-"""The pieces of training and prediction, for peer.py: a step of an optimizer, a loss with its gradient, a layer forward and backward."""
+"""The pieces of training and prediction, for peer.py: a step of an optimizer, a loss with its gradient, a layer forward
+and backward, a prediction, a calibrator, folds."""
 import numpy as np
 
 from arrays import import_jax, import_torch, load
@@ -285,4 +286,46 @@ def network_predict(a):
     return run, lambda: few(run())
 
 
-WORKS = {f.__name__: f for f in (optim, losses, layer, predict, network_predict)}
+# ---- calibration and folds ----
+
+def calibrated(a):
+    from sklearn.calibration import _SigmoidCalibration
+    from sklearn.isotonic import IsotonicRegression
+    score, truth = np.ravel(load(a["x"])), np.ravel(load(a["y"]))
+    if a["step"] == "platt":
+        def run():
+            m = _SigmoidCalibration().fit(score, truth)
+            return m.a_, m.b_
+        return run, run
+
+    def fit():
+        return IsotonicRegression(out_of_bounds="clip").fit(score, truth)
+
+    fitted = fit()
+    if a["step"] == "isotonic":
+        return fit, lambda: few(fit().predict(score))
+    return lambda: fitted.predict(score), lambda: few(fitted.predict(score))
+
+
+def folds(a):
+    from sklearn import model_selection as s
+    groups, labels = load(a["x"]), np.ravel(load(a["y"])).astype(int)
+    kind = {
+        "kfold": lambda: s.KFold(10), "shuffled": lambda: s.KFold(10, shuffle=True, random_state=1), "stratified": lambda: s.StratifiedKFold(10),
+        "groups": lambda: s.GroupKFold(10), "stratifiedgroups": lambda: s.StratifiedGroupKFold(10), "time": lambda: s.TimeSeriesSplit(10),
+    }[a["step"]]
+
+    def run():
+        return list(kind().split(labels, labels, groups))
+
+    def check():
+        sums = []
+        for train, test in run():
+            ordered = a["step"] != "shuffled"  # the order of another generator
+            sums += [len(train), len(test), test @ (np.arange(len(test)) % 13 + 1) if ordered else 0]
+        return sums
+
+    return run, check
+
+
+WORKS = {f.__name__: f for f in (optim, losses, layer, predict, network_predict, calibrated, folds)}

@@ -32,6 +32,8 @@ var rows = []row{
 	{"losses", "losses with their gradients", lossesOf},
 	{"layers", "single layers forward and backward", layers},
 	{"predict", "predictions from one row and from many", predictions},
+	{"calibrate", "probabilities from scores", calibration},
+	{"folds", "rows divided for cross-validation", splitters},
 	{"prepare", "scalers, encoders, imputers and TF-IDF", preparation},
 	{"metrics", "metrics of a million rows", measures},
 	{"csv", "files of numbers to matrices", readers},

@@ -11,6 +11,7 @@ import (
 
 func main() {
 	works := map[string]side.Work{
+		"calibrated": calibrated, "folds": folds,
 		"gemm":     gemm,
 		"fit":      fit,
 		"logistic": logistic, "lbfgs": lbfgs, "lasso": lasso, "fista": fista, "text": text,
