@@ -21339,6 +21339,1575 @@ DATA k64x7b0000000000000<>+48(SB)/8, $0x07b0000000000000
 DATA k64x7b0000000000000<>+56(SB)/8, $0x07b0000000000000
 GLOBL k64x7b0000000000000<>(SB), RODATA|NOPTR, $64
 
+// func squaredLossAVX512x64(n int, l *float64, d *float64, f *float64, y *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·squaredLossAVX512x64(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ d+16(FP), DX
+	MOVQ f+24(FP), BX
+	MOVQ y+32(FP), SI
+	MOVQ AX, DI
+	ANDQ $+7, DI
+	SHLQ $0x03, AX
+	ANDQ $-64, AX
+	XORQ R8, R8
+
+vectors:
+	CMPQ    R8, AX
+	JGE     rest
+	VMOVUPD (BX)(R8*1), Z0
+	VMOVUPD (SI)(R8*1), Z1
+	VSUBPD  Z1, Z0, Z0
+	VMULPD  Z0, Z0, Z1
+	VADDPD  Z0, Z0, Z0
+	VMOVUPD Z0, (DX)(R8*1)
+	VMOVUPD Z1, (CX)(R8*1)
+	ADDQ    $0x00000040, R8
+	JMP     vectors
+
+rest:
+	TESTQ     DI, DI
+	JZ        end
+	MOVQ      $0x0000000000000001, AX
+	SHLXQ     DI, AX, AX
+	DECQ      AX
+	KMOVW     AX, K1
+	VMOVUPD.Z (BX)(R8*1), K1, Z0
+	VMOVUPD.Z (SI)(R8*1), K1, Z1
+	VSUBPD    Z1, Z0, Z0
+	VMULPD    Z0, Z0, Z1
+	VADDPD    Z0, Z0, Z0
+	VMOVUPD   Z0, K1, (DX)(R8*1)
+	VMOVUPD   Z1, K1, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func huberLossAVX512x64(n int, l *float64, d *float64, f *float64, y *float64, bound float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·huberLossAVX512x64(SB), NOSPLIT, $0-48
+	VBROADCASTSD bound+40(FP), Z0
+	MOVQ         n+0(FP), AX
+	MOVQ         l+8(FP), CX
+	MOVQ         d+16(FP), DX
+	MOVQ         f+24(FP), BX
+	MOVQ         y+32(FP), SI
+	MOVQ         AX, DI
+	ANDQ         $+7, DI
+	SHLQ         $0x03, AX
+	ANDQ         $-64, AX
+	XORQ         R8, R8
+
+vectors:
+	CMPQ    R8, AX
+	JGE     rest
+	VMOVUPD (BX)(R8*1), Z1
+	VMOVUPD (SI)(R8*1), Z2
+	VSUBPD  Z2, Z1, Z1
+	VMOVUPD k64x0<>+0(SB), Z2
+	VSUBPD  Z0, Z2, Z2
+	VMAXPD  Z1, Z2, Z2
+	VMINPD  Z2, Z0, Z2
+	VMULPD  k64x3fe0000000000000<>+0(SB), Z2, Z3
+	VSUBPD  Z3, Z1, Z1
+	VMULPD  Z1, Z2, Z1
+	VMOVUPD Z2, (DX)(R8*1)
+	VMOVUPD Z1, (CX)(R8*1)
+	ADDQ    $0x00000040, R8
+	JMP     vectors
+
+rest:
+	TESTQ     DI, DI
+	JZ        end
+	MOVQ      $0x0000000000000001, AX
+	SHLXQ     DI, AX, AX
+	DECQ      AX
+	KMOVW     AX, K1
+	VMOVUPD.Z (BX)(R8*1), K1, Z1
+	VMOVUPD.Z (SI)(R8*1), K1, Z2
+	VSUBPD    Z2, Z1, Z1
+	VMOVUPD   k64x0<>+0(SB), Z2
+	VSUBPD    Z0, Z2, Z2
+	VMAXPD    Z1, Z2, Z2
+	VMINPD    Z2, Z0, Z0
+	VMULPD    k64x3fe0000000000000<>+0(SB), Z0, Z2
+	VSUBPD    Z2, Z1, Z1
+	VMULPD    Z1, Z0, Z1
+	VMOVUPD   Z0, K1, (DX)(R8*1)
+	VMOVUPD   Z1, K1, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func sidedLossAVX512x64(n int, l *float64, d *float64, f *float64, y *float64, below float64, above float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sidedLossAVX512x64(SB), NOSPLIT, $0-56
+	VBROADCASTSD below+40(FP), Z0
+	VBROADCASTSD above+48(FP), Z1
+	MOVQ         n+0(FP), AX
+	MOVQ         l+8(FP), CX
+	MOVQ         d+16(FP), DX
+	MOVQ         f+24(FP), BX
+	MOVQ         y+32(FP), SI
+	MOVQ         AX, DI
+	ANDQ         $+7, DI
+	SHLQ         $0x03, AX
+	ANDQ         $-64, AX
+	XORQ         R8, R8
+
+vectors:
+	CMPQ      R8, AX
+	JGE       rest
+	VMOVUPD   (BX)(R8*1), Z2
+	VMOVUPD   (SI)(R8*1), Z3
+	VSUBPD    Z3, Z2, Z2
+	VMOVUPD   k64x0<>+0(SB), Z3
+	VSUBPD    Z2, Z3, Z3
+	VCMPPD    $0x11, k64x0<>+0(SB), Z3, K1
+	VBLENDMPD Z1, Z2, K1, Z4
+	VCMPPD    $0x11, k64x0<>+0(SB), Z2, K1
+	VBLENDMPD Z0, Z4, K1, Z5
+	VMULPD    Z2, Z5, Z2
+	VMOVUPD   Z5, (DX)(R8*1)
+	VMOVUPD   Z2, (CX)(R8*1)
+	ADDQ      $0x00000040, R8
+	JMP       vectors
+
+rest:
+	TESTQ     DI, DI
+	JZ        end
+	MOVQ      $0x0000000000000001, AX
+	SHLXQ     DI, AX, AX
+	DECQ      AX
+	KMOVW     AX, K1
+	VMOVUPD.Z (BX)(R8*1), K1, Z2
+	VMOVUPD.Z (SI)(R8*1), K1, Z3
+	VSUBPD    Z3, Z2, Z2
+	VMOVUPD   k64x0<>+0(SB), Z3
+	VSUBPD    Z2, Z3, Z3
+	VCMPPD    $0x11, k64x0<>+0(SB), Z3, K2
+	VBLENDMPD Z1, Z2, K2, Z6
+	VCMPPD    $0x11, k64x0<>+0(SB), Z2, K2
+	VBLENDMPD Z0, Z6, K2, Z7
+	VMULPD    Z2, Z7, Z0
+	VMOVUPD   Z7, K1, (DX)(R8*1)
+	VMOVUPD   Z0, K1, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func hingeLossAVX512x64(n int, l *float64, d *float64, f *float64, y *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·hingeLossAVX512x64(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ d+16(FP), DX
+	MOVQ f+24(FP), BX
+	MOVQ y+32(FP), SI
+	MOVQ AX, DI
+	ANDQ $+7, DI
+	SHLQ $0x03, AX
+	ANDQ $-64, AX
+	XORQ R8, R8
+
+vectors:
+	CMPQ      R8, AX
+	JGE       rest
+	VMOVUPD   (BX)(R8*1), Z0
+	VMOVUPD   (SI)(R8*1), Z1
+	VADDPD    Z1, Z1, Z1
+	VMOVUPD   k64x3ff0000000000000<>+0(SB), Z6
+	VSUBPD    Z6, Z1, Z1
+	VMOVUPD   k64x3ff0000000000000<>+0(SB), Z6
+	VMULPD    Z0, Z1, Z0
+	VSUBPD    Z0, Z6, Z0
+	VMOVUPD   k64x0<>+0(SB), Z6
+	VCMPPD    $0x12, k64x0<>+0(SB), Z0, K1
+	VBLENDMPD Z6, Z0, K1, Z2
+	VSUBPD    Z1, Z6, Z1
+	VCMPPD    $0x12, k64x0<>+0(SB), Z0, K1
+	VBLENDMPD Z6, Z1, K1, Z3
+	VMOVUPD   Z3, (DX)(R8*1)
+	VMOVUPD   Z2, (CX)(R8*1)
+	ADDQ      $0x00000040, R8
+	JMP       vectors
+
+rest:
+	TESTQ     DI, DI
+	JZ        end
+	MOVQ      $0x0000000000000001, AX
+	SHLXQ     DI, AX, AX
+	DECQ      AX
+	KMOVW     AX, K1
+	VMOVUPD.Z (BX)(R8*1), K1, Z0
+	VMOVUPD.Z (SI)(R8*1), K1, Z1
+	VADDPD    Z1, Z1, Z1
+	VMOVUPD   k64x3ff0000000000000<>+0(SB), Z2
+	VSUBPD    Z2, Z1, Z1
+	VMOVUPD   k64x3ff0000000000000<>+0(SB), Z2
+	VMULPD    Z0, Z1, Z0
+	VSUBPD    Z0, Z2, Z0
+	VMOVUPD   k64x0<>+0(SB), Z2
+	VCMPPD    $0x12, k64x0<>+0(SB), Z0, K2
+	VBLENDMPD Z2, Z0, K2, Z4
+	VSUBPD    Z1, Z2, Z1
+	VCMPPD    $0x12, k64x0<>+0(SB), Z0, K2
+	VBLENDMPD Z2, Z1, K2, Z5
+	VMOVUPD   Z5, K1, (DX)(R8*1)
+	VMOVUPD   Z4, K1, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func squaredHingeLossAVX512x64(n int, l *float64, d *float64, f *float64, y *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·squaredHingeLossAVX512x64(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ d+16(FP), DX
+	MOVQ f+24(FP), BX
+	MOVQ y+32(FP), SI
+	MOVQ AX, DI
+	ANDQ $+7, DI
+	SHLQ $0x03, AX
+	ANDQ $-64, AX
+	XORQ R8, R8
+
+vectors:
+	CMPQ    R8, AX
+	JGE     rest
+	VMOVUPD (BX)(R8*1), Z0
+	VMOVUPD (SI)(R8*1), Z1
+	VADDPD  Z1, Z1, Z1
+	VMOVUPD k64x3ff0000000000000<>+0(SB), Z2
+	VSUBPD  Z2, Z1, Z1
+	VMOVUPD k64x3ff0000000000000<>+0(SB), Z2
+	VMULPD  Z0, Z1, Z0
+	VSUBPD  Z0, Z2, Z0
+	VMOVUPD k64x0<>+0(SB), Z2
+	VMAXPD  Z0, Z2, Z0
+	VMULPD  Z0, Z0, Z2
+	VMULPD  k64xc000000000000000<>+0(SB), Z1, Z1
+	VMULPD  Z0, Z1, Z0
+	VMOVUPD Z0, (DX)(R8*1)
+	VMOVUPD Z2, (CX)(R8*1)
+	ADDQ    $0x00000040, R8
+	JMP     vectors
+
+rest:
+	TESTQ     DI, DI
+	JZ        end
+	MOVQ      $0x0000000000000001, AX
+	SHLXQ     DI, AX, AX
+	DECQ      AX
+	KMOVW     AX, K1
+	VMOVUPD.Z (BX)(R8*1), K1, Z0
+	VMOVUPD.Z (SI)(R8*1), K1, Z1
+	VADDPD    Z1, Z1, Z1
+	VMOVUPD   k64x3ff0000000000000<>+0(SB), Z2
+	VSUBPD    Z2, Z1, Z1
+	VMOVUPD   k64x3ff0000000000000<>+0(SB), Z2
+	VMULPD    Z0, Z1, Z0
+	VSUBPD    Z0, Z2, Z0
+	VMOVUPD   k64x0<>+0(SB), Z2
+	VMAXPD    Z0, Z2, Z0
+	VMULPD    Z0, Z0, Z2
+	VMULPD    k64xc000000000000000<>+0(SB), Z1, Z1
+	VMULPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (DX)(R8*1)
+	VMOVUPD   Z2, K1, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+DATA k64xc000000000000000<>+0(SB)/8, $0xc000000000000000
+DATA k64xc000000000000000<>+8(SB)/8, $0xc000000000000000
+DATA k64xc000000000000000<>+16(SB)/8, $0xc000000000000000
+DATA k64xc000000000000000<>+24(SB)/8, $0xc000000000000000
+DATA k64xc000000000000000<>+32(SB)/8, $0xc000000000000000
+DATA k64xc000000000000000<>+40(SB)/8, $0xc000000000000000
+DATA k64xc000000000000000<>+48(SB)/8, $0xc000000000000000
+DATA k64xc000000000000000<>+56(SB)/8, $0xc000000000000000
+GLOBL k64xc000000000000000<>(SB), RODATA|NOPTR, $64
+
+// func poissonLossAVX512x64(n int, l *float64, d *float64, f *float64, y *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·poissonLossAVX512x64(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ d+16(FP), DX
+	MOVQ f+24(FP), BX
+	MOVQ y+32(FP), SI
+	MOVQ AX, DI
+	ANDQ $+7, DI
+	SHLQ $0x03, AX
+	ANDQ $-64, AX
+	XORQ R8, R8
+
+vectors:
+	CMPQ         R8, AX
+	JGE          rest
+	VMOVUPD      (BX)(R8*1), Z0
+	VMOVUPD      (SI)(R8*1), Z1
+	VMOVUPD      k64x4086300000000000<>+0(SB), Z2
+	VMINPD       Z0, Z2, Z2
+	VMOVUPD      k64xc087500000000000<>+0(SB), Z3
+	VMAXPD       Z2, Z3, Z2
+	VMOVUPD      k64x4338000000000000<>+0(SB), Z3
+	VFMADD231PD  k64x3ff71547652b82fe<>+0(SB), Z2, Z3
+	VSUBPD       k64x4338000000000000<>+0(SB), Z3, Z3
+	VMOVUPD      Z2, Z2
+	VFNMADD231PD k64x3fe62e42fee00000<>+0(SB), Z3, Z2
+	VMOVUPD      Z2, Z2
+	VFNMADD231PD k64x3dea39ef35793c76<>+0(SB), Z3, Z2
+	VMOVUPD      k64x3de6124613a86d09<>+0(SB), Z4
+	VFMADD213PD  k64x3e21eed8eff8d898<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3e5ae64567f544e4<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3e927e4fb7789f5c<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3ec71de3a556c734<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3efa01a01a01a01a<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3f2a01a01a01a01a<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3f56c16c16c16c17<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3f81111111111111<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3fa5555555555555<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3fc5555555555555<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3fe0000000000000<>+0(SB), Z2, Z4
+	VMULPD       Z2, Z2, Z5
+	VMOVUPD      Z4, Z4
+	VFMADD213PD  Z2, Z5, Z4
+	VADDPD       k64x3ff0000000000000<>+0(SB), Z4, Z2
+	VSCALEFPD    Z3, Z2, Z2
+	VMULPD       Z0, Z1, Z0
+	VSUBPD       Z0, Z2, Z0
+	VSUBPD       Z1, Z2, Z1
+	VMOVUPD      Z1, (DX)(R8*1)
+	VMOVUPD      Z0, (CX)(R8*1)
+	ADDQ         $0x00000040, R8
+	JMP          vectors
+
+rest:
+	TESTQ        DI, DI
+	JZ           end
+	MOVQ         $0x0000000000000001, AX
+	SHLXQ        DI, AX, AX
+	DECQ         AX
+	KMOVW        AX, K1
+	VMOVUPD.Z    (BX)(R8*1), K1, Z0
+	VMOVUPD.Z    (SI)(R8*1), K1, Z1
+	VMOVUPD      k64x4086300000000000<>+0(SB), Z2
+	VMINPD       Z0, Z2, Z2
+	VMOVUPD      k64xc087500000000000<>+0(SB), Z3
+	VMAXPD       Z2, Z3, Z2
+	VMOVUPD      k64x4338000000000000<>+0(SB), Z3
+	VFMADD231PD  k64x3ff71547652b82fe<>+0(SB), Z2, Z3
+	VSUBPD       k64x4338000000000000<>+0(SB), Z3, Z3
+	VMOVUPD      Z2, Z2
+	VFNMADD231PD k64x3fe62e42fee00000<>+0(SB), Z3, Z2
+	VMOVUPD      Z2, Z2
+	VFNMADD231PD k64x3dea39ef35793c76<>+0(SB), Z3, Z2
+	VMOVUPD      k64x3de6124613a86d09<>+0(SB), Z4
+	VFMADD213PD  k64x3e21eed8eff8d898<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3e5ae64567f544e4<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3e927e4fb7789f5c<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3ec71de3a556c734<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3efa01a01a01a01a<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3f2a01a01a01a01a<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3f56c16c16c16c17<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3f81111111111111<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3fa5555555555555<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3fc5555555555555<>+0(SB), Z2, Z4
+	VFMADD213PD  k64x3fe0000000000000<>+0(SB), Z2, Z4
+	VMULPD       Z2, Z2, Z5
+	VMOVUPD      Z4, Z4
+	VFMADD213PD  Z2, Z5, Z4
+	VADDPD       k64x3ff0000000000000<>+0(SB), Z4, Z2
+	VSCALEFPD    Z3, Z2, Z2
+	VMULPD       Z0, Z1, Z0
+	VSUBPD       Z0, Z2, Z0
+	VSUBPD       Z1, Z2, Z1
+	VMOVUPD      Z1, K1, (DX)(R8*1)
+	VMOVUPD      Z0, K1, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func adagradAVX512x64(n int, theta *float64, grad *float64, v *float64, rate float64, epsilon float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·adagradAVX512x64(SB), NOSPLIT, $0-48
+	VBROADCASTSD rate+32(FP), Z0
+	VBROADCASTSD epsilon+40(FP), Z1
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         AX, SI
+	ANDQ         $+7, SI
+	SHLQ         $0x03, AX
+	ANDQ         $-64, AX
+	XORQ         DI, DI
+
+vectors:
+	CMPQ        DI, AX
+	JGE         rest
+	VMOVUPD     (DX)(DI*1), Z2
+	VMOVUPD     (BX)(DI*1), Z3
+	VMOVUPD     Z2, Z4
+	VFMADD213PD Z3, Z2, Z4
+	VMOVUPD     Z4, (BX)(DI*1)
+	VMULPD      Z2, Z0, Z2
+	VSQRTPD     Z4, Z3
+	VADDPD      Z1, Z3, Z3
+	VDIVPD      Z3, Z2, Z2
+	VMOVUPD     (CX)(DI*1), Z3
+	VSUBPD      Z2, Z3, Z2
+	VMOVUPD     Z2, (CX)(DI*1)
+	ADDQ        $0x00000040, DI
+	JMP         vectors
+
+rest:
+	TESTQ       SI, SI
+	JZ          end
+	MOVQ        $0x0000000000000001, AX
+	SHLXQ       SI, AX, AX
+	DECQ        AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (DX)(DI*1), K1, Z2
+	VMOVUPD.Z   (BX)(DI*1), K1, Z3
+	VMOVUPD     Z2, Z4
+	VFMADD213PD Z3, Z2, Z4
+	VMOVUPD     Z4, K1, (BX)(DI*1)
+	VMULPD      Z2, Z0, Z0
+	VSQRTPD     Z4, Z2
+	VADDPD      Z1, Z2, Z1
+	VDIVPD      Z1, Z0, Z0
+	VMOVUPD.Z   (CX)(DI*1), K1, Z1
+	VSUBPD      Z0, Z1, Z0
+	VMOVUPD     Z0, K1, (CX)(DI*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func adadeltaAVX512x64(n int, theta *float64, grad *float64, v *float64, u *float64, rho float64, rate float64, epsilon float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·adadeltaAVX512x64(SB), NOSPLIT, $0-64
+	VBROADCASTSD rho+40(FP), Z0
+	VBROADCASTSD rate+48(FP), Z1
+	VBROADCASTSD epsilon+56(FP), Z2
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Z3
+	VSUBPD       Z0, Z3, Z3
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         u+32(FP), SI
+	MOVQ         AX, DI
+	ANDQ         $+7, DI
+	SHLQ         $0x03, AX
+	ANDQ         $-64, AX
+	XORQ         R8, R8
+
+vectors:
+	CMPQ         R8, AX
+	JGE          rest
+	VMOVUPD      (DX)(R8*1), Z4
+	VMOVUPD      (SI)(R8*1), Z5
+	VMOVUPD      (BX)(R8*1), Z6
+	VMULPD       Z4, Z4, Z7
+	VMULPD       Z3, Z7, Z7
+	VMOVUPD      Z6, Z6
+	VFMADD213PD  Z7, Z0, Z6
+	VMOVUPD      Z6, (BX)(R8*1)
+	VADDPD       Z2, Z5, Z7
+	VSQRTPD      Z7, Z7
+	VADDPD       Z2, Z6, Z6
+	VSQRTPD      Z6, Z6
+	VDIVPD       Z6, Z7, Z6
+	VMULPD       Z4, Z6, Z4
+	VMULPD       Z4, Z4, Z6
+	VMULPD       Z3, Z6, Z6
+	VMOVUPD      Z5, Z5
+	VFMADD213PD  Z6, Z0, Z5
+	VMOVUPD      Z5, (SI)(R8*1)
+	VMOVUPD      (CX)(R8*1), Z5
+	VMOVUPD      Z5, Z5
+	VFNMADD231PD Z1, Z4, Z5
+	VMOVUPD      Z5, (CX)(R8*1)
+	ADDQ         $0x00000040, R8
+	JMP          vectors
+
+rest:
+	TESTQ        DI, DI
+	JZ           end
+	MOVQ         $0x0000000000000001, AX
+	SHLXQ        DI, AX, AX
+	DECQ         AX
+	KMOVW        AX, K1
+	VMOVUPD.Z    (DX)(R8*1), K1, Z4
+	VMOVUPD.Z    (SI)(R8*1), K1, Z5
+	VMOVUPD.Z    (BX)(R8*1), K1, Z6
+	VMULPD       Z4, Z4, Z7
+	VMULPD       Z3, Z7, Z7
+	VMOVUPD      Z6, Z6
+	VFMADD213PD  Z7, Z0, Z6
+	VMOVUPD      Z6, K1, (BX)(R8*1)
+	VADDPD       Z2, Z5, Z7
+	VSQRTPD      Z7, Z7
+	VADDPD       Z2, Z6, Z2
+	VSQRTPD      Z2, Z2
+	VDIVPD       Z2, Z7, Z2
+	VMULPD       Z4, Z2, Z2
+	VMULPD       Z2, Z2, Z4
+	VMULPD       Z3, Z4, Z3
+	VMOVUPD      Z5, Z4
+	VFMADD213PD  Z3, Z0, Z4
+	VMOVUPD      Z4, K1, (SI)(R8*1)
+	VMOVUPD.Z    (CX)(R8*1), K1, Z0
+	VMOVUPD      Z0, Z0
+	VFNMADD231PD Z1, Z2, Z0
+	VMOVUPD      Z0, K1, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func adamaxAVX512x64(n int, theta *float64, grad *float64, m *float64, u *float64, beta1 float64, beta2 float64, rate float64, epsilon float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·adamaxAVX512x64(SB), NOSPLIT, $0-72
+	VBROADCASTSD beta1+40(FP), Z0
+	VBROADCASTSD beta2+48(FP), Z1
+	VBROADCASTSD rate+56(FP), Z2
+	VBROADCASTSD epsilon+64(FP), Z3
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Z4
+	VSUBPD       Z0, Z4, Z4
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Z5
+	VSUBPD       Z1, Z5, Z5
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         m+24(FP), BX
+	MOVQ         u+32(FP), SI
+	MOVQ         AX, DI
+	ANDQ         $+7, DI
+	SHLQ         $0x03, AX
+	ANDQ         $-64, AX
+	XORQ         R8, R8
+
+vectors:
+	CMPQ        R8, AX
+	JGE         rest
+	VMOVUPD     (DX)(R8*1), Z5
+	VMOVUPD     (BX)(R8*1), Z6
+	VMULPD      Z4, Z5, Z7
+	VMOVUPD     Z6, Z6
+	VFMADD213PD Z7, Z0, Z6
+	VMOVUPD     (SI)(R8*1), Z7
+	VMULPD      Z1, Z7, Z7
+	VMOVUPD     k64x8000000000000000<>+0(SB), Z8
+	VPANDNQ     Z5, Z8, Z5
+	VADDPD      Z3, Z5, Z5
+	VMAXPD      Z5, Z7, Z5
+	VMOVUPD     Z6, (BX)(R8*1)
+	VMOVUPD     Z5, (SI)(R8*1)
+	VMOVUPD     (CX)(R8*1), Z7
+	VMULPD      Z6, Z2, Z6
+	VDIVPD      Z5, Z6, Z5
+	VSUBPD      Z5, Z7, Z5
+	VMOVUPD     Z5, (CX)(R8*1)
+	ADDQ        $0x00000040, R8
+	JMP         vectors
+
+rest:
+	TESTQ       DI, DI
+	JZ          end
+	MOVQ        $0x0000000000000001, AX
+	SHLXQ       DI, AX, AX
+	DECQ        AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (DX)(R8*1), K1, Z5
+	VMOVUPD.Z   (BX)(R8*1), K1, Z6
+	VMULPD      Z4, Z5, Z4
+	VMOVUPD     Z6, Z6
+	VFMADD213PD Z4, Z0, Z6
+	VMOVUPD.Z   (SI)(R8*1), K1, Z0
+	VMULPD      Z1, Z0, Z0
+	VMOVUPD     k64x8000000000000000<>+0(SB), Z1
+	VPANDNQ     Z5, Z1, Z1
+	VADDPD      Z3, Z1, Z1
+	VMAXPD      Z1, Z0, Z0
+	VMOVUPD     Z6, K1, (BX)(R8*1)
+	VMOVUPD     Z0, K1, (SI)(R8*1)
+	VMOVUPD.Z   (CX)(R8*1), K1, Z1
+	VMULPD      Z6, Z2, Z2
+	VDIVPD      Z0, Z2, Z0
+	VSUBPD      Z0, Z1, Z0
+	VMOVUPD     Z0, K1, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func adaBeliefAVX512x64(n int, theta *float64, grad *float64, m *float64, v *float64, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·adaBeliefAVX512x64(SB), NOSPLIT, $0-80
+	VBROADCASTSD beta1+40(FP), Z0
+	VBROADCASTSD beta2+48(FP), Z1
+	VBROADCASTSD rate+56(FP), Z2
+	VBROADCASTSD root+64(FP), Z3
+	VBROADCASTSD epsilon+72(FP), Z4
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Z5
+	VSUBPD       Z0, Z5, Z5
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Z6
+	VSUBPD       Z1, Z6, Z6
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         m+24(FP), BX
+	MOVQ         v+32(FP), SI
+	MOVQ         AX, DI
+	ANDQ         $+7, DI
+	SHLQ         $0x03, AX
+	ANDQ         $-64, AX
+	XORQ         R8, R8
+
+vectors:
+	CMPQ        R8, AX
+	JGE         rest
+	VMOVUPD     (DX)(R8*1), Z7
+	VMOVUPD     (BX)(R8*1), Z8
+	VMULPD      Z5, Z7, Z9
+	VMOVUPD     Z8, Z8
+	VFMADD213PD Z9, Z0, Z8
+	VSUBPD      Z8, Z7, Z7
+	VMOVUPD     (SI)(R8*1), Z9
+	VMULPD      Z7, Z7, Z7
+	VMULPD      Z6, Z7, Z7
+	VMOVUPD     Z9, Z9
+	VFMADD213PD Z7, Z1, Z9
+	VADDPD      Z4, Z9, Z7
+	VMOVUPD     Z8, (BX)(R8*1)
+	VMOVUPD     Z7, (SI)(R8*1)
+	VMULPD      Z8, Z2, Z8
+	VSQRTPD     Z7, Z7
+	VMOVUPD     Z7, Z7
+	VFMADD213PD Z4, Z3, Z7
+	VDIVPD      Z7, Z8, Z7
+	VMOVUPD     (CX)(R8*1), Z8
+	VSUBPD      Z7, Z8, Z7
+	VMOVUPD     Z7, (CX)(R8*1)
+	ADDQ        $0x00000040, R8
+	JMP         vectors
+
+rest:
+	TESTQ       DI, DI
+	JZ          end
+	MOVQ        $0x0000000000000001, AX
+	SHLXQ       DI, AX, AX
+	DECQ        AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (DX)(R8*1), K1, Z7
+	VMOVUPD.Z   (BX)(R8*1), K1, Z8
+	VMULPD      Z5, Z7, Z5
+	VMOVUPD     Z8, Z8
+	VFMADD213PD Z5, Z0, Z8
+	VSUBPD      Z8, Z7, Z0
+	VMOVUPD.Z   (SI)(R8*1), K1, Z5
+	VMULPD      Z0, Z0, Z0
+	VMULPD      Z6, Z0, Z0
+	VMOVUPD     Z5, Z5
+	VFMADD213PD Z0, Z1, Z5
+	VADDPD      Z4, Z5, Z0
+	VMOVUPD     Z8, K1, (BX)(R8*1)
+	VMOVUPD     Z0, K1, (SI)(R8*1)
+	VMULPD      Z8, Z2, Z1
+	VSQRTPD     Z0, Z0
+	VMOVUPD     Z0, Z0
+	VFMADD213PD Z4, Z3, Z0
+	VDIVPD      Z0, Z1, Z0
+	VMOVUPD.Z   (CX)(R8*1), K1, Z1
+	VSUBPD      Z0, Z1, Z0
+	VMOVUPD     Z0, K1, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func lionAVX512x64(n int, theta *float64, grad *float64, m *float64, beta1 float64, beta2 float64, rate float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·lionAVX512x64(SB), NOSPLIT, $0-56
+	VBROADCASTSD beta1+32(FP), Z0
+	VBROADCASTSD beta2+40(FP), Z1
+	VBROADCASTSD rate+48(FP), Z2
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Z3
+	VSUBPD       Z0, Z3, Z3
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Z8
+	VSUBPD       Z1, Z8, Z8
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         m+24(FP), BX
+	MOVQ         AX, SI
+	ANDQ         $+7, SI
+	SHLQ         $0x03, AX
+	ANDQ         $-64, AX
+	XORQ         DI, DI
+
+vectors:
+	CMPQ         DI, AX
+	JGE          rest
+	VMOVUPD      (DX)(DI*1), Z9
+	VMOVUPD      (BX)(DI*1), Z10
+	VMOVUPD      k64x0<>+0(SB), Z11
+	VMULPD       Z3, Z9, Z12
+	VMOVUPD      Z10, Z13
+	VFMADD213PD  Z12, Z0, Z13
+	VMULPD       Z8, Z9, Z9
+	VMOVUPD      Z10, Z10
+	VFMADD213PD  Z9, Z1, Z10
+	VMOVUPD      Z10, (BX)(DI*1)
+	VSUBPD       Z13, Z11, Z9
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Z10
+	VCMPPD       $0x11, k64x0<>+0(SB), Z9, K1
+	VBLENDMPD    Z10, Z13, K1, Z4
+	VMOVUPD      k64xbff0000000000000<>+0(SB), Z9
+	VCMPPD       $0x11, k64x0<>+0(SB), Z13, K1
+	VBLENDMPD    Z9, Z4, K1, Z5
+	VMOVUPD      (CX)(DI*1), Z9
+	VMOVUPD      Z9, Z9
+	VFNMADD231PD Z2, Z5, Z9
+	VMOVUPD      Z9, (CX)(DI*1)
+	ADDQ         $0x00000040, DI
+	JMP          vectors
+
+rest:
+	TESTQ        SI, SI
+	JZ           end
+	MOVQ         $0x0000000000000001, AX
+	SHLXQ        SI, AX, AX
+	DECQ         AX
+	KMOVW        AX, K1
+	VMOVUPD.Z    (DX)(DI*1), K1, Z4
+	VMOVUPD.Z    (BX)(DI*1), K1, Z5
+	VMOVUPD      k64x0<>+0(SB), Z9
+	VMULPD       Z3, Z4, Z3
+	VMOVUPD      Z5, Z10
+	VFMADD213PD  Z3, Z0, Z10
+	VMULPD       Z8, Z4, Z0
+	VMOVUPD      Z5, Z3
+	VFMADD213PD  Z0, Z1, Z3
+	VMOVUPD      Z3, K1, (BX)(DI*1)
+	VSUBPD       Z10, Z9, Z0
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Z1
+	VCMPPD       $0x11, k64x0<>+0(SB), Z0, K2
+	VBLENDMPD    Z1, Z10, K2, Z6
+	VMOVUPD      k64xbff0000000000000<>+0(SB), Z0
+	VCMPPD       $0x11, k64x0<>+0(SB), Z10, K2
+	VBLENDMPD    Z0, Z6, K2, Z7
+	VMOVUPD.Z    (CX)(DI*1), K1, Z0
+	VMOVUPD      Z0, Z0
+	VFNMADD231PD Z2, Z7, Z0
+	VMOVUPD      Z0, K1, (CX)(DI*1)
+
+end:
+	VZEROUPPER
+	RET
+
+DATA k64xbff0000000000000<>+0(SB)/8, $0xbff0000000000000
+DATA k64xbff0000000000000<>+8(SB)/8, $0xbff0000000000000
+DATA k64xbff0000000000000<>+16(SB)/8, $0xbff0000000000000
+DATA k64xbff0000000000000<>+24(SB)/8, $0xbff0000000000000
+DATA k64xbff0000000000000<>+32(SB)/8, $0xbff0000000000000
+DATA k64xbff0000000000000<>+40(SB)/8, $0xbff0000000000000
+DATA k64xbff0000000000000<>+48(SB)/8, $0xbff0000000000000
+DATA k64xbff0000000000000<>+56(SB)/8, $0xbff0000000000000
+GLOBL k64xbff0000000000000<>(SB), RODATA|NOPTR, $64
+
+// func squaredLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float64)
+// Requires: AVX
+TEXT ·squaredLossAVX2x64(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ d+16(FP), DX
+	MOVQ f+24(FP), BX
+	MOVQ y+32(FP), SI
+	MOVQ AX, DI
+	ANDQ $+3, DI
+	SHLQ $0x03, AX
+	ANDQ $-32, AX
+	XORQ R8, R8
+
+vectors:
+	CMPQ    R8, AX
+	JGE     rest
+	VMOVUPD (BX)(R8*1), Y0
+	VMOVUPD (SI)(R8*1), Y1
+	VSUBPD  Y1, Y0, Y0
+	VMULPD  Y0, Y0, Y1
+	VADDPD  Y0, Y0, Y0
+	VMOVUPD Y0, (DX)(R8*1)
+	VMOVUPD Y1, (CX)(R8*1)
+	ADDQ    $0x00000020, R8
+	JMP     vectors
+
+rest:
+	TESTQ      DI, DI
+	JZ         end
+	LEAQ       columns64<>+0(SB), AX
+	NEGQ       DI
+	VMOVUPD    96(AX)(DI*8), Y0
+	VMASKMOVPD (BX)(R8*1), Y0, Y1
+	VMASKMOVPD (SI)(R8*1), Y0, Y2
+	VSUBPD     Y2, Y1, Y1
+	VMULPD     Y1, Y1, Y2
+	VADDPD     Y1, Y1, Y1
+	VMASKMOVPD Y1, Y0, (DX)(R8*1)
+	VMASKMOVPD Y2, Y0, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func huberLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float64, bound float64)
+// Requires: AVX
+TEXT ·huberLossAVX2x64(SB), NOSPLIT, $0-48
+	VBROADCASTSD bound+40(FP), Y0
+	MOVQ         n+0(FP), AX
+	MOVQ         l+8(FP), CX
+	MOVQ         d+16(FP), DX
+	MOVQ         f+24(FP), BX
+	MOVQ         y+32(FP), SI
+	MOVQ         AX, DI
+	ANDQ         $+3, DI
+	SHLQ         $0x03, AX
+	ANDQ         $-32, AX
+	XORQ         R8, R8
+
+vectors:
+	CMPQ    R8, AX
+	JGE     rest
+	VMOVUPD (BX)(R8*1), Y1
+	VMOVUPD (SI)(R8*1), Y2
+	VSUBPD  Y2, Y1, Y1
+	VMOVUPD k64x0<>+0(SB), Y2
+	VSUBPD  Y0, Y2, Y2
+	VMAXPD  Y1, Y2, Y2
+	VMINPD  Y2, Y0, Y2
+	VMULPD  k64x3fe0000000000000<>+0(SB), Y2, Y3
+	VSUBPD  Y3, Y1, Y1
+	VMULPD  Y1, Y2, Y1
+	VMOVUPD Y2, (DX)(R8*1)
+	VMOVUPD Y1, (CX)(R8*1)
+	ADDQ    $0x00000020, R8
+	JMP     vectors
+
+rest:
+	TESTQ      DI, DI
+	JZ         end
+	LEAQ       columns64<>+0(SB), AX
+	NEGQ       DI
+	VMOVUPD    96(AX)(DI*8), Y1
+	VMASKMOVPD (BX)(R8*1), Y1, Y2
+	VMASKMOVPD (SI)(R8*1), Y1, Y3
+	VSUBPD     Y3, Y2, Y2
+	VMOVUPD    k64x0<>+0(SB), Y3
+	VSUBPD     Y0, Y3, Y3
+	VMAXPD     Y2, Y3, Y3
+	VMINPD     Y3, Y0, Y0
+	VMULPD     k64x3fe0000000000000<>+0(SB), Y0, Y3
+	VSUBPD     Y3, Y2, Y2
+	VMULPD     Y2, Y0, Y2
+	VMASKMOVPD Y0, Y1, (DX)(R8*1)
+	VMASKMOVPD Y2, Y1, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func sidedLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float64, below float64, above float64)
+// Requires: AVX
+TEXT ·sidedLossAVX2x64(SB), NOSPLIT, $0-56
+	VBROADCASTSD below+40(FP), Y0
+	VBROADCASTSD above+48(FP), Y1
+	MOVQ         n+0(FP), AX
+	MOVQ         l+8(FP), CX
+	MOVQ         d+16(FP), DX
+	MOVQ         f+24(FP), BX
+	MOVQ         y+32(FP), SI
+	MOVQ         AX, DI
+	ANDQ         $+3, DI
+	SHLQ         $0x03, AX
+	ANDQ         $-32, AX
+	XORQ         R8, R8
+
+vectors:
+	CMPQ      R8, AX
+	JGE       rest
+	VMOVUPD   (BX)(R8*1), Y2
+	VMOVUPD   (SI)(R8*1), Y3
+	VSUBPD    Y3, Y2, Y2
+	VMOVUPD   k64x0<>+0(SB), Y3
+	VSUBPD    Y2, Y3, Y3
+	VCMPPD    $0x11, k64x0<>+0(SB), Y3, Y3
+	VBLENDVPD Y3, Y1, Y2, Y3
+	VCMPPD    $0x11, k64x0<>+0(SB), Y2, Y4
+	VBLENDVPD Y4, Y0, Y3, Y3
+	VMULPD    Y2, Y3, Y2
+	VMOVUPD   Y3, (DX)(R8*1)
+	VMOVUPD   Y2, (CX)(R8*1)
+	ADDQ      $0x00000020, R8
+	JMP       vectors
+
+rest:
+	TESTQ      DI, DI
+	JZ         end
+	LEAQ       columns64<>+0(SB), AX
+	NEGQ       DI
+	VMOVUPD    96(AX)(DI*8), Y2
+	VMASKMOVPD (BX)(R8*1), Y2, Y3
+	VMASKMOVPD (SI)(R8*1), Y2, Y4
+	VSUBPD     Y4, Y3, Y3
+	VMOVUPD    k64x0<>+0(SB), Y4
+	VSUBPD     Y3, Y4, Y4
+	VCMPPD     $0x11, k64x0<>+0(SB), Y4, Y4
+	VBLENDVPD  Y4, Y1, Y3, Y1
+	VCMPPD     $0x11, k64x0<>+0(SB), Y3, Y4
+	VBLENDVPD  Y4, Y0, Y1, Y0
+	VMULPD     Y3, Y0, Y1
+	VMASKMOVPD Y0, Y2, (DX)(R8*1)
+	VMASKMOVPD Y1, Y2, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func hingeLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float64)
+// Requires: AVX
+TEXT ·hingeLossAVX2x64(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ d+16(FP), DX
+	MOVQ f+24(FP), BX
+	MOVQ y+32(FP), SI
+	MOVQ AX, DI
+	ANDQ $+3, DI
+	SHLQ $0x03, AX
+	ANDQ $-32, AX
+	XORQ R8, R8
+
+vectors:
+	CMPQ      R8, AX
+	JGE       rest
+	VMOVUPD   (BX)(R8*1), Y0
+	VMOVUPD   (SI)(R8*1), Y1
+	VADDPD    Y1, Y1, Y1
+	VMOVUPD   k64x3ff0000000000000<>+0(SB), Y2
+	VSUBPD    Y2, Y1, Y1
+	VMOVUPD   k64x3ff0000000000000<>+0(SB), Y2
+	VMULPD    Y0, Y1, Y0
+	VSUBPD    Y0, Y2, Y0
+	VMOVUPD   k64x0<>+0(SB), Y2
+	VCMPPD    $0x12, k64x0<>+0(SB), Y0, Y3
+	VBLENDVPD Y3, Y2, Y0, Y3
+	VSUBPD    Y1, Y2, Y1
+	VCMPPD    $0x12, k64x0<>+0(SB), Y0, Y0
+	VBLENDVPD Y0, Y2, Y1, Y0
+	VMOVUPD   Y0, (DX)(R8*1)
+	VMOVUPD   Y3, (CX)(R8*1)
+	ADDQ      $0x00000020, R8
+	JMP       vectors
+
+rest:
+	TESTQ      DI, DI
+	JZ         end
+	LEAQ       columns64<>+0(SB), AX
+	NEGQ       DI
+	VMOVUPD    96(AX)(DI*8), Y0
+	VMASKMOVPD (BX)(R8*1), Y0, Y1
+	VMASKMOVPD (SI)(R8*1), Y0, Y2
+	VADDPD     Y2, Y2, Y2
+	VMOVUPD    k64x3ff0000000000000<>+0(SB), Y3
+	VSUBPD     Y3, Y2, Y2
+	VMOVUPD    k64x3ff0000000000000<>+0(SB), Y3
+	VMULPD     Y1, Y2, Y1
+	VSUBPD     Y1, Y3, Y1
+	VMOVUPD    k64x0<>+0(SB), Y3
+	VCMPPD     $0x12, k64x0<>+0(SB), Y1, Y4
+	VBLENDVPD  Y4, Y3, Y1, Y4
+	VSUBPD     Y2, Y3, Y2
+	VCMPPD     $0x12, k64x0<>+0(SB), Y1, Y1
+	VBLENDVPD  Y1, Y3, Y2, Y1
+	VMASKMOVPD Y1, Y0, (DX)(R8*1)
+	VMASKMOVPD Y4, Y0, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func squaredHingeLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float64)
+// Requires: AVX
+TEXT ·squaredHingeLossAVX2x64(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ d+16(FP), DX
+	MOVQ f+24(FP), BX
+	MOVQ y+32(FP), SI
+	MOVQ AX, DI
+	ANDQ $+3, DI
+	SHLQ $0x03, AX
+	ANDQ $-32, AX
+	XORQ R8, R8
+
+vectors:
+	CMPQ    R8, AX
+	JGE     rest
+	VMOVUPD (BX)(R8*1), Y0
+	VMOVUPD (SI)(R8*1), Y1
+	VADDPD  Y1, Y1, Y1
+	VMOVUPD k64x3ff0000000000000<>+0(SB), Y2
+	VSUBPD  Y2, Y1, Y1
+	VMOVUPD k64x3ff0000000000000<>+0(SB), Y2
+	VMULPD  Y0, Y1, Y0
+	VSUBPD  Y0, Y2, Y0
+	VMOVUPD k64x0<>+0(SB), Y2
+	VMAXPD  Y0, Y2, Y0
+	VMULPD  Y0, Y0, Y2
+	VMULPD  k64xc000000000000000<>+0(SB), Y1, Y1
+	VMULPD  Y0, Y1, Y0
+	VMOVUPD Y0, (DX)(R8*1)
+	VMOVUPD Y2, (CX)(R8*1)
+	ADDQ    $0x00000020, R8
+	JMP     vectors
+
+rest:
+	TESTQ      DI, DI
+	JZ         end
+	LEAQ       columns64<>+0(SB), AX
+	NEGQ       DI
+	VMOVUPD    96(AX)(DI*8), Y0
+	VMASKMOVPD (BX)(R8*1), Y0, Y1
+	VMASKMOVPD (SI)(R8*1), Y0, Y2
+	VADDPD     Y2, Y2, Y2
+	VMOVUPD    k64x3ff0000000000000<>+0(SB), Y3
+	VSUBPD     Y3, Y2, Y2
+	VMOVUPD    k64x3ff0000000000000<>+0(SB), Y3
+	VMULPD     Y1, Y2, Y1
+	VSUBPD     Y1, Y3, Y1
+	VMOVUPD    k64x0<>+0(SB), Y3
+	VMAXPD     Y1, Y3, Y1
+	VMULPD     Y1, Y1, Y3
+	VMULPD     k64xc000000000000000<>+0(SB), Y2, Y2
+	VMULPD     Y1, Y2, Y1
+	VMASKMOVPD Y1, Y0, (DX)(R8*1)
+	VMASKMOVPD Y3, Y0, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func poissonLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·poissonLossAVX2x64(SB), NOSPLIT, $0-40
+	MOVQ n+0(FP), AX
+	MOVQ l+8(FP), CX
+	MOVQ d+16(FP), DX
+	MOVQ f+24(FP), BX
+	MOVQ y+32(FP), SI
+	MOVQ AX, DI
+	ANDQ $+3, DI
+	SHLQ $0x03, AX
+	ANDQ $-32, AX
+	XORQ R8, R8
+
+vectors:
+	CMPQ         R8, AX
+	JGE          rest
+	VMOVUPD      (BX)(R8*1), Y0
+	VMOVUPD      (SI)(R8*1), Y1
+	VMOVUPD      k64x4086300000000000<>+0(SB), Y2
+	VMINPD       Y0, Y2, Y2
+	VMOVUPD      k64xc087500000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMOVUPD      k64x4338000000000000<>+0(SB), Y3
+	VFMADD231PD  k64x3ff71547652b82fe<>+0(SB), Y2, Y3
+	VSUBPD       k64x4338000000000000<>+0(SB), Y3, Y3
+	VMOVUPD      Y2, Y2
+	VFNMADD231PD k64x3fe62e42fee00000<>+0(SB), Y3, Y2
+	VMOVUPD      Y2, Y2
+	VFNMADD231PD k64x3dea39ef35793c76<>+0(SB), Y3, Y2
+	VMOVUPD      k64x3de6124613a86d09<>+0(SB), Y4
+	VFMADD213PD  k64x3e21eed8eff8d898<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3e5ae64567f544e4<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3e927e4fb7789f5c<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3ec71de3a556c734<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3efa01a01a01a01a<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3f2a01a01a01a01a<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3f56c16c16c16c17<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3f81111111111111<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3fa5555555555555<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3fc5555555555555<>+0(SB), Y2, Y4
+	VFMADD213PD  k64x3fe0000000000000<>+0(SB), Y2, Y4
+	VMULPD       Y2, Y2, Y5
+	VMOVUPD      Y4, Y4
+	VFMADD213PD  Y2, Y5, Y4
+	VADDPD       k64x3ff0000000000000<>+0(SB), Y4, Y2
+	VMOVUPD      k64x4338000000000000<>+0(SB), Y4
+	VFMADD231PD  k64x3fe0000000000000<>+0(SB), Y3, Y4
+	VSUBPD       k64x4338000000000000<>+0(SB), Y4, Y5
+	VSUBPD       Y5, Y3, Y3
+	VPSLLQ       $0x34, Y4, Y4
+	VPADDQ       k64x3ff0000000000000<>+0(SB), Y4, Y4
+	VMULPD       Y4, Y2, Y2
+	VADDPD       k64x4338000000000000<>+0(SB), Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VPADDQ       k64x3ff0000000000000<>+0(SB), Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VMULPD       Y0, Y1, Y0
+	VSUBPD       Y0, Y2, Y0
+	VSUBPD       Y1, Y2, Y1
+	VMOVUPD      Y1, (DX)(R8*1)
+	VMOVUPD      Y0, (CX)(R8*1)
+	ADDQ         $0x00000020, R8
+	JMP          vectors
+
+rest:
+	TESTQ        DI, DI
+	JZ           end
+	LEAQ         columns64<>+0(SB), AX
+	NEGQ         DI
+	VMOVUPD      96(AX)(DI*8), Y0
+	VMASKMOVPD   (BX)(R8*1), Y0, Y1
+	VMASKMOVPD   (SI)(R8*1), Y0, Y2
+	VMOVUPD      k64x4086300000000000<>+0(SB), Y3
+	VMINPD       Y1, Y3, Y3
+	VMOVUPD      k64xc087500000000000<>+0(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VMOVUPD      k64x4338000000000000<>+0(SB), Y4
+	VFMADD231PD  k64x3ff71547652b82fe<>+0(SB), Y3, Y4
+	VSUBPD       k64x4338000000000000<>+0(SB), Y4, Y4
+	VMOVUPD      Y3, Y3
+	VFNMADD231PD k64x3fe62e42fee00000<>+0(SB), Y4, Y3
+	VMOVUPD      Y3, Y3
+	VFNMADD231PD k64x3dea39ef35793c76<>+0(SB), Y4, Y3
+	VMOVUPD      k64x3de6124613a86d09<>+0(SB), Y5
+	VFMADD213PD  k64x3e21eed8eff8d898<>+0(SB), Y3, Y5
+	VFMADD213PD  k64x3e5ae64567f544e4<>+0(SB), Y3, Y5
+	VFMADD213PD  k64x3e927e4fb7789f5c<>+0(SB), Y3, Y5
+	VFMADD213PD  k64x3ec71de3a556c734<>+0(SB), Y3, Y5
+	VFMADD213PD  k64x3efa01a01a01a01a<>+0(SB), Y3, Y5
+	VFMADD213PD  k64x3f2a01a01a01a01a<>+0(SB), Y3, Y5
+	VFMADD213PD  k64x3f56c16c16c16c17<>+0(SB), Y3, Y5
+	VFMADD213PD  k64x3f81111111111111<>+0(SB), Y3, Y5
+	VFMADD213PD  k64x3fa5555555555555<>+0(SB), Y3, Y5
+	VFMADD213PD  k64x3fc5555555555555<>+0(SB), Y3, Y5
+	VFMADD213PD  k64x3fe0000000000000<>+0(SB), Y3, Y5
+	VMULPD       Y3, Y3, Y6
+	VMOVUPD      Y5, Y5
+	VFMADD213PD  Y3, Y6, Y5
+	VADDPD       k64x3ff0000000000000<>+0(SB), Y5, Y3
+	VMOVUPD      k64x4338000000000000<>+0(SB), Y5
+	VFMADD231PD  k64x3fe0000000000000<>+0(SB), Y4, Y5
+	VSUBPD       k64x4338000000000000<>+0(SB), Y5, Y6
+	VSUBPD       Y6, Y4, Y4
+	VPSLLQ       $0x34, Y5, Y5
+	VPADDQ       k64x3ff0000000000000<>+0(SB), Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VADDPD       k64x4338000000000000<>+0(SB), Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VPADDQ       k64x3ff0000000000000<>+0(SB), Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMULPD       Y1, Y2, Y1
+	VSUBPD       Y1, Y3, Y1
+	VSUBPD       Y2, Y3, Y2
+	VMASKMOVPD   Y2, Y0, (DX)(R8*1)
+	VMASKMOVPD   Y1, Y0, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func adagradAVX2x64(n int, theta *float64, grad *float64, v *float64, rate float64, epsilon float64)
+// Requires: AVX, FMA3
+TEXT ·adagradAVX2x64(SB), NOSPLIT, $0-48
+	VBROADCASTSD rate+32(FP), Y0
+	VBROADCASTSD epsilon+40(FP), Y1
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         AX, SI
+	ANDQ         $+3, SI
+	SHLQ         $0x03, AX
+	ANDQ         $-32, AX
+	XORQ         DI, DI
+
+vectors:
+	CMPQ        DI, AX
+	JGE         rest
+	VMOVUPD     (DX)(DI*1), Y2
+	VMOVUPD     (BX)(DI*1), Y3
+	VMOVUPD     Y2, Y4
+	VFMADD213PD Y3, Y2, Y4
+	VMOVUPD     Y4, (BX)(DI*1)
+	VMULPD      Y2, Y0, Y2
+	VSQRTPD     Y4, Y3
+	VADDPD      Y1, Y3, Y3
+	VDIVPD      Y3, Y2, Y2
+	VMOVUPD     (CX)(DI*1), Y3
+	VSUBPD      Y2, Y3, Y2
+	VMOVUPD     Y2, (CX)(DI*1)
+	ADDQ        $0x00000020, DI
+	JMP         vectors
+
+rest:
+	TESTQ       SI, SI
+	JZ          end
+	LEAQ        columns64<>+0(SB), AX
+	NEGQ        SI
+	VMOVUPD     96(AX)(SI*8), Y2
+	VMASKMOVPD  (DX)(DI*1), Y2, Y3
+	VMASKMOVPD  (BX)(DI*1), Y2, Y4
+	VMOVUPD     Y3, Y5
+	VFMADD213PD Y4, Y3, Y5
+	VMASKMOVPD  Y5, Y2, (BX)(DI*1)
+	VMULPD      Y3, Y0, Y0
+	VSQRTPD     Y5, Y3
+	VADDPD      Y1, Y3, Y1
+	VDIVPD      Y1, Y0, Y0
+	VMASKMOVPD  (CX)(DI*1), Y2, Y1
+	VSUBPD      Y0, Y1, Y0
+	VMASKMOVPD  Y0, Y2, (CX)(DI*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func adadeltaAVX2x64(n int, theta *float64, grad *float64, v *float64, u *float64, rho float64, rate float64, epsilon float64)
+// Requires: AVX, FMA3
+TEXT ·adadeltaAVX2x64(SB), NOSPLIT, $0-64
+	VBROADCASTSD rho+40(FP), Y0
+	VBROADCASTSD rate+48(FP), Y1
+	VBROADCASTSD epsilon+56(FP), Y2
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Y3
+	VSUBPD       Y0, Y3, Y3
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         u+32(FP), SI
+	MOVQ         AX, DI
+	ANDQ         $+3, DI
+	SHLQ         $0x03, AX
+	ANDQ         $-32, AX
+	XORQ         R8, R8
+
+vectors:
+	CMPQ         R8, AX
+	JGE          rest
+	VMOVUPD      (DX)(R8*1), Y4
+	VMOVUPD      (SI)(R8*1), Y5
+	VMOVUPD      (BX)(R8*1), Y6
+	VMULPD       Y4, Y4, Y7
+	VMULPD       Y3, Y7, Y7
+	VMOVUPD      Y6, Y6
+	VFMADD213PD  Y7, Y0, Y6
+	VMOVUPD      Y6, (BX)(R8*1)
+	VADDPD       Y2, Y5, Y7
+	VSQRTPD      Y7, Y7
+	VADDPD       Y2, Y6, Y6
+	VSQRTPD      Y6, Y6
+	VDIVPD       Y6, Y7, Y6
+	VMULPD       Y4, Y6, Y4
+	VMULPD       Y4, Y4, Y6
+	VMULPD       Y3, Y6, Y6
+	VMOVUPD      Y5, Y5
+	VFMADD213PD  Y6, Y0, Y5
+	VMOVUPD      Y5, (SI)(R8*1)
+	VMOVUPD      (CX)(R8*1), Y5
+	VMOVUPD      Y5, Y5
+	VFNMADD231PD Y1, Y4, Y5
+	VMOVUPD      Y5, (CX)(R8*1)
+	ADDQ         $0x00000020, R8
+	JMP          vectors
+
+rest:
+	TESTQ        DI, DI
+	JZ           end
+	LEAQ         columns64<>+0(SB), AX
+	NEGQ         DI
+	VMOVUPD      96(AX)(DI*8), Y4
+	VMASKMOVPD   (DX)(R8*1), Y4, Y5
+	VMASKMOVPD   (SI)(R8*1), Y4, Y6
+	VMASKMOVPD   (BX)(R8*1), Y4, Y7
+	VMULPD       Y5, Y5, Y8
+	VMULPD       Y3, Y8, Y8
+	VMOVUPD      Y7, Y7
+	VFMADD213PD  Y8, Y0, Y7
+	VMASKMOVPD   Y7, Y4, (BX)(R8*1)
+	VADDPD       Y2, Y6, Y8
+	VSQRTPD      Y8, Y8
+	VADDPD       Y2, Y7, Y2
+	VSQRTPD      Y2, Y2
+	VDIVPD       Y2, Y8, Y2
+	VMULPD       Y5, Y2, Y2
+	VMULPD       Y2, Y2, Y5
+	VMULPD       Y3, Y5, Y3
+	VMOVUPD      Y6, Y5
+	VFMADD213PD  Y3, Y0, Y5
+	VMASKMOVPD   Y5, Y4, (SI)(R8*1)
+	VMASKMOVPD   (CX)(R8*1), Y4, Y0
+	VMOVUPD      Y0, Y0
+	VFNMADD231PD Y1, Y2, Y0
+	VMASKMOVPD   Y0, Y4, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func adamaxAVX2x64(n int, theta *float64, grad *float64, m *float64, u *float64, beta1 float64, beta2 float64, rate float64, epsilon float64)
+// Requires: AVX, AVX2, FMA3
+TEXT ·adamaxAVX2x64(SB), NOSPLIT, $0-72
+	VBROADCASTSD beta1+40(FP), Y0
+	VBROADCASTSD beta2+48(FP), Y1
+	VBROADCASTSD rate+56(FP), Y2
+	VBROADCASTSD epsilon+64(FP), Y3
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Y4
+	VSUBPD       Y0, Y4, Y4
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Y5
+	VSUBPD       Y1, Y5, Y5
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         m+24(FP), BX
+	MOVQ         u+32(FP), SI
+	MOVQ         AX, DI
+	ANDQ         $+3, DI
+	SHLQ         $0x03, AX
+	ANDQ         $-32, AX
+	XORQ         R8, R8
+
+vectors:
+	CMPQ        R8, AX
+	JGE         rest
+	VMOVUPD     (DX)(R8*1), Y5
+	VMOVUPD     (BX)(R8*1), Y6
+	VMULPD      Y4, Y5, Y7
+	VMOVUPD     Y6, Y6
+	VFMADD213PD Y7, Y0, Y6
+	VMOVUPD     (SI)(R8*1), Y7
+	VMULPD      Y1, Y7, Y7
+	VMOVUPD     k64x8000000000000000<>+0(SB), Y8
+	VPANDN      Y5, Y8, Y5
+	VADDPD      Y3, Y5, Y5
+	VMAXPD      Y5, Y7, Y5
+	VMOVUPD     Y6, (BX)(R8*1)
+	VMOVUPD     Y5, (SI)(R8*1)
+	VMOVUPD     (CX)(R8*1), Y7
+	VMULPD      Y6, Y2, Y6
+	VDIVPD      Y5, Y6, Y5
+	VSUBPD      Y5, Y7, Y5
+	VMOVUPD     Y5, (CX)(R8*1)
+	ADDQ        $0x00000020, R8
+	JMP         vectors
+
+rest:
+	TESTQ       DI, DI
+	JZ          end
+	LEAQ        columns64<>+0(SB), AX
+	NEGQ        DI
+	VMOVUPD     96(AX)(DI*8), Y5
+	VMASKMOVPD  (DX)(R8*1), Y5, Y6
+	VMASKMOVPD  (BX)(R8*1), Y5, Y7
+	VMULPD      Y4, Y6, Y4
+	VMOVUPD     Y7, Y7
+	VFMADD213PD Y4, Y0, Y7
+	VMASKMOVPD  (SI)(R8*1), Y5, Y0
+	VMULPD      Y1, Y0, Y0
+	VMOVUPD     k64x8000000000000000<>+0(SB), Y1
+	VPANDN      Y6, Y1, Y1
+	VADDPD      Y3, Y1, Y1
+	VMAXPD      Y1, Y0, Y0
+	VMASKMOVPD  Y7, Y5, (BX)(R8*1)
+	VMASKMOVPD  Y0, Y5, (SI)(R8*1)
+	VMASKMOVPD  (CX)(R8*1), Y5, Y1
+	VMULPD      Y7, Y2, Y2
+	VDIVPD      Y0, Y2, Y0
+	VSUBPD      Y0, Y1, Y0
+	VMASKMOVPD  Y0, Y5, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func adaBeliefAVX2x64(n int, theta *float64, grad *float64, m *float64, v *float64, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64)
+// Requires: AVX, FMA3
+TEXT ·adaBeliefAVX2x64(SB), NOSPLIT, $0-80
+	VBROADCASTSD beta1+40(FP), Y0
+	VBROADCASTSD beta2+48(FP), Y1
+	VBROADCASTSD rate+56(FP), Y2
+	VBROADCASTSD root+64(FP), Y3
+	VBROADCASTSD epsilon+72(FP), Y4
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Y5
+	VSUBPD       Y0, Y5, Y5
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Y6
+	VSUBPD       Y1, Y6, Y6
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         m+24(FP), BX
+	MOVQ         v+32(FP), SI
+	MOVQ         AX, DI
+	ANDQ         $+3, DI
+	SHLQ         $0x03, AX
+	ANDQ         $-32, AX
+	XORQ         R8, R8
+
+vectors:
+	CMPQ        R8, AX
+	JGE         rest
+	VMOVUPD     (DX)(R8*1), Y7
+	VMOVUPD     (BX)(R8*1), Y8
+	VMULPD      Y5, Y7, Y9
+	VMOVUPD     Y8, Y8
+	VFMADD213PD Y9, Y0, Y8
+	VSUBPD      Y8, Y7, Y7
+	VMOVUPD     (SI)(R8*1), Y9
+	VMULPD      Y7, Y7, Y7
+	VMULPD      Y6, Y7, Y7
+	VMOVUPD     Y9, Y9
+	VFMADD213PD Y7, Y1, Y9
+	VADDPD      Y4, Y9, Y7
+	VMOVUPD     Y8, (BX)(R8*1)
+	VMOVUPD     Y7, (SI)(R8*1)
+	VMULPD      Y8, Y2, Y8
+	VSQRTPD     Y7, Y7
+	VMOVUPD     Y7, Y7
+	VFMADD213PD Y4, Y3, Y7
+	VDIVPD      Y7, Y8, Y7
+	VMOVUPD     (CX)(R8*1), Y8
+	VSUBPD      Y7, Y8, Y7
+	VMOVUPD     Y7, (CX)(R8*1)
+	ADDQ        $0x00000020, R8
+	JMP         vectors
+
+rest:
+	TESTQ       DI, DI
+	JZ          end
+	LEAQ        columns64<>+0(SB), AX
+	NEGQ        DI
+	VMOVUPD     96(AX)(DI*8), Y7
+	VMASKMOVPD  (DX)(R8*1), Y7, Y8
+	VMASKMOVPD  (BX)(R8*1), Y7, Y9
+	VMULPD      Y5, Y8, Y5
+	VMOVUPD     Y9, Y9
+	VFMADD213PD Y5, Y0, Y9
+	VSUBPD      Y9, Y8, Y0
+	VMASKMOVPD  (SI)(R8*1), Y7, Y5
+	VMULPD      Y0, Y0, Y0
+	VMULPD      Y6, Y0, Y0
+	VMOVUPD     Y5, Y5
+	VFMADD213PD Y0, Y1, Y5
+	VADDPD      Y4, Y5, Y0
+	VMASKMOVPD  Y9, Y7, (BX)(R8*1)
+	VMASKMOVPD  Y0, Y7, (SI)(R8*1)
+	VMULPD      Y9, Y2, Y1
+	VSQRTPD     Y0, Y0
+	VMOVUPD     Y0, Y0
+	VFMADD213PD Y4, Y3, Y0
+	VDIVPD      Y0, Y1, Y0
+	VMASKMOVPD  (CX)(R8*1), Y7, Y1
+	VSUBPD      Y0, Y1, Y0
+	VMASKMOVPD  Y0, Y7, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func lionAVX2x64(n int, theta *float64, grad *float64, m *float64, beta1 float64, beta2 float64, rate float64)
+// Requires: AVX, FMA3
+TEXT ·lionAVX2x64(SB), NOSPLIT, $0-56
+	VBROADCASTSD beta1+32(FP), Y0
+	VBROADCASTSD beta2+40(FP), Y1
+	VBROADCASTSD rate+48(FP), Y2
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Y3
+	VSUBPD       Y0, Y3, Y3
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Y4
+	VSUBPD       Y1, Y4, Y4
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         m+24(FP), BX
+	MOVQ         AX, SI
+	ANDQ         $+3, SI
+	SHLQ         $0x03, AX
+	ANDQ         $-32, AX
+	XORQ         DI, DI
+
+vectors:
+	CMPQ         DI, AX
+	JGE          rest
+	VMOVUPD      (DX)(DI*1), Y5
+	VMOVUPD      (BX)(DI*1), Y6
+	VMOVUPD      k64x0<>+0(SB), Y7
+	VMULPD       Y3, Y5, Y8
+	VMOVUPD      Y6, Y9
+	VFMADD213PD  Y8, Y0, Y9
+	VMULPD       Y4, Y5, Y5
+	VMOVUPD      Y6, Y6
+	VFMADD213PD  Y5, Y1, Y6
+	VMOVUPD      Y6, (BX)(DI*1)
+	VSUBPD       Y9, Y7, Y5
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Y6
+	VCMPPD       $0x11, k64x0<>+0(SB), Y5, Y5
+	VBLENDVPD    Y5, Y6, Y9, Y5
+	VMOVUPD      k64xbff0000000000000<>+0(SB), Y6
+	VCMPPD       $0x11, k64x0<>+0(SB), Y9, Y7
+	VBLENDVPD    Y7, Y6, Y5, Y5
+	VMOVUPD      (CX)(DI*1), Y6
+	VMOVUPD      Y6, Y6
+	VFNMADD231PD Y2, Y5, Y6
+	VMOVUPD      Y6, (CX)(DI*1)
+	ADDQ         $0x00000020, DI
+	JMP          vectors
+
+rest:
+	TESTQ        SI, SI
+	JZ           end
+	LEAQ         columns64<>+0(SB), AX
+	NEGQ         SI
+	VMOVUPD      96(AX)(SI*8), Y5
+	VMASKMOVPD   (DX)(DI*1), Y5, Y6
+	VMASKMOVPD   (BX)(DI*1), Y5, Y7
+	VMOVUPD      k64x0<>+0(SB), Y8
+	VMULPD       Y3, Y6, Y3
+	VMOVUPD      Y7, Y9
+	VFMADD213PD  Y3, Y0, Y9
+	VMULPD       Y4, Y6, Y0
+	VMOVUPD      Y7, Y3
+	VFMADD213PD  Y0, Y1, Y3
+	VMASKMOVPD   Y3, Y5, (BX)(DI*1)
+	VSUBPD       Y9, Y8, Y0
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Y1
+	VCMPPD       $0x11, k64x0<>+0(SB), Y0, Y0
+	VBLENDVPD    Y0, Y1, Y9, Y0
+	VMOVUPD      k64xbff0000000000000<>+0(SB), Y1
+	VCMPPD       $0x11, k64x0<>+0(SB), Y9, Y3
+	VBLENDVPD    Y3, Y1, Y0, Y0
+	VMASKMOVPD   (CX)(DI*1), Y5, Y1
+	VMOVUPD      Y1, Y1
+	VFNMADD231PD Y2, Y0, Y1
+	VMASKMOVPD   Y1, Y5, (CX)(DI*1)
+
+end:
+	VZEROUPPER
+	RET
+
 // func sumProductsAVX2x64(n int, x *float64, y *float64) (high float64, low float64)
 // Requires: AVX, FMA3, SSE2
 TEXT ·sumProductsAVX2x64(SB), NOSPLIT, $0-40
