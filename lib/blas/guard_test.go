@@ -155,6 +155,7 @@ func testPointBounds(n int, x, y, z fence, end bool) {
 	Adadelta(a, b, c, c, 0.5, 1, 1)
 	Adamax(a, b, c, c, 0.5, 0.5, 1, 1)
 	AdaBelief(a, b, c, c, 0.5, 0.5, 1, 1, 1)
+	AMSGrad(a, b, c, c, c, 0.5, 0.5, 1, 1, 1, 1)
 	Lion(a, b, c, 0.5, 0.5, 1)
 }
 

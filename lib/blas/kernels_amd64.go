@@ -717,6 +717,17 @@ func squaredHingeLossAVX512x64(n int, l *float64, d *float64, f *float64, y *flo
 //go:noescape
 func poissonLossAVX512x64(n int, l *float64, d *float64, f *float64, y *float64)
 
+// logCoshLossAVX512x64 stores ln cosh(f−y) in l and tanh(f−y) in d.
+//
+//go:noescape
+func logCoshLossAVX512x64(n int, l *float64, d *float64, f *float64, y *float64)
+
+// focalLossAVX512x64 stores a·exp(−gamma·Q)·P in l and its derivative by f in d, where P = −ln σ(s·f),
+// Q = −ln σ(−s·f), and s and a are 1 and alpha for y = 1, −1 and 1 − alpha elsewhere.
+//
+//go:noescape
+func focalLossAVX512x64(n int, l *float64, d *float64, f *float64, y *float64, gamma float64, alpha float64)
+
 // adagradAVX512x64 adds grad² to v and subtracts rate·grad/(√v + epsilon) from theta.
 //
 //go:noescape
@@ -739,6 +750,12 @@ func adamaxAVX512x64(n int, theta *float64, grad *float64, m *float64, u *float6
 //
 //go:noescape
 func adaBeliefAVX512x64(n int, theta *float64, grad *float64, m *float64, v *float64, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64)
+
+// amsgradAVX512x64 does what adam does, with most, where it stores
+// the larger of most and v, in the place of v under the root.
+//
+//go:noescape
+func amsgradAVX512x64(n int, theta *float64, grad *float64, m *float64, v *float64, most *float64, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64, keep float64)
 
 // lionAVX512x64 subtracts rate·sign(beta1·m + (1−beta1)·grad) from theta, where the sign of NaN is NaN,
 // and stores beta2·m + (1−beta2)·grad in m.
@@ -776,6 +793,17 @@ func squaredHingeLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float
 //go:noescape
 func poissonLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float64)
 
+// logCoshLossAVX2x64 stores ln cosh(f−y) in l and tanh(f−y) in d.
+//
+//go:noescape
+func logCoshLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float64)
+
+// focalLossAVX2x64 stores a·exp(−gamma·Q)·P in l and its derivative by f in d, where P = −ln σ(s·f),
+// Q = −ln σ(−s·f), and s and a are 1 and alpha for y = 1, −1 and 1 − alpha elsewhere.
+//
+//go:noescape
+func focalLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float64, gamma float64, alpha float64)
+
 // adagradAVX2x64 adds grad² to v and subtracts rate·grad/(√v + epsilon) from theta.
 //
 //go:noescape
@@ -798,6 +826,12 @@ func adamaxAVX2x64(n int, theta *float64, grad *float64, m *float64, u *float64,
 //
 //go:noescape
 func adaBeliefAVX2x64(n int, theta *float64, grad *float64, m *float64, v *float64, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64)
+
+// amsgradAVX2x64 does what adam does, with most, where it stores
+// the larger of most and v, in the place of v under the root.
+//
+//go:noescape
+func amsgradAVX2x64(n int, theta *float64, grad *float64, m *float64, v *float64, most *float64, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64, keep float64)
 
 // lionAVX2x64 subtracts rate·sign(beta1·m + (1−beta1)·grad) from theta, where the sign of NaN is NaN,
 // and stores beta2·m + (1−beta2)·grad in m.

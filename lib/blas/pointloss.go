@@ -3,9 +3,10 @@ package blas
 // pointLosses are kernels for losses of one prediction f and one target y. All may be
 // nil.
 type pointLosses[T element] struct {
-	squared, hinge, squaredHinge, poisson func(n int, l, d, f, y *T)
-	huber                                 func(n int, l, d, f, y *T, bound T)
-	sided                                 func(n int, l, d, f, y *T, below, above T)
+	squared, hinge, squaredHinge, poisson, logCosh func(n int, l, d, f, y *T)
+	huber                                          func(n int, l, d, f, y *T, bound T)
+	focal                                          func(n int, l, d, f, y *T, gamma, alpha T)
+	sided                                          func(n int, l, d, f, y *T, below, above T)
 }
 
 // SquaredLoss sets, for each element, l ← (f−y)² and its derivative by f, d ← 2(f−y).
@@ -43,6 +44,19 @@ func SquaredHingeLoss(l, d, f, y []float64) bool {
 
 // PoissonLoss sets l ← eᶠ − y·f and d ← eᶠ − y.
 func PoissonLoss(l, d, f, y []float64) bool { return pointLoss(engine64.poisson, l, d, f, y) }
+
+// LogCoshLoss sets l ← ln cosh(f−y) and d ← tanh(f−y).
+func LogCoshLoss(l, d, f, y []float64) bool { return pointLoss(engine64.logCosh, l, d, f, y) }
+
+// FocalLoss sets l ← a·(1−p)^gamma·(−ln p) and d to its derivative by f, where p is
+// σ(f) and a is alpha for y = 1, and p is σ(−f) and a is 1 − alpha elsewhere.
+func FocalLoss(l, d, f, y []float64, gamma, alpha float64) bool {
+	n, kernel := sameLength("f, y, l and d", len(f), len(y), len(l), len(d)), engine64.focal
+	if n > 0 && kernel != nil {
+		kernel(n, &l[0], &d[0], &f[0], &y[0], gamma, alpha)
+	}
+	return kernel != nil
+}
 
 func pointLoss(kernel func(n int, l, d, f, y *float64), l, d, f, y []float64) bool {
 	n := sameLength("f, y, l and d", len(f), len(y), len(l), len(d))

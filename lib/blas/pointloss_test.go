@@ -2,6 +2,7 @@ package blas
 
 import (
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -45,6 +46,46 @@ var pointKernels = []struct {
 		return v * v, -2 * s * v
 	}},
 	{"PoissonLoss", PoissonLoss, func(f, y float64) (l, d float64) { return math.Exp(f) - y*f, math.Exp(f) - y }},
+	{"LogCoshLoss", LogCoshLoss, func(f, y float64) (l, d float64) {
+		e := math.Abs(f - y)
+		if e > 1 {
+			return e - math.Ln2 + math.Log1p(math.Exp(-2*e)), math.Tanh(f - y)
+		}
+		s := math.Sinh(e / 2)
+		return math.Log1p(2 * s * s), math.Tanh(f - y)
+	}},
+	{"FocalLoss", func(l, d, f, y []float64) bool { return FocalLoss(l, d, f, y, 2, 0.25) }, func(f, y float64) (l, d float64) {
+		side, alpha := -1.0, 0.75
+		if y == 1 {
+			side, alpha = 1, 0.25
+		}
+		p, q := sigmoid(side*f), sigmoid(-side*f)
+		logP, logQ := softplus(-side*f), softplus(side*f)
+		alpha *= math.Exp(-2 * logQ)
+		return alpha * logP, -side * alpha * (q + 2*p*logP)
+	}},
+}
+
+// TestLogCoshDigits: near 0 the loss is about ½e², and has its digits.
+func TestLogCoshDigits(t *testing.T) {
+	forEachSet(t, func(t *testing.T) {
+		for _, e := range []float64{1e-150, 1e-9, 1e-5, 0.001, 0.1, 0.5, 0.999, 1, 1.001, 3} {
+			l, d := make([]float64, 1), make([]float64, 1)
+			if declined(t, !LogCoshLoss(l, d, []float64{e}, []float64{0})) {
+				return
+			}
+			x := new(big.Float).SetPrec(precise).SetFloat64(e)
+			want := bigSoftplus(new(big.Float).SetPrec(precise).Mul(x, big.NewFloat(-2))) // ln cosh e = e − ln 2 + ln(1 + e^(−2e))
+			want.Add(want, x).Sub(want, bigSoftplus(new(big.Float)))
+			if e < 1e-8 {
+				want.Mul(x, x).Mul(want, big.NewFloat(0.5)) // the rest is below a rounding
+			}
+			right, _ := want.Float64()
+			if math.Abs(l[0]-right) > 6*0x1p-53*right {
+				t.Errorf("at %g it is %v, want %v", e, l[0], right)
+			}
+		}
+	})
 }
 
 // TestPointLosses holds the kernels to the plain formulas, at every length and for
@@ -132,6 +173,12 @@ func TestMoves(t *testing.T) {
 				v = beta2*v + (1-beta2)*(g-m)*(g-m) + epsilon
 				return theta - rate*m/(root*math.Sqrt(v)+epsilon), m, v
 			}},
+			{"AMSGrad", func(theta, grad, m, v []float64) bool {
+				return AMSGrad(theta, grad, m, v, slices.Repeat([]float64{0.5}, len(v)), beta1, beta2, rate, root, epsilon, 0.75)
+			}, func(theta, g, m, v float64) (_, _, _ float64) {
+				m, v = beta1*m+(1-beta1)*g, beta2*v+(1-beta2)*g*g
+				return 0.75*theta - rate*m/(root*math.Sqrt(math.Max(v, 0.5))+epsilon), m, v
+			}},
 			{"Lion", func(theta, grad, m, v []float64) bool { return Lion(theta, grad, m, beta1, beta2, rate) }, func(theta, g, m, v float64) (_, _, _ float64) {
 				sign := beta1*m + (1-beta1)*g
 				if sign != 0 {
@@ -172,6 +219,7 @@ func TestMovesPanic(t *testing.T) {
 		"Adadelta":  func(theta, grad, m []float64) bool { return Adadelta(theta, grad, m, m, 0.5, 1, 1) },
 		"Adamax":    func(theta, grad, m []float64) bool { return Adamax(theta, grad, m, m, 0.5, 0.5, 1, 1) },
 		"AdaBelief": func(theta, grad, m []float64) bool { return AdaBelief(theta, grad, m, m, 0.5, 0.5, 1, 1, 1) },
+		"AMSGrad":   func(theta, grad, m []float64) bool { return AMSGrad(theta, grad, m, m, m, 0.5, 0.5, 1, 1, 1, 1) },
 		"Lion":      func(theta, grad, m []float64) bool { return Lion(theta, grad, m, 0.5, 0.5, 1) },
 	} {
 		func() {

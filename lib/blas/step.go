@@ -6,6 +6,7 @@ type moves[T element] struct {
 	adadelta  func(n int, theta, grad, v, u *T, rho, rate, epsilon T)
 	adamax    func(n int, theta, grad, m, u *T, beta1, beta2, rate, epsilon T)
 	adaBelief func(n int, theta, grad, m, v *T, beta1, beta2, rate, root, epsilon T)
+	amsgrad   func(n int, theta, grad, m, v, most *T, beta1, beta2, rate, root, epsilon, keep T)
 	lion      func(n int, theta, grad, m *T, beta1, beta2, rate T)
 }
 
@@ -56,6 +57,20 @@ func AdaBelief(theta, grad, m, v []float64, beta1, beta2, rate, root, epsilon fl
 	n, kernel := sameLength("grad, theta, m and v", len(grad), len(theta), len(m), len(v)), engine64.adaBelief
 	if n > 0 && kernel != nil {
 		kernel(n, &theta[0], &grad[0], &m[0], &v[0], beta1, beta2, rate, root, epsilon)
+	}
+	return kernel != nil
+}
+
+// AMSGrad is [Adam] with the largest v so far in the place of v:
+//
+//	m ← beta1·m + (1−beta1)·g
+//	v ← beta2·v + (1−beta2)·g²
+//	most ← max(most, v)
+//	θ ← keep·θ − rate·m/(root·√most + epsilon)
+func AMSGrad(theta, grad, m, v, most []float64, beta1, beta2, rate, root, epsilon, keep float64) bool {
+	n, kernel := sameLength("grad, theta, m, v and most", len(grad), len(theta), len(m), len(v), len(most)), engine64.amsgrad
+	if n > 0 && kernel != nil {
+		kernel(n, &theta[0], &grad[0], &m[0], &v[0], &most[0], beta1, beta2, rate, root, epsilon, keep)
 	}
 	return kernel != nil
 }

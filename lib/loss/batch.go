@@ -13,7 +13,7 @@ import (
 
 // elementwise computes a loss that is the mean over rows and columns of
 // ℓ(f, y), given the function that returns ℓ and ∂ℓ/∂f, and the one that does so for
-// many elements or declines, or nil.
+// many elements or declines.
 func elementwise(dPred, pred, target *mat.Dense, weight []float64, f pointFunc, many pointsFunc) float64 {
 	check(dPred, pred, target, weight)
 	rows, cols := pred.Dims()
@@ -61,7 +61,7 @@ type vectorized interface {
 // at a time, or declines.
 func vectors(points pointsFunc, d, pred, target []float64, scale float64) (sum float64, ok bool) {
 	const few = 32
-	if points == nil || len(pred) < few {
+	if len(pred) < few {
 		return 0, false
 	}
 	s := roomPool.Get().(*room)

@@ -203,7 +203,7 @@ type Focal struct {
 func NewFocal() Focal { return Focal{Gamma: 2, Alpha: 0.25} }
 
 func (l Focal) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, l.Point, nil)
+	return elementwise(dPred, pred, target, weight, l.Point, l.points)
 }
 
 func (l Focal) Point(f, y float64) (value, d float64) {
@@ -214,6 +214,10 @@ func (l Focal) Point(f, y float64) (value, d float64) {
 	t := newLogistic(side * f)
 	alpha *= math.Exp(-l.Gamma * t.negLogQ) // (1 − p_t)^γ without underflow of 1 − p_t
 	return alpha * t.negLogP, -side * alpha * (t.q + l.Gamma*t.p*t.negLogP)
+}
+
+func (l Focal) points(value, d, f, y []float64) bool {
+	return blas.FocalLoss(value, d, f, y, l.Gamma, l.Alpha)
 }
 
 // CheckTarget reports the first target that is not 0 or 1.

@@ -111,13 +111,15 @@ func (h Huber) Validate() error {
 type LogCosh struct{}
 
 func (LogCosh) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, LogCosh{}.Point, nil)
+	return elementwise(dPred, pred, target, weight, LogCosh{}.Point, LogCosh{}.points)
 }
 
 func (LogCosh) Point(f, y float64) (l, d float64) {
 	e := f - y
 	return logCosh(e), math.Tanh(e)
 }
+
+func (LogCosh) points(l, d, f, y []float64) bool { return blas.LogCoshLoss(l, d, f, y) }
 
 // CheckTarget reports the first target that is NaN or infinite.
 func (LogCosh) CheckTarget(target *mat.Dense, outputs int) error {

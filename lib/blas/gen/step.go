@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"strings"
 
 	"github.com/mmcloughlin/avo/reg"
@@ -60,6 +61,37 @@ func (p *precision) pointLosses(bytes int) {
 			e := s.exp(f)
 			return s.minus(e, s.times(y, f)), s.minus(e, y)
 		})
+	write("logCoshLoss", "", "stores ln cosh(f−y) in l and tanh(f−y) in d.",
+		func(s *simd, f, y reg.VecVirtual, _ []reg.VecVirtual) (l, d reg.VecVirtual) {
+			e := s.minus(f, y)
+			size, one := s.without(s.load(s.sign()), e), s.load(s.one())
+			d = s.tanh(e)
+			// Up to 1 it is ln(1+w) with w = cosh − 1 = t²/(q(1+q)), where t is the tangent
+			// and q = 1/cosh. Beyond, cosh is ½e^|x|(1+w) with w = e^(−2|x|).
+			square := s.times(d, d)
+			q := s.root(s.minus(one, square))
+			near := s.over(square, s.timesPlus(q, q, q))
+			far := s.exp(s.times(size, s.k(-2)))
+			tail := s.logOnePlus(s.choose(size, more, s.k(1), far, near))
+			return s.choose(size, more, s.k(1), s.plus(s.minus(size, s.load(s.k(math.Ln2))), tail), tail), d
+		})
+	write("focalLoss", ", gamma, alpha "+p.typ, "stores a·exp(−gamma·Q)·P in l and its derivative by f in d, where P = −ln σ(s·f),\nQ = −ln σ(−s·f), and s and a are 1 and alpha for y = 1, −1 and 1 − alpha elsewhere.",
+		func(s *simd, f, y reg.VecVirtual, c []reg.VecVirtual) (l, d reg.VecVirtual) {
+			gamma, alpha, one, zero := c[0], c[1], s.load(s.one()), s.load(s.k(0))
+			side := s.choose(y, equal, s.k(1), one, s.minus(zero, one))
+			a := s.choose(y, equal, s.k(1), alpha, s.minus(one, alpha))
+			x := s.times(side, f)
+			e := s.exp(s.or(x, s.sign()))
+			large := s.over(one, s.plus(e, one))
+			small := s.times(large, e)
+			p, q := s.choose(x, less, s.k(0), small, large), s.choose(x, less, s.k(0), large, small)
+			tail := s.logOnePlus(e)
+			logQ := s.plus(s.larger(zero, x), tail)
+			logP := s.plus(s.larger(zero, s.minus(zero, x)), tail)
+			a = s.times(a, s.exp(s.minus(zero, s.times(gamma, logQ))))
+			slope := s.timesPlus(s.times(gamma, p), logP, q)
+			return s.times(a, logP), s.times(s.minus(zero, s.times(side, a)), slope)
+		}, "gamma", "alpha")
 }
 
 // steps write the steps of optimizers that are next to adam.
@@ -127,6 +159,19 @@ func (p *precision) steps(bytes int) {
 			s.write(v, at["v"])
 			change := s.over(s.times(c["rate"], m), s.timesPlus(s.root(v), c["root"], c["epsilon"]))
 			s.write(s.minus(s.read(at["theta"]), change), at["theta"])
+		})
+	write("amsgrad", []string{"theta", "grad", "m", "v", "most"}, []string{"beta1", "beta2", "rate", "root", "epsilon", "keep"},
+		"does what adam does, with most, where it stores\nthe larger of most and v, in the place of v under the root.",
+		func(s *simd, c scalars, at vectors) {
+			g := s.read(at["grad"])
+			m := mean(s, c, "beta1", s.read(at["m"]), g)
+			v := mean(s, c, "beta2", s.read(at["v"]), s.times(g, g))
+			most := s.larger(s.read(at["most"]), v)
+			s.write(m, at["m"])
+			s.write(v, at["v"])
+			s.write(most, at["most"])
+			change := s.over(s.times(c["rate"], m), s.timesPlus(s.root(most), c["root"], c["epsilon"]))
+			s.write(s.minus(s.times(s.read(at["theta"]), c["keep"]), change), at["theta"])
 		})
 	write("lion", []string{"theta", "grad", "m"}, []string{"beta1", "beta2", "rate"},
 		"subtracts rate·sign(beta1·m + (1−beta1)·grad) from theta, where the sign of NaN is NaN,\nand stores beta2·m + (1−beta2)·grad in m.",
