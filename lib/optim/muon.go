@@ -165,9 +165,14 @@ func (o *Muon) orthogonalize(x []float64, shape Matrix) []float64 {
 func syrk(t blas.Transpose, alpha float64, a blas64.General, beta float64, c blas64.General) {
 	n, v := c.Rows, c.Data
 	blas.Syrk(t, alpha, a, beta, blas64.Symmetric{N: n, Stride: n, Data: v, Uplo: gonum.Lower})
-	for i := range n {
-		for j := range i {
-			v[j*n+i] = v[i*n+j]
+	const tile = 16 // rows and columns, which the cache holds both ways
+	for top := 0; top < n; top += tile {
+		for left := 0; left <= top; left += tile {
+			for i := top; i < min(top+tile, n); i++ {
+				for j := left; j < min(left+tile, i); j++ {
+					v[j*n+i] = v[i*n+j]
+				}
+			}
 		}
 	}
 }
