@@ -144,20 +144,44 @@ func (m *batchNorm[T]) normalize(x []T) {
 	}
 }
 
-// total returns the sum of a run.
-func (m *batchNorm[T]) total(v []T) float64 {
-	if m.pixels < long {
-		return total(v)
+// few is how many numbers of a run are added up in their own precision; the sums of
+// parts are added up in float64.
+const few = 1024
+
+// moments returns Σ v and Σ (v − center)² of a long run.
+func moments[T element](v []T, center T) (sum, squares float64) {
+	for ; len(v) > 0; v = v[min(few, len(v)):] {
+		s, q := blas.Squares(v[:min(few, len(v))], center)
+		sum, squares = sum+s, squares+q
 	}
-	sum, _ := blas.Squares(v, 0)
-	return sum
+	return sum, squares
+}
+
+// sums returns Σ d and Σ d·normal of a run.
+func (m *batchNorm[T]) sums(d, normal []T) (sum, cross float64) {
+	if m.pixels < long {
+		return total(d), dot(d, normal)
+	}
+	sum, _ = moments(d, 0)
+	for ; len(d) > 0; d, normal = d[min(few, len(d)):], normal[min(few, len(d)):] {
+		n := min(few, len(d))
+		cross += float64(shortDot(d[:n], normal[:n]))
+	}
+	return sum, cross
 }
 
 // statistics computes those of the batch and moves the running ones.
 func (m *batchNorm[T]) statistics(x []T) {
 	n := float64(m.rows * m.pixels)
 	clear(m.mu)
-	m.each(len(x), func(c, lo, hi int) { m.mu[c] += m.total(x[lo:hi]) })
+	m.each(len(x), func(c, lo, hi int) {
+		if m.pixels < long {
+			m.mu[c] += total(x[lo:hi])
+			return
+		}
+		sum, _ := moments(x[lo:hi], 0)
+		m.mu[c] += sum
+	})
 	for c := range m.mu {
 		m.mu[c] /= n
 	}
@@ -168,7 +192,7 @@ func (m *batchNorm[T]) statistics(x []T) {
 			variance[c] += squares(x[lo:hi], m.mu[c])
 			return
 		}
-		_, squares := blas.Squares(x[lo:hi], T(m.mu[c]))
+		_, squares := moments(x[lo:hi], T(m.mu[c]))
 		variance[c] += squares
 	})
 	for c, v := range variance {
@@ -197,8 +221,8 @@ func (m *batchNorm[T]) backward(grad, dy []T, input bool) []T {
 	clear(m.sum)
 	clear(m.cross)
 	m.each(len(dy), func(c, lo, hi int) {
-		m.sum[c] += m.total(dy[lo:hi])
-		m.cross[c] += dot(dy[lo:hi], m.normal[lo:hi])
+		sum, cross := m.sums(dy[lo:hi], m.normal[lo:hi])
+		m.sum[c], m.cross[c] = m.sum[c]+sum, m.cross[c]+cross
 	})
 	dScale, dShift := m.scale.in(grad), m.shift.in(grad)
 	for c := range m.sum {
