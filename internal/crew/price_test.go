@@ -32,6 +32,26 @@ func TestWorth(t *testing.T) {
 	}
 }
 
+// TestOnPaper: whatever a job costs and however many cores there are, to share it takes no longer than not to. Each worker
+// has an equal share, comes after the price, and costs the caller 200 ns, in which a line of memory goes to another core and
+// back twice.
+func TestOnPaper(t *testing.T) {
+	cores(t, 64)
+	const hail = 200.0
+	for _, price := range []time.Duration{cheapest, 20 * time.Microsecond, 80 * time.Microsecond} {
+		Fix(price)
+		for _, workers := range []int{2, 8, 64} {
+			for cost := 1e3; cost < 1e9; cost *= 1.1 {
+				if n := float64(Worth(workers, cost)); n > 1 {
+					if took := cost/n + float64(price) + (n-1)*hail; took > cost {
+						t.Errorf("%g ns shared by %g of %d workers at %v take %g ns", cost, n, workers, price, took)
+					}
+				}
+			}
+		}
+	}
+}
+
 // What a part takes is measured, and from then on decides.
 func TestSmallJobsAreNotShared(t *testing.T) {
 	cores(t, 2)

@@ -29,7 +29,8 @@ func call(c *Crew, helpers int) (kind int) {
 	all := seats[:min(runtime.GOMAXPROCS(0)-1, len(seats))]
 	for i := range all {
 		s := &all[i]
-		if s.call.Load() == c || s.call.CompareAndSwap(nobody, c) {
+		// A look first: to exchange what need not be would take the seat's line of memory from its core.
+		if has := s.call.Load(); has == c || has == nobody && s.call.CompareAndSwap(nobody, c) {
 			if helpers--; helpers == 0 {
 				return warm
 			}

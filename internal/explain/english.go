@@ -23,7 +23,7 @@ var english = Catalogue{
 	"use-nil":               "nil is no value of type $1. It stands for a missing pointer, slice, map, function, channel or interface; use the zero value, such as 0 or \"\".",
 	"not-implemented":       "Something with the method $2 is wanted here, as $1 says. Give the type that method, with a pointer (&x) if the method has a pointer receiver.",
 	"wants-dense":           "A mat.$2 is wanted here. Make one with mat.New$2, or pass a pointer: functions of mat take *mat.Dense.",
-	"cannot-use":            "A $3 is wanted here, and $1 is of type $2. Convert it if that makes sense, $3(x), or pass something else.",
+	"cannot-use":            "$1 is of type $2, and $3 is wanted here. Convert it if that makes sense, $3(x), or pass something else.",
 	"too-many-arguments":    "$1 is called with more arguments than it takes. Compare the two lists: have is what you wrote, want is what it takes.",
 	"not-enough-arguments":  "$1 is called with fewer arguments than it takes. Compare the two lists: have is what you wrote, want is what it takes.",
 	"too-many-returned":     "The return has more values than the function's first line promises. Change the one or the other.",

@@ -19,6 +19,10 @@ import (
 //
 // In a literal, Padding is 0, the first word: [NewEmbedding] sets it to −1.
 //
+// Padding is not read; whether it counts in the loss is for its target to say. Where the
+// network predicts a row for each token, give padding the target −1 and train with
+// loss.NewTokenCrossEntropy, or the network learns to predict padding.
+//
 // An embedding must be the first layer. [Network.CheckInput] reports ids that
 // are not in the vocabulary; Forward and Predict panic on them.
 //

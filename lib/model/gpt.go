@@ -43,7 +43,8 @@ func NewGPT(vocabulary, context int) GPT {
 
 // NewLlama returns GPT in the architecture of Llama, with the sizes of [NewGPT]:
 // rotary positions of base 10000, RMSNorm, SwiGLU of ⅔ the hidden units, rounded up to
-// 344, and no biases. The embedding and the scores have one matrix.
+// 344, and no biases. The embedding and the scores have one matrix; in Llama they have
+// two.
 func NewLlama(vocabulary, context int) GPT {
 	g := NewGPT(vocabulary, context)
 	g.Rotary, g.RMSNorm, g.SwiGLU, g.NoBias, g.Units = 10000, true, true, true, 344

@@ -14,10 +14,10 @@ import "github.com/descent-go/descent/lib/blas"
 // the state, and its output is 0. [LastToken] makes one vector of a text. Layers in a
 // row are a stack of them.
 //
-// It is the form of torch.nn.GRU, with r outside the product, and has the names,
-// shapes and order of its parameters, whose names end in _l0: "weight_ih" (3·units,
-// n), "weight_hh" (3·units, units), "bias_ih" and "bias_hh" (3·units), each with the
-// gates in the order r, z, n.
+// It is the form of torch.nn.GRU, with r outside the product, where the paper has
+// W_hn·(r⊙hₜ₋₁). It has the names, shapes and order of torch.nn.GRU's parameters, whose
+// names end in _l0: "weight_ih" (3·units, n), "weight_hh" (3·units, units), "bias_ih"
+// and "bias_hh" (3·units), each with the gates in the order r, z, n.
 //
 // Source: Cho et al., Learning Phrase Representations using RNN Encoder–Decoder for
 // Statistical Machine Translation, 2014.

@@ -209,6 +209,30 @@ func (n *Network) CheckInput(x mat.Matrix) error {
 	return nil
 }
 
+// PaddingOnly reports whether the network begins with an [Embedding] or a
+// [MeanEmbedding] and each id in x is its padding, so that there is nothing to read.
+// Training on data in memory asks it once, before it starts.
+func (n *Network) PaddingOnly(x mat.Matrix) bool {
+	padding := 0.0
+	switch l := unwrap(n.layers[0]).(type) {
+	case Embedding:
+		padding = float64(l.Padding)
+	case MeanEmbedding:
+		padding = float64(l.Padding)
+	default:
+		return false
+	}
+	rows, cols := x.Dims()
+	for i := range rows {
+		for j := range cols {
+			if x.At(i, j) != padding {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // predictRows is how many rows go through the layers at a time in Predict: many
 // enough for matrix products, few enough for the activations to stay in cache
 // and for the memory not to grow with the data.

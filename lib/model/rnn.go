@@ -2,7 +2,7 @@ package model
 
 import "github.com/descent-go/descent/lib/blas"
 
-// SimpleRNN is the recurrent layer of Elman: the state is a function of the vector
+// SimpleRNN is the recurrent layer after Elman: the state is a function of the vector
 // and of the state before,
 //
 //	hₜ = tanh(W_ih·xₜ + b_ih + W_hh·hₜ₋₁ + b_hh)
@@ -19,7 +19,8 @@ import "github.com/descent-go/descent/lib/blas"
 // end in _l0: "weight_ih" (units, n), "weight_hh" (units, units), "bias_ih" and
 // "bias_hh" (units).
 //
-// Source: Elman, Finding Structure in Time, 1990.
+// Source: Elman, Finding Structure in Time, 1990, with units between 0 and 1 in the
+// place of tanh.
 type SimpleRNN struct {
 	Units int // H, the numbers in the state
 	// Truncate k > 0 cuts the gradient before tokens k, 2k, …: it passes through

@@ -14,8 +14,9 @@ import (
 //
 //	(aⱼ, bⱼ) ← (aⱼ cos φ − bⱼ sin φ, bⱼ cos φ + aⱼ sin φ),  φ = position·base^(−2j/d)
 //
-// This is the order of GPT-NeoX and Llama; the paper pairs neighbours instead, 2j
-// and 2j+1, which is the same up to the order of the columns of the weights.
+// This is the order of GPT-NeoX, and of Llama in transformers. The paper, and the code
+// published with Llama, pair neighbours instead, 2j and 2j+1, which is the same up to
+// the order of the columns of the weights.
 //
 // Source: Su, Lu, Pan, Murtadha, Wen and Liu, RoFormer: Enhanced Transformer with
 // Rotary Position Embedding, 2021.

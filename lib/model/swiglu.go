@@ -13,7 +13,8 @@ import (
 // The output has the size of the input. It takes the place of Dense, GELU, Dense in
 // a transformer; at ⅔ of their units it has as many parameters. On a sequence it
 // works on each vector. The parameters are "gate.weights", W, and "up.weights", V,
-// both of shape (n, Units), and "down.weights", W₂ of shape (Units, n), as in Llama.
+// both of shape (n, Units), and "down.weights", W₂ of shape (Units, n): the words are
+// those of Llama in transformers.
 //
 // Source: Shazeer, GLU Variants Improve Transformer, 2020.
 type SwiGLU struct {

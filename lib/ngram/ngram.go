@@ -58,7 +58,8 @@ import (
 // Sources: R. Kneser, H. Ney, "Improved backing-off for m-gram language modeling",
 // ICASSP 1995, https://doi.org/10.1109/ICASSP.1995.479394; S. F. Chen, J. Goodman, "An
 // empirical study of smoothing techniques for language modeling", Computer Speech &
-// Language 13 (1999), https://doi.org/10.1006/csla.1999.0128, equations 24 to 26.
+// Language 13 (1999), https://doi.org/10.1006/csla.1999.0128, for interpolation and for
+// the discounts.
 type Model struct {
 	N          int       // the order: the context has N − 1 tokens
 	Vocabulary int       // V, the number of tokens

@@ -32,8 +32,8 @@ import (
 // The published code and optax.contrib.schedule_free compute x from y and z, which
 // does not work for β = 0. ScheduleFree stores x instead.
 //
-// Source: Defazio et al., The Road Less Scheduled, 2024, equations 2 to 4 and
-// algorithm 1.
+// Source: Defazio et al., The Road Less Scheduled, 2024, algorithm 1; α* is that of
+// their code.
 type ScheduleFree struct {
 	Beta      float64 // β, 0 ≤ β < 1
 	Power     float64 // of α* in the weights, ≥ 0

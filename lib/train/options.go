@@ -120,6 +120,18 @@ func (o *Options) check(m model.Model) error {
 		if err := o.Validation.Check(m, o.Loss); err != nil {
 			return fmt.Errorf("train: validation data: %w", err)
 		}
+		if err := checkWords(m, o.Validation.X); err != nil {
+			return fmt.Errorf("train: validation data: %w", err)
+		}
+	}
+	return nil
+}
+
+// checkWords reports data in which a model of words has nothing to read. Batches of a
+// stream are not checked: one may well consist of empty texts.
+func checkWords(m model.Model, x mat.Matrix) error {
+	if n, ok := m.(interface{ PaddingOnly(x mat.Matrix) bool }); ok && n.PaddingOnly(x) {
+		return errors.New("every id in x is padding, so that there is nothing to learn from: fill x with the ids of words")
 	}
 	return nil
 }

@@ -56,6 +56,63 @@ func bigrams(t testing.TB, tokens int, build func(model.Shape, uint64, ...model.
 	return n
 }
 
+// TestPaddingOnly expects an error for data in which there is no word to read. Padding
+// beside words may have targets, which count.
+func TestPaddingOnly(t *testing.T) {
+	padding := mat.NewDense(2, 3, []float64{-1, -1, -1, -1, -1, -1})
+	half := mat.NewDense(2, 3, []float64{-1, -1, -1, 1, 2, -1})
+	labels := mat.NewDense(2, 3, []float64{1, 2, 3, 2, 4, 0})
+	fit := func(m model.Model, x, y *mat.Dense, v *train.Data) (float64, error) {
+		h, err := train.Fit(context.Background(), m, x, y, train.Options{
+			Loss: loss.NewTokenCrossEntropy(), Schedule: optim.Constant(0.1), Epochs: 1, Validation: v,
+		})
+		if err != nil {
+			return 0, err
+		}
+		return h.Last().Loss, nil
+	}
+	mean, err := model.NewNetwork(model.Tokens(3), 1,
+		model.MeanEmbedding{Vocabulary: vocabulary, Size: 2, Padding: -1}, model.Dense{Units: vocabulary})
+	if err != nil {
+		t.Fatal(err)
+	}
+	frozen, err := mean.LoRA(1, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := mat.NewDense(2, 1, []float64{1, 2})
+	for _, c := range []struct {
+		name string
+		m    model.Model
+		x, y *mat.Dense
+		v    *train.Data
+		want string
+	}{
+		{"tokens", bigrams(t, 3, model.NewNetwork), padding, labels, nil, "training data: every id in x is padding"},
+		{"float32", bigrams(t, 3, model.NewNetwork32), padding, labels, nil, "training data: every id in x is padding"},
+		{"a mean", mean, padding, words, nil, "training data: every id in x is padding"},
+		{"adapted", frozen, padding, words, nil, "training data: every id in x is padding"},
+		{"no word has a label", bigrams(t, 3, model.NewNetwork), half,
+			mat.NewDense(2, 3, []float64{1, 2, 3, -1, -1, -1}), nil, "training data: every id in x is padding"},
+		{"validation", bigrams(t, 3, model.NewNetwork), half, labels, &train.Data{X: padding, Y: labels}, "validation data: every id in x is padding"},
+	} {
+		if _, err := fit(c.m, c.x, c.y, c.v); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error is %v, want one with %q", c.name, err, c.want)
+		}
+	}
+	counted, err := fit(bigrams(t, 3, model.NewNetwork), half, labels, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ignored, err := fit(bigrams(t, 3, model.NewNetwork), half, mat.NewDense(2, 3, []float64{-1, -1, -1, 2, 4, -1}), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if counted == ignored {
+		t.Errorf("the loss is %g with targets at padding and without", counted)
+	}
+}
+
 // TestSequencesAreTheirTokens trains on rows of tokens and on the same tokens one by
 // one. The weight of a row holds for each of its tokens, and padding does not count.
 func TestSequencesAreTheirTokens(t *testing.T) {

@@ -169,6 +169,9 @@ func newFit(m model.Model, data Data, opt Options) (*run, error) {
 	}
 	all, _ := data.X.Dims()
 	data = data.Used().Labelled(opt.Loss)
+	if err := checkWords(m, data.X); err != nil {
+		return nil, fmt.Errorf("train: training data: %w", err)
+	}
 	used, _ := data.X.Dims()
 	if err := checkCarry(m, opt.BatchSize, used, all, opt.KeepOrder); err != nil {
 		return nil, err

@@ -42,6 +42,7 @@ type result struct {
 	threads    int
 	variant    string    // of the rival, the fastest
 	mine, peer []float64 // seconds for one run, in turn
+	jobs       float64   // of ours in one run that are shared among the threads
 	before     []float64 // of the rival as a distribution has it; nil if it is not there
 }
 
@@ -61,6 +62,7 @@ type entrant struct {
 	id      string
 	times   int       // runs in one measurement
 	seconds []float64 // for one run
+	jobs    float64   // shared among threads in one run, the last time
 }
 
 // shortest is what a measurement lasts at least, so that the clock and the
@@ -129,12 +131,13 @@ func (b *bench) hold(c contest, threads int) (results []result, err error) {
 				return nil, err
 			}
 			e.seconds = append(e.seconds, b.clock(t)/float64(e.times))
+			e.jobs = float64(t.Jobs) / float64(e.times)
 		}
 	}
 	for i, r := range c.rivals {
 		best := fastest(entrants, i, false)
 		all := result{
-			contest: c, rival: r, threads: threads, variant: best.variant, mine: entrants[0].seconds, peer: best.seconds,
+			contest: c, rival: r, threads: threads, variant: best.variant, mine: entrants[0].seconds, jobs: entrants[0].jobs, peer: best.seconds,
 		}
 		if old := fastest(entrants, i, true); old != nil {
 			all.before = old.seconds

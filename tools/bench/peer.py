@@ -176,7 +176,7 @@ def logistic(a):
     X, y = load(a["x"]), load(a["y"])
 
     def run():
-        m = LogisticRegression(C=1 / (a["lambda"] * len(y)), solver=a["solver"], max_iter=1000).fit(X, y)
+        m = LogisticRegression(C=1 / (a["lambda"] * len(y)), solver=a["solver"], tol=a["tolerance"], max_iter=1000).fit(X, y)
         return np.r_[m.intercept_, m.coef_.ravel()]
 
     return same(run)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"hash/fnv"
 	"math"
@@ -93,39 +92,6 @@ func agreement(runs [][]result, seeds []uint64) string {
 		t.add(first.work, first.precision, fmt.Sprint(first.threads), first.rival.name, fmt.Sprint(first.rival.bar), strings.Join(ratios, ", "), same)
 	}
 	return t.String() + fmt.Sprintf("\nThe seeds agree in %d of %d rows.\n", agree, all)
-}
-
-// slowest is how much longer a row may take on more threads than on one.
-const slowest = 1.02
-
-// secondThread is the table of the time on more threads in proportion to that on
-// one, the worst first. It counts on a quiet machine alone.
-func secondThread(results []result) string {
-	type pair struct {
-		one, more result
-		ratio     float64
-	}
-	var pairs []pair
-	for i, r := range results {
-		if r.threads == 1 || i > 0 && results[i-1].same(r) && results[i-1].threads == r.threads {
-			continue // another rival of the same contest
-		}
-		j := slices.IndexFunc(results, func(o result) bool { return o.same(r) && o.threads == 1 })
-		if j >= 0 {
-			pairs = append(pairs, pair{results[j], r, median(r.mine) / median(results[j].mine)})
-		}
-	}
-	slices.SortStableFunc(pairs, func(a, b pair) int { return cmp.Compare(b.ratio, a.ratio) })
-	t := table{head: []string{"work", "precision", "on one thread", "threads", "on these", "share", fmt.Sprintf("at most %g", slowest)}}
-	over := 0
-	for _, p := range pairs {
-		if p.ratio > slowest {
-			over++
-		}
-		t.add(p.more.work, p.more.precision, seconds(median(p.one.mine)), fmt.Sprint(p.more.threads), seconds(median(p.more.mine)),
-			digits(p.ratio), sign(p.ratio <= slowest))
-	}
-	return t.String() + fmt.Sprintf("\nMore threads cost time in %d of %d rows.\n", over, len(pairs))
 }
 
 // same says whether two results are of the same work.

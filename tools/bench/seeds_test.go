@@ -57,16 +57,3 @@ func TestAgreement(t *testing.T) {
 		}
 	}
 }
-
-func TestSecondThread(t *testing.T) {
-	of := func(work, rivals string, threads int, mine float64) result {
-		return result{contest: contest{work: work}, rival: rival{name: rivals}, threads: threads, mine: []float64{mine}}
-	}
-	got := secondThread([]result{
-		of("a", "x", 1, 1), of("a", "y", 1, 1), of("a", "x", 2, 0.6), of("a", "y", 2, 0.6), of("b", "x", 1, 1), of("b", "x", 2, 1.03), of("c", "x", 1, 1),
-	})
-	if strings.Index(got, "| b |") > strings.Index(got, "| a |") || !strings.Contains(got, "| 1.03 | – |") ||
-		!strings.Contains(got, "| 0.60 | ✓ |") || !strings.Contains(got, "in 1 of 2 rows") {
-		t.Errorf("got\n%s", got)
-	}
-}

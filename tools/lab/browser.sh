@@ -49,18 +49,17 @@ drive lab "$address" "$browser" "$lab/shots" "$@"
 drive learner "$address" "$browser" "$lab/shots"
 
 say "the static site"
-engine=$(sh tools/lab/engine.sh some)
-sh tools/lab/site.sh "$engine"
+sh tools/lab/engine.sh build
+sh tools/lab/site.sh
 (cd "$lab/site-tools" && node --test site.test.mjs) >"$lab/site-test.log" 2>&1 || { cat "$lab/site-test.log" >&2; exit 1; }
 go build -o "$lab/playground/answer" ./course/playground/answer
 drive site "$lab/site" "$root" "$lab/playground/answer" "$browser" "$lab/shots"
 sh tools/lab/lighthouse.sh
 
-say "cells in the page; engine.sh soak runs all"
+say "all cells that take less than five seconds, in the page; engine.sh soak runs the others, too"
 drive newcomer "$lab/site" "$root" "$browser" "$lab/shots"
-drive cells "$engine" notebooks "$browser" "$lab/cells-some" 60 \
-	00-start-here 04-linear-and-logistic-regression 04d-automatic-differentiation
-drive cells "$engine" notebooks "$firefox" "$lab/cells-firefox" 60 04-linear-and-logistic-regression 04d-automatic-differentiation
+drive cells "$lab/engine" notebooks "$browser" "$lab/cells-quick" 120 tools/site/slow.json
+drive cells "$lab/engine" notebooks "$firefox" "$lab/cells-firefox" 60 all 04-linear-and-logistic-regression 04d-automatic-differentiation
 drive firefox "$lab/site" "$root" "$firefox" 04-linear-and-logistic-regression 04d-automatic-differentiation
 
 say "the playground"

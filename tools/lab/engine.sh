@@ -1,8 +1,7 @@
 #!/bin/sh
-# The engine of the course's page, which runs and compiles cells in a reader's browser: engine.sh build|some|current|test|soak|report|times
+# The engine of the course's page, which runs and compiles cells in a reader's browser: engine.sh build|current|test|soak|report|times
 #
 #	build   builds it in .lab/engine, unless it is newer than its sources
-#	some    builds it for three chapters in .lab/engine-some, and prints that folder; or .lab/engine, if that is new enough
 #	current tells whether it is: 0 or 1
 #	test    tries it in Chromium: the cells of four chapters, changed cells, stops, faults
 #	soak    runs all cells of all chapters and the answers to all exercises there
@@ -29,22 +28,9 @@ build() {
 	mv "$stamp.new" "$stamp"
 }
 
-# Of the three, one has a cell that cannot run in a page, one draws, one computes.
-some() {
-	if current; then
-		echo "$lab/engine"
-		return
-	fi
-	go run ./tools/page -o "$lab/engine-some" notebooks/00-start-here.ipynb notebooks/04-linear-and-logistic-regression.ipynb \
-		notebooks/04d-automatic-differentiation.ipynb >"$lab/engine.log" || die "the engine cannot be built: $(blame engine.log)."
-	echo "$lab/engine-some"
-}
+report() { node "$lab/browser/report.mjs" "$lab/engine" notebooks "$lab/cells" docs/page.md tools/site/slow.json; }
 
 lab_folder
-if [ "${1:-build}" = some ]; then
-	some
-	exit
-fi
 if [ "${1:-build}" = current ]; then
 	current
 	exit
@@ -59,15 +45,15 @@ export HOME="$lab/home" XDG_CACHE_HOME="$lab/home/.cache" XDG_CONFIG_HOME="$lab/
 case $1 in
 test)
 	node "$lab/browser/engine.mjs" "$lab/engine" notebooks "$browser"
-	node "$lab/browser/cells.mjs" "$lab/engine" notebooks "$browser" "$lab/cells-some" 30 \
+	node "$lab/browser/cells.mjs" "$lab/engine" notebooks "$browser" "$lab/cells-some" 30 all \
 		00-start-here 03b-adam 04-linear-and-logistic-regression 04d-automatic-differentiation
 	;;
 soak)
-	node "$lab/browser/cells.mjs" "$lab/engine" notebooks "$browser" "$lab/cells" 600
-	node "$lab/browser/report.mjs" "$lab/engine" notebooks "$lab/cells" docs/page.md
+	node "$lab/browser/cells.mjs" "$lab/engine" notebooks "$browser" "$lab/cells" 1800 all
+	report
 	node "$lab/browser/engine.mjs" "$lab/engine" notebooks "$browser" "$lab/answers.json"
 	;;
-report) node "$lab/browser/report.mjs" "$lab/engine" notebooks "$lab/cells" docs/page.md ;;
+report) report ;;
 times) node "$lab/browser/times.mjs" "$lab/engine" notebooks "$browser" docs/performance.md ;;
-*) die "engine.sh build|some|current|test|soak|report|times, not '$1'." ;;
+*) die "engine.sh build|current|test|soak|report|times, not '$1'." ;;
 esac

@@ -1,7 +1,6 @@
 #!/bin/sh
 # Builds the executed course as a static site in .lab/site. Nothing is executed for it: pages show what the
-# notebooks hold. If the engine is there and as new as its sources (engine.sh build), cells can be run and changed. Tests name
-# another engine: site.sh [ENGINE]
+# notebooks hold. If the engine is there and as new as its sources (engine.sh build), cells can be run and changed.
 set -eu
 . "$(dirname "$0")/env.sh"
 
@@ -44,11 +43,11 @@ cp "$(go env GOROOT)/lib/wasm/wasm_exec.js" "$lab/playground/"
 } >"$lab/playground/licences.txt" || die "the licences of the playground's modules cannot be read."
 # Which cells cannot run in a page, and why.
 (cd "$root" && go run ./tools/page -not-here) >"$lab/not-here.json" || die "the notebooks' cells cannot be read."
-engine="cells can be run and changed"
-if [ $# = 0 ] && sh "$root/tools/lab/engine.sh" current; then
+set --
+engine="make serve-site builds what runs cells"
+if sh "$root/tools/lab/engine.sh" current; then
 	set -- "$lab/engine"
-elif [ $# = 0 ]; then
-	engine="make serve-site builds what runs cells"
+	engine="cells can be run and changed"
 fi
 export CI=1 VITE_CJS_IGNORE_WARNING=1
 node "$tools/build.mjs" "$root" "$lab/site" "$lab" "$@" >"$lab/site.log" 2>&1 || {

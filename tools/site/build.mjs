@@ -15,7 +15,7 @@ const [root, out, parts, engine] = process.argv.slice(2).map(p => resolve(p))
 const tools = dirname(fileURLToPath(import.meta.url)), source = join(tools, 'pages'), fresh = `${out}.new`
 
 try {
-  const { all, pictures, rows } = pages(root, JSON.parse(readFileSync(join(parts, 'not-here.json'), 'utf8')))
+  const { all, pictures, rows } = pages(root, ...[join(parts, 'not-here.json'), join(root, 'tools/site/slow.json')].map(file => JSON.parse(readFileSync(file, 'utf8'))))
   const read = (folder, name) => folder ? readFileSync(join(folder, name), 'utf8') : '', playground = join(parts, 'playground')
   const go = {
     modules: [...new Map([...goModules(read(playground, 'modules.txt')), ...goModules(read(engine, 'modules.txt'))].map(m => [m.name, m])).values()],

@@ -13,7 +13,7 @@ export function cover(chapters) {
 <p>Training a model is walking downhill on a surface that nobody sees. Here is one that you can see. <strong>Drag the ring</strong>, and three optimizers start from there.</p>
 <p class="actions"><a class="begin" id="begin" href="${chapters[0].name}.html">Begin the course</a> <a class="other" href="playground.html">Open the playground</a></p>
 <p class="promise">You build gradient descent, momentum and Adam from nothing, in Go, let them succeed and fail on real data, and check every formula.
-${chapters.length} chapters, ${hours} hours, and nothing to install for reading.</p>
+${chapters.length} chapters, ${hours} hours, and nothing to install: every cell runs in its page, and can be changed there.</p>
 </div>
 <figure class="walk" id="walk">
 <div class="surface"><canvas class="ground" width="600" height="450" aria-hidden="true"></canvas><canvas class="paths" role="img" aria-label="A map of a surface with four valleys. Three paths lead downhill from the ring."></canvas>

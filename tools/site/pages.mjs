@@ -21,16 +21,21 @@ function stream(printed) {
   return `<pre class="stream${/\S {2,}\S/.test(shown) ? '' : ' prose'}" tabindex="0">${escape(shown)}</pre>`
 }
 
+// patience tells the reader how long a cell takes in the page, where that is LONG.
+const LONG = 20
+const patience = seconds => `In a page this takes about ${seconds < 90 ? `${Math.round(seconds / 10) * 10} seconds` : `${Math.round(seconds / 60)} minutes`}, on a phone more. In Jupyter it is several times as fast.`
+
 class Chapter {
   figures = 0
   cells = 0
   exercises = 0
 
-  constructor(path, pictures, notHere) {
+  constructor(path, pictures, notHere, takes) {
     this.path = path
     this.pictures = pictures
     this.notebook = basename(path, '.ipynb')
     this.notHere = notHere[this.notebook] ?? {}
+    this.takes = takes[this.notebook] ?? {}
   }
 
   page() {
@@ -56,7 +61,7 @@ class Chapter {
 
   code(cell) {
     const source = text(cell.source), meta = cell.metadata ?? {}, exercise = meta.descent?.exercise
-    const reason = this.notHere[this.cells + 1]
+    const reason = this.notHere[this.cells + 1], seconds = this.takes[this.cells + 1]
     const fresh = meta.tags?.includes('nbval-ignore-output')
     if (exercise) this.exercises++
     const attributes = { class: exercise ? 'cell exercise' : 'cell', 'data-notebook': this.notebook, 'data-cell': cell.id, 'data-index': this.cells++,
@@ -67,7 +72,7 @@ class Chapter {
     const outputs = (cell.outputs ?? []).map(o => this.output(o, source, cell.id)).join('')
     attributes.style = `--high: ${high(meta.jupyter?.source_hidden ? '' : source, outputs)}px`
     return `<div${Object.entries(attributes).filter(([, v]) => v !== undefined).map(([k, v]) => ` ${k}="${escape(String(v))}"`).join('')}>
-<div class="tools"></div>${folded}${note ? `<p class="not-here">${note}</p>` : ''}
+<div class="tools"></div>${folded}${note ? `<p class="not-here">${note}</p>` : ''}${seconds >= LONG ? `<p class="takes">${patience(seconds)}</p>` : ''}
 <div class="outputs">${outputs}</div></div>`
   }
 
@@ -133,11 +138,11 @@ function relink(page, names) {
   })
 }
 
-// pages returns all pages of a checkout, in their order, and their pictures. notHere says why cells cannot run in a page, by
-// chapter and number, as tools/page has it.
-export function pages(root, notHere = {}) {
+// pages returns all pages of a checkout, in their order, and their pictures. By chapter and number, notHere says why cells cannot
+// run in a page, as tools/page has it, and takes how many seconds those take there that take long, as report.mjs has it.
+export function pages(root, notHere = {}, takes = {}) {
   const pictures = new Pictures(), rows = glossary.read(readFileSync(join(root, 'docs/glossary.md'), 'utf8'))
-  const chapters = readdirSync(join(root, 'notebooks')).filter(f => f.endsWith('.ipynb')).sort().map(f => new Chapter(join(root, 'notebooks', f), pictures, notHere).page())
+  const chapters = readdirSync(join(root, 'notebooks')).filter(f => f.endsWith('.ipynb')).sort().map(f => new Chapter(join(root, 'notebooks', f), pictures, notHere, takes).page())
   const documents = DOCUMENTS.map(name => join(root, 'docs', `${name}.md`)).filter(existsSync).map(source => {
     const body = render(readFileSync(source, 'utf8'), anchors.document, source), name = basename(source, '.md')
     return { source, name, title: plain(/<h1[^>]*>([\s\S]*?)<\/h1>/.exec(body)?.[1] ?? name), body: name === 'glossary' ? glossary.withRows(body, rows) : body, chapter: false }

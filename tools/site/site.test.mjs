@@ -102,6 +102,12 @@ test('what cannot run in a page says so', () => {
   assert.deepEqual(cells.map(c => /not-here/.test(c)), [false, true, false])
 })
 
+test('a cell that takes long in a page says so', () => {
+  const root = checkout({ 'notebooks/00-start.ipynb': [md('# 0'), cell('a'), cell('b'), cell('c')] })
+  const cells = pages(root, {}, { '00-start': { 1: 19, 2: 34, 3: 130 } }).all[0].body.split('<div class="cell"').slice(1)
+  assert.deepEqual(cells.map(c => /about \d+ \w+/.exec(c)?.[0]), [undefined, 'about 30 seconds', 'about 2 minutes'])
+})
+
 test('colours change no letter', () => {
   for (const code of ['x := \'\\\'\' + "a\\"b" // c', '`raw " // <`', '/* a\n b */ type T struct{ a map[string]int }', 'a1 0x1F 1e-9 nil', '!sh\n%% x\ny']) assert.equal(plainText(go(code)), code)
   assert.match(go('func f() string { return "func" }'), /<span class="k">func<\/span> <span class="f">f<\/span>.*<span class="t">string<\/span>.*<span class="s">&quot;func&quot;<\/span>/)

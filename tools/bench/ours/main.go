@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/descent-go/descent/internal/crew"
 	"github.com/descent-go/descent/tools/bench/networks"
 	"github.com/descent-go/descent/tools/bench/side"
 )
@@ -27,6 +28,7 @@ func main() {
 		"lstm": texts(networks.LSTM), "gpt": texts(networks.GPT),
 		"mlp.grad": written(networks.WrittenMLP), "lenet.grad": written(networks.WrittenLeNet),
 	}
+	side.Jobs = crew.Shared
 	if err := side.Serve(os.Stdin, os.Stdout, works); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)

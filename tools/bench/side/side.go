@@ -36,6 +36,7 @@ type Reply struct {
 	Result []float64 `json:"result,omitempty"` // of prepare: parameters, losses
 	Wall   float64   `json:"wall,omitempty"`   // seconds for all times together; of prepare: to do it once
 	CPU    float64   `json:"cpu,omitempty"`    // likewise, of all threads
+	Jobs   int64     `json:"jobs,omitempty"`   // of time: those that were shared among threads, where that is counted
 	Error  string    `json:"error,omitempty"`
 }
 
@@ -82,6 +83,10 @@ type Task struct {
 
 // A Work reads the data and returns the task.
 type Work func(Args) (Task, error)
+
+// Jobs counts the jobs that were shared among threads since the program began. A
+// side that can tell sets it.
+var Jobs = func() int64 { return 0 }
 
 // Serve answers the requests from r until there are no more.
 func Serve(r io.Reader, w io.Writer, works map[string]Work) error {
@@ -135,9 +140,9 @@ func answer(q Request, works map[string]Work, tasks map[string]Task) (reply Repl
 }
 
 func measure(run func(), times int) Reply {
-	cpu, start := CPU(), time.Now()
+	jobs, cpu, start := Jobs(), CPU(), time.Now()
 	for range times {
 		run()
 	}
-	return Reply{Wall: time.Since(start).Seconds(), CPU: CPU() - cpu}
+	return Reply{Wall: time.Since(start).Seconds(), CPU: CPU() - cpu, Jobs: Jobs() - jobs}
 }

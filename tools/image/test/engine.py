@@ -120,14 +120,14 @@ def ways():
 
 def site():
     """Where the image's site comes from. The stage that builds it compiles all chapters, which takes too long for each test: unless
-    SITE=built, it is the site of the browsers' tests, with three chapters, made now if it is missing or old."""
+    SITE=built, it is the site of the browsers' tests, made now if it is missing or old."""
     if os.environ.get("SITE") == "built":
         return []
     made = ROOT / ".lab/site/engine/index.json"
     sources = ["notebooks", "docs", "tools/site", "tools/page", "course/playground", "lib", "internal"]
     if not made.exists() or run("find", *sources, "-newer", made, "-type", "f", cwd=ROOT).stdout:
         print("image: making the site", flush=True)
-        run("sh", "-c", 'sh tools/lab/site.sh "$(sh tools/lab/engine.sh some)"', cwd=ROOT, timeout=1800)
+        run("sh", "-c", "sh tools/lab/engine.sh build && sh tools/lab/site.sh", cwd=ROOT, timeout=1800)
     return ["--build-arg", "SITE=ready", "--build-context", f"ready={made.parents[1]}"]
 
 

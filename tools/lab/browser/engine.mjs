@@ -284,19 +284,17 @@ if (answers) {
     const stored = cells(join(notebooks, `${name}.ipynb`))
     if (!stored.some(c => c.exercise)) continue
     await check(`exercises of ${name}`, async () => {
-      await first.evaluate(() => localStorage.clear()) // what was changed in the checks before
-      const page = await open(context, name)
       for (const [i, c] of stored.entries()) {
         const a = all.find(a => a.exercise === c.exercise)
         if (!a) continue
-        await page.evaluate(() => localStorage.removeItem('descent.exercises'))
-        const wrong = a.wrong ? await run(page, i, a.wrong) : await run(page, i)
-        has(wrong.says, a.wrong ? a.words : 'not yet done')
-        const right = await run(page, i, a.right), short = a.exercise.split('.')[1]
+        await first.evaluate(() => localStorage.clear()) // the page remembers what is declared, as the kernel does: each has its own
+        const page = await open(context, name), short = a.exercise.split('.')[1]
+        has((await run(page, i, a.wrong)).says, a.words)
+        const right = await run(page, i, a.right)
         want(right.says.startsWith(`${short}: right`), `${a.exercise}: ${right.says.slice(0, 600)}`)
         has(await page.evaluate(() => localStorage.getItem('descent.exercises')), `"exercise":"${short}","state":"right"`)
+        await page.close()
       }
-      await page.close()
     })
   }
 }

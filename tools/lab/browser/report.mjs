@@ -1,13 +1,14 @@
 // Writes what came of all cells of all chapters (cells.mjs) into a document, between its marks. With a fault nothing is written.
-// Chapters whose notebook has changed since, or that have not run, are an error, and the document names them.
+// Chapters whose notebook has changed since, or that have not run, are an error, and the document names them. The cells that take
+// five seconds or more go into SLOW.
 //
-//   node report.mjs ENGINE NOTEBOOKS RESULTS DOCUMENT
-import { existsSync, readFileSync } from 'node:fs'
+//   node report.mjs ENGINE NOTEBOOKS RESULTS DOCUMENT SLOW
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fill } from './document.mjs'
 import { fingerprint } from './notebookpage.mjs'
 
-const [engine, notebooks, results, file] = process.argv.slice(2)
+const [engine, notebooks, results, file, slowFile] = process.argv.slice(2)
 const names = Object.keys(JSON.parse(readFileSync(join(engine, 'index.json'))).chapters).sort()
 const found = names.map(name => {
   const path = join(results, `${name}.json`), result = existsSync(path) ? JSON.parse(readFileSync(path)) : {}
@@ -48,3 +49,6 @@ ${row('all', all.flatMap(c => c.cells))}
 | | why | cells |
 |---|---|---|
 ${rows.map(([key, cells]) => `| ${key} | ${places(cells)} |`).join('\n')}${lacking.length ? `\n\nNot run as they are today: ${lacking.join(', ')}.` : ''}`)
+
+const slow = Object.fromEntries(all.map(c => [c.name, Object.fromEntries(c.cells.filter(x => x.ms >= 5000).map(x => [x.number, Math.round(x.ms / 1000)]))]).filter(([, cells]) => Object.keys(cells).length))
+writeFileSync(slowFile, `${JSON.stringify(slow, null, 1)}\n`)
