@@ -22,10 +22,8 @@ func elementwise(dPred, pred, target *mat.Dense, weight []float64, f pointFunc, 
 	if weight == nil {
 		d, p, t = asRow(d, p, t)
 	}
-	if p.Rows == 1 && weight == nil {
-		if sum, ok := vectors(many, row(d, 0), row(p, 0), row(t, 0), 1/total); ok {
-			return sum / total
-		}
+	if sum, ok := oneRow(many, d, p, t, weight, total); ok {
+		return sum / total
 	}
 	return rowwise(d, p, t, weight, total, func(d, pred, target []float64) float64 {
 		if len(pred) == 1 {
@@ -55,6 +53,15 @@ type (
 // vectorized is a loss that has a pointsFunc.
 type vectorized interface {
 	points(l, d, f, y []float64) bool
+}
+
+// oneRow returns Σ ℓ and writes the gradient of the mean, if the matrices are one row
+// without a weight, in one pass, or declines.
+func oneRow(points pointsFunc, d, pred, target blas64.General, weight []float64, total float64) (sum float64, ok bool) {
+	if pred.Rows != 1 || weight != nil {
+		return 0, false
+	}
+	return vectors(points, row(d, 0), row(pred, 0), row(target, 0), 1/total)
 }
 
 // vectors returns Σ ℓ and writes scale·∂ℓ/∂f into d unless d is nil, many elements

@@ -46,6 +46,9 @@ func (b BinaryCrossEntropy) Loss(dPred, pred, target *mat.Dense, weight []float6
 	if weight == nil && len(b.PositiveWeight) < 2 {
 		d, p, t = asRow(d, p, t)
 	}
+	if sum, ok := oneRow(b.points, d, p, t, weight, total); ok {
+		return sum / total
+	}
 	return rowwise(d, p, t, weight, total, b.row)
 }
 
