@@ -18,7 +18,6 @@ var notCompared = map[string]string{
 	"blas.AddRuns":                 "short sums, for convolutions and recurrent layers",
 	"blas.CopyRuns":                "short copies, for convolutions",
 	"blas.Dots":                    "Gemv for a matrix that comes from memory",
-	"blas.LogisticLoss":            "a loss of many scores at once, for loss.BinaryCrossEntropy",
 	"blas.MaxSquares":              "part of model.MaxPool",
 	"blas.MaxSquaresGrad":          "part of model.MaxPool",
 	"blas.Narrow":                  "a conversion, for networks in float32",

@@ -34,7 +34,7 @@ type kernels[T element] struct {
 }
 
 // functions are the kernels on vectors that are not gonum's. Axpby, adam,
-// logisticLoss and those of recurrent layers may be nil.
+// logisticLoss, pointLosses, moves and those of recurrent layers may be nil.
 type functions[T element] struct {
 	exp, log, tanh, sigmoid, softplus, relu func(n int, dst, x *T)
 
@@ -44,6 +44,9 @@ type functions[T element] struct {
 	adam     func(n int, theta, grad, m, v *T, beta1, beta2, rate, root, epsilon, keep T)
 
 	logisticLoss func(n int, l, d, f, y *T, weight T)
+
+	pointLosses[T]
+	moves[T]
 
 	max         func(n int, x *T) T
 	expScaled   func(n int, dst, x *T, scale, shift T) T

@@ -99,8 +99,8 @@ func AddScaled[T float32 | float64](y []T, a T, x []T) bool {
 //	θ ← keep·θ − rate·m/(root·√v + epsilon)
 //
 // The bias corrections of step t are in rate = α/(1−beta1ᵗ) and root =
-// 1/√(1−beta2ᵗ); keep is 1, or less for decoupled weight decay. It returns
-// false if there is no kernel for it.
+// 1/√(1−beta2ᵗ); keep is 1, or less for decoupled weight decay. With beta1 = 0, m may be
+// grad. It returns false if there is no kernel for it.
 func Adam[T float32 | float64](theta, grad, m, v []T, beta1, beta2, rate, root, epsilon, keep T) bool {
 	n, kernel := sameLength("grad, theta, m and v", len(grad), len(theta), len(m), len(v)), engineOf[T]().adam
 	if n > 0 && kernel != nil {

@@ -138,10 +138,25 @@ func testFunctionBounds[T element](v, w []T, x, y, z fence, end bool) {
 	LogisticLoss(w, a, a, inside(y, v, end), 2)
 	m, u := inside(y, abs(v), end), inside(z, abs(v), end)
 	Adam(a, m, u, u, 0.9, 0.9, 1, 1, 1, 1)
+	testPointBounds(len(v), x, y, z, end)
 	testConversionBounds(len(v), x, y, end)
 	testAccurateBounds(len(v), x, y, z, end)
 	testSquareBounds[T](len(v), x, y, z, end)
 	AddRuns(inside(x, v, end), len(v), inside(y, v, end), 0, 1, len(v))
+}
+
+func testPointBounds(n int, x, y, z fence, end bool) {
+	a, b, c := inside(x, make([]float64, n), end), inside(y, make([]float64, n), end), inside(z, make([]float64, n), end)
+	for _, k := range pointKernels {
+		k.many(a, a, b, c)
+		k.many(b, c, a, a)
+	}
+	Adagrad(a, b, c, 1, 1)
+	Adadelta(a, b, c, c, 0.5, 1, 1)
+	Adamax(a, b, c, c, 0.5, 0.5, 1, 1)
+	AdaBelief(a, b, c, c, 0.5, 0.5, 1, 1, 1)
+	AMSGrad(a, b, c, c, c, 0.5, 0.5, 1, 1, 1, 1)
+	Lion(a, b, c, 0.5, 0.5, 1)
 }
 
 func testConversionBounds(n int, x, y fence, end bool) {

@@ -687,6 +687,158 @@ func dotsAVX2x64(m int, n int, a *float64, lda int, x *float64, y *float64)
 //go:noescape
 func adamAVX512x64(n int, theta *float64, grad *float64, m *float64, v *float64, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64, keep float64)
 
+// squaredLossAVX512x64 stores (f−y)² in l and 2(f−y) in d.
+//
+//go:noescape
+func squaredLossAVX512x64(n int, l *float64, d *float64, f *float64, y *float64)
+
+// huberLossAVX512x64 stores c = f−y, but at least −bound and at most bound, in d, and c·(f−y−½c) in l.
+//
+//go:noescape
+func huberLossAVX512x64(n int, l *float64, d *float64, f *float64, y *float64, bound float64)
+
+// sidedLossAVX512x64 stores d·(f−y) in l, where d is below for f < y, above for f > y and else f−y.
+//
+//go:noescape
+func sidedLossAVX512x64(n int, l *float64, d *float64, f *float64, y *float64, below float64, above float64)
+
+// hingeLossAVX512x64 stores v = 1 − (2y−1)f in l and 1−2y in d, and 0 in both where v ≤ 0.
+//
+//go:noescape
+func hingeLossAVX512x64(n int, l *float64, d *float64, f *float64, y *float64)
+
+// squaredHingeLossAVX512x64 stores v² in l and −2(2y−1)v in d, where v = 1 − (2y−1)f, or 0 if that is less.
+//
+//go:noescape
+func squaredHingeLossAVX512x64(n int, l *float64, d *float64, f *float64, y *float64)
+
+// poissonLossAVX512x64 stores eᶠ − y·f in l and eᶠ − y in d.
+//
+//go:noescape
+func poissonLossAVX512x64(n int, l *float64, d *float64, f *float64, y *float64)
+
+// logCoshLossAVX512x64 stores ln cosh(f−y) in l and tanh(f−y) in d.
+//
+//go:noescape
+func logCoshLossAVX512x64(n int, l *float64, d *float64, f *float64, y *float64)
+
+// focalLossAVX512x64 stores a·exp(−gamma·Q)·P in l and its derivative by f in d, where P = −ln σ(s·f),
+// Q = −ln σ(−s·f), and s and a are 1 and alpha for y = 1, −1 and 1 − alpha elsewhere.
+//
+//go:noescape
+func focalLossAVX512x64(n int, l *float64, d *float64, f *float64, y *float64, gamma float64, alpha float64)
+
+// adagradAVX512x64 adds grad² to v and subtracts rate·grad/(√v + epsilon) from theta.
+//
+//go:noescape
+func adagradAVX512x64(n int, theta *float64, grad *float64, v *float64, rate float64, epsilon float64)
+
+// adadeltaAVX512x64 stores rho·v + (1−rho)·grad² in v and subtracts rate·d from theta, where
+// d is √(u+epsilon)/√(v+epsilon)·grad; then it stores rho·u + (1−rho)·d² in u.
+//
+//go:noescape
+func adadeltaAVX512x64(n int, theta *float64, grad *float64, v *float64, u *float64, rho float64, rate float64, epsilon float64)
+
+// adamaxAVX512x64 stores beta1·m + (1−beta1)·grad in m and the larger of beta2·u and |grad| + epsilon
+// in u, and subtracts rate·m/u from theta.
+//
+//go:noescape
+func adamaxAVX512x64(n int, theta *float64, grad *float64, m *float64, u *float64, beta1 float64, beta2 float64, rate float64, epsilon float64)
+
+// adaBeliefAVX512x64 stores beta1·m + (1−beta1)·grad in m, beta2·v + (1−beta2)·(grad−m)² + epsilon in v
+// and subtracts rate·m/(root·√v + epsilon) from theta.
+//
+//go:noescape
+func adaBeliefAVX512x64(n int, theta *float64, grad *float64, m *float64, v *float64, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64)
+
+// amsgradAVX512x64 does what adam does, with most, where it stores
+// the larger of most and v, in the place of v under the root.
+//
+//go:noescape
+func amsgradAVX512x64(n int, theta *float64, grad *float64, m *float64, v *float64, most *float64, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64, keep float64)
+
+// lionAVX512x64 subtracts rate·sign(beta1·m + (1−beta1)·grad) from theta, where the sign of NaN is NaN,
+// and stores beta2·m + (1−beta2)·grad in m.
+//
+//go:noescape
+func lionAVX512x64(n int, theta *float64, grad *float64, m *float64, beta1 float64, beta2 float64, rate float64)
+
+// squaredLossAVX2x64 stores (f−y)² in l and 2(f−y) in d.
+//
+//go:noescape
+func squaredLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float64)
+
+// huberLossAVX2x64 stores c = f−y, but at least −bound and at most bound, in d, and c·(f−y−½c) in l.
+//
+//go:noescape
+func huberLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float64, bound float64)
+
+// sidedLossAVX2x64 stores d·(f−y) in l, where d is below for f < y, above for f > y and else f−y.
+//
+//go:noescape
+func sidedLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float64, below float64, above float64)
+
+// hingeLossAVX2x64 stores v = 1 − (2y−1)f in l and 1−2y in d, and 0 in both where v ≤ 0.
+//
+//go:noescape
+func hingeLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float64)
+
+// squaredHingeLossAVX2x64 stores v² in l and −2(2y−1)v in d, where v = 1 − (2y−1)f, or 0 if that is less.
+//
+//go:noescape
+func squaredHingeLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float64)
+
+// poissonLossAVX2x64 stores eᶠ − y·f in l and eᶠ − y in d.
+//
+//go:noescape
+func poissonLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float64)
+
+// logCoshLossAVX2x64 stores ln cosh(f−y) in l and tanh(f−y) in d.
+//
+//go:noescape
+func logCoshLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float64)
+
+// focalLossAVX2x64 stores a·exp(−gamma·Q)·P in l and its derivative by f in d, where P = −ln σ(s·f),
+// Q = −ln σ(−s·f), and s and a are 1 and alpha for y = 1, −1 and 1 − alpha elsewhere.
+//
+//go:noescape
+func focalLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float64, gamma float64, alpha float64)
+
+// adagradAVX2x64 adds grad² to v and subtracts rate·grad/(√v + epsilon) from theta.
+//
+//go:noescape
+func adagradAVX2x64(n int, theta *float64, grad *float64, v *float64, rate float64, epsilon float64)
+
+// adadeltaAVX2x64 stores rho·v + (1−rho)·grad² in v and subtracts rate·d from theta, where
+// d is √(u+epsilon)/√(v+epsilon)·grad; then it stores rho·u + (1−rho)·d² in u.
+//
+//go:noescape
+func adadeltaAVX2x64(n int, theta *float64, grad *float64, v *float64, u *float64, rho float64, rate float64, epsilon float64)
+
+// adamaxAVX2x64 stores beta1·m + (1−beta1)·grad in m and the larger of beta2·u and |grad| + epsilon
+// in u, and subtracts rate·m/u from theta.
+//
+//go:noescape
+func adamaxAVX2x64(n int, theta *float64, grad *float64, m *float64, u *float64, beta1 float64, beta2 float64, rate float64, epsilon float64)
+
+// adaBeliefAVX2x64 stores beta1·m + (1−beta1)·grad in m, beta2·v + (1−beta2)·(grad−m)² + epsilon in v
+// and subtracts rate·m/(root·√v + epsilon) from theta.
+//
+//go:noescape
+func adaBeliefAVX2x64(n int, theta *float64, grad *float64, m *float64, v *float64, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64)
+
+// amsgradAVX2x64 does what adam does, with most, where it stores
+// the larger of most and v, in the place of v under the root.
+//
+//go:noescape
+func amsgradAVX2x64(n int, theta *float64, grad *float64, m *float64, v *float64, most *float64, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64, keep float64)
+
+// lionAVX2x64 subtracts rate·sign(beta1·m + (1−beta1)·grad) from theta, where the sign of NaN is NaN,
+// and stores beta2·m + (1−beta2)·grad in m.
+//
+//go:noescape
+func lionAVX2x64(n int, theta *float64, grad *float64, m *float64, beta1 float64, beta2 float64, rate float64)
+
 // sumProductsAVX2x64 returns the sum of x[i]·y[i] in twice the precision, as high + low.
 //
 //go:noescape

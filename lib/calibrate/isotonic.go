@@ -1,13 +1,12 @@
 package calibrate
 
 import (
-	"cmp"
 	"fmt"
 	"math"
-	"slices"
 	"sort"
 
 	"github.com/descent-go/descent/internal/number"
+	"github.com/descent-go/descent/internal/order"
 )
 
 // Isotonic is a function that nowhere decreases. It is linear between the points (X, Y),
@@ -67,7 +66,7 @@ func FitIsotonic(x, y, weight []float64) (*Isotonic, error) {
 	if err := check(x, len(y), weight); err != nil {
 		return nil, err
 	}
-	var points []block
+	points := make([]block, 0, len(x))
 	for i, v := range x {
 		if !number.IsFinite(y[i]) {
 			return nil, fmt.Errorf("calibrate: y is %g in row %d, want a finite number", y[i], i)
@@ -76,12 +75,11 @@ func FitIsotonic(x, y, weight []float64) (*Isotonic, error) {
 			points = append(points, block{v, v, y[i], w})
 		}
 	}
-	if points == nil {
+	if len(points) == 0 {
 		return nil, fmt.Errorf("calibrate: all weights are 0")
 	}
-	slices.SortStableFunc(points, func(a, b block) int { return cmp.Compare(a.from, b.from) })
 	var blocks []block
-	for _, p := range joinEqual(points) {
+	for _, p := range joinEqual(ascending(points)) {
 		for n := len(blocks); n > 0 && blocks[n-1].mean >= p.mean; n-- {
 			p = blocks[n-1].join(p)
 			blocks = blocks[:n-1]
@@ -96,6 +94,20 @@ func FitIsotonic(x, y, weight []float64) (*Isotonic, error) {
 		}
 	}
 	return f, nil
+}
+
+// ascending returns the points by their x, those of the same x in their order.
+func ascending(points []block) []block {
+	x, rows := make([]float64, len(points)), make([]int, len(points))
+	for i, p := range points {
+		x[i], rows[i] = p.from, i
+	}
+	order.Ascending(rows, x)
+	sorted := make([]block, len(points))
+	for i, row := range rows {
+		sorted[i] = points[row]
+	}
+	return sorted
 }
 
 // A block is a range of x with one value.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/model"
 )
 
@@ -55,7 +56,7 @@ func FitPlatt(score []float64, truth []int, weight []float64) (*Platt, error) {
 			scale = math.Ldexp(1, 1023)
 		}
 	}
-	s.score = make([]float64, len(score))
+	s.score, s.z, s.at = make([]float64, len(score)), make([]float64, len(score)), make([]float64, len(score))
 	for i, v := range score {
 		s.score[i] = v * scale
 	}
@@ -73,16 +74,25 @@ type sigmoidFit struct {
 	truth  []int
 	weight []float64
 	target [2]float64 // for each label
+	z, at  []float64  // a·f + b, and a function of it
 }
 
 // value returns Σ w·(ln(1 + eᶻ) − (1−t)·z) for z = a·f + b: the cross-entropy.
 func (s *sigmoidFit) value(a, b float64) float64 {
+	s.lines(a, b)
+	blas.Softplus(s.at, s.z)
 	sum := 0.0
-	for i, f := range s.score {
-		z := a*f + b
-		sum += weightAt(s.weight, i) * (math.Max(z, 0) + math.Log1p(math.Exp(-math.Abs(z))) - (1-s.target[s.truth[i]])*z)
+	for i, z := range s.z {
+		sum += weightAt(s.weight, i) * (s.at[i] - (1-s.target[s.truth[i]])*z)
 	}
 	return sum
+}
+
+// lines sets z to a·f + b.
+func (s *sigmoidFit) lines(a, b float64) {
+	for i, f := range s.score {
+		s.z[i] = float64(a*f) + b
+	}
 }
 
 // minimize returns the minimum by Newton's method. A singular matrix of second
@@ -91,8 +101,10 @@ func (s *sigmoidFit) minimize(a, b float64) (float64, float64) {
 	value := s.value(a, b)
 	for range 100 {
 		var ga, gb, aa, ab, bb float64
+		s.lines(-a, -b)
+		blas.Sigmoid(s.at, s.z)
 		for i, f := range s.score {
-			p := model.Sigmoid(-(float64(a*f) + b))
+			p := s.at[i]
 			d := weightAt(s.weight, i) * (s.target[s.truth[i]] - p)
 			h := weightAt(s.weight, i) * p * (1 - p)
 			ga, gb = ga+d*f, gb+d
@@ -105,6 +117,14 @@ func (s *sigmoidFit) minimize(a, b float64) (float64, float64) {
 			return a, b
 		}
 		da, db := -(bb*ga-ab*gb)/det, -(aa*gb-ab*ga)/det
+		if -(ga*da + gb*db) <= 1e-12*math.Abs(value) { // so near that rounding may hide what the step gains
+			a, b = a+da, b+db
+			if math.Abs(da)+math.Abs(db) <= 1e-9*(math.Abs(a)+math.Abs(b)) {
+				return a, b
+			}
+			value = s.value(a, b)
+			continue
+		}
 		step := 1.0
 		for {
 			na, nb := a+step*da, b+step*db

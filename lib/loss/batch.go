@@ -2,22 +2,28 @@ package loss
 
 import (
 	"fmt"
+	"sync"
 
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/accurate"
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // elementwise computes a loss that is the mean over rows and columns of
-// ℓ(f, y), given the function that returns ℓ and ∂ℓ/∂f.
-func elementwise(dPred, pred, target *mat.Dense, weight []float64, f func(pred, target float64) (l, d float64)) float64 {
+// ℓ(f, y), given the function that returns ℓ and ∂ℓ/∂f, and the one that does so for
+// many elements or declines.
+func elementwise(dPred, pred, target *mat.Dense, weight []float64, f pointFunc, many pointsFunc) float64 {
 	check(dPred, pred, target, weight)
 	rows, cols := pred.Dims()
 	total := totalWeight(weight, rows) * float64(cols)
 	d, p, t := raw(dPred), pred.RawMatrix(), target.RawMatrix()
 	if weight == nil {
 		d, p, t = asRow(d, p, t)
+	}
+	if sum, ok := oneRow(many, d, p, t, weight, total); ok {
+		return sum / total
 	}
 	return rowwise(d, p, t, weight, total, func(d, pred, target []float64) float64 {
 		if len(pred) == 1 {
@@ -38,6 +44,57 @@ func elementwise(dPred, pred, target *mat.Dense, weight []float64, f func(pred, 
 		return sum.Value()
 	})
 }
+
+type (
+	pointFunc  func(f, y float64) (l, d float64)
+	pointsFunc func(l, d, f, y []float64) bool
+)
+
+// vectorized is a loss that has a pointsFunc.
+type vectorized interface {
+	points(l, d, f, y []float64) bool
+}
+
+// oneRow returns Σ ℓ and writes the gradient of the mean, if the matrices are one row
+// without a weight, in one pass, or declines.
+func oneRow(points pointsFunc, d, pred, target blas64.General, weight []float64, total float64) (sum float64, ok bool) {
+	if pred.Rows != 1 || weight != nil {
+		return 0, false
+	}
+	return vectors(points, row(d, 0), row(pred, 0), row(target, 0), 1/total)
+}
+
+// vectors returns Σ ℓ and writes scale·∂ℓ/∂f into d unless d is nil, many elements
+// at a time, or declines.
+func vectors(points pointsFunc, d, pred, target []float64, scale float64) (sum float64, ok bool) {
+	const few = 32
+	if len(pred) < few {
+		return 0, false
+	}
+	s := roomPool.Get().(*room)
+	defer roomPool.Put(s)
+	var all accurate.Sum
+	for len(pred) > 0 {
+		n := min(len(pred), len(s.l))
+		into := s.d[:n]
+		if d != nil {
+			into, d = d[:n], d[n:]
+		}
+		if !points(s.l[:n], into, pred[:n], target[:n]) {
+			return 0, false
+		}
+		blas.Implementation{}.Dscal(n, scale, into, 1)
+		high, low := blas.SumExactly(s.l[:n])
+		all.AddSum(accurate.Sum{High: high, Low: low})
+		pred, target = pred[n:], target[n:]
+	}
+	return all.Value(), true
+}
+
+// room is for the losses of some elements and their derivatives.
+type room struct{ l, d [256]float64 }
+
+var roomPool = sync.Pool{New: func() any { return new(room) }}
 
 // rowwise returns Σᵢ wᵢℓᵢ/total, where f returns ℓ of a row and writes ∂ℓ/∂f
 // into d unless d is nil. A row of weight 0 is not looked at.

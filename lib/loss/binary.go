@@ -3,7 +3,6 @@ package loss
 import (
 	"fmt"
 	"math"
-	"sync"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -47,6 +46,9 @@ func (b BinaryCrossEntropy) Loss(dPred, pred, target *mat.Dense, weight []float6
 	if weight == nil && len(b.PositiveWeight) < 2 {
 		d, p, t = asRow(d, p, t)
 	}
+	if sum, ok := oneRow(b.points, d, p, t, weight, total); ok {
+		return sum / total
+	}
 	return rowwise(d, p, t, weight, total, b.row)
 }
 
@@ -87,7 +89,7 @@ func (b BinaryCrossEntropy) Total(target *mat.Dense, weight []float64) float64 {
 // row returns Σ ℓ over the outputs of a sample, or over samples of one output, and
 // writes ∂ℓ/∂f into d unless d is nil.
 func (b BinaryCrossEntropy) row(d, pred, target []float64) float64 {
-	if sum, ok := b.vectors(d, pred, target); ok {
+	if sum, ok := vectors(b.points, d, pred, target, 1); ok {
 		return sum
 	}
 	var sum accurate.Sum
@@ -142,34 +144,9 @@ func newLogistic(f float64) logistic {
 	return logistic{p: large, q: small, negLogP: tail, negLogQ: tail + f}
 }
 
-// vectors is row for many scores at a time, or declines.
-func (b BinaryCrossEntropy) vectors(d, pred, target []float64) (sum float64, ok bool) {
-	const few = 32
-	if len(pred) < few || len(b.PositiveWeight) > 1 || b.AllowUnlabelled {
-		return 0, false
-	}
-	s := pointsPool.Get().(*points)
-	defer pointsPool.Put(s)
-	var all accurate.Sum
-	for len(pred) > 0 {
-		n := min(len(pred), len(s.l))
-		into := s.d[:n]
-		if d != nil {
-			into, d = d[:n], d[n:]
-		}
-		if !blas.LogisticLoss(s.l[:n], into, pred[:n], target[:n], b.weight(0)) {
-			return 0, false
-		}
-		all.AddAll(s.l[:n])
-		pred, target = pred[n:], target[n:]
-	}
-	return all.Value(), true
+func (b BinaryCrossEntropy) points(l, d, f, y []float64) bool {
+	return len(b.PositiveWeight) < 2 && !b.AllowUnlabelled && blas.LogisticLoss(l, d, f, y, b.weight(0))
 }
-
-// points has room for the losses of some scores and their derivatives.
-type points struct{ l, d [256]float64 }
-
-var pointsPool = sync.Pool{New: func() any { return new(points) }}
 
 // CheckTarget reports the first target that is not 0, 1 or a probability, or −1 with
 // AllowUnlabelled.
@@ -229,7 +206,7 @@ type Focal struct {
 func NewFocal() Focal { return Focal{Gamma: 2, Alpha: 0.25} }
 
 func (l Focal) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, l.Point)
+	return elementwise(dPred, pred, target, weight, l.Point, l.points)
 }
 
 func (l Focal) Point(f, y float64) (value, d float64) {
@@ -240,6 +217,10 @@ func (l Focal) Point(f, y float64) (value, d float64) {
 	t := newLogistic(side * f)
 	alpha *= math.Exp(-l.Gamma * t.negLogQ) // (1 − p_t)^γ without underflow of 1 − p_t
 	return alpha * t.negLogP, -side * alpha * (t.q + l.Gamma*t.p*t.negLogP)
+}
+
+func (l Focal) points(value, d, f, y []float64) bool {
+	return blas.FocalLoss(value, d, f, y, l.Gamma, l.Alpha)
 }
 
 // CheckTarget reports the first target that is not 0 or 1.

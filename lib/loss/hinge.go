@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // Hinge is the loss of the support vector machine. With s = 2y − 1, which is
@@ -20,7 +22,7 @@ import (
 type Hinge struct{}
 
 func (Hinge) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, Hinge{}.Point)
+	return elementwise(dPred, pred, target, weight, Hinge{}.Point, Hinge{}.points)
 }
 
 func (Hinge) Point(f, y float64) (l, d float64) {
@@ -30,6 +32,8 @@ func (Hinge) Point(f, y float64) (l, d float64) {
 	}
 	return 1 - s*f, -s
 }
+
+func (Hinge) points(l, d, f, y []float64) bool { return blas.HingeLoss(l, d, f, y) }
 
 // CheckTarget reports the first target that is not 0 or 1.
 func (Hinge) CheckTarget(target *mat.Dense, outputs int) error {
@@ -42,7 +46,7 @@ func (Hinge) CheckTarget(target *mat.Dense, outputs int) error {
 type SquaredHinge struct{}
 
 func (SquaredHinge) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, SquaredHinge{}.Point)
+	return elementwise(dPred, pred, target, weight, SquaredHinge{}.Point, SquaredHinge{}.points)
 }
 
 func (SquaredHinge) Point(f, y float64) (l, d float64) {
@@ -50,6 +54,8 @@ func (SquaredHinge) Point(f, y float64) (l, d float64) {
 	v := math.Max(0, 1-s*f)
 	return v * v, -2 * s * v
 }
+
+func (SquaredHinge) points(l, d, f, y []float64) bool { return blas.SquaredHingeLoss(l, d, f, y) }
 
 // CheckTarget reports the first target that is not 0 or 1.
 func (SquaredHinge) CheckTarget(target *mat.Dense, outputs int) error {

@@ -55,8 +55,6 @@ package loss
 
 import (
 	"gonum.org/v1/gonum/mat"
-
-	"github.com/descent-go/descent/lib/blas"
 )
 
 // A Loss is the weighted mean, over a batch, of the loss of each sample.
@@ -105,7 +103,7 @@ type Pointwise interface {
 // p.Point for many elements at a time, and faster for some losses. d may be
 // f.
 func Points(p Pointwise, l, d, f, y []float64) {
-	if b, ok := p.(BinaryCrossEntropy); ok && !b.AllowUnlabelled && blas.LogisticLoss(l, d, f, y, b.weight(0)) {
+	if v, ok := p.(vectorized); ok && v.points(l, d, f, y) {
 		return
 	}
 	for j, v := range f {

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/accurate"
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // Poisson is the negative log-likelihood of counts y when f is the logarithm
@@ -29,7 +30,7 @@ type Poisson struct {
 }
 
 func (p Poisson) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, p.Point)
+	return elementwise(dPred, pred, target, weight, p.Point, p.points)
 }
 
 func (p Poisson) Point(f, y float64) (l, d float64) {
@@ -40,6 +41,8 @@ func (p Poisson) Point(f, y float64) (l, d float64) {
 	}
 	return l, mean - y
 }
+
+func (p Poisson) points(l, d, f, y []float64) bool { return !p.Full && blas.PoissonLoss(l, d, f, y) }
 
 // CheckTarget reports the first target that is not a finite number ≥ 0.
 func (Poisson) CheckTarget(target *mat.Dense, outputs int) error {

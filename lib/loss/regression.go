@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/number"
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // MSE is the mean squared error, ℓ = (f − y)², with ∂ℓ/∂f = 2(f − y).
@@ -16,13 +17,15 @@ import (
 type MSE struct{}
 
 func (MSE) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, MSE{}.Point)
+	return elementwise(dPred, pred, target, weight, MSE{}.Point, MSE{}.points)
 }
 
 func (MSE) Point(f, y float64) (l, d float64) {
 	e := f - y
 	return e * e, 2 * e
 }
+
+func (MSE) points(l, d, f, y []float64) bool { return blas.SquaredLoss(l, d, f, y) }
 
 // CheckTarget reports the first target that is NaN or infinite.
 func (MSE) CheckTarget(target *mat.Dense, outputs int) error {
@@ -40,13 +43,15 @@ func (MSE) Curvature() float64 { return 2 }
 type MAE struct{}
 
 func (MAE) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, MAE{}.Point)
+	return elementwise(dPred, pred, target, weight, MAE{}.Point, MAE{}.points)
 }
 
 func (MAE) Point(f, y float64) (l, d float64) {
 	e := f - y
 	return math.Abs(e), number.Sign(e)
 }
+
+func (MAE) points(l, d, f, y []float64) bool { return blas.SidedLoss(l, d, f, y, -1, 1) }
 
 // CheckTarget reports the first target that is NaN or infinite.
 func (MAE) CheckTarget(target *mat.Dense, outputs int) error {
@@ -72,7 +77,7 @@ type Huber struct {
 func NewHuber() Huber { return Huber{Delta: 1} }
 
 func (h Huber) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, h.Point)
+	return elementwise(dPred, pred, target, weight, h.Point, h.points)
 }
 
 func (h Huber) Point(f, y float64) (l, d float64) {
@@ -82,6 +87,8 @@ func (h Huber) Point(f, y float64) (l, d float64) {
 	}
 	return e * e / 2, e
 }
+
+func (h Huber) points(l, d, f, y []float64) bool { return blas.HuberLoss(l, d, f, y, h.Delta) }
 
 // CheckTarget reports the first target that is NaN or infinite.
 func (Huber) CheckTarget(target *mat.Dense, outputs int) error {
@@ -104,13 +111,15 @@ func (h Huber) Validate() error {
 type LogCosh struct{}
 
 func (LogCosh) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, LogCosh{}.Point)
+	return elementwise(dPred, pred, target, weight, LogCosh{}.Point, LogCosh{}.points)
 }
 
 func (LogCosh) Point(f, y float64) (l, d float64) {
 	e := f - y
 	return logCosh(e), math.Tanh(e)
 }
+
+func (LogCosh) points(l, d, f, y []float64) bool { return blas.LogCoshLoss(l, d, f, y) }
 
 // CheckTarget reports the first target that is NaN or infinite.
 func (LogCosh) CheckTarget(target *mat.Dense, outputs int) error {
@@ -145,7 +154,7 @@ type Quantile struct {
 }
 
 func (q Quantile) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, q.Point)
+	return elementwise(dPred, pred, target, weight, q.Point, q.points)
 }
 
 func (q Quantile) Point(f, y float64) (l, d float64) {
@@ -157,6 +166,10 @@ func (q Quantile) Point(f, y float64) (l, d float64) {
 		return (1 - q.Tau) * e, 1 - q.Tau
 	}
 	return e, e // 0, or NaN
+}
+
+func (q Quantile) points(l, d, f, y []float64) bool {
+	return blas.SidedLoss(l, d, f, y, -q.Tau, 1-q.Tau)
 }
 
 // CheckTarget reports the first target that is NaN or infinite.

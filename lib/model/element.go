@@ -65,6 +65,12 @@ func convert[D, S element](dst []D, src []S) {
 			return
 		}
 	}
+	if wide, ok := any(dst).([]float64); ok {
+		if narrow, ok := any(src).([]float32); ok {
+			blas.Widen(wide, narrow)
+			return
+		}
+	}
 	if same, ok := any(src).([]D); ok {
 		copy(dst, same)
 		return

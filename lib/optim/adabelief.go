@@ -3,6 +3,8 @@ package optim
 import (
 	"iter"
 	"math"
+
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // AdaBelief is [Adam] that divides by how far gradients stray from their
@@ -42,6 +44,9 @@ func (o *AdaBelief) Step(theta, grad []float64, lr float64) {
 	beta1, beta2, epsilon := o.Beta1, o.Beta2, o.Epsilon
 	rate := lr / unforgotten(beta1, o.steps[0])
 	correct2 := 1 / math.Sqrt(unforgotten(beta2, o.steps[0]))
+	if blas.AdaBelief(theta, grad, o.m, o.s, beta1, beta2, rate, correct2, epsilon) {
+		return
+	}
 	theta, ms, ss := theta[:len(grad)], o.m[:len(grad)], o.s[:len(grad)]
 	for i, g := range grad {
 		m := beta1*ms[i] + (1-beta1)*g

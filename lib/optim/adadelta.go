@@ -3,6 +3,8 @@ package optim
 import (
 	"iter"
 	"math"
+
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // Adadelta divides by a running mean of squared gradients (v) and multiplies by
@@ -37,6 +39,9 @@ func (o *Adadelta) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.v))
 	o.steps[0]++
 	rho, epsilon := o.Rho, o.Epsilon
+	if blas.Adadelta(theta, grad, o.v, o.u, rho, lr, epsilon) {
+		return
+	}
 	theta, vs, us := theta[:len(grad)], o.v[:len(grad)], o.u[:len(grad)]
 	for i, g := range grad {
 		v := rho*vs[i] + (1-rho)*g*g

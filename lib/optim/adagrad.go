@@ -3,6 +3,8 @@ package optim
 import (
 	"iter"
 	"math"
+
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // Adagrad divides each parameter's gradient by the root of the sum of all its
@@ -41,6 +43,9 @@ func (o *Adagrad) Step(theta, grad []float64, lr float64) {
 	rate := lr / (1 + o.steps[0]*o.RateDecay)
 	o.steps[0]++
 	epsilon := o.Epsilon
+	if blas.Adagrad(theta, grad, o.v, rate, epsilon) {
+		return
+	}
 	theta, vs := theta[:len(grad)], o.v[:len(grad)]
 	for i, g := range grad {
 		v := vs[i] + g*g

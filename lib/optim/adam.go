@@ -61,6 +61,9 @@ func (o *Adam) step(theta, grad []float64, lr, keep float64) {
 	if !o.AMSGrad && blas.Adam(theta, grad, o.m, o.v, beta1, beta2, rate, root, epsilon, keep) {
 		return
 	}
+	if o.AMSGrad && blas.AMSGrad(theta, grad, o.m, o.v, o.vmax, beta1, beta2, rate, root, epsilon, keep) {
+		return
+	}
 	m, v, vmax := o.m, o.v, o.vmax
 	for i, g := range grad {
 		m[i] = beta1*m[i] + (1-beta1)*g

@@ -3,6 +3,8 @@ package optim
 import (
 	"iter"
 	"math"
+
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // Adamax is [Adam] with the largest recent gradient in place of the root mean
@@ -39,6 +41,9 @@ func (o *Adamax) Step(theta, grad []float64, lr float64) {
 	o.steps[0]++
 	beta1, beta2, epsilon := o.Beta1, o.Beta2, o.Epsilon
 	rate := lr / unforgotten(beta1, o.steps[0])
+	if blas.Adamax(theta, grad, o.m, o.u, beta1, beta2, rate, epsilon) {
+		return
+	}
 	theta, ms, us := theta[:len(grad)], o.m[:len(grad)], o.u[:len(grad)]
 	for i, g := range grad {
 		m := beta1*ms[i] + (1-beta1)*g

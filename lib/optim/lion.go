@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/descent-go/descent/internal/number"
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // Lion moves every parameter by exactly α, in the direction of the sign of a
@@ -39,6 +40,9 @@ func (o *Lion) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.m))
 	o.steps[0]++
 	beta1, beta2 := o.Beta1, o.Beta2
+	if blas.Lion(theta, grad, o.m, beta1, beta2, lr) {
+		return
+	}
 	theta, ms := theta[:len(grad)], o.m[:len(grad)]
 	for i, g := range grad {
 		m := ms[i]

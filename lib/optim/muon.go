@@ -6,6 +6,7 @@ import (
 	"iter"
 	"math"
 
+	gonum "gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 
 	"github.com/descent-go/descent/lib/blas"
@@ -142,12 +143,12 @@ func (o *Muon) orthogonalize(x []float64, shape Matrix) []float64 {
 	now, next := shape.in(x), shape.in(o.next[:len(x)])
 	for range o.Steps {
 		if wide {
-			blas.Gemm(blas.NoTrans, blas.Trans, 1, now, now, 0, gram)
+			syrk(blas.NoTrans, 1, now, 0, gram)
 		} else {
-			blas.Gemm(blas.Trans, blas.NoTrans, 1, now, now, 0, gram)
+			syrk(blas.Trans, 1, now, 0, gram)
 		}
 		copy(poly.Data, gram.Data)
-		blas.Gemm(blas.NoTrans, blas.NoTrans, c, gram, gram, b, poly)
+		syrk(blas.NoTrans, c, gram, b, poly)
 		copy(next.Data, now.Data)
 		if wide {
 			blas.Gemm(blas.NoTrans, blas.NoTrans, 1, poly, now, a, next)
@@ -157,6 +158,23 @@ func (o *Muon) orthogonalize(x []float64, shape Matrix) []float64 {
 		now, next = next, now
 	}
 	return now.Data
+}
+
+// syrk computes C ← beta·C + alpha·A·Aᵀ, or AᵀA, for a symmetric C: half of the
+// product, and the other half is its mirror image.
+func syrk(t blas.Transpose, alpha float64, a blas64.General, beta float64, c blas64.General) {
+	n, v := c.Rows, c.Data
+	blas.Syrk(t, alpha, a, beta, blas64.Symmetric{N: n, Stride: n, Data: v, Uplo: gonum.Lower})
+	const tile = 16 // rows and columns, which the cache holds both ways
+	for top := 0; top < n; top += tile {
+		for left := 0; left <= top; left += tile {
+			for i := top; i < min(top+tile, n); i++ {
+				for j := left; j < min(left+tile, i); j++ {
+					v[j*n+i] = v[i*n+j]
+				}
+			}
+		}
+	}
 }
 
 func (m Matrix) size() int { return m.Rows * m.Cols }

@@ -3,6 +3,8 @@ package optim
 import (
 	"iter"
 	"math"
+
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // RAdam is [Adam] with a built-in warmup. While v is an average of few
@@ -48,6 +50,9 @@ func (o *RAdam) Step(theta, grad []float64, lr float64) {
 	rectified := rho > 5
 	if rectified {
 		rate *= math.Sqrt(unforgotten(beta2, t) * (rho - 4) * (rho - 2) * rhoInf / ((rhoInf - 4) * (rhoInf - 2) * rho))
+	}
+	if rectified && blas.Adam(theta, grad, o.m, o.v, beta1, beta2, rate, 1, epsilon, 1) {
+		return
 	}
 	theta, ms, vs := theta[:len(grad)], o.m[:len(grad)], o.v[:len(grad)]
 	for i, g := range grad {

@@ -3,6 +3,8 @@ package optim
 import (
 	"iter"
 	"math"
+
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // RMSprop divides the gradient by the root of a running mean of its squares.
@@ -49,6 +51,10 @@ func (o *RMSprop) Step(theta, grad []float64, lr float64) {
 	checkStep(theta, grad, len(o.v))
 	o.steps[0]++
 	rho, epsilon, mu, centered := o.Rho, o.Epsilon, o.Momentum, o.Centered
+	// Without options it is Adam with β₁ = 0, whose m is the gradient itself.
+	if mu == 0 && !centered && blas.Adam(theta, grad, grad, o.v, 0, rho, lr, 1, epsilon, 1) {
+		return
+	}
 	theta, vs := theta[:len(grad)], o.v[:len(grad)]
 	for i, g := range grad {
 		v := rho*vs[i] + (1-rho)*g*g

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -29,12 +30,14 @@ type rival struct {
 	solvers []string // the fastest counts; nil if there is nothing to choose
 	before  []string // those of them that the libraries of a distribution know; nil for all
 	needs   string   // the package of Python without which it is left out; "" for those that are always there
+	noBLAS  bool     // its work has no use for OpenBLAS, whose kernels are then not tried
 	bar     float64  // how many times faster we mean to be; 0 for no aim
 }
 
 // A result is a line of a table.
 type result struct {
 	contest
+	place      string // of the row, the same with every seed
 	rival      rival
 	threads    int
 	variant    string    // of the rival, the fastest
@@ -106,10 +109,11 @@ func (e *entrant) prepare(work string, a side.Args, clock func(side.Reply) float
 }
 
 // hold runs a contest with the given number of threads on each side.
-func (b *bench) hold(c contest, threads int) ([]result, error) {
+func (b *bench) hold(c contest, threads int) (results []result, err error) {
+	defer func() { err = errors.Join(err, b.forget()) }()
 	entrants, err := b.enter(c, threads)
 	if err != nil {
-		return nil, fmt.Errorf("%s, %s: %w", c.work, c.precision, err)
+		return nil, err
 	}
 	entrants = contenders(entrants)
 	for _, e := range entrants {
@@ -130,16 +134,17 @@ func (b *bench) hold(c contest, threads int) ([]result, error) {
 			e.jobs = float64(t.Jobs) / float64(e.times)
 		}
 	}
-	var results []result
 	for i, r := range c.rivals {
 		best := fastest(entrants, i, false)
-		all := result{contest: c, rival: r, threads: threads, variant: best.variant, mine: entrants[0].seconds, jobs: entrants[0].jobs, peer: best.seconds}
+		all := result{
+			contest: c, rival: r, threads: threads, variant: best.variant, mine: entrants[0].seconds, jobs: entrants[0].jobs, peer: best.seconds,
+		}
 		if old := fastest(entrants, i, true); old != nil {
 			all.before = old.seconds
 		}
 		results = append(results, all)
 	}
-	return results, b.forget()
+	return results, nil
 }
 
 // enter prepares all entrants of a contest, us first, and compares what came

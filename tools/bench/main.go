@@ -89,13 +89,17 @@ func run() (err error) {
 	begin := time.Now()
 	var tables map[string]string
 	var runs [][]result
+	var failed []error
 	for _, seed := range drawn {
 		b.in.seed, b.results = seed, nil
 		if err := os.MkdirAll(filepath.Dir(b.in.path("x")), 0o755); err != nil {
 			return err
 		}
-		if tables, err = b.tables(chosen); err != nil {
+		if tables, err = b.tables(chosen); tables == nil {
 			return err
+		}
+		if err != nil {
+			failed = append(failed, fmt.Errorf("seed %d: %w", seed, err))
 		}
 		if *clock == "wall" && len(b.threads) > 1 { // processor time does not say who waits
 			tables["threads"] = secondThread(b.results)
@@ -110,8 +114,8 @@ func run() (err error) {
 		fmt.Printf("\nverdicts\n\n%s", agreement(runs, drawn))
 	}
 	fmt.Println("\ntook", time.Since(begin).Round(time.Second))
-	if !whole {
-		return nil
+	if err := errors.Join(failed...); err != nil || !whole {
+		return err
 	}
 	texts := map[string]string{}
 	for name, table := range tables {
@@ -120,7 +124,8 @@ func run() (err error) {
 	return document.Fill(*file, texts)
 }
 
-// tables measures the rows and returns the tables with them, by name.
+// tables measures the rows and returns the tables with them, by name. If rows
+// fail, it returns the tables of the others, and an error that names them.
 func (b *bench) tables(chosen []row) (map[string]string, error) {
 	all := map[string]string{}
 	machine, err := b.machine()
@@ -135,11 +140,8 @@ func (b *bench) tables(chosen []row) (map[string]string, error) {
 		}
 	}
 	var peers, goPeers, rated []result
-	for _, r := range chosen {
+	failed := each(chosen, func(r row) error {
 		results, err := b.row(r)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", r.name, err)
-		}
 		switch r.name {
 		case "cells":
 			all["cells"], err = cells(b.jupyter, b.repeat)
@@ -156,24 +158,44 @@ func (b *bench) tables(chosen []row) (map[string]string, error) {
 		default:
 			peers = append(peers, results...)
 		}
-		if err != nil {
-			return nil, err
-		}
-	}
+		return err
+	})
 	if peers != nil {
 		all["peers"] = comparison(peers)
 		if all["ratios"], err = drawRatios(b.charts, slices.Concat(peers, rated)); err != nil {
-			return nil, err
+			return nil, errors.Join(failed, err)
 		}
 	}
 	if goPeers != nil {
 		all["gopeers"] = comparison(goPeers)
 	}
-	return all, nil
+	return all, failed
 }
 
-// row holds the contests of a row and says how they end.
-func (b *bench) row(r row) ([]result, error) {
+// each measures one row after another and says how far it is. A row that fails
+// does not keep the next from being measured: the error at the end names all that
+// failed, with their reasons.
+func each(chosen []row, measure func(row) error) error {
+	begin := time.Now()
+	var names []string
+	var reasons []error
+	for i, r := range chosen {
+		fmt.Printf("[%d of %d, after %s] %s: %s\n", i+1, len(chosen), time.Since(begin).Round(time.Second), r.name, r.about)
+		if err := measure(r); err != nil {
+			fmt.Fprintf(os.Stderr, "row %s failed: %v\n", r.name, err)
+			names, reasons = append(names, r.name), append(reasons, fmt.Errorf("%s: %w", r.name, err))
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	return fmt.Errorf("%w\n%d of %d rows failed, and no document is written: %s",
+		errors.Join(reasons...), len(names), len(chosen), strings.Join(names, ", "))
+}
+
+// row holds the contests of a row and says how they end. A contest that fails does
+// not keep the next from being held.
+func (b *bench) row(r row) (all []result, err error) {
 	if r.contests == nil {
 		return nil, nil
 	}
@@ -181,8 +203,8 @@ func (b *bench) row(r row) ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []result
-	for _, c := range contests {
+	var failed []error
+	for i, c := range contests {
 		threads := b.threads
 		if c.serial {
 			threads = threads[:1]
@@ -190,16 +212,18 @@ func (b *bench) row(r row) ([]result, error) {
 		for _, n := range threads {
 			results, err := b.hold(c, n)
 			if err != nil {
-				return nil, err
+				failed = append(failed, fmt.Errorf("%s, %s, %d threads: %w", c.work, c.precision, n, err))
+				continue
 			}
-			for _, r := range results {
-				fmt.Println(r.progress())
+			for k := range results {
+				results[k].place = fmt.Sprint(r.name, i, n, k)
+				fmt.Println(results[k].progress())
 			}
 			all = append(all, results...)
-			b.results = append(b.results, results...)
 		}
 	}
-	return all, nil
+	b.results = append(b.results, all...)
+	return all, errors.Join(failed...)
 }
 
 // choose returns the rows with the given names.
@@ -246,7 +270,7 @@ func (b *bench) variants(r rival) []variant {
 	if before == nil {
 		before = solvers
 	}
-	if r.side == "python" {
+	if r.side == "python" && !r.noBLAS {
 		kernels = b.coretypes
 	}
 	var all []variant
@@ -275,7 +299,7 @@ func coretypes() []string {
 // there is none.
 func (b *bench) process(name string, threads int, kernels string) (*process, error) {
 	key := fmt.Sprint(name, " ", threads, kernels)
-	if p, ok := b.running[key]; ok {
+	if p, ok := b.running[key]; ok && !p.ended {
 		return p, nil
 	}
 	n := fmt.Sprint(threads)
@@ -299,12 +323,18 @@ func (b *bench) end(name string, threads int) error {
 		return nil
 	}
 	delete(b.running, key)
+	if p.ended {
+		return nil
+	}
 	return p.stop()
 }
 
-// forget makes all sides let go of their data.
+// forget makes all sides that still run let go of their data.
 func (b *bench) forget() error {
 	for _, p := range b.running {
+		if p.ended {
+			continue
+		}
 		if _, err := p.ask(side.Request{Do: "forget"}); err != nil {
 			return err
 		}
@@ -316,6 +346,9 @@ func (b *bench) forget() error {
 func (b *bench) stop() error {
 	var errs []error
 	for _, p := range b.running {
+		if p.ended {
+			continue // and the row that it ended in has said so
+		}
 		if err := p.stop(); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w: %s", p.name, err, p.stderr.String()))
 		}

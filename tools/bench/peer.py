@@ -11,17 +11,13 @@ import traceback
 
 import numpy as np
 
+import pieces
+from arrays import files, import_jax, import_torch, load, same, summary
+
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)  # what a library prints must not get between the answers
 
-tasks, files = {}, {}
-
-
-def load(path):
-    """The array in a file, read once for all works of a contest."""
-    if path not in files:
-        files[path] = np.load(path)
-    return files[path]
+tasks = {}
 
 
 def data(a):
@@ -130,11 +126,6 @@ def fista(a):
     return same(run)
 
 
-def same(run):
-    """A work whose timed run returns what is checked."""
-    return run, lambda: np.ravel(run())
-
-
 def fit(a):
     X, y = data(a)
     start, rate, epochs, logistic = np.zeros(X.shape[1]), a["rate"], a["epochs"], a["loss"] == "logistic"
@@ -206,15 +197,6 @@ def lasso(a):
 
 
 # ---- preparation ----
-
-def summary(x):
-    """The sum of the squares of what is stored, and one in which each counts by its place."""
-    if not isinstance(x, np.ndarray):
-        x.sort_indices()
-        x = x.data
-    v = np.ravel(np.asarray(x, dtype=float)) ** 2
-    return [v.size, v.sum(), v @ (np.arange(v.size) % 13 + 1)]
-
 
 def prepare(a):
     from sklearn import impute, preprocessing
@@ -292,9 +274,8 @@ def sequential(nn, layers):
 
 
 def in_torch(a, x, y, order, start, layers):
-    import torch
+    torch = import_torch()
     from torch import nn
-    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     x, y, order, start = map(torch.from_numpy, (x, y, order, start))
     net = (layers(nn) if callable(layers) else sequential(nn, layers)).to(start.dtype)
     loss_of = nn.CrossEntropyLoss()
@@ -330,15 +311,9 @@ def in_torch(a, x, y, order, start, layers):
 
 def in_jax(a, x, y, order, start, layers):
     """The whole epoch is one compiled loop."""
-    cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, sorted(cores)[:int(os.environ["OMP_NUM_THREADS"])])  # as many threads as it sees cores
-    import jax
+    jax = import_jax()
     import optax
     from jax import lax, numpy as jnp
-    jax.config.update("jax_platforms", "cpu")
-    jax.config.update("jax_enable_x64", True)
-    jax.devices()
-    os.sched_setaffinity(0, cores)
 
     weights, at = [], 0
     for kind, *s in layers:
@@ -456,7 +431,7 @@ def gpt(a):
     return network(a, build)
 
 
-WORKS = {f.__name__: f for f in (gemm, read, fit, fista, sgd, text, logistic, lasso, prepare, polars, measure, mlp, lenet, lstm, gpt)}
+WORKS = {f.__name__: f for f in (gemm, read, fit, fista, sgd, text, logistic, lasso, prepare, polars, measure, mlp, lenet, lstm, gpt)} | pieces.WORKS
 
 
 def answer(request):

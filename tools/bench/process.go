@@ -20,6 +20,7 @@ type process struct {
 	stdin  io.WriteCloser
 	stdout *json.Decoder
 	stderr bytes.Buffer
+	ended  bool // in the middle of its work
 }
 
 // start runs a side with settings added to the environment, such as
@@ -82,6 +83,7 @@ func (p *process) ask(q side.Request) (side.Reply, error) {
 }
 
 func (p *process) died(err error) error {
+	p.ended = true
 	return fmt.Errorf("%s ended in the middle of its work: %w\n%s", p.name, errors.Join(err, p.stop()), p.stderr.String())
 }
 

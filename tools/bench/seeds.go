@@ -62,17 +62,18 @@ type verdict struct {
 
 // agreement is the table of the contests with an aim: their ratios with each
 // seed, and whether all seeds say the same of the aim. Contests are told apart by
-// their place, because their shapes differ.
+// their place, because their shapes differ, and one may fail with a seed.
 func agreement(runs [][]result, seeds []uint64) string {
 	t := table{head: []string{"work with the first seed", "precision", "threads", "peer", "aim", "times faster with each seed", "verdicts"}}
 	agree, all := 0, 0
-	for i, first := range runs[0] {
+	for _, first := range runs[0] {
 		if first.rival.bar == 0 {
 			continue
 		}
 		var verdicts []verdict
 		for k, run := range runs {
-			if i >= len(run) {
+			i := slices.IndexFunc(run, func(r result) bool { return r.place == first.place })
+			if i < 0 {
 				continue
 			}
 			middle, _, _ := run[i].ratio()

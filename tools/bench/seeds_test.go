@@ -44,11 +44,14 @@ func TestSeeds(t *testing.T) {
 }
 
 func TestAgreement(t *testing.T) {
-	of := func(bar, peer float64) result {
-		return result{contest: contest{work: "w"}, rival: rival{bar: bar}, threads: 1, mine: []float64{1}, peer: []float64{peer}}
+	of := func(place string, bar, peer float64) result {
+		return result{contest: contest{work: "w"}, place: place, rival: rival{bar: bar}, threads: 1, mine: []float64{1}, peer: []float64{peer}}
 	}
-	got := agreement([][]result{{of(2, 3), of(2, 3), of(0, 1)}, {of(2, 4), of(2, 1), of(0, 1)}}, []uint64{1, 2})
-	for _, want := range []string{"3.00 ✓, 4.00 ✓ | the same |", "3.00 ✓, 1.00 – | differ |", "agree in 1 of 2 rows"} {
+	got := agreement([][]result{
+		{of("failed later", 2, 3), of("a", 2, 3), of("b", 2, 3), of("c", 0, 1)},
+		{of("a", 2, 4), of("b", 2, 1), of("c", 0, 1)},
+	}, []uint64{1, 2})
+	for _, want := range []string{"3.00 ✓, 4.00 ✓ | the same |", "3.00 ✓, 1.00 – | differ |", "| 3.00 ✓ | the same |", "agree in 2 of 3 rows"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in\n%s", want, got)
 		}

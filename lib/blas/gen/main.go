@@ -64,6 +64,10 @@ func main() {
 	addNarrow()
 	float64s.dots()
 	float64s.adam(64)
+	for _, bytes := range []int{64, 32} {
+		float64s.pointLosses(bytes)
+		float64s.steps(bytes)
+	}
 	float64s.sumProducts()
 	float64s.addProducts()
 	Generate()

@@ -12,9 +12,14 @@ import (
 
 func main() {
 	works := map[string]side.Work{
+		"calibrated": calibrated, "folds": folds,
 		"gemm":     gemm,
 		"fit":      fit,
 		"logistic": logistic, "lbfgs": lbfgs, "lasso": lasso, "fista": fista, "text": text,
+		"layer":   layer,
+		"predict": predict,
+		"optim":   stepTask,
+		"losses":  lossTask,
 		"prepare": prepare, "measure": measure,
 		"startup":    program(func(a side.Args) []string { return []string{a.Program} }),
 		"startup.py": program(func(a side.Args) []string { return []string{a.Python, a.Script} }),
