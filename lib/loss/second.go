@@ -88,8 +88,8 @@ func (b BinaryCrossEntropy) bendMany(dst, pred, target *mat.Dense, weight []floa
 	if b.AllowUnlabelled || total == 0 || move.Rows != f.Rows || max(f.Cols, d.Stride, f.Stride, y.Stride, move.Stride) > 1 {
 		return false
 	}
-	s := pointsPool.Get().(*points)
-	defer pointsPool.Put(s)
+	s := roomPool.Get().(*room)
+	defer roomPool.Put(s)
 	for lo := 0; lo < f.Rows; lo += len(s.l) {
 		exp := s.l[:min(len(s.l), f.Rows-lo)]
 		for k := range exp {
