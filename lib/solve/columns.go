@@ -118,9 +118,12 @@ const (
 	maxGram = 2000
 	// fewColumns are worth XᵀX from the start: the rows need not be stored then.
 	fewColumns = 100
+	// manyDescents are worth XᵀX from the start for up to maxGram columns.
+	manyDescents = 10
 )
 
-func centre(data objective.Data, intercept bool) *centred {
+// centre prepares so many descents.
+func centre(data objective.Data, intercept bool, descents int) *centred {
 	x := rows.Of(data.X)
 	count, cols := x.Dims()
 	c := &centred{
@@ -131,7 +134,7 @@ func centre(data objective.Data, intercept bool) *centred {
 		x.AddTransposed(rows.Column(c.means), rows.Column(c.v))
 	}
 	c.exponent, c.targetExponent = exponentFor(x), exponentFor(rows.Of(data.Y))
-	c.form(x)
+	c.form(x, descents)
 	return c
 }
 
@@ -181,12 +184,16 @@ func largest(x rows.Matrix) float64 {
 func (c *centred) shrink() float64 { return math.Ldexp(1, -c.exponent) }
 
 // form makes the columns or their products.
-func (c *centred) form(x rows.Matrix) {
+func (c *centred) form(x rows.Matrix, descents int) {
 	count, cols := x.Dims()
+	few := fewColumns
+	if descents >= manyDescents {
+		few = maxGram
+	}
 	switch {
 	case x.Sparse() != nil && sparseEnough*x.Stored() <= count*cols:
 		c.columns = c.copySparse(x)
-	case cols <= min(count, fewColumns):
+	case cols <= min(count, few):
 		c.multiply(x)
 	default:
 		c.columns = c.copyColumns(x)

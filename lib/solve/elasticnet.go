@@ -65,11 +65,11 @@ func ElasticNet(m *model.Linear, x mat.Matrix, y *mat.Dense, opt ElasticNetOptio
 	if err != nil {
 		return nil, err
 	}
-	problem := centre(data, m.HasIntercept())
+	_, outputs := m.Dims()
+	problem := centre(data, m.HasIntercept(), outputs)
 	if err := problem.check(data.X); err != nil {
 		return nil, err
 	}
-	_, outputs := m.Dims()
 	report := new(CoordinateReport)
 	for k := range outputs {
 		d, mean := problem.descent(k)
