@@ -13,7 +13,7 @@ func main() {
 	works := map[string]side.Work{
 		"gemm":     gemm,
 		"fit":      fit,
-		"logistic": logistic, "lbfgs": lbfgs, "lasso": lasso, "fista": fista, "text": text,
+		"logistic": logistic, "lbfgs": lbfgs, "lasso": lasso, "fista": fista, "text": text, "solve": solution,
 		"prepare": prepare, "measure": measure,
 		"startup":    program(func(a side.Args) []string { return []string{a.Program} }),
 		"startup.py": program(func(a side.Args) []string { return []string{a.Python, a.Script} }),
