@@ -40,7 +40,7 @@ func TestDescentAllocatesNothing(t *testing.T) {
 		gram bool
 	}{
 		{"covariances", tall, tallY, true},
-		{"residuals", wide, wideY, false},
+		{"working", wide, wideY, false},
 		{"sparse", sparse.FromDense(tall), tallY, false},
 	} {
 		d, _ := centre(objective.Data{X: test.x, Y: test.y}, true, 1).descent(0)
