@@ -200,6 +200,8 @@ type descent struct {
 	yy      float64   // ‖y‖²
 	w       []float64
 	active  []int     // room for the coordinates that are not 0
+	some    []int     // and for those that are tried
+	all     []int     // coordinates
 	c       []float64 // room for the correlations
 }
 
@@ -240,7 +242,12 @@ func (c *centred) descent(k int) (d *descent, mean float64) {
 		yy:      dot(target, target),
 		w:       make([]float64, n),
 		active:  make([]int, 0, n),
+		some:    make([]int, 0, n),
+		all:     make([]int, n),
 		c:       make([]float64, n),
+	}
+	for j := range d.all {
+		d.all[j] = j
 	}
 	if c.products != nil {
 		t := newCovariances(c.products, n, k)
@@ -268,29 +275,33 @@ func (d *descent) solve(l1, l2, tol float64, limit int) (cycles int, gap float64
 		if gap = d.gap(l1, l2); gap <= enough && cycles > 0 {
 			return cycles, gap, true
 		}
-		change := d.cycle(d.candidates(l1), l1, l2)
-		cycles++
-		creeping++
-		if change <= nothing {
-			gap = d.gap(l1, l2)
-			return cycles, gap, true
-		}
-		if change <= still {
-			still = max(still/10, nothing)
-			continue
-		}
-		d.active = d.active[:0]
-		for j, v := range d.w {
-			if v != 0 {
-				d.active = append(d.active, j)
-			}
-		}
-		for cycles < limit && change > still {
-			change = d.cycle(d.active, l1, l2)
+		some := d.candidates(l1)
+		for first := true; cycles < limit; first = false {
+			change := d.cycle(some, l1, l2)
 			cycles++
-			if creeping++; creeping > d.patience() {
-				d.jump(l1, l2)
-				creeping = 0
+			creeping++
+			if change <= nothing {
+				if first {
+					gap = d.gap(l1, l2)
+					return cycles, gap, true
+				}
+				break
+			}
+			if change <= still {
+				still = max(still/10, nothing)
+			} else {
+				d.keepNonZeros(some)
+			}
+			for cycles < limit && change > still {
+				change = d.cycle(d.active, l1, l2)
+				cycles++
+				if creeping++; creeping > d.patience() {
+					d.jump(l1, l2)
+					creeping = 0
+				}
+			}
+			if d.among(some, l1, l2) <= max(enough/2, gap/10) {
+				break
 			}
 		}
 	}
@@ -298,32 +309,54 @@ func (d *descent) solve(l1, l2, tol float64, limit int) (cycles int, gap float64
 	return cycles, gap, gap <= enough
 }
 
+// keepNonZeros makes those of some coordinates active that are not 0.
+func (d *descent) keepNonZeros(some []int) {
+	d.active = d.active[:0]
+	for _, j := range some {
+		if d.w[j] != 0 {
+			d.active = append(d.active, j)
+		}
+	}
+}
+
+// among returns the gap of the problem of some columns alone where it costs no pass
+// over columns, and 0 elsewhere.
+func (d *descent) among(some []int, l1, l2 float64) float64 {
+	if _, ok := d.tracker.(*working); !ok {
+		return 0
+	}
+	for _, j := range some {
+		d.c[j] = d.at(j)
+	}
+	return d.bound(some, l1, l2)
+}
+
 // candidates returns the coordinates that are not 0 and those that will not stay 0,
 // by the correlations that gap has found, of all columns at once.
 func (d *descent) candidates(l1 float64) []int {
-	d.active = d.active[:0]
+	some := d.some[:0]
 	for j, w := range d.w {
 		if w != 0 {
-			d.active = append(d.active, j)
+			some = append(some, j)
 		}
 	}
-	used := len(d.active)
+	used := len(some)
 	for j, c := range d.c {
 		if d.w[j] == 0 && math.Abs(c) > l1 {
-			d.active = append(d.active, j)
+			some = append(some, j)
 		}
 	}
-	wanted := len(d.active)
+	wanted := len(some)
 	// Most of many would be 0 again: those that matter most come first.
-	if most := used + max(2*used, fewCandidates); len(d.active) > most {
-		slices.SortFunc(d.active[used:], func(i, j int) int { return cmp.Compare(math.Abs(d.c[j]), math.Abs(d.c[i])) })
-		d.active = d.active[:most]
+	if most := used + max(2*used, fewCandidates); len(some) > most {
+		slices.SortFunc(some[used:], func(i, j int) int { return cmp.Compare(math.Abs(d.c[j]), math.Abs(d.c[i])) })
+		some = some[:most]
 	}
-	slices.Sort(d.active)
+	slices.Sort(some)
 	if t, ok := d.tracker.(*working); ok {
-		d.tracker = t.use(d.active, d.c, wanted, d.w, d.xy)
+		d.tracker = t.use(some, d.c, wanted, d.w, d.xy)
 	}
-	return d.active
+	return some
 }
 
 // fewCandidates are tried at once, however few coordinates are not 0.
@@ -461,8 +494,14 @@ func (d *descent) gap(l1, l2 float64) float64 {
 	} else {
 		d.correlations(d.c, d.w)
 	}
+	return d.bound(d.all, l1, l2)
+}
+
+// bound is the gap of the problem of some columns, given their correlations in d.c.
+func (d *descent) bound(some []int, l1, l2 float64) float64 {
 	rr, ry, ww, norm1, largest := d.yy, d.yy, 0.0, 0.0, 0.0
-	for j, w := range d.w {
+	for _, j := range some {
+		w := d.w[j]
 		rr -= w * (d.xy[j] + d.c[j])
 		ry -= w * d.xy[j]
 		ww += w * w
