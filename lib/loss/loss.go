@@ -108,6 +108,10 @@ func Points(p Pointwise, l, d, f, y []float64) {
 	if b, ok := p.(BinaryCrossEntropy); ok && !b.AllowUnlabelled && blas.LogisticLoss(l, d, f, y, b.weight(0)) {
 		return
 	}
+	if p, ok := p.(Poisson); ok && !p.Full {
+		p.points(l, d, f, y)
+		return
+	}
 	for j, v := range f {
 		l[j], d[j] = p.Point(v, y[j])
 	}

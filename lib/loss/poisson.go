@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/accurate"
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // Poisson is the negative log-likelihood of counts y when f is the logarithm
@@ -39,6 +40,18 @@ func (p Poisson) Point(f, y float64) (l, d float64) {
 		l += y*math.Log(y) - y + math.Log(2*math.Pi*y)/2
 	}
 	return l, mean - y
+}
+
+// points is Point for many elements at a time, without Stirling's approximation.
+func (p Poisson) points(l, d, f, y []float64) {
+	blas.Exp(l, f)
+	for j, mean := range l {
+		if v := f[j]; v <= 709 {
+			l[j], d[j] = mean-y[j]*v, mean-y[j]
+		} else { // near the end of the range, or not a number
+			l[j], d[j] = p.Point(v, y[j])
+		}
+	}
 }
 
 // CheckTarget reports the first target that is not a finite number ≥ 0.

@@ -48,22 +48,18 @@ func solution(a side.Args) (side.Task, error) {
 		}
 	case "softmax":
 		m, l = model.NewSoftmax(inputs, 1+int(mat.Max(y))), loss.CrossEntropy{}
+	case "poisson":
+		l = loss.Poisson{}
+	default:
+		return side.Task{}, fmt.Errorf("there is no problem called %q", a.Step)
+	}
+	if run == nil {
 		run = func() error {
 			_, err := solve.Minimize(context.Background(), m, x, y, solve.MinimizeOptions{
 				Loss: l, Regularizer: regularizer.L2{Lambda: a.Lambda}, GradTolerance: a.Tolerance,
 			})
 			return err
 		}
-	case "poisson":
-		l = loss.Poisson{}
-		run = func() error {
-			_, err := solve.NewtonCG(context.Background(), m, x, y, solve.NewtonCGOptions{
-				Loss: l, Regularizer: regularizer.L2{Lambda: a.Lambda}, GradTolerance: a.Tolerance,
-			})
-			return err
-		}
-	default:
-		return side.Task{}, fmt.Errorf("there is no problem called %q", a.Step)
 	}
 	return exact(m, run, func() []float64 {
 		if l == nil {
