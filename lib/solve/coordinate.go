@@ -80,19 +80,32 @@ type covariances struct {
 	moves  int // since c was computed last
 }
 
-// working tracks the correlations of the dense columns in use through their
-// products, and computes those of all columns from the residuals when all are asked
-// for. So the products are formed only of columns that may not be 0.
+// working tracks the correlations of the dense columns in use: through the residuals
+// at first, and through the products of these columns when so many passes have gone
+// by that these would have cost no more. The correlations of all columns are computed
+// from the residuals when they are asked for.
 type working struct {
 	residuals
-	x *denseColumns
-	c []float64 // of the columns in use
+	x      *denseColumns
+	c      []float64 // of the columns in use, if their products are there
+	passes int       // over a column
 }
 
-func (t *working) at(j int) float64 { return t.c[t.x.place[j]] }
+func (t *working) at(j int) float64 {
+	if len(t.c) > 0 {
+		return t.c[t.x.place[j]]
+	}
+	t.passes++
+	return t.residuals.at(j)
+}
 
 func (t *working) move(j int, delta float64) {
-	axpy(t.c, -delta, t.x.gram.Data[t.x.place[j]*t.x.gram.Stride:][:len(t.c)])
+	if len(t.c) > 0 {
+		axpy(t.c, -delta, t.x.gram.Data[t.x.place[j]*t.x.gram.Stride:][:len(t.c)])
+		return
+	}
+	t.passes++
+	t.residuals.move(j, delta)
 }
 
 // use prepares some columns to be moved, given the correlations of all, or returns the
@@ -106,12 +119,26 @@ func (t *working) use(some []int, all []float64, wanted int, w, xy []float64) tr
 	if len(t.x.used) > maxGram {
 		return &t.residuals
 	}
-	t.x.multiply()
 	t.c = t.c[:0]
-	for _, j := range t.x.used {
-		t.c = append(t.c, all[j])
+	if t.x.multiplied == len(t.x.used) {
+		for _, j := range t.x.used {
+			t.c = append(t.c, all[j])
+		}
 	}
 	return t
+}
+
+// settle forms the products if passes have cost as much.
+func (t *working) settle() {
+	used, done := len(t.x.used), t.x.multiplied
+	if len(t.c) > 0 || t.passes*perPass < used*used-done*done {
+		return
+	}
+	t.x.multiply()
+	t.passes = 0
+	for _, j := range t.x.used {
+		t.c = append(t.c, t.residuals.at(j))
+	}
 }
 
 // What else costs time, in multiplications of a product of matrices for each element:
@@ -119,9 +146,13 @@ func (t *working) use(some []int, all []float64, wanted int, w, xy []float64) tr
 const (
 	copying = 80
 	passing = 200
+	perPass = 16 // twice that of a pass over a column
 )
 
 func (t *working) gram(some []int) blas64.Symmetric {
+	if len(t.c) == 0 {
+		return t.residuals.gram(some)
+	}
 	return symmetric(some, func(i, j int) float64 { return t.x.gram.Data[t.x.place[j]*t.x.gram.Stride+t.x.place[i]] })
 }
 
@@ -322,7 +353,7 @@ func (d *descent) keepNonZeros(some []int) {
 // among returns the gap of the problem of some columns alone where it costs no pass
 // over columns, and 0 elsewhere.
 func (d *descent) among(some []int, l1, l2 float64) float64 {
-	if _, ok := d.tracker.(*working); !ok {
+	if t, ok := d.tracker.(*working); !ok || len(t.c) == 0 {
 		return 0
 	}
 	for _, j := range some {
@@ -364,10 +395,15 @@ const fewCandidates = 100
 
 // patience is after how many cycles to jump.
 func (d *descent) patience() int {
-	if _, ok := d.tracker.(*residuals); ok {
-		return 20 + len(d.active)
+	switch t := d.tracker.(type) {
+	case *covariances:
+		return 20 + len(d.active)/10 // the products are there
+	case *working:
+		if len(t.c) > 0 {
+			return 20 + len(d.active)/10
+		}
 	}
-	return 20 + len(d.active)/10 // the products are there
+	return 20 + len(d.active)
 }
 
 // jump goes to the minimum over the coordinates that are not 0, as if they kept
@@ -381,6 +417,9 @@ func (d *descent) patience() int {
 func (d *descent) jump(l1, l2 float64) {
 	d.active = slices.DeleteFunc(d.active, func(j int) bool { return d.w[j] == 0 })
 	for range maxJumps {
+		if len(d.active) == 0 {
+			return
+		}
 		g := d.gram(d.active)
 		down, largest := make([]float64, g.N), 0.0
 		for i, j := range d.active {
@@ -388,7 +427,7 @@ func (d *descent) jump(l1, l2 float64) {
 			largest = max(largest, g.Data[i*g.Stride+i])
 			down[i] = d.at(j) - l2*d.w[j] - math.Copysign(l1, d.w[j])
 		}
-		if g.N == 0 || !cholesky(g) || !(smallestSquare(g) > float64(g.N)*epsilon*largest) {
+		if !cholesky(g) || !(smallestSquare(g) > float64(g.N)*epsilon*largest) {
 			return // dependent columns: there is no one minimum
 		}
 		solveCholesky(g, down)
@@ -465,6 +504,9 @@ func (d *descent) relative(gap float64) float64 {
 
 // cycle updates the coordinates once and returns the largest ‖xⱼ‖²(Δwⱼ)².
 func (d *descent) cycle(coordinates []int, l1, l2 float64) (change float64) {
+	if t, ok := d.tracker.(*working); ok {
+		t.settle()
+	}
 	for _, j := range coordinates {
 		square := d.squares[j]
 		if square == 0 {
