@@ -372,9 +372,15 @@ func (n *newton) evaluate(theta *mat.VecDense, hessian bool) float64 {
 	visit := func(k int, b blas64.General, lo int) {
 		part := &n.parts[k]
 		x := n.rows(part, lo, b.Rows)
-		n.losses(part, x, theta.RawVector().Data, lo)
 		if hessian {
+			n.losses(part, x, theta.RawVector().Data, lo)
 			n.weigh(b, x, part.p, lo)
+			return
+		}
+		// Rows stay in the second cache from the scores to the gradient.
+		some := max(cached/x.Cols, 16)
+		for at := 0; at < x.Rows; at += some {
+			n.losses(part, rowsOf(x, at, min(at+some, x.Rows)), theta.RawVector().Data, lo+at)
 		}
 	}
 	if hessian {
@@ -400,6 +406,9 @@ func (n *newton) evaluate(theta *mat.VecDense, hessian bool) float64 {
 	}
 	return objective.Value()
 }
+
+// cached numbers are a quarter of a megabyte.
+const cached = 1 << 15
 
 // rows returns count rows of x from sample lo on, which it copies only if they do
 // not lie in memory as they are, or not in the frame.
