@@ -40,10 +40,10 @@ func TestDescentAllocatesNothing(t *testing.T) {
 		gram bool
 	}{
 		{"covariances", tall, tallY, true},
-		{"residuals", wide, wideY, false},
+		{"working", wide, wideY, false},
 		{"sparse", sparse.FromDense(tall), tallY, false},
 	} {
-		d, _ := centre(objective.Data{X: test.x, Y: test.y}, true).descent(0)
+		d, _ := centre(objective.Data{X: test.x, Y: test.y}, true, 1).descent(0)
 		if _, gram := d.tracker.(*covariances); gram != test.gram {
 			t.Errorf("%s: tracked by %T", test.name, d.tracker)
 		}
@@ -53,6 +53,18 @@ func TestDescentAllocatesNothing(t *testing.T) {
 			d.solve(0.05, 0.05, 1e-8, 1000) // in few cycles: a jump would allocate
 		}); n != 0 {
 			t.Errorf("%s: %g allocations", test.name, n)
+		}
+	}
+}
+
+// Many descents share XᵀX, which is formed before the first of them and in place of
+// a copy of the rows.
+func TestManyDescentsFormProductsFirst(t *testing.T) {
+	x, y := sample(300, fewColumns+1)
+	for descents, want := range map[int]bool{1: false, manyDescents: true} {
+		c := centre(objective.Data{X: x, Y: y}, true, descents)
+		if got := c.products != nil; got != want || got != (c.columns == nil) {
+			t.Errorf("%d descents: products are formed first: %v, want %v", descents, got, want)
 		}
 	}
 }

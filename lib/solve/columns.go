@@ -5,7 +5,9 @@ import (
 	"math"
 	"slices"
 
+	gonum "gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/rows"
@@ -25,44 +27,137 @@ type columns interface {
 	add(j int, a float64, r []float64)
 }
 
-// denseColumns are centred and stored row by row, which is the way to all products
-// with the residuals at once. A column that is used alone is copied.
+// denseColumns are read row by row, which is the way to all products with the
+// residuals at once. The columns that coordinate descent uses are copied, centred,
+// and so are their products with each other.
 type denseColumns struct {
-	centred blas64.General
-	columns [][]float64   // nil until they are used
-	gram    *mat.SymDense // likewise
+	x          blas64.General
+	means      []float64      // of the columns of x; nil if x is centred
+	root       float64        // and they are to be multiplied by this
+	place      []int          // of each column among those that are used, −1 for none
+	used       []int          // columns
+	copies     blas64.General // of them, each in a row, and room for more
+	gram       blas64.General // their products, and room for more
+	multiplied int            // those of the used columns that have their products
+	whole      *mat.SymDense  // the products of all columns, nil until they are asked for
 }
 
-func (d *denseColumns) column(j int) []float64 {
-	if d.columns[j] == nil {
-		column := make([]float64, d.centred.Rows)
-		for i := range column {
-			column[i] = d.centred.Data[i*d.centred.Stride+j]
-		}
-		d.columns[j] = column
+func newDenseColumns(x blas64.General, means []float64, root float64) *denseColumns {
+	d := &denseColumns{x: x, means: means, root: root, place: make([]int, x.Cols)}
+	for j := range d.place {
+		d.place[j] = -1
 	}
-	return d.columns[j]
+	return d
 }
 
-func (d *denseColumns) dot(j int, r []float64) float64 { return dot(d.column(j), r[:d.centred.Rows]) }
+// column returns column j, which must be in use.
+func (d *denseColumns) column(j int) []float64 {
+	if d.place[j] < 0 {
+		d.use([]int{j})
+	}
+	return d.copies.Data[d.place[j]*d.copies.Stride:][:d.x.Rows]
+}
+
+// use copies those of some columns that are not yet in use.
+func (d *denseColumns) use(some []int) {
+	first := len(d.used)
+	for _, j := range some {
+		if d.place[j] < 0 {
+			d.place[j] = len(d.used)
+			d.used = append(d.used, j)
+		}
+	}
+	count := len(d.used)
+	if count > d.copies.Rows {
+		d.copies = enlarge(d.copies, first, max(count, min(2*d.copies.Rows, d.x.Cols)), d.x.Rows)
+	}
+	for lo := 0; lo < d.x.Rows; lo += copyRows {
+		hi := min(lo+copyRows, d.x.Rows)
+		for p := first; p < count; p++ {
+			j, mean := d.used[p], 0.0
+			if d.means != nil {
+				mean = d.means[j]
+			}
+			column := d.copies.Data[p*d.copies.Stride:][lo:hi]
+			for i := range column {
+				column[i] = d.root * (d.x.Data[(lo+i)*d.x.Stride+j] - mean)
+			}
+		}
+	}
+}
+
+// copyRows rows are copied at a time: neighbouring columns share the lines that are
+// read, and whole lines are written.
+const copyRows = 64
+
+// enlarge returns a matrix with the first rows of a.
+func enlarge(a blas64.General, first, rows, cols int) blas64.General {
+	larger := general(rows, cols)
+	for i := range first {
+		copy(larger.Data[i*cols:], a.Data[i*a.Stride:][:a.Cols])
+	}
+	return larger
+}
+
+// multiply adds the products of the columns that have come into use.
+func (d *denseColumns) multiply() {
+	first, count, m := d.multiplied, len(d.used), d.x.Rows
+	if first == count {
+		return
+	}
+	d.multiplied = count
+	if count > d.gram.Rows {
+		room := max(count, min(2*d.gram.Rows, d.x.Cols))
+		d.gram = enlarge(d.gram, first, room, room)
+	}
+	columns := blas64.General{Rows: count, Cols: m, Stride: d.copies.Stride, Data: d.copies.Data}
+	more := rowsOf(columns, first, count)
+	rows := rowsOf(d.gram, first, count)
+	if first > 0 {
+		blas.Gemm(blas.NoTrans, blas.Trans, 1, more, rowsOf(columns, 0, first), 0, columnsOf(rows, 0, first))
+	}
+	blas.Syrk(blas.NoTrans, 1, more, 0, blas64.Symmetric{
+		Uplo: gonum.Upper, N: count - first, Stride: d.gram.Stride, Data: rows.Data[first:],
+	})
+	for i := first; i < count; i++ {
+		for j := range i {
+			above, below := &d.gram.Data[j*d.gram.Stride+i], &d.gram.Data[i*d.gram.Stride+j]
+			if j < first {
+				*above = *below
+			} else {
+				*below = *above
+			}
+		}
+	}
+}
+
+func (d *denseColumns) dot(j int, r []float64) float64 { return dot(d.column(j), r[:d.x.Rows]) }
 
 func (d *denseColumns) dots(dst, r []float64) {
+	r = r[:d.x.Rows]
 	clear(dst)
-	rows.AddTransposed(rows.Column(dst), d.centred, rows.Column(r[:d.centred.Rows]))
+	rows.AddTransposed(rows.Column(dst), d.x, rows.Column(r))
+	if d.means != nil {
+		axpy(dst, -floats.Sum(r), d.means)
+		floats.Scale(d.root, dst)
+	}
 }
 
-func (d *denseColumns) add(j int, a float64, r []float64) { axpy(r[:d.centred.Rows], a, d.column(j)) }
+func (d *denseColumns) add(j int, a float64, r []float64) { axpy(r[:d.x.Rows], a, d.column(j)) }
 
-// size returns the number of elements of a column.
-func (d *denseColumns) size() int { return d.centred.Rows }
-
-// products returns XᵀX, once for all targets.
+// products returns those of all centred columns, once for all targets. They are the
+// products of the columns of x without those of the means, which are not much larger.
 func (d *denseColumns) products() *mat.SymDense {
-	if d.gram == nil {
-		d.gram = mat.NewSymDense(d.centred.Cols, nil)
-		blas.Syrk(blas.Trans, 1, d.centred, 0, d.gram.RawSymmetric())
+	if d.whole != nil {
+		return d.whole
 	}
-	return d.gram
+	d.whole = mat.NewSymDense(d.x.Cols, nil)
+	raw := d.whole.RawSymmetric()
+	blas.Syrk(blas.Trans, d.root*d.root, d.x, 0, raw)
+	for i, mean := range d.means {
+		axpy(raw.Data[i*raw.Stride:][i:raw.N], -d.root*d.root*float64(d.x.Rows)*mean, d.means[i:])
+	}
+	return d.whole
 }
 
 // sparseColumns stores the non-zeros of √V·X and leaves the centring to the
@@ -104,6 +199,7 @@ type centred struct {
 	y         *mat.Dense
 	v         []float64 // shares of the samples
 	intercept bool
+	weighted  bool
 	means     []float64 // of the columns; 0 without an intercept
 	squares   []float64 // squared lengths of the centred columns
 	columns   columns
@@ -118,20 +214,23 @@ const (
 	maxGram = 2000
 	// fewColumns are worth XᵀX from the start: the rows need not be stored then.
 	fewColumns = 100
+	// manyDescents are worth XᵀX from the start for up to maxGram columns.
+	manyDescents = 10
 )
 
-func centre(data objective.Data, intercept bool) *centred {
+// centre prepares so many descents.
+func centre(data objective.Data, intercept bool, descents int) *centred {
 	x := rows.Of(data.X)
 	count, cols := x.Dims()
 	c := &centred{
-		y: data.Y, v: shares(data.SampleWeights, count), intercept: intercept,
+		y: data.Y, v: shares(data.SampleWeights, count), intercept: intercept, weighted: data.SampleWeights != nil,
 		means: make([]float64, cols), squares: make([]float64, cols),
 	}
 	if intercept {
 		x.AddTransposed(rows.Column(c.means), rows.Column(c.v))
 	}
 	c.exponent, c.targetExponent = exponentFor(x), exponentFor(rows.Of(data.Y))
-	c.form(x)
+	c.form(x, descents)
 	return c
 }
 
@@ -181,16 +280,50 @@ func largest(x rows.Matrix) float64 {
 func (c *centred) shrink() float64 { return math.Ldexp(1, -c.exponent) }
 
 // form makes the columns or their products.
-func (c *centred) form(x rows.Matrix) {
+func (c *centred) form(x rows.Matrix, descents int) {
 	count, cols := x.Dims()
+	few := fewColumns
+	if descents >= manyDescents {
+		few = maxGram
+	}
 	switch {
 	case x.Sparse() != nil && sparseEnough*x.Stored() <= count*cols:
 		c.columns = c.copySparse(x)
-	case cols <= min(count, fewColumns):
+	case cols <= min(count, few):
 		c.multiply(x)
 	default:
-		c.columns = c.copyColumns(x)
+		if c.columns = c.columnsOf(x); c.columns == nil {
+			c.columns = c.copyColumns(x)
+		}
 	}
+}
+
+// columnsOf uses the rows of x as they are, or returns nil where that costs digits:
+// the products of a column with the residuals lose those of the mean, beside the
+// deviations from it.
+func (c *centred) columnsOf(x rows.Matrix) columns {
+	dense, ok := x.Dense()
+	if !ok || c.weighted {
+		return nil
+	}
+	root := c.shrink() / math.Sqrt(float64(dense.Rows))
+	for j := 0; j < dense.Cols; j += blas.Octet {
+		n := min(blas.Octet, dense.Cols-j)
+		var center, inverse, sum, squares blas.Statistic
+		copy(center[:], c.means[j:][:n])
+		for k := range n {
+			inverse[k] = c.shrink()
+		}
+		blas.Moments(dense.Data[j:(dense.Rows-1)*dense.Stride+j+n], dense.Stride, n, &center, &inverse, &sum, &squares)
+		for k := range n {
+			c.squares[j+k] = squares[k] / float64(dense.Rows)
+			if mean := c.shrink() * c.means[j+k]; mean*mean > 4*c.squares[j+k] {
+				clear(c.squares)
+				return nil
+			}
+		}
+	}
+	return newDenseColumns(dense, c.means, root)
 }
 
 // check returns an error for a column so much smaller than others that its
@@ -262,10 +395,10 @@ func all(x rows.Matrix, i int, buffer []float64) []float64 {
 // copyColumns stores the centred columns.
 func (c *centred) copyColumns(x rows.Matrix) *denseColumns {
 	count, cols := x.Dims()
-	d := &denseColumns{centred: general(count, cols), columns: make([][]float64, cols)}
+	centred := general(count, cols)
 	for i, share := range c.v {
 		root := math.Sqrt(share) * c.shrink()
-		row := d.centred.Data[i*cols:][:cols]
+		row := centred.Data[i*cols:][:cols]
 		values := all(x, i, row)
 		means, squares := c.means[:len(values)], c.squares[:len(values)]
 		for j, value := range values {
@@ -274,7 +407,7 @@ func (c *centred) copyColumns(x rows.Matrix) *denseColumns {
 			squares[j] += value * value
 		}
 	}
-	return d
+	return newDenseColumns(centred, nil, 1)
 }
 
 // target returns √v(y − ȳ), scaled, with a 0 at the end, and ȳ, for column k.

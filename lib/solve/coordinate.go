@@ -6,37 +6,31 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 )
 
 // A tracker knows the correlations cⱼ = xⱼᵀr of the columns with the residuals
 // r = y − Xw, and keeps up with changes of w.
 type tracker interface {
-	at(j int) float64              // cⱼ
-	move(j int, delta float64)     // wⱼ has grown by delta
-	refresh(w []float64)           // compute again, free of what rounding has piled up
-	correlations(dst, w []float64) // all cⱼ, refreshed if that counts
-	gram(some []int) *mat.SymDense // the products of some columns with each other
+	at(j int) float64                 // cⱼ
+	move(j int, delta float64)        // wⱼ has grown by delta
+	refresh(w []float64)              // compute again, free of what rounding has piled up
+	correlations(dst, w []float64)    // all cⱼ, refreshed if that counts
+	gram(some []int) blas64.Symmetric // the products of some columns with each other
 }
 
 // residuals tracks r and computes a correlation when it is asked for: a pass
-// over the column for each coordinate. For many columns, and for sparse ones.
+// over the column for each coordinate. For sparse columns, and for very many.
 type residuals struct {
-	x      columns
-	y      []float64
-	r      []float64
-	passes int // over a column
+	x columns
+	y []float64
+	r []float64
 }
 
-func (t *residuals) at(j int) float64 {
-	t.passes++
-	return t.x.dot(j, t.r)
-}
+func (t *residuals) at(j int) float64 { return t.x.dot(j, t.r) }
 
-func (t *residuals) move(j int, delta float64) {
-	t.passes++
-	t.x.add(j, -delta, t.r)
-}
+func (t *residuals) move(j int, delta float64) { t.x.add(j, -delta, t.r) }
 
 func (t *residuals) refresh(w []float64) {
 	copy(t.r, t.y)
@@ -52,14 +46,24 @@ func (t *residuals) correlations(dst, w []float64) {
 	t.x.dots(dst, t.r)
 }
 
-func (t *residuals) gram(some []int) *mat.SymDense {
-	g := mat.NewSymDense(len(some), nil)
-	column := make([]float64, len(t.r))
-	for i, j := range some {
-		clear(column)
-		t.x.add(j, 1, column)
-		for k, other := range some[:i+1] {
-			g.SetSym(k, i, t.x.dot(other, column))
+func (t *residuals) gram(some []int) blas64.Symmetric {
+	column, last := make([]float64, len(t.r)), -1
+	return symmetric(some, func(i, j int) float64 {
+		if j != last {
+			clear(column)
+			t.x.add(j, 1, column)
+			last = j
+		}
+		return t.x.dot(i, column)
+	})
+}
+
+// symmetric returns the matrix of some products.
+func symmetric(some []int, product func(i, j int) float64) blas64.Symmetric {
+	g := mat.NewSymDense(len(some), nil).RawSymmetric()
+	for k, j := range some {
+		for l, i := range some[:k+1] {
+			g.Data[l*g.Stride+k] = product(i, j)
 		}
 	}
 	return g
@@ -76,15 +80,85 @@ type covariances struct {
 	moves  int // since c was computed last
 }
 
-// covariances takes over from the residuals, if products of all columns would have
-// cost less than the passes so far, and if they have room. A product of matrices
-// takes about a tenth of the time of as many multiplications in passes.
-func (t *residuals) covariances(w, xy []float64) *covariances {
-	dense, ok := t.x.(*denseColumns)
-	if cols := len(w); !ok || cols > min(dense.size(), maxGram) || 10*t.passes < cols*cols {
-		return nil
+// working tracks the correlations of the dense columns in use: through the residuals
+// at first, and through the products of these columns when so many passes have gone
+// by that these would have cost no more. The correlations of all columns are computed
+// from the residuals when they are asked for.
+type working struct {
+	residuals
+	x      *denseColumns
+	c      []float64 // of the columns in use, if their products are there
+	passes int       // over a column
+}
+
+func (t *working) at(j int) float64 {
+	if len(t.c) > 0 {
+		return t.c[t.x.place[j]]
 	}
-	products := dense.products().RawSymmetric()
+	t.passes++
+	return t.residuals.at(j)
+}
+
+func (t *working) move(j int, delta float64) {
+	if len(t.c) > 0 {
+		axpy(t.c, -delta, t.x.gram.Data[t.x.place[j]*t.x.gram.Stride:][:len(t.c)])
+		return
+	}
+	t.passes++
+	t.residuals.move(j, delta)
+}
+
+// use prepares some columns to be moved, given the correlations of all, or returns the
+// tracker that is to take over: covariances if most columns are wanted, and residuals
+// if there are too many for their products.
+func (t *working) use(some []int, all []float64, wanted int, w, xy []float64) tracker {
+	if cols := len(w); cols <= min(t.x.x.Rows, maxGram) && wanted*(wanted+copying)+passing*cols > cols*cols {
+		return t.x.covariances(w, xy)
+	}
+	t.x.use(some)
+	if len(t.x.used) > maxGram {
+		return &t.residuals
+	}
+	t.c = t.c[:0]
+	if t.x.multiplied == len(t.x.used) {
+		for _, j := range t.x.used {
+			t.c = append(t.c, all[j])
+		}
+	}
+	return t
+}
+
+// settle forms the products if passes have cost as much.
+func (t *working) settle() {
+	used, done := len(t.x.used), t.x.multiplied
+	if len(t.c) > 0 || t.passes*perPass < used*used-done*done {
+		return
+	}
+	t.x.multiply()
+	t.passes = 0
+	for _, j := range t.x.used {
+		t.c = append(t.c, t.residuals.at(j))
+	}
+}
+
+// What else costs time, in multiplications of a product of matrices for each element:
+// to copy a column, and the passes over all for their correlations.
+const (
+	copying = 80
+	passing = 200
+	perPass = 16 // twice that of a pass over a column
+)
+
+func (t *working) gram(some []int) blas64.Symmetric {
+	if len(t.c) == 0 {
+		return t.residuals.gram(some)
+	}
+	return symmetric(some, func(i, j int) float64 { return t.x.gram.Data[t.x.place[j]*t.x.gram.Stride+t.x.place[i]] })
+}
+
+// covariances uses the products of all columns.
+func (d *denseColumns) covariances(w, xy []float64) *covariances {
+	products := d.products().RawSymmetric()
 	c := &covariances{xx: products.Data, stride: products.Stride, xy: xy, c: make([]float64, len(w))}
 	c.mirror()
 	c.refresh(w)
@@ -129,14 +203,8 @@ func (t *covariances) refresh(w []float64) {
 	t.moves = 0
 }
 
-func (t *covariances) gram(some []int) *mat.SymDense {
-	g := mat.NewSymDense(len(some), nil)
-	for i, j := range some {
-		for k, other := range some[:i+1] {
-			g.SetSym(k, i, t.xx[j*t.stride+other])
-		}
-	}
-	return g
+func (t *covariances) gram(some []int) blas64.Symmetric {
+	return symmetric(some, func(i, j int) float64 { return t.xx[j*t.stride+i] })
 }
 
 // correlations starts anew after so many moves that their rounding may count in
@@ -163,6 +231,8 @@ type descent struct {
 	yy      float64   // ‖y‖²
 	w       []float64
 	active  []int     // room for the coordinates that are not 0
+	some    []int     // and for those that are tried
+	all     []int     // coordinates
 	c       []float64 // room for the correlations
 }
 
@@ -203,15 +273,23 @@ func (c *centred) descent(k int) (d *descent, mean float64) {
 		yy:      dot(target, target),
 		w:       make([]float64, n),
 		active:  make([]int, 0, n),
+		some:    make([]int, 0, n),
+		all:     make([]int, n),
 		c:       make([]float64, n),
+	}
+	for j := range d.all {
+		d.all[j] = j
 	}
 	if c.products != nil {
 		t := newCovariances(c.products, n, k)
 		d.tracker, d.xy = t, t.xy
 	} else {
-		d.tracker = &residuals{x: c.columns, y: target, r: slices.Clone(target)}
-		d.xy = make([]float64, n)
+		r := residuals{c.columns, target, slices.Clone(target)}
+		d.tracker, d.xy = &r, make([]float64, n)
 		c.columns.dots(d.xy, target)
+		if dense, ok := c.columns.(*denseColumns); ok {
+			d.tracker = &working{residuals: r, x: dense}
+		}
 	}
 	return d, mean
 }
@@ -228,29 +306,33 @@ func (d *descent) solve(l1, l2, tol float64, limit int) (cycles int, gap float64
 		if gap = d.gap(l1, l2); gap <= enough && cycles > 0 {
 			return cycles, gap, true
 		}
-		change := d.cycle(d.candidates(l1), l1, l2)
-		cycles++
-		creeping++
-		if change <= nothing {
-			gap = d.gap(l1, l2)
-			return cycles, gap, true
-		}
-		if change <= still {
-			still = max(still/10, nothing)
-			continue
-		}
-		d.active = d.active[:0]
-		for j, v := range d.w {
-			if v != 0 {
-				d.active = append(d.active, j)
-			}
-		}
-		for cycles < limit && change > still {
-			change = d.cycle(d.active, l1, l2)
+		some := d.candidates(l1)
+		for first := true; cycles < limit; first = false {
+			change := d.cycle(some, l1, l2)
 			cycles++
-			if creeping++; creeping > 20+len(d.active) {
-				d.jump(l1, l2)
-				creeping = 0
+			creeping++
+			if change <= nothing {
+				if first {
+					gap = d.gap(l1, l2)
+					return cycles, gap, true
+				}
+				break
+			}
+			if change <= still {
+				still = max(still/10, nothing)
+			} else {
+				d.keepNonZeros(some)
+			}
+			for cycles < limit && change > still {
+				change = d.cycle(d.active, l1, l2)
+				cycles++
+				if creeping++; creeping > d.patience() {
+					d.jump(l1, l2)
+					creeping = 0
+				}
+			}
+			if d.among(some, l1, l2) <= max(enough/2, gap/10) {
+				break
 			}
 		}
 	}
@@ -258,77 +340,157 @@ func (d *descent) solve(l1, l2, tol float64, limit int) (cycles int, gap float64
 	return cycles, gap, gap <= enough
 }
 
+// keepNonZeros makes those of some coordinates active that are not 0.
+func (d *descent) keepNonZeros(some []int) {
+	d.active = d.active[:0]
+	for _, j := range some {
+		if d.w[j] != 0 {
+			d.active = append(d.active, j)
+		}
+	}
+}
+
+// among returns the gap of the problem of some columns alone where it costs no pass
+// over columns, and 0 elsewhere.
+func (d *descent) among(some []int, l1, l2 float64) float64 {
+	if t, ok := d.tracker.(*working); !ok || len(t.c) == 0 {
+		return 0
+	}
+	for _, j := range some {
+		d.c[j] = d.at(j)
+	}
+	return d.bound(some, l1, l2)
+}
+
 // candidates returns the coordinates that are not 0 and those that will not stay 0,
 // by the correlations that gap has found, of all columns at once.
 func (d *descent) candidates(l1 float64) []int {
-	if t, ok := d.tracker.(*residuals); ok {
-		if c := t.covariances(d.w, d.xy); c != nil {
-			d.tracker = c
-		}
-	}
-	d.active = d.active[:0]
+	some := d.some[:0]
 	for j, w := range d.w {
 		if w != 0 {
-			d.active = append(d.active, j)
+			some = append(some, j)
 		}
 	}
-	used := len(d.active)
+	used := len(some)
 	for j, c := range d.c {
 		if d.w[j] == 0 && math.Abs(c) > l1 {
-			d.active = append(d.active, j)
+			some = append(some, j)
 		}
 	}
+	wanted := len(some)
 	// Most of many would be 0 again: those that matter most come first.
-	if most := used + max(2*used, fewCandidates); len(d.active) > most {
-		slices.SortFunc(d.active[used:], func(i, j int) int { return cmp.Compare(math.Abs(d.c[j]), math.Abs(d.c[i])) })
-		d.active = d.active[:most]
+	if most := used + max(2*used, fewCandidates); len(some) > most {
+		slices.SortFunc(some[used:], func(i, j int) int { return cmp.Compare(math.Abs(d.c[j]), math.Abs(d.c[i])) })
+		some = some[:most]
 	}
-	slices.Sort(d.active)
-	return d.active
+	slices.Sort(some)
+	if t, ok := d.tracker.(*working); ok {
+		d.tracker = t.use(some, d.c, wanted, d.w, d.xy)
+	}
+	return some
 }
 
 // fewCandidates are tried at once, however few coordinates are not 0.
 const fewCandidates = 100
+
+// patience is after how many cycles to jump.
+func (d *descent) patience() int {
+	switch t := d.tracker.(type) {
+	case *covariances:
+		return 20 + len(d.active)/10 // the products are there
+	case *working:
+		if len(t.c) > 0 {
+			return 20 + len(d.active)/10
+		}
+	}
+	return 20 + len(d.active)
+}
 
 // jump goes to the minimum over the coordinates that are not 0, as if they kept
 // their signs, which is the solution of
 //
 //	(XᵀX + l2·I)·δ = Xᵀr − l2·w − l1·sign(w)
 //
-// in their columns, or towards it up to where the first of them becomes 0.
-// There it goes on without that one. All the way the objective falls. It costs
+// in their columns. Those that would change their signs become 0. If that does not
+// lower the objective, it goes only as far as the first of them, which does. It costs
 // about as much as the cycles after which it is tried.
 func (d *descent) jump(l1, l2 float64) {
 	d.active = slices.DeleteFunc(d.active, func(j int) bool { return d.w[j] == 0 })
-	for len(d.active) > 0 {
-		g := d.gram(d.active)
-		down := mat.NewVecDense(len(d.active), nil)
-		for i, j := range d.active {
-			g.SetSym(i, i, g.At(i, i)+l2)
-			down.SetVec(i, d.at(j)-l2*d.w[j]-math.Copysign(l1, d.w[j]))
-		}
-		var chol mat.Cholesky
-		if !chol.Factorize(g) || chol.SolveVecTo(down, down) != nil {
-			return // dependent columns: there is no one minimum
-		}
-		way, first := 1.0, -1
-		for i, j := range d.active {
-			if end := -d.w[j] / down.AtVec(i); end >= 0 && end < way {
-				way, first = end, i
-			}
-		}
-		for i, j := range d.active {
-			old := d.w[j]
-			d.w[j] += way * down.AtVec(i)
-			if i == first {
-				d.w[j] = 0
-			}
-			d.move(j, d.w[j]-old)
-		}
-		if first < 0 {
+	for range maxJumps {
+		if len(d.active) == 0 {
 			return
 		}
-		d.active = slices.Delete(d.active, first, first+1)
+		g := d.gram(d.active)
+		down, largest := make([]float64, g.N), 0.0
+		for i, j := range d.active {
+			g.Data[i*g.Stride+i] += l2
+			largest = max(largest, g.Data[i*g.Stride+i])
+			down[i] = d.at(j) - l2*d.w[j] - math.Copysign(l1, d.w[j])
+		}
+		if !cholesky(g) || !(smallestSquare(g) > float64(g.N)*epsilon*largest) {
+			return // dependent columns: there is no one minimum
+		}
+		solveCholesky(g, down)
+		if !d.leap(down, l1, l2) {
+			return
+		}
+		d.active = slices.DeleteFunc(d.active, func(j int) bool { return d.w[j] == 0 })
+	}
+}
+
+// maxJumps are made in a row.
+const maxJumps = 5
+
+// smallestSquare returns that of the diagonal of u.
+func smallestSquare(u blas64.Symmetric) float64 {
+	least := math.Inf(1)
+	for i := range u.N {
+		least = min(least, u.Data[i*u.Stride+i]*u.Data[i*u.Stride+i])
+	}
+	return least
+}
+
+// leap moves the active coordinates by down, and returns whether some of them have
+// become 0 on the way and the objective is lower, so that another jump is worth it.
+func (d *descent) leap(down []float64, l1, l2 float64) bool {
+	old, fall, clipped, way := make([]float64, len(down)), 0.0, false, 1.0
+	for i, j := range d.active {
+		old[i] = d.w[j]
+		d.w[j] += down[i]
+		if d.w[j]*old[i] <= 0 {
+			clipped, way, d.w[j] = true, min(way, -old[i]/down[i]), 0
+		}
+		fall += (d.w[j] - old[i]) * d.at(j) / 2
+	}
+	d.shift(old)
+	if !clipped {
+		return false
+	}
+	for i, j := range d.active {
+		delta := d.w[j] - old[i]
+		fall += delta*d.at(j)/2 - l1*(math.Abs(d.w[j])-math.Abs(old[i])) - l2*delta*(d.w[j]+old[i])/2
+	}
+	if fall > 0 {
+		return true
+	}
+	far := make([]float64, len(old))
+	for i, j := range d.active {
+		far[i] = d.w[j]
+		d.w[j] = old[i] + way*down[i]
+		if d.w[j]*old[i] <= 0 {
+			d.w[j] = 0
+		}
+	}
+	d.shift(far)
+	return false
+}
+
+// shift tells the tracker how the active coordinates have changed.
+func (d *descent) shift(old []float64) {
+	for i, j := range d.active {
+		if d.w[j] != old[i] {
+			d.move(j, d.w[j]-old[i])
+		}
 	}
 }
 
@@ -342,6 +504,9 @@ func (d *descent) relative(gap float64) float64 {
 
 // cycle updates the coordinates once and returns the largest ‖xⱼ‖²(Δwⱼ)².
 func (d *descent) cycle(coordinates []int, l1, l2 float64) (change float64) {
+	if t, ok := d.tracker.(*working); ok {
+		t.settle()
+	}
 	for _, j := range coordinates {
 		square := d.squares[j]
 		if square == 0 {
@@ -371,8 +536,14 @@ func (d *descent) gap(l1, l2 float64) float64 {
 	} else {
 		d.correlations(d.c, d.w)
 	}
+	return d.bound(d.all, l1, l2)
+}
+
+// bound is the gap of the problem of some columns, given their correlations in d.c.
+func (d *descent) bound(some []int, l1, l2 float64) float64 {
 	rr, ry, ww, norm1, largest := d.yy, d.yy, 0.0, 0.0, 0.0
-	for j, w := range d.w {
+	for _, j := range some {
+		w := d.w[j]
 		rr -= w * (d.xy[j] + d.c[j])
 		ry -= w * d.xy[j]
 		ww += w * w

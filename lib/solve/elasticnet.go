@@ -37,9 +37,9 @@ type CoordinateReport struct {
 // A sparse.CSR with less than a quarter of non-zeros stays sparse: the cost of a
 // cycle is proportional to them. For any other x with up to 100 columns, and at
 // least as many rows, ElasticNet forms XᵀX in one pass over the rows on all cores,
-// and a coordinate costs a row of it. With more columns it makes a centred copy of
-// x, and forms XᵀX only if there are at most 2000 columns and the descent takes
-// long. With ρ = 0 or λ = 0 there is nothing to select, and it calls [Ridge].
+// and a coordinate costs a row of it. With more columns it copies those that are
+// not 0, and forms their products with each other if the descent takes long, and XᵀX
+// if most of them are not 0; there are no products of more than 2000 columns. With ρ = 0 or λ = 0 there is nothing to select, and it calls [Ridge].
 //
 // If columns are so correlated that the descent is slow, the non-zero coordinates
 // are solved for together from time to time.
@@ -65,11 +65,11 @@ func ElasticNet(m *model.Linear, x mat.Matrix, y *mat.Dense, opt ElasticNetOptio
 	if err != nil {
 		return nil, err
 	}
-	problem := centre(data, m.HasIntercept())
+	_, outputs := m.Dims()
+	problem := centre(data, m.HasIntercept(), outputs)
 	if err := problem.check(data.X); err != nil {
 		return nil, err
 	}
-	_, outputs := m.Dims()
 	report := new(CoordinateReport)
 	for k := range outputs {
 		d, mean := problem.descent(k)

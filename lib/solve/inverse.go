@@ -15,8 +15,9 @@ import (
 // so that H⁻¹y = s, as it should.
 //
 // Source: Nocedal and Wright, Numerical Optimization, 2nd ed., 2006, algorithm
-// 7.4, where H₀ is the Hessian.
+// 7.4, where H₀ is the Hessian, or as there the sᵀy/yᵀy of the last step.
 type inverse struct {
+	flat  float64          // the inverse is this times I before it is corrected, if > 0
 	u     blas64.Symmetric // the factor of the scaled Hessian
 	cond  float64          // an estimate of its condition number
 	scale *mat.VecDense    // 1/√Hⱼⱼ
@@ -36,7 +37,7 @@ func (v *inverse) factorize(hessian *mat.SymDense) bool {
 	if v.scale == nil {
 		v.scale = mat.NewVecDense(size, nil)
 	}
-	v.pairs = v.pairs[:0]
+	v.pairs, v.flat = v.pairs[:0], 0
 	scale := v.scale.RawVector().Data
 	for j := range scale {
 		scale[j] = 1 / math.Sqrt(hessian.At(j, j))
@@ -62,6 +63,9 @@ func (v *inverse) learn(from, to, gradFrom, gradTo *mat.VecDense) {
 	p.y.SubVec(gradTo, gradFrom)
 	if p.sy = mat.Dot(p.s, p.y); p.sy > 0 {
 		v.pairs = append(v.pairs, p)
+		if v.flat > 0 {
+			v.flat = p.sy / mat.Dot(p.y, p.y)
+		}
 	}
 }
 
@@ -74,9 +78,13 @@ func (v *inverse) multiply(dst, g *mat.VecDense) {
 		a[i] = mat.Dot(p.s, dst) / p.sy
 		dst.AddScaledVec(dst, -a[i], p.y)
 	}
-	dst.MulElemVec(dst, v.scale)
-	solveCholesky(v.u, dst.RawVector().Data)
-	dst.MulElemVec(dst, v.scale)
+	if v.flat > 0 {
+		dst.ScaleVec(v.flat, dst)
+	} else {
+		dst.MulElemVec(dst, v.scale)
+		solveCholesky(v.u, dst.RawVector().Data)
+		dst.MulElemVec(dst, v.scale)
+	}
 	for i, p := range v.pairs {
 		dst.AddScaledVec(dst, a[i]-mat.Dot(p.y, dst)/p.sy, p.s)
 	}

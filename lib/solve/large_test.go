@@ -93,6 +93,57 @@ func TestLargeLogistic(t *testing.T) {
 	}
 }
 
+// With many columns the search begins without a Hessian, and the optimum is that of
+// plain Newton, also from elsewhere and where the columns are of different sizes, so
+// that a Hessian is needed after all.
+func TestBroadLogistic(t *testing.T) {
+	const rows, cols = 600, 300
+	x, y := labelled(rows, cols)
+	uneven := mat.DenseCopyOf(x)
+	uneven.Apply(func(_, j int, v float64) float64 { return v * math.Pow(1.03, float64(j)) }, uneven)
+	for _, test := range []struct {
+		name  string
+		x     *mat.Dense
+		start float64
+		spare bool // no Hessian is computed
+	}{{"even", x, 0, true}, {"from elsewhere", x, 0.1, true}, {"uneven", uneven, 0, false}} {
+		opt := NewtonOptions{Lambda: 0.1, Tolerance: 1e-9}
+		if err := opt.check(); err != nil {
+			t.Fatal(err)
+		}
+		plain, m := model.NewLogistic(cols), model.NewLogistic(cols)
+		n := newNewton(plain, test.x, y, opt, 1, nil)
+		if _, err := n.run(opt, n.evaluate(n.theta, true)); err != nil {
+			t.Fatal(test.name, err)
+		}
+		for j := range m.Params() {
+			m.Params()[j] = test.start
+		}
+		quick := newNewton(m, test.x, y, opt, 1, nil)
+		quick.thrifty, quick.steps = true, quick.afford()
+		if quick.steps < fewSteps {
+			t.Fatalf("%d steps are not worth it", quick.steps)
+		}
+		report, err := quick.run(opt, quick.flat())
+		if err != nil || report.GradNorm > opt.Tolerance {
+			t.Errorf("%s: %v, the gradient is %g", test.name, err, report.GradNorm)
+		}
+		if spared := quick.hessian == nil; spared != test.spare {
+			t.Errorf("%s: the Hessian was spared: %v after %d steps", test.name, spared, report.Iterations)
+		}
+		again := model.NewLogistic(cols)
+		copy(again.Params(), slices.Repeat([]float64{test.start}, cols+1))
+		if _, err := Logistic(again, test.x, y, opt); err != nil || !slices.Equal(again.Params(), m.Params()) {
+			t.Errorf("%s: Logistic goes another way, %v", test.name, err)
+		}
+		for j, v := range m.Params() {
+			if math.Abs(v-plain.Params()[j]) > 1e-7 {
+				t.Fatalf("%s: θ[%d] = %v, plain Newton has %v", test.name, j, v, plain.Params()[j])
+			}
+		}
+	}
+}
+
 // The optimum's bits do not depend on the number of cores.
 func TestSolversCores(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))

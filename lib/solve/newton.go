@@ -52,7 +52,9 @@ type Report struct {
 // where that is safe. It uses the Hessian of every k-th row, k ≤ 8, instead, at the
 // optimum of these rows if the parameters are all 0. It keeps a Hessian as long as
 // each step with it reduces the gradient by a third, and corrects it from the
-// gradients (BFGS). There are then more iterations, but each is much shorter.
+// gradients (BFGS). There are then more iterations, but each is much shorter. With
+// a penalty and hundreds of columns or more it begins without any Hessian (L-BFGS),
+// and computes one only if so many passes were not enough.
 //
 // Without a penalty there is no minimum if a plane separates the classes, even if
 // some samples lie on it: the weights grow for ever. With an intercept, which is
@@ -157,6 +159,10 @@ func minimizeLogistic(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOpt
 		return n.run(opt, n.evaluate(n.theta, true))
 	}
 	n.thrifty = true
+	if every := n.sampling(); every < 2 && opt.Lambda > 0 && n.afford() >= fewSteps {
+		n.steps = n.afford()
+		return n.run(opt, n.flat())
+	}
 	return n.run(opt, n.begin(m, x, y, opt))
 }
 
@@ -198,6 +204,7 @@ type newton struct {
 	inverse inverse
 	thrifty bool            // spare Hessians
 	stale   bool            // the Hessian is that of another θ, or of a sample
+	steps   int             // that may be taken before there is a Hessian
 	largest float64         // score in size
 	passes  *logisticPasses // over a source, in place of x; nil for rows in memory
 }
@@ -272,7 +279,7 @@ func (n *newton) run(opt NewtonOptions, objective float64) (*Report, error) {
 		}
 		// The step promises to lower the objective by half of this.
 		promise := mat.Dot(n.grad, n.step)
-		rounded := promise <= epsilon*objective && report.Iterations > 0 && report.GradNorm > before/2
+		rounded := promise <= epsilon*objective && report.Iterations > 0 && report.GradNorm > before/2 && n.steps == 0
 		if report.GradNorm <= opt.Tolerance || rounded {
 			return report, n.separated(opt)
 		}
@@ -287,7 +294,7 @@ func (n *newton) run(opt NewtonOptions, objective float64) (*Report, error) {
 			return report, n.separated(opt)
 		}
 		if !ok {
-			fast = false
+			fast, n.steps = false, 0
 			continue
 		}
 		objective = next
@@ -295,7 +302,8 @@ func (n *newton) run(opt NewtonOptions, objective float64) (*Report, error) {
 		report.Objective = append(report.Objective, objective)
 		before, report.GradNorm = report.GradNorm, mat.Norm(n.grad, math.Inf(1))
 		good := report.GradNorm < before/contraction
-		fast = n.thrifty && good
+		n.steps = max(n.steps-1, 0)
+		fast = n.thrifty && (good || n.steps > 0)
 		far = !n.thrifty || exact && !good
 	}
 }
@@ -332,6 +340,9 @@ func (n *newton) descend(objective float64, hessian bool) (next float64, ok bool
 	if n.stale {
 		smallest = 1
 	}
+	if n.steps > 0 {
+		smallest = 1.0 / 16
+	}
 	n.before.CopyVec(n.grad)
 	for scale := 1.0; scale >= smallest; scale /= 2 {
 		n.trial.AddScaledVec(n.theta, -scale, n.step)
@@ -361,9 +372,15 @@ func (n *newton) evaluate(theta *mat.VecDense, hessian bool) float64 {
 	visit := func(k int, b blas64.General, lo int) {
 		part := &n.parts[k]
 		x := n.rows(part, lo, b.Rows)
-		n.losses(part, x, theta.RawVector().Data, lo)
 		if hessian {
+			n.losses(part, x, theta.RawVector().Data, lo)
 			n.weigh(b, x, part.p, lo)
+			return
+		}
+		// Rows stay in the second cache from the scores to the gradient.
+		some := max(cached/x.Cols, 16)
+		for at := 0; at < x.Rows; at += some {
+			n.losses(part, rowsOf(x, at, min(at+some, x.Rows)), theta.RawVector().Data, lo+at)
 		}
 	}
 	if hessian {
@@ -389,6 +406,9 @@ func (n *newton) evaluate(theta *mat.VecDense, hessian bool) float64 {
 	}
 	return objective.Value()
 }
+
+// cached numbers are a quarter of a megabyte.
+const cached = 1 << 15
 
 // rows returns count rows of x from sample lo on, which it copies only if they do
 // not lie in memory as they are, or not in the frame.

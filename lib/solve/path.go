@@ -72,7 +72,11 @@ func Path(x mat.Matrix, y *mat.Dense, opt PathOptions) (*RegularizationPath, err
 	if err != nil {
 		return nil, err
 	}
-	problem := centre(data, !opt.NoIntercept)
+	descents := opt.N
+	if opt.Lambdas != nil {
+		descents = len(opt.Lambdas)
+	}
+	problem := centre(data, !opt.NoIntercept, descents)
 	if err := problem.check(data.X); err != nil {
 		return nil, err
 	}

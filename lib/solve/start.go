@@ -3,6 +3,8 @@ package solve
 import (
 	"math"
 
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/lib/model"
@@ -28,7 +30,7 @@ const (
 func (n *newton) begin(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions) float64 {
 	theta := m.Params()
 	zero := norm2(theta) == 0
-	every := min(len(n.y)/(50*len(theta)), 8)
+	every := n.sampling()
 	sampled := every > 1 && n.sample(m, x, y, opt, every, zero)
 	if sampled {
 		objective := n.evaluate(n.theta, false)
@@ -40,6 +42,42 @@ func (n *newton) begin(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOp
 		clear(theta)
 	}
 	return n.evaluate(n.theta, !sampled)
+}
+
+// sampling is how many rows there are for each in the sample.
+func (n *newton) sampling() int { return min(len(n.y)/(50*len(n.lambda)), 8) }
+
+// fewSteps are not worth beginning without a Hessian.
+const fewSteps = 10
+
+// afford returns how many steps without a Hessian take the time of two with one. A
+// product of matrices takes about a tenth of the time of as many multiplications in
+// passes.
+func (n *newton) afford() int {
+	params := len(n.lambda)
+	return min(params/20+params*params/(40*len(n.y)), 60)
+}
+
+// flat returns the objective at the start, leaves the gradient g there, and takes
+// for the inverse of the Hessian the multiple of I with which the step along g is
+// the best one if all p(1−p) are ¼, as they are at most.
+func (n *newton) flat() float64 {
+	objective := n.evaluate(n.theta, false)
+	g := n.grad.RawVector().Data
+	bend := make([]float64, len(n.parts))
+	n.blocks.each(func(k int, b blas64.General, lo int) {
+		scores := n.parts[k].scores[:b.Rows]
+		n.score(scores, n.rows(&n.parts[k], lo, b.Rows), g)
+		for i, f := range scores {
+			bend[k] += n.shares[lo+i] / 4 * f * f
+		}
+	})
+	curvature := floats.Sum(bend)
+	for j, l := range n.lambda {
+		curvature += l * g[j] * g[j]
+	}
+	n.inverse.flat = max(dot(g, g)/curvature, math.SmallestNonzeroFloat64)
+	return objective
 }
 
 // sample takes the inverse from every k-th row, or returns false if that is of no

@@ -196,6 +196,50 @@ def lasso(a):
     return run, check
 
 
+def solve(a):
+    """A problem to its optimum, with the settings of ours/solvers.go."""
+    import scipy.linalg
+    from sklearn import linear_model
+    X, y = load(a["x"]), load(a["y"]).ravel()
+    m, step, solver, tol = len(y), a["step"], a["solver"], a.get("tolerance")
+
+    def coefficients(model):
+        return np.r_[model.intercept_, model.coef_.ravel()]
+
+    if step == "leastsquares":
+        if solver == "LinearRegression":
+            return same(lambda: coefficients(linear_model.LinearRegression().fit(X, y)))
+        return same(lambda: scipy.linalg.lstsq(np.c_[np.ones(m), X], y, lapack_driver=solver)[0])
+    if step == "ridge":
+        model = linear_model.Ridge(alpha=a["lambda"] * m / 2, solver=solver, tol=tol)
+        return same(lambda: coefficients(model.fit(X, y)))
+    if step in ("lasso", "elasticnet"):
+        ratio = 1 if step == "lasso" else 0.5
+        alpha = a["lambda"] * abs((X - X.mean(0)).T @ (y - y.mean())).max() / m / ratio
+        model = linear_model.ElasticNet(alpha=alpha, l1_ratio=ratio, precompute=solver == "gram", tol=tol, max_iter=100000)
+
+        def objective():
+            w = model.fit(X, y).coef_
+            return [((y - model.predict(X)) ** 2).mean() / 2 + alpha * (ratio * abs(w).sum() + (1 - ratio) / 2 * w @ w)]
+        return lambda: model.fit(X, y), objective
+    if step == "poisson":
+        model = linear_model.PoissonRegressor(alpha=a["lambda"], solver=solver, tol=tol, max_iter=10000)
+
+        def loss():
+            f = X @ model.coef_ + model.intercept_
+            return (np.exp(f) - y * f).mean()
+    else:
+        model = linear_model.LogisticRegression(C=1 / (a["lambda"] * m), solver=solver, tol=tol, max_iter=10000)
+
+        def loss():
+            return -np.log(model.predict_proba(X)[np.arange(m), y.astype(int)]).mean()
+
+    def objective():
+        w = model.fit(X, y).coef_.ravel()
+        return [loss() + a["lambda"] / 2 * w @ w]
+    return lambda: model.fit(X, y), objective
+
+
 # ---- preparation ----
 
 def prepare(a):
@@ -431,7 +475,7 @@ def gpt(a):
     return network(a, build)
 
 
-WORKS = {f.__name__: f for f in (gemm, read, fit, fista, sgd, text, logistic, lasso, prepare, polars, measure, mlp, lenet, lstm, gpt)} | pieces.WORKS
+WORKS = {f.__name__: f for f in (gemm, read, fit, fista, sgd, text, logistic, lasso, solve, prepare, polars, measure, mlp, lenet, lstm, gpt)} | pieces.WORKS
 
 
 def answer(request):

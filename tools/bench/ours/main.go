@@ -15,7 +15,7 @@ func main() {
 		"calibrated": calibrated, "folds": folds,
 		"gemm":     gemm,
 		"fit":      fit,
-		"logistic": logistic, "lbfgs": lbfgs, "lasso": lasso, "fista": fista, "text": text,
+		"logistic": logistic, "lbfgs": lbfgs, "lasso": lasso, "fista": fista, "text": text, "solve": solution,
 		"layer":   layer,
 		"predict": predict,
 		"optim":   stepTask,
