@@ -176,12 +176,20 @@ var benchmarks = timed.List{
 		}
 		return func() { blas.Log(dst, x) }
 	},
-	"ExpScaled":    vectors(func(a, b, _, _ []float64) { blas.ExpScaled(a, b, 2, -2) }),
-	"LogisticLoss": vectors(func(a, b, c, d []float64) { blas.LogisticLoss(a, b, c, d, 1) }),
-	"ReLUGrad":     vectors(func(a, b, c, _ []float64) { blas.ReLUGrad(a, b, c) }),
-	"GELUGrad":     vectors(func(a, b, c, _ []float64) { blas.GELUGrad(a, b, c) }),
-	"SoftmaxGrad":  vectors(func(a, b, _, _ []float64) { blas.SoftmaxGrad(a, b, 0.1, 1) }),
-	"SwiGLU":       vectors(func(a, b, c, _ []float64) { blas.SwiGLU(a, b, c) }),
+	"ExpScaled":        vectors(func(a, b, _, _ []float64) { blas.ExpScaled(a, b, 2, -2) }),
+	"LogisticLoss":     vectors(func(a, b, c, d []float64) { blas.LogisticLoss(a, b, c, d, 1) }),
+	"SquaredLoss":      vectors(func(a, b, c, d []float64) { blas.SquaredLoss(a, b, c, d) }),
+	"HuberLoss":        vectors(func(a, b, c, d []float64) { blas.HuberLoss(a, b, c, d, 1) }),
+	"SidedLoss":        vectors(func(a, b, c, d []float64) { blas.SidedLoss(a, b, c, d, -1, 1) }),
+	"HingeLoss":        vectors(func(a, b, c, d []float64) { blas.HingeLoss(a, b, c, d) }),
+	"SquaredHingeLoss": vectors(func(a, b, c, d []float64) { blas.SquaredHingeLoss(a, b, c, d) }),
+	"PoissonLoss":      vectors(func(a, b, c, d []float64) { blas.PoissonLoss(a, b, c, d) }),
+	"LogCoshLoss":      vectors(func(a, b, c, d []float64) { blas.LogCoshLoss(a, b, c, d) }),
+	"FocalLoss":        vectors(func(a, b, c, d []float64) { blas.FocalLoss(a, b, c, d, 2, 0.25) }),
+	"ReLUGrad":         vectors(func(a, b, c, _ []float64) { blas.ReLUGrad(a, b, c) }),
+	"GELUGrad":         vectors(func(a, b, c, _ []float64) { blas.GELUGrad(a, b, c) }),
+	"SoftmaxGrad":      vectors(func(a, b, _, _ []float64) { blas.SoftmaxGrad(a, b, 0.1, 1) }),
+	"SwiGLU":           vectors(func(a, b, c, _ []float64) { blas.SwiGLU(a, b, c) }),
 	"Rotate": func(n int) func() {
 		a, b, cos, sin := timedNumbers[float64](n, 1), timedNumbers[float64](n, 2), make([]float64, n), make([]float64, n)
 		for i := range cos {
@@ -202,10 +210,16 @@ var benchmarks = timed.List{
 		dScale, dShift := make([]float64, n), make([]float64, n)
 		return vectors(func(a, b, c, d []float64) { blas.NormalizeGrad(a, dScale, dShift, b, c, d) })(n)
 	},
-	"Adam": func(n int) func() {
-		m, v := make([]float64, n), make([]float64, n)
-		return vectors(func(a, b, _, _ []float64) { blas.Adam(a, b, m, v, 0.9, 0.999, 1e-6, 1, 1e-8, 1) })(n)
+	"Adam": stepOf(func(theta, grad, m, v []float64) { blas.Adam(theta, grad, m, v, 0.9, 0.999, 1e-6, 1, 1e-8, 1) }),
+	"AMSGrad": func(n int) func() {
+		most := make([]float64, n)
+		return stepOf(func(theta, grad, m, v []float64) { blas.AMSGrad(theta, grad, m, v, most, 0.9, 0.999, 1e-6, 1, 1e-8, 1) })(n)
 	},
+	"Adagrad":   stepOf(func(theta, grad, m, _ []float64) { blas.Adagrad(theta, grad, m, 1e-6, 1e-8) }),
+	"Adadelta":  stepOf(func(theta, grad, m, v []float64) { blas.Adadelta(theta, grad, m, v, 0.9, 1e-6, 1e-8) }),
+	"Adamax":    stepOf(func(theta, grad, m, v []float64) { blas.Adamax(theta, grad, m, v, 0.9, 0.999, 1e-6, 1e-8) }),
+	"AdaBelief": stepOf(func(theta, grad, m, v []float64) { blas.AdaBelief(theta, grad, m, v, 0.9, 0.999, 1e-6, 1, 1e-8) }),
+	"Lion":      stepOf(func(theta, grad, m, _ []float64) { blas.Lion(theta, grad, m, 0.9, 0.99, 1e-6) }),
 
 	// A step of n units.
 	"LSTM": func(n int) func() {
@@ -250,6 +264,14 @@ var benchmarks = timed.List{
 		var sum, squares blas.Statistic
 		blas.Moments(m.a, p, blas.Octet, &blas.Statistic{}, &blas.Statistic{1, 1, 1, 1, 1, 1, 1, 1}, &sum, &squares)
 	}),
+}
+
+// stepOf is a step of an optimizer whose means begin at 0.
+func stepOf(step func(theta, grad, m, v []float64)) func(n int) func() {
+	return func(n int) func() {
+		m, v := make([]float64, n), make([]float64, n)
+		return vectors(func(a, b, _, _ []float64) { step(a, b, m, v) })(n)
+	}
 }
 
 func BenchmarkTimed(b *testing.B) { benchmarks.Run(b) }
