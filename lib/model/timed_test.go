@@ -68,7 +68,7 @@ func checks(c model.InputChecker) func(n int) func() {
 	}
 }
 
-// wide makes a benchmark of what is done with a network of 10n weights.
+// ofNetwork makes a benchmark of what is done with a network of 10n weights.
 func ofNetwork(run func(n *model.Network)) func(n int) func() {
 	return func(n int) func() {
 		net := netOf(model.Features(10), model.Dense{Units: n})
@@ -138,6 +138,11 @@ func timedModels() timed.List {
 		return func() { model.Classes(m, x) }
 	})
 	add("Network.CheckInput", checks(netOf(model.Features(3), model.Embedding{Vocabulary: 2, Size: 2})))
+	add("Network.PaddingOnly", func(n int) func() {
+		m, x := netOf(model.Features(3), model.NewEmbedding(2, 2)), mat.NewDense(n, 3, nil)
+		x.Apply(func(int, int, float64) float64 { return -1 }, x)
+		return func() { m.PaddingOnly(x) }
+	})
 	add("Embedding.CheckInput", checks(model.NewEmbedding(2, 2)))
 	add("MeanEmbedding.CheckInput", checks(model.MeanEmbedding{Vocabulary: 2, Size: 2}))
 	add("MatrixFactorization.CheckInput", func(n int) func() {
