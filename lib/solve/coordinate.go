@@ -322,13 +322,13 @@ func (d *descent) solve(l1, l2, tol float64, limit int) (cycles int, gap float64
 				still = max(still/10, nothing)
 			} else {
 				d.keepNonZeros(some)
-			}
-			for cycles < limit && change > still {
-				change = d.cycle(d.active, l1, l2)
-				cycles++
-				if creeping++; creeping > d.patience() {
-					d.jump(l1, l2)
-					creeping = 0
+				for cycles < limit && change > still {
+					change = d.cycle(d.active, l1, l2)
+					cycles++
+					if creeping++; creeping > d.patience() {
+						d.jump(l1, l2)
+						creeping = 0
+					}
 				}
 			}
 			if d.among(some, l1, l2) <= max(enough/2, gap/10) {
