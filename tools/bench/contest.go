@@ -76,10 +76,12 @@ const rest = 60 * time.Millisecond
 // long is a run that needs no warm-up but the one whose result is compared.
 const long = 500 * time.Millisecond
 
-// A contest ends after enough time, but not before a few rounds.
+// A contest ends after enough time, but not before a few rounds, or when it has taken
+// too much.
 const (
-	enough = 8 * time.Second
-	few    = 3
+	enough  = 8 * time.Second
+	few     = 3
+	tooMuch = 2 * time.Minute
 )
 
 // prepare makes an entrant ready, finds out how often to run, which is also the
@@ -121,7 +123,7 @@ func (b *bench) hold(c contest, threads int) (results []result, err error) {
 	}
 	begin := time.Now()
 	for round := range b.repeat {
-		if round >= few && time.Since(begin) > enough {
+		if round >= few && time.Since(begin) > enough || round > 0 && time.Since(begin) > tooMuch {
 			break
 		}
 		for _, e := range entrants {
