@@ -15,6 +15,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/golden"
+	"github.com/descent-go/descent/internal/raced"
 	"github.com/descent-go/descent/lib/loss"
 )
 
@@ -257,6 +258,7 @@ func TestGradientArgument(t *testing.T) {
 }
 
 func TestAllocatesNothing(t *testing.T) {
+	raced.SkipAllocations(t)
 	each(t, func(t *testing.T, s subject) {
 		pred, target := s.draw(7, 20, 1.5)
 		grad := mat.NewDense(20, s.cols, nil)

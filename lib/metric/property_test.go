@@ -7,9 +7,11 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/descent-go/descent/internal/golden"
-	"github.com/descent-go/descent/lib/metric"
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/descent-go/descent/internal/golden"
+	"github.com/descent-go/descent/internal/raced"
+	"github.com/descent-go/descent/lib/metric"
 )
 
 // rows are random rows of every kind a metric takes.
@@ -276,9 +278,7 @@ func TestNMSKeepsApart(t *testing.T) {
 }
 
 func TestMetricsDoNotAllocate(t *testing.T) {
-	if raced {
-		t.Skip("under the race detector a sync.Pool forgets at random what it is given, and makes it again")
-	}
+	raced.SkipAllocations(t)
 	d := randomRows(rand.New(rand.NewPCG(15, 16)), 100)
 	for name, f := range map[string]func(){
 		"Accuracy": func() { metric.Accuracy(d.label, d.guess, d.weight) },

@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/raced"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/objective"
@@ -70,6 +71,7 @@ func TestManyDescentsFormProductsFirst(t *testing.T) {
 }
 
 func TestObjectiveAllocatesNothing(t *testing.T) {
+	raced.SkipAllocations(t)
 	x, y := sample(60, 20)
 	m := model.NewLinear(20, 1)
 	o := newSmooth(m, objective.Data{X: x, Y: y}, loss.MSE{}, regularizer.L2{Lambda: 0.1}, 0)

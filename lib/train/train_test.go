@@ -13,6 +13,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/raced"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/optim"
@@ -506,6 +507,7 @@ func TestNetworkStepAllocatesNothing(t *testing.T) {
 
 func allocatesNothing(t *testing.T, name string, m model.Model, x mat.Matrix, y *mat.Dense, opt train.Options) {
 	t.Helper()
+	raced.SkipAllocations(t)
 	opt.Optimizer, opt.KeepOrder = optim.NewAdam(), true
 	measure := func(epochs int) float64 {
 		opt.Epochs = epochs
