@@ -7,7 +7,9 @@ set -eu
 go_env
 jupyter_env
 cd "$root"
-(cd tools/check && go mod download) # what only the tests need; from here on nothing is fetched
+for module in tools/check lib/blas/gen; do # what only the tests need; from here on nothing is fetched
+	(cd "$module" && go mod download)
+done
 export GOPROXY=off
 begun=$(date +%s)
 cc=$(go env CC)

@@ -23,7 +23,7 @@ function stream(printed) {
 
 // patience tells the reader how long a cell takes in the page, where that is LONG.
 const LONG = 20
-const patience = seconds => `In a page this takes about ${seconds < 90 ? `${Math.round(seconds / 10) * 10} seconds` : `${Math.round(seconds / 60)} minutes`}, on a phone more. In Jupyter it is several times as fast.`
+const patience = seconds => `In a page this takes about ${seconds < 90 ? `${Math.round(seconds / 10) * 10} seconds` : `${Math.round(seconds / 60)} minutes`}, on a phone more; in Jupyter far less.`
 
 class Chapter {
   figures = 0
