@@ -7,16 +7,16 @@ set -eu
 go_env
 jupyter_env
 cd "$root"
-for module in tools/check lib/blas/gen; do # what only the tests need; from here on nothing is fetched
-	(cd "$module" && go mod download)
-done
-export GOPROXY=off
 begun=$(date +%s)
 cc=$(go env CC)
 command -v "${cc%% *}" >/dev/null ||
 	die "the race detector needs a C compiler and '$cc' is not there: install gcc, then run make test again."
 [ "$(go env CGO_ENABLED)" = 1 ] ||
 	die "the race detector needs cgo, and CGO_ENABLED is 0: say CGO_ENABLED=1 make test."
+for module in tools/check lib/blas/gen; do # what only the tests need; from here on nothing is fetched
+	(cd "$module" && go mod download)
+done
+export GOPROXY=off
 
 say "gofmt, go vet, staticcheck"
 (cd tools/check && go build -o "$lab/check/" tool)
