@@ -58,7 +58,7 @@ sh tools/lab/lighthouse.sh
 
 say "all cells that take less than five seconds, in the page; engine.sh soak runs the others, too"
 drive newcomer "$lab/site" "$root" "$browser" "$lab/shots"
-drive cells "$lab/engine" notebooks "$browser" "$lab/cells-quick" 120 tools/site/slow.json
+drive cells "$lab/engine" notebooks "$browser" "$lab/cells-quick" 600 tools/site/slow.json
 drive cells "$lab/engine" notebooks "$firefox" "$lab/cells-firefox" 60 all 04-linear-and-logistic-regression 04d-automatic-differentiation
 drive firefox "$lab/site" "$root" "$firefox" 04-linear-and-logistic-regression 04d-automatic-differentiation
 

@@ -4,7 +4,8 @@
 //   node cells.mjs ENGINE NOTEBOOKS BROWSER RESULTS SECONDS all|SLOW [NAME…]     (cells that take longer than SECONDS are stopped)
 //
 // RESULTS is a folder, which has for each notebook what came of it. report.mjs writes them into docs/page.md, and the cells that
-// took five seconds or more into SLOW: with that file's name they are left out. There are as many chapters at a time as cores.
+// took five seconds or more into SLOW: with that file's name they are left out, unless quick ones need what they write. There are
+// as many chapters at a time as cores.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { availableParallelism } from 'node:os'
@@ -27,6 +28,8 @@ const reasons = {
   '09-faq 22': rounding,
   '01-background 9': chaos, '01-background 10': chaos, '04c-backpropagation 18': chaos, '06a2-convolutional-networks 10': chaos, '06a2-convolutional-networks 23': chaos,
 }
+// Those of the slow ones that run all the same: they train what quick cells read.
+const trains = { '06a2-convolutional-networks': [16], '06b-object-detection': [14], '06b2-detection-quality': [3] }
 const slow = which === 'all' ? {} : JSON.parse(readFileSync(which))
 const count = {}
 let bad = 0
@@ -56,7 +59,7 @@ async function chapter(name) {
       note('not for a page', i + 1, built.why[i])
       continue
     }
-    if (slow[name]?.[i + 1]) {
+    if (slow[name]?.[i + 1] && !trains[name]?.includes(i + 1)) {
       note('slow', i + 1)
       continue
     }
