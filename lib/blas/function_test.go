@@ -305,7 +305,13 @@ func testFused[T float32 | float64](t *testing.T, eps float64) {
 // there are no kernels.
 func declined(t *testing.T, yes bool) bool {
 	t.Helper()
-	if yes != (engine64.name == "Go") {
+	return declinedBy(t, yes, "Go")
+}
+
+// declinedBy is declined where other kernel sets lack the function, too.
+func declinedBy(t *testing.T, yes bool, sets ...string) bool {
+	t.Helper()
+	if yes != slices.Contains(sets, engine64.name) {
 		t.Fatalf("declines: %t, with kernels for %s", yes, engine64.name)
 	}
 	return yes
