@@ -83,7 +83,9 @@ func vectors(points pointsFunc, d, pred, target []float64, scale float64) (sum f
 		if !points(s.l[:n], into, pred[:n], target[:n]) {
 			return 0, false
 		}
-		blas.Implementation{}.Dscal(n, scale, into, 1)
+		if scale != 1 {
+			blas.Implementation{}.Dscal(n, scale, into, 1)
+		}
 		high, low := blas.SumExactly(s.l[:n])
 		all.AddSum(accurate.Sum{High: high, Low: low})
 		pred, target = pred[n:], target[n:]

@@ -218,7 +218,7 @@ const (
 	manyDescents = 10
 )
 
-// centre prepares so many descents.
+// centre prepares the data for a number of descents.
 func centre(data objective.Data, intercept bool, descents int) *centred {
 	x := rows.Of(data.X)
 	count, cols := x.Dims()

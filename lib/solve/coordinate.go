@@ -81,8 +81,8 @@ type covariances struct {
 }
 
 // working tracks the correlations of the dense columns in use: through the residuals
-// at first, and through the products of these columns when so many passes have gone
-// by that these would have cost no more. The correlations of all columns are computed
+// at first, and through the products of these columns once the passes have cost as
+// much as these would. The correlations of all columns are computed
 // from the residuals when they are asked for.
 type working struct {
 	residuals
@@ -395,13 +395,10 @@ const fewCandidates = 100
 
 // patience is after how many cycles to jump.
 func (d *descent) patience() int {
-	switch t := d.tracker.(type) {
-	case *covariances:
-		return 20 + len(d.active)/10 // the products are there
-	case *working:
-		if len(t.c) > 0 {
-			return 20 + len(d.active)/10
-		}
+	_, all := d.tracker.(*covariances)
+	t, ok := d.tracker.(*working)
+	if all || ok && len(t.c) > 0 { // the products are there
+		return 20 + len(d.active)/10
 	}
 	return 20 + len(d.active)
 }

@@ -39,7 +39,8 @@ type CoordinateReport struct {
 // least as many rows, ElasticNet forms XᵀX in one pass over the rows on all cores,
 // and a coordinate costs a row of it. With more columns it copies those that are
 // not 0, and forms their products with each other if the descent takes long, and XᵀX
-// if most of them are not 0; there are no products of more than 2000 columns. With ρ = 0 or λ = 0 there is nothing to select, and it calls [Ridge].
+// if most of them are not 0; there are no products of more than 2000 columns. With
+// ρ = 0 or λ = 0 there is nothing to select, and it calls [Ridge].
 //
 // If columns are so correlated that the descent is slow, the non-zero coordinates
 // are solved for together from time to time.

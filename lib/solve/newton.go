@@ -54,7 +54,7 @@ type Report struct {
 // each step with it reduces the gradient by a third, and corrects it from the
 // gradients (BFGS). There are then more iterations, but each is much shorter. With
 // a penalty and hundreds of columns or more it begins without any Hessian (L-BFGS),
-// and computes one only if so many passes were not enough.
+// and computes one only if that takes longer than two Hessians.
 //
 // Without a penalty there is no minimum if a plane separates the classes, even if
 // some samples lie on it: the weights grow for ever. With an intercept, which is

@@ -68,7 +68,7 @@ const (
 	arrival = 2500 * time.Nanosecond
 )
 
-// onPaper returns the time on so many cores, given the times on one thread and on
+// onPaper returns the time on a number of cores, given the times on one thread and on
 // several. By Amdahl's law n of them take s + p/n, and two times tell s and p. Work
 // that has no use for several has none for more. A job is shared by no more than
 // [crew.Worth] finds for the mean of all, and each of them after the first costs a

@@ -5,13 +5,10 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/mat"
-
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/regularizer"
 	"github.com/descent-go/descent/lib/solve"
-	"github.com/descent-go/descent/lib/train"
 	"github.com/descent-go/descent/tools/bench/side"
 )
 
@@ -22,10 +19,10 @@ func logistic(a side.Args) (side.Task, error) {
 		return side.Task{}, err
 	}
 	m := linear(a, x)
-	return again(m, func() (*train.History, error) {
+	return again(m, func() error {
 		_, err := solve.Logistic(m, x, y, solve.NewtonOptions{Lambda: a.Lambda, Tolerance: a.Tolerance})
-		return nil, err
-	}), nil
+		return err
+	}, parameters(m)), nil
 }
 
 // lbfgs is the same by L-BFGS.
@@ -36,7 +33,10 @@ func lbfgs(a side.Args) (side.Task, error) {
 	}
 	m := linear(a, x)
 	opt := solve.MinimizeOptions{Loss: loss.BinaryCrossEntropy{}, Regularizer: regularizer.L2{Lambda: a.Lambda}, GradTolerance: a.Tolerance}
-	return again(m, func() (*train.History, error) { return solve.Minimize(context.Background(), m, x, y, opt) }), nil
+	return again(m, func() error {
+		_, err := solve.Minimize(context.Background(), m, x, y, opt)
+		return err
+	}, parameters(m)), nil
 }
 
 // fista makes as many steps as there are epochs towards the lasso for one λ.
@@ -50,21 +50,29 @@ func fista(a side.Args) (side.Task, error) {
 		Loss: loss.MSE{}, Proximal: regularizer.L1{Lambda: a.Lambda}, Step: a.Rate,
 		MaxIterations: a.Epochs, Tolerance: math.SmallestNonzeroFloat64,
 	}
-	return again(m, func() (*train.History, error) { return solve.FISTA(context.Background(), m, x, y, opt) }), nil
+	return again(m, func() error {
+		_, err := solve.FISTA(context.Background(), m, x, y, opt)
+		return err
+	}, parameters(m)), nil
 }
 
-// again is a search from parameters that are all 0.
-func again(m *model.Linear, search func() (*train.History, error)) side.Task {
+// again is a search from parameters that are all 0, and what came out of it.
+func again(m *model.Linear, search func() error, result func() []float64) side.Task {
 	run := func() {
 		clear(m.Params())
-		if _, err := search(); err != nil {
+		if err := search(); err != nil {
 			panic(err)
 		}
 	}
 	return side.Task{Run: run, Check: func() []float64 {
 		run()
-		return slices.Clone(m.Params())
+		return result()
 	}}
+}
+
+// parameters are those of the model.
+func parameters(m *model.Linear) func() []float64 {
+	return func() []float64 { return slices.Clone(m.Params()) }
 }
 
 // lasso is the whole path, without intercept. What came out are the objectives
@@ -82,24 +90,12 @@ func lasso(a side.Args) (side.Task, error) {
 		return p
 	}
 	return side.Task{Run: func() { path() }, Check: func() []float64 {
-		p := path()
+		p, m := path(), linear(a, x)
 		objectives := make([]float64, len(p.Lambdas))
 		for i, lambda := range p.Lambdas {
-			objectives[i] = objective(x, y, p.Coefficients[i], lambda/2)
+			p.Set(m, i)
+			objectives[i] = netObjective(m, x, y, lambda/2, 1)
 		}
 		return objectives
 	}}, nil
-}
-
-// objective is ½‖y − Xw‖²/m + α‖w‖₁, scikit-learn's.
-func objective(x, y *mat.Dense, w []float64, alpha float64) float64 {
-	rows, _ := x.Dims()
-	r := mat.NewVecDense(rows, nil)
-	r.MulVec(x, mat.NewVecDense(len(w), w))
-	r.SubVec(y.ColView(0), r)
-	penalty := 0.0
-	for _, v := range w {
-		penalty += math.Abs(v)
-	}
-	return mat.Dot(r, r)/(2*float64(rows)) + alpha*penalty
 }

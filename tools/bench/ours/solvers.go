@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -39,7 +38,7 @@ func solution(a side.Args) (side.Task, error) {
 			_, err := solve.ElasticNet(m, x, y, solve.ElasticNetOptions{Lambda: lambda, L1Ratio: ratio, Tolerance: a.Tolerance})
 			return err
 		}
-		return exact(m, run, func() []float64 { return []float64{netObjective(m, x, y, lambda/2, ratio)} }), nil
+		return again(m, run, func() []float64 { return []float64{netObjective(m, x, y, lambda/2, ratio)} }), nil
 	case "logistic":
 		l = loss.BinaryCrossEntropy{}
 		run = func() error {
@@ -61,26 +60,10 @@ func solution(a side.Args) (side.Task, error) {
 			return err
 		}
 	}
-	return exact(m, run, func() []float64 {
-		if l == nil {
-			return slices.Clone(m.Params())
-		}
-		return []float64{penalised(m, l, x, y, a.Lambda)}
-	}), nil
-}
-
-// exact is a solver, from parameters that are all 0, and what came out.
-func exact(m *model.Linear, solver func() error, result func() []float64) side.Task {
-	run := func() {
-		clear(m.Params())
-		if err := solver(); err != nil {
-			panic(err)
-		}
+	if l == nil {
+		return again(m, run, parameters(m)), nil
 	}
-	return side.Task{Run: run, Check: func() []float64 {
-		run()
-		return result()
-	}}
+	return again(m, run, func() []float64 { return []float64{penalised(m, l, x, y, a.Lambda)} }), nil
 }
 
 // l1Ratio is ρ of both sides.
