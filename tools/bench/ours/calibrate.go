@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/descent-go/descent/lib/calibrate"
+	"github.com/descent-go/descent/lib/must"
 	"github.com/descent-go/descent/lib/preprocess"
 	"github.com/descent-go/descent/tools/bench/side"
 )
@@ -19,7 +20,7 @@ func calibrated(a side.Args) (side.Task, error) {
 	for i, v := range truth {
 		labels[i] = int(v)
 	}
-	isotonic := func() *calibrate.Isotonic { return must(calibrate.FitIsotonic(score, truth, nil)) }
+	isotonic := func() *calibrate.Isotonic { return must.Get(calibrate.FitIsotonic(score, truth, nil)) }
 	var run func()
 	fitted := isotonic()
 	predict := func() {
@@ -39,7 +40,7 @@ func calibrated(a side.Args) (side.Task, error) {
 		run = predict
 	case "platt":
 		var p *calibrate.Platt
-		run = func() { p = must(calibrate.FitPlatt(score, labels, nil)) }
+		run = func() { p = must.Get(calibrate.FitPlatt(score, labels, nil)) }
 		check = func() []float64 {
 			run()
 			return []float64{p.A, p.B}
@@ -71,9 +72,9 @@ func folds(a side.Args) (side.Task, error) {
 	if !ok {
 		return side.Task{}, fmt.Errorf("there is no splitter %q", a.Step)
 	}
-	return side.Task{Run: func() { must(run()) }, Check: func() []float64 {
+	return side.Task{Run: func() { must.Get(run()) }, Check: func() []float64 {
 		var sums []float64
-		for _, f := range must(run()) {
+		for _, f := range must.Get(run()) {
 			sum := 0.0
 			if a.Step != "shuffled" { // the order of another generator
 				for i, row := range f.Test {
@@ -92,11 +93,4 @@ func ints(v []float64) []int {
 		all[i] = int(e)
 	}
 	return all
-}
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
 }
