@@ -10,28 +10,27 @@ import (
 
 // A size is a point of the growth of time and memory with the data.
 type size struct {
-	samples, features int
-	seconds, memory   float64 // for ten iterations; at the most, in bytes
+	Samples, Features int
+	Seconds, Memory   float64 // for ten iterations; at the most, in bytes
 }
 
-func (s size) data() float64 { return 8 * float64(s.samples) * float64(s.features+1) }
+func (s size) data() float64 { return 8 * float64(s.Samples) * float64(s.Features+1) }
 
 // growth measures gradient descent on more and more samples, and on more and
 // more features, each size in a separate process.
-func (b *bench) growth() (string, error) {
-	var samples, features []size
+func (b *bench) growth() (samples, features []size, err error) {
 	for i := 1; i <= 8; i++ {
 		s, err := b.size(50_000*i, 100)
 		if err != nil {
-			return "", err
+			return nil, nil, err
 		}
 		samples = append(samples, s)
 		if s, err = b.size(200_000, 25*i); err != nil {
-			return "", err
+			return nil, nil, err
 		}
 		features = append(features, s)
 	}
-	return drawGrowth(b.charts, samples, features)
+	return samples, features, nil
 }
 
 func (b *bench) size(samples, features int) (s size, err error) {
@@ -52,16 +51,16 @@ func (b *bench) size(samples, features int) (s size, err error) {
 // drawGrowth writes the two charts, and returns them as Markdown with what they show.
 func drawGrowth(folder string, samples, features []size) (string, error) {
 	time := plots.Lines("Time of ten iterations of gradient descent", "data, MB", "time, ms",
-		series("more samples, 100 features", samples, func(s size) float64 { return s.seconds * 1e3 }),
-		series("more features, 200,000 samples", features, func(s size) float64 { return s.seconds * 1e3 }))
+		series("more samples, 100 features", samples, func(s size) float64 { return s.Seconds * 1e3 }),
+		series("more features, 200,000 samples", features, func(s size) float64 { return s.Seconds * 1e3 }))
 	time.Plot.Y.Min = 0
 	if err := plots.Save(time, filepath.Join(folder, "performance-time.png")); err != nil {
 		return "", err
 	}
 	alone := func(s size) float64 { return s.data() / 1e6 }
 	memory := plots.Lines("Memory of the process that trains", "data, MB", "largest resident size, MB",
-		series("more samples, 100 features", samples, func(s size) float64 { return s.memory / 1e6 }),
-		series("more features, 200,000 samples", features, func(s size) float64 { return s.memory / 1e6 }),
+		series("more samples, 100 features", samples, func(s size) float64 { return s.Memory / 1e6 }),
+		series("more features, 200,000 samples", features, func(s size) float64 { return s.Memory / 1e6 }),
 		series("the data alone", samples, alone))
 	memory.Plot.Y.Min = 0
 	if err := plots.Save(memory, filepath.Join(folder, "performance-memory.png")); err != nil {
@@ -84,7 +83,7 @@ func drawGrowth(folder string, samples, features []size) (string, error) {
 func growthLine(sizes []size) []string {
 	var x, y, beside []float64
 	for _, s := range sizes {
-		x, y, beside = append(x, s.data()), append(y, s.seconds), append(beside, (s.memory-s.data())/1e6)
+		x, y, beside = append(x, s.data()), append(y, s.Seconds), append(beside, (s.Memory-s.data())/1e6)
 	}
 	slope, _, r2 := line(x, y)
 	return []string{

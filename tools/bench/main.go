@@ -27,6 +27,7 @@ type bench struct {
 	results   []result            // of all rows with this seed
 	jupyter   string              // a Python that has Jupyter
 	charts    string              // where they are drawn
+	usual     bool                // as the document has it, so that rows are recorded
 	commands  map[string][]string // of the sides
 	running   map[string]*process
 }
@@ -80,14 +81,14 @@ func run() (err error) {
 	if b.clock, err = clocks(*clock); err != nil {
 		return err
 	}
-	// The tables are written by a run that has all there is in them.
-	whole := *names == "" && *threads == "" && *clock == "wall" && *seedList == ""
-	if whole {
-		b.charts = filepath.Dir(*file)
-	}
+	// What the document says comes from runs with the usual settings.
+	b.usual = *threads == "" && *clock == "wall" && *seedList == ""
 	defer func() { err = errors.Join(err, b.stop()) }()
 	begin := time.Now()
-	var tables map[string]string
+	machine, err := b.machine()
+	if err != nil {
+		return err
+	}
 	var runs [][]result
 	var failed []error
 	for _, seed := range drawn {
@@ -95,14 +96,17 @@ func run() (err error) {
 		if err := os.MkdirAll(filepath.Dir(b.in.path("x")), 0o755); err != nil {
 			return err
 		}
-		if tables, err = b.tables(chosen); tables == nil {
-			return err
-		}
+		outcomes, err := b.measure(chosen, machine)
 		if err != nil {
 			failed = append(failed, fmt.Errorf("seed %d: %w", seed, err))
 		}
-		if *clock == "wall" && len(b.threads) > 1 { // processor time does not say who waits
-			tables["threads"] = secondThread(b.results)
+		tables, err := b.tables(outcomes)
+		if err != nil {
+			return errors.Join(append(failed, err)...)
+		}
+		tables["machine"] = machine
+		if *clock != "wall" { // processor time does not say who waits
+			delete(tables, "threads")
 		}
 		fmt.Println("\nseed", seed)
 		for _, name := range slices.Sorted(maps.Keys(tables)) {
@@ -114,62 +118,113 @@ func run() (err error) {
 		fmt.Printf("\nverdicts\n\n%s", agreement(runs, drawn))
 	}
 	fmt.Println("\ntook", time.Since(begin).Round(time.Second))
-	if err := errors.Join(failed...); err != nil || !whole {
+	if err := errors.Join(failed...); err != nil || !b.usual {
 		return err
 	}
+	return b.write(*file, machine)
+}
+
+// write fills the document's tables from the records, if every row has one.
+func (b *bench) write(file, machine string) error {
+	outcomes, days, missing, err := b.recorded(machine)
+	if err != nil {
+		return err
+	}
+	if missing != nil {
+		fmt.Printf("\n%s is as it was: with these versions on this machine, these rows have not been measured yet: %s\n", file, strings.Join(missing, ","))
+		return nil
+	}
+	b.charts = filepath.Dir(file)
+	tables, err := b.tables(outcomes)
+	if err != nil {
+		return err
+	}
+	tables["machine"] = machine + fmt.Sprintf("| measured on | %s |\n", strings.Join(days, ", "))
 	texts := map[string]string{}
 	for name, table := range tables {
 		texts["bench: "+name] = table
 	}
-	return document.Fill(*file, texts)
+	return document.Fill(file, texts)
 }
 
-// tables measures the rows and returns the tables with them, by name. If rows
-// fail, it returns the tables of the others, and an error that names them.
-func (b *bench) tables(chosen []row) (map[string]string, error) {
+// measure returns what the rows come to, by name, and keeps a record of each. If rows
+// fail, it returns those of the others, and an error that names them.
+func (b *bench) measure(chosen []row, machine string) (map[string]outcome, error) {
+	all := map[string]outcome{}
+	failed := each(chosen, func(r row) (err error) {
+		var o outcome
+		switch r.name {
+		case "cells":
+			o.table, err = cells(b.jupyter, b.repeat)
+		case "growth":
+			o.samples, o.features, err = b.growth()
+		default:
+			o.results, err = b.row(r)
+		}
+		all[r.name] = o
+		if err != nil || !b.usual {
+			return err
+		}
+		return b.keep(r.name, machine, o)
+	})
+	return all, failed
+}
+
+// tables writes outcomes of rows as tables, by name.
+func (b *bench) tables(outcomes map[string]outcome) (map[string]string, error) {
 	all := map[string]string{}
-	machine, err := b.machine()
-	if err != nil {
-		return nil, err
-	}
-	all["machine"] = machine
 	most := map[int]limits{}
 	for _, n := range b.threads {
+		var err error
 		if most[n], err = b.limit(n); err != nil {
 			return nil, err
 		}
 	}
-	var peers, goPeers, rated []result
-	failed := each(chosen, func(r row) error {
-		results, err := b.row(r)
+	var peers, products, goPeers []result
+	for _, r := range rows {
+		o := outcomes[r.name]
 		switch r.name {
 		case "cells":
-			all["cells"], err = cells(b.jupyter, b.repeat)
+			if o.table != "" {
+				all["cells"] = o.table
+			}
 		case "growth":
-			all["growth"], err = b.growth()
+			if o.samples != nil {
+				var err error
+				if all["growth"], err = drawGrowth(b.charts, o.samples, o.features); err != nil {
+					return nil, err
+				}
+			}
 		case "gemm":
-			all["gemm"] = rates(results, most)
-			rated = results
+			products = o.results
 		case "gopeers":
-			goPeers = append(goPeers, results...)
-		case "gd":
-			all["passes"] = passes(results, most)
-			fallthrough
+			goPeers = o.results
 		default:
-			peers = append(peers, results...)
-		}
-		return err
-	})
-	if peers != nil {
-		all["peers"] = comparison(peers)
-		if all["ratios"], err = drawRatios(b.charts, slices.Concat(peers, rated)); err != nil {
-			return nil, errors.Join(failed, err)
+			if r.name == "gd" && o.results != nil {
+				all["passes"] = passes(o.results, most)
+			}
+			peers = append(peers, o.results...)
 		}
 	}
-	if goPeers != nil {
-		all["gopeers"] = comparison(goPeers)
+	compared := slices.Concat(peers, products)
+	if compared != nil {
+		var err error
+		if all["ratios"], err = drawRatios(b.charts, compared); err != nil {
+			return nil, err
+		}
 	}
-	return all, failed
+	if len(b.threads) > 1 {
+		all["threads"] = secondThread(slices.Concat(compared, goPeers))
+	}
+	for name, results := range map[string][]result{"peers": peers, "gopeers": goPeers} {
+		if results != nil {
+			all[name] = comparison(results)
+		}
+	}
+	if products != nil {
+		all["gemm"] = rates(products, most)
+	}
+	return all, nil
 }
 
 // each measures one row after another and says how far it is. A row that fails
