@@ -1,6 +1,10 @@
 package blas
 
-import "gonum.org/v1/gonum/blas"
+import (
+	"slices"
+
+	"gonum.org/v1/gonum/blas"
+)
 
 // thin multiplies if C has one row or one column, as a matrix and a vector, of
 // which a tile would use an eighth; else it returns false.
@@ -30,6 +34,10 @@ func (e *engine[T]) thin(tA, tB blas.Transpose, p *product[T]) bool {
 	buf.a = grow(buf.a, length)
 	if !e.gemv(t, rows, cols, 1, a.data, max(a.row, a.col), b, 1, 0, buf.a, 1) {
 		return false
+	}
+	if step2 == 1 && !slices.ContainsFunc(buf.a, func(v T) bool { return v != v }) {
+		update(p.c[:length], buf.a, p.alpha, p.beta)
+		return true
 	}
 	for i, sum := range buf.a {
 		switch {

@@ -39,11 +39,12 @@ type denseColumns struct {
 	copies     blas64.General // of them, each in a row, and room for more
 	gram       blas64.General // their products, and room for more
 	multiplied int            // those of the used columns that have their products
+	squares    []float64      // the products of the columns with themselves
 	whole      *mat.SymDense  // the products of all columns, nil until they are asked for
 }
 
-func newDenseColumns(x blas64.General, means []float64, root float64) *denseColumns {
-	d := &denseColumns{x: x, means: means, root: root, place: make([]int, x.Cols)}
+func newDenseColumns(x blas64.General, means []float64, root float64, squares []float64) *denseColumns {
+	d := &denseColumns{x: x, means: means, root: root, squares: squares, place: make([]int, x.Cols)}
 	for j := range d.place {
 		d.place[j] = -1
 	}
@@ -78,9 +79,11 @@ func (d *denseColumns) use(some []int) {
 			if d.means != nil {
 				mean = d.means[j]
 			}
+			from, at := d.x.Data, lo*d.x.Stride+j
 			column := d.copies.Data[p*d.copies.Stride:][lo:hi]
 			for i := range column {
-				column[i] = d.root * (d.x.Data[(lo+i)*d.x.Stride+j] - mean)
+				column[i] = d.root * (from[at] - mean)
+				at += d.x.Stride
 			}
 		}
 	}
@@ -158,6 +161,37 @@ func (d *denseColumns) products() *mat.SymDense {
 		axpy(raw.Data[i*raw.Stride:][i:raw.N], -d.root*d.root*float64(d.x.Rows)*mean, d.means[i:])
 	}
 	return d.whole
+}
+
+// narrowProducts are the products in float32, but for those of a column with itself.
+func (d *denseColumns) narrowProducts() *mat.SymDense {
+	g := narrowProduct(d.x.Rows, d.x.Cols, func(to []float32, i int, row []float64) {
+		copy(row, d.x.Data[i*d.x.Stride:])
+		if d.means != nil {
+			axpy(row, -1, d.means)
+		}
+		blas.Narrow(to, row)
+	})
+	raw := g.RawSymmetric()
+	floats.Scale(d.root*d.root, raw.Data)
+	for j, square := range d.squares {
+		raw.Data[j*raw.Stride+j] = square
+	}
+	return g
+}
+
+// residuals returns y − Xw, which has as many elements as y.
+func (d *denseColumns) residuals(y, w []float64) []float64 {
+	r := make([]float64, len(y))
+	rows.AddProduct(rows.Column(r[:d.x.Rows]), d.x, rows.Column(w))
+	mean := 0.0
+	if d.means != nil {
+		mean = dot(d.means, w)
+	}
+	for i := range r[:d.x.Rows] {
+		r[i] = y[i] - d.root*(r[i]-mean)
+	}
+	return r
 }
 
 // sparseColumns stores the non-zeros of √V·X and leaves the centring to the
@@ -323,7 +357,7 @@ func (c *centred) columnsOf(x rows.Matrix) columns {
 			}
 		}
 	}
-	return newDenseColumns(dense, c.means, root)
+	return newDenseColumns(dense, c.means, root, c.squares)
 }
 
 // check returns an error for a column so much smaller than others that its
@@ -407,7 +441,7 @@ func (c *centred) copyColumns(x rows.Matrix) *denseColumns {
 			squares[j] += value * value
 		}
 	}
-	return newDenseColumns(centred, nil, 1)
+	return newDenseColumns(centred, nil, 1, c.squares)
 }
 
 // target returns √v(y − ȳ), scaled, with a 0 at the end, and ȳ, for column k.

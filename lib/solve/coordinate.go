@@ -18,19 +18,32 @@ type tracker interface {
 	refresh(w []float64)              // compute again, free of what rounding has piled up
 	correlations(dst, w []float64)    // all cⱼ, refreshed if that counts
 	gram(some []int) blas64.Symmetric // the products of some columns with each other
+	verify(w []float64) bool          // refreshed, because the correlations had few digits
+
+	// What it keeps up with w is an affine function of it, so that a combination of
+	// several w with Σ cₖ = 1 has the combination of their states vₖ, with the rounding
+	// errors of so many moves.
+	state() []float64
+	combine(c []float64, v [][]float64, moves int)
+	squared(d *descent) float64 // ‖r‖², if all coordinates but the active ones are 0
 }
 
 // residuals tracks r and computes a correlation when it is asked for: a pass
 // over the column for each coordinate. For sparse columns, and for very many.
 type residuals struct {
-	x columns
-	y []float64
-	r []float64
+	x     columns
+	y     []float64
+	r     []float64
+	moves int  // since r was computed last
+	stale bool // r has not kept up
 }
 
 func (t *residuals) at(j int) float64 { return t.x.dot(j, t.r) }
 
-func (t *residuals) move(j int, delta float64) { t.x.add(j, -delta, t.r) }
+func (t *residuals) move(j int, delta float64) {
+	t.x.add(j, -delta, t.r)
+	t.moves++
+}
 
 func (t *residuals) refresh(w []float64) {
 	copy(t.r, t.y)
@@ -39,12 +52,18 @@ func (t *residuals) refresh(w []float64) {
 			t.x.add(j, -v, t.r)
 		}
 	}
+	t.moves, t.stale = 0, false
 }
 
 func (t *residuals) correlations(dst, w []float64) {
-	t.refresh(w)
+	if t.stale || t.moves > freshMoves*len(w) {
+		t.refresh(w)
+	}
 	t.x.dots(dst, t.r)
 }
+
+// freshMoves of each coordinate leave rounding errors that may count in the twelfth digit.
+const freshMoves = 50
 
 func (t *residuals) gram(some []int) blas64.Symmetric {
 	column, last := make([]float64, len(t.r)), -1
@@ -57,6 +76,22 @@ func (t *residuals) gram(some []int) blas64.Symmetric {
 		return t.x.dot(i, column)
 	})
 }
+
+func (t *residuals) state() []float64 { return t.r }
+
+func (t *residuals) combine(c []float64, v [][]float64, moves int) {
+	combine(t.r, c, v)
+	t.moves += moves
+}
+
+// squared takes away what the last element, a multiple of √v, adds to r: (r + c√v)² is
+// r² − c², since the whole has no part in the direction of √v.
+func (t *residuals) squared(*descent) float64 {
+	r, last := t.r[:len(t.r)-1], t.r[len(t.r)-1]
+	return dot(r, r) - last*last
+}
+
+func (t *residuals) verify([]float64) bool { return false }
 
 // symmetric returns the matrix of some products.
 func symmetric(some []int, product func(i, j int) float64) blas64.Symmetric {
@@ -78,6 +113,10 @@ type covariances struct {
 	xy     []float64 // Xᵀy
 	c      []float64
 	moves  int // since c was computed last
+
+	x        *denseColumns // nil if xx has all digits, and then so has c
+	y        []float64
+	verified int // how often
 }
 
 // working tracks the correlations of the dense columns in use: through the residuals
@@ -102,6 +141,7 @@ func (t *working) at(j int) float64 {
 func (t *working) move(j int, delta float64) {
 	if len(t.c) > 0 {
 		axpy(t.c, -delta, t.x.gram.Data[t.x.place[j]*t.x.gram.Stride:][:len(t.c)])
+		t.stale = true
 		return
 	}
 	t.passes++
@@ -113,7 +153,7 @@ func (t *working) move(j int, delta float64) {
 // if there are too many for their products.
 func (t *working) use(some []int, all []float64, wanted int, w, xy []float64) tracker {
 	if cols := len(w); cols <= min(t.x.x.Rows, maxGram) && wanted*(wanted+copying)+passing*cols > cols*cols {
-		return t.x.covariances(w, xy)
+		return t.x.covariances(w, t.y, xy)
 	}
 	t.x.use(some)
 	if len(t.x.used) > maxGram {
@@ -156,14 +196,49 @@ func (t *working) gram(some []int) blas64.Symmetric {
 	return symmetric(some, func(i, j int) float64 { return t.x.gram.Data[t.x.place[j]*t.x.gram.Stride+t.x.place[i]] })
 }
 
-// covariances uses the products of all columns.
-func (d *denseColumns) covariances(w, xy []float64) *covariances {
-	products := d.products().RawSymmetric()
-	c := &covariances{xx: products.Data, stride: products.Stride, xy: xy, c: make([]float64, len(w))}
-	c.mirror()
+func (t *working) state() []float64 {
+	if len(t.c) > 0 {
+		return t.c
+	}
+	return t.r
+}
+
+func (t *working) combine(c []float64, v [][]float64, moves int) {
+	combine(t.state(), c, v)
+	t.moves += moves
+}
+
+func (t *working) squared(d *descent) float64 {
+	if len(t.c) > 0 {
+		return d.squaredByCorrelations()
+	}
+	return t.residuals.squared(d)
+}
+
+// covariances uses the products of all columns, in float32 where that pays: then c loses a
+// few digits on the way, which verify brings back.
+func (d *denseColumns) covariances(w, y, xy []float64) *covariances {
+	c := &covariances{xy: xy, c: make([]float64, len(w)), x: d, y: y}
+	if d.whole != nil || d.x.Cols < singleProducts {
+		c.useDouble()
+	} else {
+		products := d.narrowProducts().RawSymmetric()
+		c.xx, c.stride = products.Data, products.Stride
+		c.mirror()
+	}
 	c.refresh(w)
 	return c
 }
+
+// useDouble uses products in float64.
+func (t *covariances) useDouble() {
+	products := t.x.products().RawSymmetric()
+	t.xx, t.stride, t.x = products.Data, products.Stride, nil
+	t.mirror()
+}
+
+// singleProducts columns are worth the passes over the samples that verify them.
+const singleProducts = 300
 
 // newCovariances uses the products of the centred columns and of target k.
 func newCovariances(products *mat.SymDense, cols, k int) *covariances {
@@ -194,6 +269,11 @@ func (t *covariances) move(j int, delta float64) {
 }
 
 func (t *covariances) refresh(w []float64) {
+	t.moves = 0
+	if t.x != nil {
+		t.x.dots(t.c, t.x.residuals(t.y, w))
+		return
+	}
 	copy(t.c, t.xy)
 	for j, v := range w {
 		if v != 0 {
@@ -207,10 +287,31 @@ func (t *covariances) gram(some []int) blas64.Symmetric {
 	return symmetric(some, func(i, j int) float64 { return t.xx[j*t.stride+i] })
 }
 
-// correlations starts anew after so many moves that their rounding may count in
-// the twelfth digit.
+// verify gives up float32 if that takes too long.
+func (t *covariances) verify(w []float64) bool {
+	if t.x == nil || t.moves == 0 {
+		return false
+	}
+	if t.verified++; t.verified > maxVerified {
+		t.useDouble()
+	}
+	t.refresh(w)
+	return true
+}
+
+const maxVerified = 4
+
+func (t *covariances) state() []float64 { return t.c }
+
+func (t *covariances) combine(c []float64, v [][]float64, moves int) {
+	combine(t.c, c, v)
+	t.moves += moves
+}
+
+func (t *covariances) squared(d *descent) float64 { return d.squaredByCorrelations() }
+
 func (t *covariances) correlations(dst, w []float64) {
-	if t.moves > 50*len(w) {
+	if t.moves > freshMoves*len(w) {
 		t.refresh(w)
 	}
 	copy(dst, t.c)
@@ -234,6 +335,7 @@ type descent struct {
 	some    []int     // and for those that are tried
 	all     []int     // coordinates
 	c       []float64 // room for the correlations
+	path    extrapolation
 }
 
 // penalties returns what λ and ρ are beside the scaled columns and target, or an
@@ -284,7 +386,7 @@ func (c *centred) descent(k int) (d *descent, mean float64) {
 		t := newCovariances(c.products, n, k)
 		d.tracker, d.xy = t, t.xy
 	} else {
-		r := residuals{c.columns, target, slices.Clone(target)}
+		r := residuals{x: c.columns, y: target, r: slices.Clone(target)}
 		d.tracker, d.xy = &r, make([]float64, n)
 		c.columns.dots(d.xy, target)
 		if dense, ok := c.columns.(*denseColumns); ok {
@@ -302,17 +404,25 @@ func (d *descent) solve(l1, l2, tol float64, limit int) (cycles int, gap float64
 	nothing := epsilon * epsilon * d.yy
 	still := enough // how little a coordinate must change ‖Xw‖² to stand still
 	creeping := 0   // cycles since the last jump
+	change := 0.0
 	for cycles < limit {
-		if gap = d.gap(l1, l2); gap <= enough && cycles > 0 {
+		gap = d.gap(l1, l2)
+		if gap <= 2*enough && d.verify(d.w) {
+			gap = d.gap(l1, l2)
+		}
+		if gap <= enough && cycles > 0 {
 			return cycles, gap, true
 		}
-		some := d.candidates(l1)
+		some, more := d.candidates(l1)
+		if cycles > 0 && !more { // the gap falls as the root of the change
+			still = max(min(still, change*max((enough/gap)*(enough/gap)/4, 1e-4)), nothing)
+		}
 		for first := true; cycles < limit; first = false {
-			change := d.cycle(some, l1, l2)
+			change = d.cycle(some, l1, l2)
 			cycles++
 			creeping++
 			if change <= nothing {
-				if first {
+				if first && !d.verify(d.w) {
 					gap = d.gap(l1, l2)
 					return cycles, gap, true
 				}
@@ -322,12 +432,16 @@ func (d *descent) solve(l1, l2, tol float64, limit int) (cycles int, gap float64
 				still = max(still/10, nothing)
 			} else {
 				d.keepNonZeros(some)
+				d.path.points = 0
+				d.path.add(d)
 				for cycles < limit && change > still {
 					change = d.cycle(d.active, l1, l2)
 					cycles++
 					if creeping++; creeping > d.patience() {
 						d.jump(l1, l2)
-						creeping = 0
+						creeping, d.path.points = 0, 0
+					} else if d.path.add(d) {
+						d.extrapolate(&d.path, l1, l2)
 					}
 				}
 			}
@@ -363,9 +477,10 @@ func (d *descent) among(some []int, l1, l2 float64) float64 {
 }
 
 // candidates returns the coordinates that are not 0 and those that will not stay 0,
-// by the correlations that gap has found, of all columns at once.
-func (d *descent) candidates(l1 float64) []int {
-	some := d.some[:0]
+// by the correlations that gap has found, of all columns at once, and whether there are
+// some of the latter.
+func (d *descent) candidates(l1 float64) (some []int, more bool) {
+	some = d.some[:0]
 	for j, w := range d.w {
 		if w != 0 {
 			some = append(some, j)
@@ -387,7 +502,7 @@ func (d *descent) candidates(l1 float64) []int {
 	if t, ok := d.tracker.(*working); ok {
 		d.tracker = t.use(some, d.c, wanted, d.w, d.xy)
 	}
-	return some
+	return some, wanted > used
 }
 
 // fewCandidates are tried at once, however few coordinates are not 0.
@@ -418,12 +533,12 @@ func (d *descent) jump(l1, l2 float64) {
 			return
 		}
 		g := d.gram(d.active)
-		down, largest := make([]float64, g.N), 0.0
+		down := make([]float64, g.N)
 		for i, j := range d.active {
 			g.Data[i*g.Stride+i] += l2
-			largest = max(largest, g.Data[i*g.Stride+i])
 			down[i] = d.at(j) - l2*d.w[j] - math.Copysign(l1, d.w[j])
 		}
+		largest := largestDiagonal(g)
 		if !cholesky(g) || !(smallestSquare(g) > float64(g.N)*epsilon*largest) {
 			return // dependent columns: there is no one minimum
 		}
@@ -497,6 +612,15 @@ func (d *descent) relative(gap float64) float64 {
 		return 0
 	}
 	return gap / d.yy
+}
+
+// squaredByCorrelations returns ‖y − Xw‖² = ‖y‖² − wᵀ(Xᵀy + Xᵀr).
+func (d *descent) squaredByCorrelations() float64 {
+	rr := d.yy
+	for _, j := range d.active {
+		rr -= d.w[j] * (d.xy[j] + d.at(j))
+	}
+	return rr
 }
 
 // cycle updates the coordinates once and returns the largest ‖xⱼ‖²(Δwⱼ)².

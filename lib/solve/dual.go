@@ -3,10 +3,12 @@ package solve
 import (
 	"math"
 
+	gonum "gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/accurate"
+	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/blas"
 )
 
@@ -35,30 +37,37 @@ type dual struct {
 	beta      accurate.Sum
 	high, low []float64 // w, in twice the precision
 	zero      bool      // w is 0
+	single    bool      // S was computed in float32
+	rough     bool      // float64 is enough for α and w
 }
 
 // solveDual is solve by the dual. It keeps α, β and w in twice the precision, since
 // what is left of the first equation shows all digits only then.
 func (p *regression) solveDual() (theta [][]float64, ok bool) {
-	d, ok := newDual(p)
-	if !ok {
-		return nil, false
-	}
-	for k := range p.y.Cols {
-		solution, ok := d.solve(k)
-		if !ok {
-			return nil, false
+	for _, single := range []bool{true, false} {
+		d, fine := newDual(p, single)
+		theta, ok = nil, fine
+		for k := 0; ok && k < p.y.Cols; k++ {
+			var solution []float64
+			solution, ok = d.solve(k)
+			theta = append(theta, solution)
 		}
-		theta = append(theta, solution)
+		if ok {
+			return theta, true
+		}
 	}
-	return theta, true
+	return nil, false
 }
 
-func newDual(p *regression) (d *dual, ok bool) {
+// newDual computes S in float32 if single is set, as solveSingle does, or declines.
+func newDual(p *regression, single bool) (d *dual, ok bool) {
 	count, inputs := p.x.Dims()
 	d = &dual{
 		p: p, roots: make([]float64, count), alpha: make([]accurate.Sum, count),
-		high: make([]float64, inputs), low: make([]float64, inputs),
+		high: make([]float64, inputs), low: make([]float64, inputs), single: single,
+	}
+	if single && count < singleColumns {
+		return nil, false
 	}
 	if d.x, ok = p.x.Dense(); !ok {
 		d.x = general(count, inputs)
@@ -67,7 +76,16 @@ func newDual(p *regression) (d *dual, ok bool) {
 		}
 	}
 	d.u = mat.NewSymDense(count, nil).RawSymmetric()
-	blas.Syrk(blas.NoTrans, 1, d.x, 0, d.u)
+	if single {
+		narrow, product := make([]float32, count*inputs), make([]float32, count*count)
+		for i := range count {
+			blas.Narrow(narrow[i*inputs:][:inputs], d.x.Data[i*d.x.Stride:][:inputs])
+		}
+		blas.Implementation{}.Ssyrk(gonum.Upper, blas.NoTrans, count, inputs, 1, narrow, inputs, 0, product, count)
+		blas.Widen(d.u.Data, product)
+	} else {
+		blas.Syrk(blas.NoTrans, 1, d.x, 0, d.u)
+	}
 	for i := range d.roots {
 		if !(d.u.Data[i*d.u.Stride+i] < 0x1p500) {
 			return nil, false
@@ -88,7 +106,11 @@ func newDual(p *regression) (d *dual, ok bool) {
 	}
 	d.ones = append(d.ones, d.roots...)
 	solveCholesky(d.u, d.ones)
-	d.lost = math.Sqrt(float64(count)) * epsilon * trace * inverseNorm(d.u)
+	largest := inverseNorm(d.u) * trace
+	if single { // what is left of an error shows as soon as there are two corrections
+		return d, epsilon32*largest/math.Sqrt(float64(count)) < promising
+	}
+	d.lost = math.Sqrt(float64(count)) * epsilon * largest
 	return d, d.lost < wellEnough
 }
 
@@ -101,6 +123,15 @@ func (d *dual) solve(k int) (theta []float64, ok bool) {
 	clear(d.high)
 	clear(d.low)
 	d.beta, d.zero = accurate.Sum{}, true
+	if d.single {
+		if !d.approach(k) {
+			return nil, false
+		}
+		copy(theta[first:], d.high)
+		if first == 1 {
+			theta[0] = d.beta.Value()
+		}
+	}
 	before := math.Inf(1)
 	for range maxRefinements {
 		d.correct(d.remainder(k))
@@ -123,6 +154,18 @@ func (d *dual) solve(k int) (theta []float64, ok bool) {
 	return theta, true
 }
 
+// approach corrects α and w in float64, as far as that goes.
+func (d *dual) approach(k int) (ok bool) {
+	d.rough = true
+	left, ok := converge(func() float64 {
+		size := d.correct(d.remainder(k))
+		d.weights()
+		return size
+	})
+	d.rough, d.lost = false, doubt*left
+	return ok
+}
+
 // remainder returns V(b − β − Xw) − μα.
 func (d *dual) remainder(k int) []float64 {
 	p, left := d.p, make([]float64, len(d.alpha))
@@ -132,7 +175,9 @@ func (d *dual) remainder(k int) []float64 {
 		r.Add(p.y.Data[i*p.y.Stride+k])
 		r.Add(-d.beta.High)
 		r.Low -= d.beta.Low
-		if !d.zero {
+		if d.rough {
+			r.Add(-dot(row, d.high))
+		} else if !d.zero {
 			high, low := blas.SumProducts(row, d.high)
 			r.Add(-high)
 			r.Low -= low + dot(row, d.low)
@@ -147,8 +192,9 @@ func (d *dual) remainder(k int) []float64 {
 	return left
 }
 
-// correct changes α and β so that nothing is left of the equations.
-func (d *dual) correct(left []float64) {
+// correct changes α and β so that nothing is left of the equations, and returns the size of
+// the change.
+func (d *dual) correct(left []float64) float64 {
 	for i, root := range d.roots {
 		left[i] /= root
 	}
@@ -167,19 +213,28 @@ func (d *dual) correct(left []float64) {
 	for i, s := range left {
 		d.alpha[i].Add(d.roots[i] * s)
 	}
+	return norm2(left)
 }
 
 // weights sets w to Xᵀα, some columns at a time, whose sums stay in the first cache.
 func (d *dual) weights() {
 	clear(d.high)
 	clear(d.low)
+	d.zero = false
+	if d.rough {
+		alpha := make([]float64, len(d.alpha))
+		for i, a := range d.alpha {
+			alpha[i] = a.Value()
+		}
+		rows.AddTransposed(rows.Column(d.high), d.x, rows.Column(alpha))
+		return
+	}
 	for lo := 0; lo < len(d.high); lo += dualColumns {
 		hi := min(lo+dualColumns, len(d.high))
 		for i, alpha := range d.alpha {
 			blas.AddProducts(d.high[lo:hi], d.low[lo:hi], alpha.High, alpha.Low, d.x.Data[i*d.x.Stride:][lo:hi])
 		}
 	}
-	d.zero = false
 }
 
 const dualColumns = 1024

@@ -34,6 +34,7 @@ type regression struct {
 // A gradientPart is what some rows add to the gradients, in twice the precision.
 type gradientPart struct {
 	high, low, row []float64
+	left           []float64 // residuals of a block, for rough gradients
 }
 
 func newRegression(m *model.Linear, data objective.Data, lambda float64) *regression {
@@ -60,7 +61,7 @@ func (p *regression) divide(count, inputs, outputs int) {
 	p.each.Set(0, count, (count+chunks-1)/chunks, blockRows)
 	p.parts = make([]gradientPart, p.each.Count())
 	for i := range p.parts {
-		p.parts[i] = gradientPart{make([]float64, outputs*p.params), make([]float64, outputs*p.params), make([]float64, inputs)}
+		p.parts[i] = gradientPart{high: make([]float64, outputs*p.params), low: make([]float64, outputs*p.params), row: make([]float64, inputs)}
 	}
 }
 
@@ -77,6 +78,9 @@ func (p *regression) divide(count, inputs, outputs int) {
 func (p *regression) solve() (theta [][]float64, ok bool) {
 	if count, inputs := p.x.Dims(); p.mu > 0 && count < inputs {
 		return p.solveDual()
+	}
+	if theta, ok = p.solveSingle(); ok {
+		return theta, true
 	}
 	f := newPrimal(p)
 	if f == nil {
@@ -229,6 +233,7 @@ type primal struct {
 	u     blas64.Symmetric
 	scale []float64 // powers of two
 	right [][]float64
+	shift []float64 // what is taken from the columns of x; nil for nothing
 }
 
 func newPrimal(p *regression) *primal {
@@ -310,12 +315,20 @@ func (f *primal) start() (theta [][]float64, lost float64) {
 	return theta, math.Sqrt(n) * epsilon * n * inverseNorm(f.u) // no eigenvalue is larger than n
 }
 
-// correct returns the δ with which the gradient at θ + δ is 0.
+// correct returns the δ with which the gradient at θ + δ is 0. Columns without their
+// shift c have the same weights w beside another intercept: b + xw = (b + cw) + (x − c)w.
 func (f *primal) correct(g []float64) []float64 {
+	if f.shift != nil {
+		axpy(g[1:], -g[0], f.shift)
+	}
 	for j, s := range f.scale {
 		g[j] *= s
 	}
-	return f.scaled(g)
+	delta := f.scaled(g)
+	if f.shift != nil {
+		delta[0] -= dot(f.shift, delta[1:])
+	}
+	return delta
 }
 
 // scaled returns D·U⁻¹U⁻ᵀ·g in the place of g.

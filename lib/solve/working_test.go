@@ -25,7 +25,7 @@ func TestDenseColumns(t *testing.T) {
 	want.Apply(func(_, j int, v float64) float64 { return (v - c.means[j]) / math.Sqrt(count) }, x)
 	var products mat.Dense
 	products.Mul(want.T(), want)
-	d := newDenseColumns(x.RawMatrix(), c.means, 1/math.Sqrt(count))
+	d := newDenseColumns(x.RawMatrix(), c.means, 1/math.Sqrt(count), c.squares)
 	for _, some := range [][]int{{7}, {3, 9, 7}, {0, 39, 38, 37, 36, 12, 13, 14}, {5, 6}} {
 		d.use(some)
 		if len(some) != 2 { // the last two come with those before them

@@ -39,7 +39,7 @@ func goPeers(in inputs) ([]contest, error) {
 // perceptrons adds a short epoch of the MLP.
 func perceptrons(in inputs, all []contest) ([]contest, error) {
 	m := in.size("images for Go", 1_280)
-	a, err := training(in, m)
+	a, err := training(in, m, 1, 28)
 	if err != nil {
 		return nil, err
 	}

@@ -181,35 +181,42 @@ func zipf(r *rand.Rand, m, words, length int) *sparse.CSR {
 	return x
 }
 
-// images are m pictures of 28×28 bytes, each a blurred sign of one of ten
-// classes with noise, and their classes.
-func (in inputs) images(m int) (x, y string, err error) {
-	x, err = in.file(fmt.Sprintf("images-%d", m), func(r *rand.Rand) format.Tensor {
-		pixels, _ := pictures(r, m)
-		return format.Tensor{Shape: []int{m, 784}, Data: pixels, Type: format.Uint8}
+// images are m pictures of channels × side × side bytes, each a blurred sign of one of
+// ten classes with noise, the same in all channels, and their classes.
+func (in inputs) images(m, channels, side int) (x, y string, err error) {
+	of := fmt.Sprintf("%d", m)
+	if channels > 1 {
+		of = fmt.Sprintf("%d-%dx%d", m, channels, side)
+	}
+	x, err = in.file("images-"+of, func(r *rand.Rand) format.Tensor {
+		pixels, _ := pictures(r, m, channels, side)
+		return format.Tensor{Shape: []int{m, channels * side * side}, Data: pixels, Type: format.Uint8}
 	})
 	if err != nil {
 		return "", "", err
 	}
-	y, err = in.file(fmt.Sprintf("classes-%d", m), func(r *rand.Rand) format.Tensor {
-		_, classes := pictures(r, m)
+	y, err = in.file("classes-"+of, func(r *rand.Rand) format.Tensor {
+		_, classes := pictures(r, m, channels, side)
 		return format.Tensor{Shape: []int{m}, Data: classes, Type: format.Int64}
 	})
 	return x, y, err
 }
 
-func pictures(r *rand.Rand, m int) (pixels, classes []float64) {
-	signs := make([]float64, 10*784)
+func pictures(r *rand.Rand, m, channels, side int) (pixels, classes []float64) {
+	area := side * side
+	signs := make([]float64, 10*area)
 	for i := range signs {
-		class, row, col := float64(i/784), float64(i/28%28), float64(i%28)
+		class, row, col := float64(i/area), float64(i/side%side), float64(i%side)
 		signs[i] = 128 * (1 + math.Sin((row*math.Cos(class)+col*math.Sin(class))*(0.3+class/20)))
 	}
-	pixels, classes = make([]float64, 0, m*784), make([]float64, m)
+	pixels, classes = make([]float64, 0, m*channels*area), make([]float64, m)
 	for i := range classes {
 		k := r.IntN(10)
 		classes[i] = float64(k)
-		for _, v := range signs[k*784 : (k+1)*784] {
-			pixels = append(pixels, math.Round(min(max(v/2+60*r.NormFloat64(), 0), 255)))
+		for range channels {
+			for _, v := range signs[k*area : (k+1)*area] {
+				pixels = append(pixels, math.Round(min(max(v/2+60*r.NormFloat64(), 0), 255)))
+			}
 		}
 	}
 	return pixels, classes

@@ -9,7 +9,7 @@ import (
 
 func perceptron(in inputs) ([]contest, error) {
 	m := in.size("images of the MLP", 60_000)
-	a, err := training(in, m)
+	a, err := training(in, m, 1, 28)
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +29,7 @@ func perceptron(in inputs) ([]contest, error) {
 
 func convolutional(in inputs) ([]contest, error) {
 	m := in.size("images of LeNet", 6_400)
-	a, err := training(in, m)
+	a, err := training(in, m, 1, 28)
 	if err != nil {
 		return nil, err
 	}
@@ -42,6 +42,26 @@ func convolutional(in inputs) ([]contest, error) {
 	for _, precision := range precisions {
 		bar := map[string]float64{"float64": 0, "float32": 2}[precision]
 		all = append(all, against("lenet", work, precision, a, bar), differentiated("lenet", work, precision, a, 0))
+	}
+	return all, nil
+}
+
+// deep is a convolutional network with residual connections and normalised batches.
+func deep(in inputs) ([]contest, error) {
+	const m = 640
+	a, err := training(in, m, 3, 32)
+	if err != nil {
+		return nil, err
+	}
+	if a.Theta, err = in.weights("resnet", networks.ResNet); err != nil {
+		return nil, err
+	}
+	a.Batch = 64
+	work := "ResNet of 9 layers, 32 × 32 × 3, Adam, 640 images in batches of 64, one epoch"
+	var all []contest
+	for _, precision := range precisions {
+		bar := map[string]float64{"float64": 0, "float32": 1.5}[precision]
+		all = append(all, against("resnet", work, precision, a, bar))
 	}
 	return all, nil
 }
@@ -96,8 +116,8 @@ func reading(in inputs) (a side.Args, err error) {
 }
 
 // training is the work of an epoch on m images.
-func training(in inputs, m int) (a side.Args, err error) {
-	if a.X, a.Y, err = in.images(m); err != nil {
+func training(in inputs, m, channels, side int) (a side.Args, err error) {
+	if a.X, a.Y, err = in.images(m, channels, side); err != nil {
 		return a, err
 	}
 	a.Seed, a.Rate = 3, 1e-3

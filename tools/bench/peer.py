@@ -312,9 +312,35 @@ def network(a, layers, shape=None):
 
 
 def sequential(nn, layers):
-    kinds = {"dense": nn.Linear, "conv": lambda c, k, size, padding: nn.Conv2d(c, k, size, padding=padding), "relu": nn.ReLU,
-             "pool": nn.MaxPool2d, "flatten": nn.Flatten}
+    class Residual(nn.Module):
+        def __init__(self, *layers):
+            super().__init__()
+            self.inner = sequential(nn, layers)
+
+        def forward(self, x):
+            return x + self.inner(x)
+
+    def conv(c, k, size, padding, stride=1, bias=True):
+        return nn.Conv2d(c, k, size, stride=stride, padding=padding, bias=bias)
+
+    kinds = {"dense": nn.Linear, "conv": conv, "relu": nn.ReLU, "pool": nn.MaxPool2d, "mean": nn.AvgPool2d, "norm": nn.BatchNorm2d,
+             "flatten": nn.Flatten, "residual": Residual}
     return nn.Sequential(*(kinds[kind](*settings) for kind, *settings in layers))
+
+
+def shapes_of(layers):
+    """The shapes of the parameters, in the order of the layers, as ours have them."""
+    for kind, *s in layers:
+        if kind == "dense":
+            yield from (tuple(s), (s[1],))
+        elif kind == "conv":
+            yield s[1], s[0], s[2], s[2]
+            if s[5:] != [False]:
+                yield (s[1],)
+        elif kind == "norm":
+            yield from ((s[0],), (s[0],))
+        elif kind == "residual":
+            yield from shapes_of(s)
 
 
 def in_torch(a, x, y, order, start, layers):
@@ -360,29 +386,38 @@ def in_jax(a, x, y, order, start, layers):
     from jax import lax, numpy as jnp
 
     weights, at = [], 0
-    for kind, *s in layers:
-        shapes = {"dense": lambda: (tuple(s), (s[1],)), "conv": lambda: ((s[1], s[0], s[2], s[2]), (s[1],))}.get(kind, tuple)()
-        for shape in shapes:
-            weights.append(jnp.asarray(start[at:at + np.prod(shape)].reshape(shape)))
-            at += np.prod(shape)
+    for shape in shapes_of(layers):
+        weights.append(jnp.asarray(start[at:at + np.prod(shape)].reshape(shape)))
+        at += np.prod(shape)
 
-    def forward(weights, x):
-        w = iter(weights)
+    def forward(w, x, layers):
         for kind, *s in layers:
             if kind == "dense":
                 x = x @ next(w) + next(w)
             elif kind == "conv":
-                x = lax.conv(x, next(w), (1, 1), [(s[3], s[3])] * 2) + next(w)[:, None, None]
+                stride, bias = s[4:] or (1, True)
+                x = lax.conv(x, next(w), (stride, stride), [(s[3], s[3])] * 2)
+                if bias:
+                    x = x + next(w)[:, None, None]
             elif kind == "relu":
                 x = jax.nn.relu(x)
             elif kind == "pool":
                 x = lax.reduce_window(x, -jnp.inf, lax.max, (1, 1, s[0], s[0]), (1, 1, s[0], s[0]), "VALID")
+            elif kind == "norm":
+                centred = x - x.mean((0, 2, 3), keepdims=True)
+                x = centred * lax.rsqrt((centred ** 2).mean((0, 2, 3), keepdims=True) + 1e-5)
+                x = x * next(w)[:, None, None] + next(w)[:, None, None]
+            elif kind == "residual":
+                x = x + forward(w, x, s)
+            elif kind == "mean":
+                x = x.mean((2, 3))
             else:
                 x = x.reshape(len(x), -1)
         return x
 
     def loss_of(weights, batch):
-        return optax.softmax_cross_entropy_with_integer_labels(forward(weights, x[batch]), y[batch]).mean()
+        logits = forward(iter(weights), x[batch], layers)
+        return optax.softmax_cross_entropy_with_integer_labels(logits, y[batch]).mean()
 
     optimizer = optax.adam(a["rate"])
     x, y, size = jnp.asarray(x), jnp.asarray(y), a["batch"]
@@ -416,6 +451,16 @@ def lenet(a):
     return network(a, [
         ("conv", 1, 6, 5, 2), ("relu",), ("pool", 2), ("conv", 6, 16, 5, 0), ("relu",), ("pool", 2),
         ("flatten",), ("dense", 400, 120), ("relu",), ("dense", 120, 84), ("relu",), ("dense", 84, 10)], (1, 28, 28))
+
+
+def resnet(a):
+    layers, channels = [], 3
+    for filters, stride in (16, 1), (32, 2), (64, 2):
+        inner = [("conv", filters, filters, 3, 1, 1, False), ("norm", filters)]
+        layers += [("conv", channels, filters, 3, 1, stride, False), ("norm", filters), ("relu",),
+                   ("residual", *inner, ("relu",), *inner), ("relu",)]
+        channels = filters
+    return network(a, [*layers, ("mean", 8), ("flatten",), ("dense", channels, 10)], (3, 32, 32))
 
 
 def lstm(a):
@@ -475,7 +520,7 @@ def gpt(a):
     return network(a, build)
 
 
-WORKS = {f.__name__: f for f in (gemm, read, fit, fista, sgd, text, logistic, lasso, solve, prepare, polars, measure, mlp, lenet, lstm, gpt)} | pieces.WORKS
+WORKS = {f.__name__: f for f in (gemm, read, fit, fista, sgd, text, logistic, lasso, solve, prepare, polars, measure, mlp, lenet, resnet, lstm, gpt)} | pieces.WORKS
 
 
 def answer(request):

@@ -27,6 +27,7 @@ var rows = []row{
 	{"text", "stochastic gradient descent on sparse rows", text},
 	{"mlp", "a perceptron", perceptron},
 	{"lenet", "a convolutional network", convolutional},
+	{"resnet", "a deep convolutional network", deep},
 	{"lstm", "a recurrent network", recurrent},
 	{"gpt", "a transformer", transformer},
 	{"optim", "steps of the optimizers", optimizers},

@@ -30,6 +30,22 @@ func LeNet(build Build) (*model.Network, error) {
 		model.Dense{Units: 120}, model.ReLU{}, model.Dense{Units: 84}, model.ReLU{}, model.Dense{Units: 10})
 }
 
+// ResNet is a small one of nine layers with weights: three stages of half the size and
+// twice the channels each, with a residual connection around two convolutions. (He,
+// Zhang, Ren and Sun, Deep Residual Learning for Image Recognition, 2016.)
+func ResNet(build Build) (*model.Network, error) {
+	var layers []model.Layer
+	for i, filters := range []int{16, 32, 64} {
+		inner := model.Conv2D{Filters: filters, Kernel: 3, Padding: 1, NoBias: true}
+		outer := inner
+		outer.Stride = min(1+i, 2)
+		layers = append(layers, outer, model.NewBatchNorm(), model.ReLU{},
+			model.Residual{inner, model.NewBatchNorm(), model.ReLU{}, inner, model.NewBatchNorm()}, model.ReLU{})
+	}
+	layers = append(layers, model.AvgPool{Size: 8}, model.Flatten{}, model.Dense{Units: 10})
+	return build(model.Image(32, 32, 3), Seed, layers...)
+}
+
 // Characters is how many the texts of LSTM and GPT are written with.
 const Characters = 65
 

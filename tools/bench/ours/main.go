@@ -24,7 +24,7 @@ func main() {
 		"startup":    program(func(a side.Args) []string { return []string{a.Program} }),
 		"startup.py": program(func(a side.Args) []string { return []string{a.Python, a.Script} }),
 		"read":       read, "multiply-add": multiplyAdd, "growth": growth,
-		"mlp": network(networks.MLP), "lenet": network(networks.LeNet),
+		"mlp": network(networks.MLP), "lenet": network(networks.LeNet), "resnet": network(networks.ResNet),
 		"lstm": texts(networks.LSTM), "gpt": texts(networks.GPT),
 		"mlp.grad": written(networks.WrittenMLP), "lenet.grad": written(networks.WrittenLeNet),
 	}
