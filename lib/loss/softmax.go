@@ -52,7 +52,7 @@ func (c CrossEntropy) Loss(dPred, pred, target *mat.Dense, weight []float64) flo
 	if n := len(c.ClassWeight); n > 0 && n != classes {
 		panic(fmt.Sprintf("loss: %d class weights for predictions of %d columns", n, classes))
 	}
-	return rowwise(raw(dPred), pred.RawMatrix(), target.RawMatrix(), weight, c.Total(target, weight), c.row)
+	return softmaxRows(raw(dPred), pred.RawMatrix(), target.RawMatrix(), weight, c.Total(target, weight), c.row)
 }
 
 // Ignores reports that the row of a target, −1, says nothing.
@@ -84,7 +84,7 @@ func (c CrossEntropy) Total(target *mat.Dense, weight []float64) float64 {
 	return total.Value()
 }
 
-func (c CrossEntropy) row(d, f, target []float64) float64 {
+func (c CrossEntropy) row(d, f, target []float64, top, logZ float64) float64 {
 	if c.Ignores(target) {
 		clear(d)
 		return 0
@@ -93,7 +93,6 @@ func (c CrossEntropy) row(d, f, target []float64) float64 {
 	if len(target) == 1 {
 		label = class(target[0], len(f))
 	}
-	top, logZ := softmax(d, f)
 	if label >= 0 && c.LabelSmoothing == 0 && len(c.ClassWeight) == 0 {
 		if d != nil {
 			d[label]--
@@ -182,9 +181,8 @@ type KLDivergence struct{}
 func (KLDivergence) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 	check(dPred, pred, target, weight)
 	rows, _ := pred.Dims()
-	return rowwise(raw(dPred), pred.RawMatrix(), target.RawMatrix(), weight, totalWeight(weight, rows),
-		func(d, f, target []float64) float64 {
-			top, logZ := softmax(d, f)
+	return softmaxRows(raw(dPred), pred.RawMatrix(), target.RawMatrix(), weight, totalWeight(weight, rows),
+		func(d, f, target []float64, top, logZ float64) float64 {
 			loss, mass := 0.0, 0.0
 			for j, t := range target {
 				if t != 0 {
@@ -207,40 +205,23 @@ func (KLDivergence) CheckTarget(target *mat.Dense, outputs int) error {
 // Curvature returns ½, as for [CrossEntropy].
 func (KLDivergence) Curvature() float64 { return 0.5 }
 
-// softmax returns the largest score and log Σ e^{f−top}, with which
-// log p_j = (f_j − top) − logZ, and writes p into p unless it is nil. The
-// largest term is exactly 1, and kept out of the sum: that a class is nearly
-// certain does not cost the digits of what is missing.
-func softmax(p, f []float64) (top, logZ float64) {
-	at := 0
-	for j, v := range f {
-		if !(v <= f[at]) {
-			at = j
+// softmax sets p to softmax(f).
+func softmax(p, f []float64) {
+	top := math.Inf(-1)
+	for _, v := range f {
+		if !(v <= top) {
+			top = v
 		}
-	}
-	top = f[at]
-	rest := 0.0
-	if p == nil {
-		for j, v := range f {
-			if j != at {
-				rest += math.Exp(v - top)
-			}
-		}
-		return top, math.Log1p(rest)
 	}
 	for j, v := range f {
 		p[j] = v - top
 	}
 	blas.Exp(p, p)
-	for _, e := range p[:at] {
-		rest += e
+	sum := 0.0
+	for _, e := range p {
+		sum += e
 	}
-	for _, e := range p[at+1:] {
-		rest += e
-	}
-	p[at] = 1
 	for j := range p {
-		p[j] /= 1 + rest
+		p[j] /= sum
 	}
-	return top, math.Log1p(rest)
 }

@@ -18,7 +18,7 @@ import (
 // is nearer to w* than the last of them. What the tracker keeps is combined in the same
 // way. It costs little beside a cycle, and counts only if the objective is lower there.
 //
-// Source: Bertrand and Massias, Anderson Acceleration of Coordinate Descent, 2021.
+// Source: Bertrand and Massias, Anderson Acceleration of Coordinate Descent, AISTATS 2021.
 type extrapolation struct {
 	points int
 	at     *float64            // where the tracker keeps its state, which may change

@@ -48,17 +48,29 @@ func (p *regression) solveSingle() (theta [][]float64, ok bool) {
 	return theta, ok && p.refine(theta, f, doubt*left)
 }
 
-// approach corrects θ by gradients in float64. Changes are measured in units of D.
+// approach corrects θ by gradients in float64.
 func (p *regression) approach(theta [][]float64, f *primal) (left float64, ok bool) {
 	return converge(func() (size float64) {
 		for k, g := range p.roughGradients(theta) {
-			for j, change := range f.correct(g) {
-				theta[k][j] += change
-				size = math.Hypot(size, change/f.scale[j])
-			}
+			delta := f.correct(g)
+			axpy(theta[k], 1, delta)
+			size = math.Hypot(size, f.size(delta))
 		}
 		return size
 	})
+}
+
+// size measures a change of θ in units of D, beside columns without their shift.
+func (f *primal) size(delta []float64) float64 {
+	sum := 0.0
+	for j, v := range delta {
+		if j == 0 && f.shift != nil {
+			v += dot(f.shift, delta[1:])
+		}
+		v /= f.scale[j]
+		sum += v * v
+	}
+	return math.Sqrt(sum)
 }
 
 // converge corrects until float64 brings no more, and returns how much a correction leaves of

@@ -1,0 +1,113 @@
+package loss
+
+import (
+	"sync"
+
+	"gonum.org/v1/gonum/blas/blas64"
+
+	"github.com/descent-go/descent/internal/accurate"
+	"github.com/descent-go/descent/lib/blas"
+)
+
+// softmaxRows is rowwise for losses of p = softmax(f): row returns ℓ and finds p in d, which
+// it replaces by ∂ℓ/∂f, the largest score of the row and log Σ e^{f−top}, with which
+// log p_j = (f_j − top) − logZ. Exponentials and logarithms of some rows are computed at once.
+func softmaxRows(dPred, pred, target blas64.General, weight []float64, total float64, finish func(d, f, target []float64, top, logZ float64) float64) float64 {
+	s := softmaxPool.Get().(*softmaxRoom)
+	defer softmaxPool.Put(s)
+	most := min(max(1, softmaxElements/max(pred.Cols, 1)), len(s.top))
+	first := 0 // of the rows that s holds
+	var sum accurate.Sum
+	for i := range pred.Rows {
+		if i == 0 || i == first+most {
+			first = i
+			s.fill(pred, first, min(first+most, pred.Rows))
+		}
+		w := 1.0
+		if weight != nil {
+			w = weight[i]
+		}
+		d := row(dPred, i)
+		if w == 0 || total == 0 {
+			clear(d)
+			continue
+		}
+		k := i - first
+		if d != nil {
+			for j, e := range s.e[k*pred.Cols:][:pred.Cols] {
+				d[j] = e / (1 + s.rest[k])
+			}
+		}
+		sum.Add(w * finish(d, row(pred, i), row(target, i), s.top[k], s.logZ[k]))
+		scale := w / total
+		for j := range d {
+			d[j] *= scale
+		}
+	}
+	if total == 0 {
+		return 0
+	}
+	return sum.Value() / total
+}
+
+// softmaxElements are computed at once: they stay in the first cache.
+const softmaxElements = 1024
+
+var softmaxPool = sync.Pool{New: func() any { return new(softmaxRoom) }}
+
+// softmaxRoom is for some rows.
+type softmaxRoom struct {
+	e                  []float64 // e^{f−top}, one row after the other
+	top, rest, u, logZ [128]float64
+}
+
+// fill computes the rows from lo to hi. The largest term of a row is exactly 1, and kept out
+// of the sum: that a class is nearly certain does not cost the digits of what is missing.
+func (s *softmaxRoom) fill(f blas64.General, lo, hi int) {
+	n := f.Cols
+	if cap(s.e) < (hi-lo)*n {
+		s.e = make([]float64, (hi-lo)*n)
+	}
+	s.e = s.e[:(hi-lo)*n]
+	var largest [len(s.top)]int
+	for k := range hi - lo {
+		from, to, at := row(f, lo+k), s.e[k*n:][:n], 0
+		for j, v := range from {
+			if !(v <= from[at]) {
+				at = j
+			}
+		}
+		top := from[at]
+		for j, v := range from {
+			to[j] = v - top
+		}
+		s.top[k], largest[k] = top, at
+	}
+	blas.Exp(s.e, s.e)
+	for k, at := range largest[:hi-lo] {
+		e, rest := s.e[k*n:][:n], 0.0
+		e[at] = 0
+		for _, v := range e {
+			rest += v
+		}
+		e[at] = 1
+		s.rest[k] = rest
+	}
+	log1p(s.logZ[:hi-lo], s.u[:hi-lo], s.rest[:hi-lo])
+}
+
+// log1p sets dst to log(1 + x). What rounding takes from u = 1 + x, log u is multiplied by:
+// it is in proportion to x where x is small. (The formula is William Kahan's.)
+func log1p(dst, u, x []float64) {
+	for i, v := range x {
+		u[i] = 1 + v
+	}
+	blas.Log(dst, u)
+	for i, v := range x {
+		if d := u[i] - 1; d != 0 && d != v {
+			dst[i] *= v / d
+		} else if d == 0 {
+			dst[i] = v
+		}
+	}
+}
