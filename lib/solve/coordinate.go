@@ -186,7 +186,7 @@ func (t *working) settle() {
 const (
 	copying = 80
 	passing = 200
-	perPass = 16 // twice that of a pass over a column
+	perPass = 8 // about that of a pass over a column
 )
 
 func (t *working) gram(some []int) blas64.Symmetric {
@@ -327,6 +327,7 @@ func (t *covariances) correlations(dst, w []float64) {
 // columns are correlated they creep for ever: then they jump.
 type descent struct {
 	tracker
+	samples int
 	squares []float64 // ‖xⱼ‖²
 	xy      []float64 // Xᵀy
 	yy      float64   // ‖y‖²
@@ -371,6 +372,7 @@ func (c *centred) descent(k int) (d *descent, mean float64) {
 	n := len(c.means)
 	target, mean := c.target(k)
 	d = &descent{
+		samples: len(c.v),
 		squares: c.squares,
 		yy:      dot(target, target),
 		w:       make([]float64, n),
@@ -493,8 +495,9 @@ func (d *descent) candidates(l1 float64) (some []int, more bool) {
 		}
 	}
 	wanted := len(some)
-	// Most of many would be 0 again: those that matter most come first.
-	if most := used + max(2*used, fewCandidates); len(some) > most {
+	// Most of many would be 0 again, unless there are even more samples: those that matter
+	// most come first.
+	if most := 2*used + fewCandidates; len(some) > most && 2*len(some) > d.samples {
 		slices.SortFunc(some[used:], func(i, j int) int { return cmp.Compare(math.Abs(d.c[j]), math.Abs(d.c[i])) })
 		some = some[:most]
 	}
@@ -506,7 +509,7 @@ func (d *descent) candidates(l1 float64) (some []int, more bool) {
 }
 
 // fewCandidates are tried at once, however few coordinates are not 0.
-const fewCandidates = 100
+const fewCandidates = 150
 
 // patience is after how many cycles to jump.
 func (d *descent) patience() int {
