@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	statistics "github.com/descent-go/descent/internal/columns"
 	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/objective"
@@ -341,20 +342,16 @@ func (c *centred) columnsOf(x rows.Matrix) columns {
 		return nil
 	}
 	root := c.shrink() / math.Sqrt(float64(dense.Rows))
-	for j := 0; j < dense.Cols; j += blas.Octet {
-		n := min(blas.Octet, dense.Cols-j)
-		var center, inverse, sum, squares blas.Statistic
-		copy(center[:], c.means[j:][:n])
-		for k := range n {
-			inverse[k] = c.shrink()
-		}
-		blas.Moments(dense.Data[j:(dense.Rows-1)*dense.Stride+j+n], dense.Stride, n, &center, &inverse, &sum, &squares)
-		for k := range n {
-			c.squares[j+k] = squares[k] / float64(dense.Rows)
-			if mean := c.shrink() * c.means[j+k]; mean*mean > 4*c.squares[j+k] {
-				clear(c.squares)
-				return nil
-			}
+	inverse := make([]float64, dense.Cols)
+	for j := range inverse {
+		inverse[j] = c.shrink()
+	}
+	_, squares := statistics.Moments(dense, c.means, inverse)
+	for j, square := range squares {
+		c.squares[j] = square / float64(dense.Rows)
+		if mean := c.shrink() * c.means[j]; mean*mean > 4*c.squares[j] {
+			clear(c.squares)
+			return nil
 		}
 	}
 	return newDenseColumns(dense, c.means, root, c.squares)

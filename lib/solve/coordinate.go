@@ -270,7 +270,7 @@ func (t *covariances) move(j int, delta float64) {
 
 func (t *covariances) refresh(w []float64) {
 	t.moves = 0
-	if t.x != nil {
+	if t.x != nil && normInf(w) > 0 {
 		t.x.dots(t.c, t.x.residuals(t.y, w))
 		return
 	}
