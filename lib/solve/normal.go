@@ -29,12 +29,13 @@ type regression struct {
 	mu      float64
 	parts   []gradientPart
 	each    rows.Parts // the rows, for the gradient
+	rough   bool       // float64 is enough for what each row adds to the gradient
 }
 
 // A gradientPart is what some rows add to the gradients, in twice the precision.
 type gradientPart struct {
 	high, low, row []float64
-	left           []float64 // residuals of a block, for rough gradients
+	left, sum      []float64 // residuals of a block and what it adds, for rough gradients
 }
 
 func newRegression(m *model.Linear, data objective.Data, lambda float64) *regression {
@@ -45,9 +46,10 @@ func newRegression(m *model.Linear, data objective.Data, lambda float64) *regres
 		p.first = 1
 		p.params++
 	}
-	var total accurate.Sum
-	for i := range count {
-		total.Add(weight(data.SampleWeights, i))
+	total := accurate.Sum{High: float64(count)}
+	if data.SampleWeights != nil {
+		total = accurate.Sum{}
+		total.AddAll(data.SampleWeights)
 	}
 	// Of several outputs the squared error is the mean.
 	p.mu = lambda * total.Value() * float64(outputs) / 2
@@ -87,6 +89,7 @@ func (p *regression) solve() (theta [][]float64, ok bool) {
 		return nil, false
 	}
 	theta, lost := f.start()
+	p.rough = p.averages(f)
 	return theta, lost < wellEnough && p.refine(theta, f, lost)
 }
 
@@ -145,7 +148,7 @@ func (p *progress) add(v *float64, corrected, lost float64) {
 
 func (p *progress) done() bool { return p.missing <= 0.125 }
 
-// gradients returns g for each output, computed in twice the precision.
+// gradients returns g for each output, computed in twice the precision unless it is rough.
 func (p *regression) gradients(theta [][]float64) [][]float64 {
 	sums := make([]accurate.Sum, len(theta)*p.params)
 	p.addGradients(sums, theta)
@@ -173,7 +176,11 @@ func (p *regression) addGradients(sums []accurate.Sum, theta [][]float64) {
 		part := &p.parts[number]
 		for k, theta := range theta {
 			from, to := k*p.params, (k+1)*p.params
-			p.addGradient(part.high[from:to], part.low[from:to], part.row, theta, k, lo, hi)
+			if p.rough {
+				p.addRoughGradient(part, part.high[from:to], part.low[from:to], theta, k, lo, hi)
+			} else {
+				p.addGradient(part.high[from:to], part.low[from:to], part.row, theta, k, lo, hi)
+			}
 		}
 	})
 	for i := range sums {
@@ -233,6 +240,7 @@ type primal struct {
 	u     blas64.Symmetric
 	scale []float64 // powers of two
 	right [][]float64
+	norm  float64   // an estimate of ‖(UᵀU)⁻¹‖
 	shift []float64 // what is taken from the columns of x; nil for nothing
 }
 
@@ -299,6 +307,7 @@ func factorizeNormal(sum blas64.Symmetric, params, first int, mu float64) *prima
 	if !cholesky(f.u) {
 		return nil
 	}
+	f.norm = inverseNorm(f.u)
 	return f
 }
 
@@ -312,7 +321,7 @@ func (f *primal) start() (theta [][]float64, lost float64) {
 		theta = append(theta, f.scaled(right))
 	}
 	n := float64(f.u.N)
-	return theta, math.Sqrt(n) * epsilon * n * inverseNorm(f.u) // no eigenvalue is larger than n
+	return theta, math.Sqrt(n) * epsilon * n * f.norm // no eigenvalue is larger than n
 }
 
 // correct returns the δ with which the gradient at θ + δ is 0. Columns without their

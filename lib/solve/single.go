@@ -2,13 +2,11 @@ package solve
 
 import (
 	"math"
-	"runtime"
 
 	gonum "gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
-	"github.com/descent-go/descent/internal/rows"
 	"github.com/descent-go/descent/lib/blas"
 )
 
@@ -44,14 +42,16 @@ func (p *regression) solveSingle() (theta [][]float64, ok bool) {
 	for range p.y.Cols {
 		theta = append(theta, make([]float64, p.params))
 	}
+	p.rough = true
 	left, ok := p.approach(theta, f)
+	p.rough = p.averages(f)
 	return theta, ok && p.refine(theta, f, doubt*left)
 }
 
 // approach corrects θ by gradients in float64.
 func (p *regression) approach(theta [][]float64, f *primal) (left float64, ok bool) {
 	return converge(func() (size float64) {
-		for k, g := range p.roughGradients(theta) {
+		for k, g := range p.gradients(theta) {
 			delta := f.correct(g)
 			axpy(theta[k], 1, delta)
 			size = math.Hypot(size, f.size(delta))
@@ -95,46 +95,6 @@ func converge(correct func() (size float64)) (left float64, ok bool) {
 	return left, false
 }
 
-// roughGradients returns g for each output, computed in float64.
-func (p *regression) roughGradients(theta [][]float64) [][]float64 {
-	x, _ := p.x.Dense()
-	for i := range p.parts {
-		clear(p.parts[i].high)
-	}
-	p.each.Do(rows.Workers(runtime.GOMAXPROCS(0), p.x.Stored()), func(_, number, lo, hi int) {
-		part := &p.parts[number]
-		if part.left == nil {
-			part.left = make([]float64, blockRows)
-		}
-		block := blas64.General{Rows: hi - lo, Cols: x.Cols, Stride: x.Stride, Data: x.Data[lo*x.Stride:]}
-		for k, theta := range theta {
-			g, left := part.high[k*p.params:][:p.params], part.left[:hi-lo]
-			clear(left)
-			rows.AddProduct(rows.Column(left), block, rows.Column(theta[p.first:]))
-			for i, prediction := range left {
-				left[i] = p.y.Data[(lo+i)*p.y.Stride+k] - prediction
-				if p.first == 1 {
-					left[i] -= theta[0]
-				}
-				left[i] *= weight(p.weights, lo+i)
-				if p.first == 1 {
-					g[0] += left[i]
-				}
-			}
-			rows.AddTransposed(rows.Column(g[p.first:]), block, rows.Column(left))
-		}
-	})
-	g := make([][]float64, len(theta))
-	for k := range g {
-		g[k] = make([]float64, p.params)
-		for _, part := range p.parts {
-			axpy(g[k], 1, part.high[k*p.params:][:p.params])
-		}
-		axpy(g[k][p.first:], -p.mu, theta[k][p.first:])
-	}
-	return g
-}
-
 // newSingle has the factor of the product in float32, or nil if it declines. With an
 // intercept columns lose about their mean first: a mean that is much larger than the
 // deviations from it would leave these few digits.
@@ -163,7 +123,7 @@ func newSingle(p *regression) *primal {
 		}
 	}).RawSymmetric()
 	f := factorizeNormal(sum, p.params, p.first, p.mu)
-	if f == nil || !(epsilon32*math.Sqrt(float64(p.params))*inverseNorm(f.u) < promising) {
+	if f == nil || !(epsilon32*math.Sqrt(float64(p.params))*f.norm < promising) {
 		return nil
 	}
 	f.shift = shift

@@ -61,7 +61,7 @@ func fullBatch(in inputs) ([]contest, error) {
 		if err != nil {
 			return nil, err
 		}
-		bar := map[string]float64{"linear": 5, "logistic": 1.7}[loss]
+		bar := map[string]float64{"linear": 5, "logistic": 2}[loss]
 		a.Epochs = 50
 		for _, optimizer := range []string{"gd", "adam"} {
 			a.Optimizer, a.Rate = optimizer, map[string]float64{"gd": 0.5, "adam": 0.05}[optimizer]
@@ -92,11 +92,11 @@ func perSample(in inputs) ([]contest, error) {
 			return nil, err
 		}
 		a.Optimizer, a.Rate, a.Epochs, a.Batch, a.Seed, a.Order = "gd", 0.01, 1, 1, seed, order
-		rivals := []rival{{name: "scikit-learn's SGDClassifier", side: "python", work: "sgd", bar: 1.5}}
+		rivals := []rival{{name: "scikit-learn's SGDClassifier", side: "python", work: "sgd", bar: 2}}
 		if loss == "linear" {
 			rivals = []rival{
 				{name: "NumPy", side: "python", work: "fit", bar: 30},
-				{name: "scikit-learn's SGDRegressor", side: "python", work: "sgd", bar: 1.5},
+				{name: "scikit-learn's SGDRegressor", side: "python", work: "sgd", bar: 2},
 			}
 		}
 		all = append(all, contest{
@@ -211,7 +211,7 @@ func text(in inputs) ([]contest, error) {
 	plain := contest{
 		work:      fmt.Sprintf("TF-IDF text, logistic SGD, %s documents, %s words, one epoch", grouped(m), grouped(words)),
 		precision: "float64", ours: "text", args: a, tolerance: 1e-7, serial: true,
-		rivals: []rival{{name: "scikit-learn's SGDClassifier", side: "python", work: "text", bar: 1.5}},
+		rivals: []rival{{name: "scikit-learn's SGDClassifier", side: "python", work: "text", bar: 2}},
 	}
 	penalised := plain
 	penalised.work += ", L2"
