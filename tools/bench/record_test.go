@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,8 +13,8 @@ import (
 )
 
 // TestRecord: the tables of outcomes that were kept are those of the outcomes
-// themselves, rows of another machine are missing, and the document is not touched before
-// all are there.
+// themselves, rows of another machine are missing, and the document has the tables of those
+// that are there and names the others.
 func TestRecord(t *testing.T) {
 	b := &bench{in: inputs{root: t.TempDir()}, charts: t.TempDir()}
 	product := result{
@@ -24,11 +25,11 @@ func TestRecord(t *testing.T) {
 	grown := outcome{samples: []size{{10, 2, 0.5, 1e6}, {20, 2, 1, 2e6}}, features: []size{{10, 3, 0.5, 1e6}, {10, 4, 1, 2e6}}}
 	kept := map[string]outcome{"gemm": {results: []result{product}}, "growth": grown, "cells": {table: "| a |\n"}}
 	for name, o := range kept {
-		if err := b.keep(name, "this machine", o); err != nil {
+		if err := b.keep(name, "this machine\n", o); err != nil {
 			t.Fatal(err)
 		}
 	}
-	got, days, missing, err := b.recorded("this machine")
+	got, days, missing, err := b.recorded("this machine\n")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,19 +56,32 @@ func TestRecord(t *testing.T) {
 		t.Errorf("of another machine only %v are missing, %v", missing, err)
 	}
 	file := filepath.Join(t.TempDir(), "performance.md")
-	if err := os.WriteFile(file, []byte("as it was"), 0o666); err != nil {
+	var text strings.Builder
+	for _, name := range []string{"machine", "ratios", "gemm", "growth", "cells", "passes"} {
+		fmt.Fprintf(&text, "<!-- bench: %s -->\nold %[1]s\n<!-- end -->\n", name)
+	}
+	if err := os.WriteFile(file, []byte(text.String()), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.write(file, "this machine"); err != nil {
+	if err := b.write(file, "this machine\n"); err != nil {
 		t.Error(err)
 	}
-	if text, err := os.ReadFile(file); err != nil || string(text) != "as it was" {
-		t.Errorf("the document is %q, %v", text, err)
+	written, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{want["gemm"], want["cells"], "old passes", "| measured on | " + days[0], "with these versions | gd, sgd"} {
+		if !strings.Contains(string(written), part) {
+			t.Errorf("%q is not in\n%s", part, written)
+		}
+	}
+	if strings.Contains(string(written), "old gemm") {
+		t.Error("the table of products is still the old one")
 	}
 	if err := os.WriteFile(b.recordFile("gd"), []byte("{"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, _, err := b.recorded("this machine"); err == nil || !strings.Contains(err.Error(), "gd.json") {
+	if _, _, _, err := b.recorded("this machine\n"); err == nil || !strings.Contains(err.Error(), "gd.json") {
 		t.Errorf("of a damaged record: %v", err)
 	}
 }
