@@ -144,12 +144,15 @@ func against(network, work, precision string, a side.Args, bar float64) contest 
 
 var precisions = []string{"float64", "float32"}
 
+// ownLayers is no peer.
+const ownLayers = "Descent's layers"
+
 // differentiated is the contest of the network that is written with lib/grad with
 // PyTorch, which works operation by operation too, and with our own layers: it may take
 // 1.3 times their time, a bar of 0.77.
 func differentiated(network, work, precision string, a side.Args, bar float64) contest {
 	c := against(network, work+", written with lib/grad", precision, a, 1.5)
 	c.ours += ".grad"
-	c.rivals = append(c.rivals, rival{name: "Descent's layers", side: "ours", work: network, bar: bar})
+	c.rivals = append(c.rivals, rival{name: ownLayers, side: "ours", work: network, bar: bar})
 	return c
 }
