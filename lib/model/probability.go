@@ -6,6 +6,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/number"
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // Sigmoid returns σ(z) = 1/(1+e⁻ᶻ), the probability p whose logit is z = log
@@ -47,13 +48,13 @@ func Probabilities(m Model, x mat.Matrix) *mat.Dense {
 	var p mat.Dense
 	m.Predict(&p, x)
 	raw := p.RawMatrix()
+	if raw.Cols == 1 {
+		blas.Sigmoid(raw.Data, raw.Data)
+		return &p
+	}
 	for i := range raw.Rows {
 		row := raw.Data[i*raw.Stride : i*raw.Stride+raw.Cols]
-		if len(row) == 1 {
-			row[0] = Sigmoid(row[0])
-		} else {
-			Softmax(row, row)
-		}
+		Softmax(row, row)
 	}
 	return &p
 }
