@@ -99,7 +99,9 @@ func Worth(workers int, nanoseconds float64) int {
 		if nanoseconds < 2*worthwhile*cheapest {
 			return 1
 		}
-		if !anyLooking() {
+		if anyLooking() {
+			jobs.lost.Store(0)
+		} else {
 			kind = cold
 		}
 		p = max(prices[kind].get(), cheapest)
@@ -107,10 +109,47 @@ func Worth(workers int, nanoseconds float64) int {
 	n := int(min(nanoseconds/(worthwhile*p), float64(workers)))
 	if n < 2 {
 		prices[kind].forget(usual[kind])
-		return 1
+		if kind == warm {
+			return 1
+		}
+		n = int(min(nanoseconds/(worthwhile*max(prices[warm].get(), cheapest)), float64(workers)))
+		if n < 2 {
+			prices[warm].forget(usual[warm])
+			return 1
+		}
+		if !jobs.pay(nanoseconds, n, time.Since(began)) {
+			return 1
+		}
 	}
 	return n
 }
+
+// A train is of jobs that follow one another, none of which is worth waking a helper, while each
+// would be worth one that looks for work. What they lose without one is added up, and once
+// that is several times the price of waking one, they get one: so a train that ends then has
+// paid a fraction of its time in vain.
+type train struct {
+	lost atomic.Int64 // nanoseconds
+	last atomic.Int64 // when a job of it began, in nanoseconds
+}
+
+var (
+	jobs  train
+	began = time.Now()
+)
+
+// pay adds a job that n workers would share, and reports whether a helper is worth waking. A
+// pause in which a helper would have gone to sleep begins another train.
+func (t *train) pay(nanoseconds float64, n int, now time.Duration) bool {
+	if pause := now - time.Duration(t.last.Swap(int64(now))); pause > patience+time.Duration(nanoseconds) {
+		t.lost.Store(0)
+	}
+	lost := t.lost.Add(int64(nanoseconds * (1 - 1/float64(n))))
+	return float64(lost) > timesLost*prices[cold].get()
+}
+
+// timesLost is how many times its price waking a helper must have been missed.
+const timesLost = 5
 
 // anyLooking says whether a helper looks for work.
 func anyLooking() bool {

@@ -115,3 +115,24 @@ func TestPrice(t *testing.T) {
 		t.Errorf("the price is %g ns, want %g", v, usual[cold])
 	}
 }
+
+// TestTrain: jobs that are too small to wake a helper for get one when they have missed
+// several times its price, not before, and not if they come one at a time.
+func TestTrain(t *testing.T) {
+	cores(t, 2)
+	resetPrices()
+	t.Cleanup(resetPrices)
+	const job = 60e3 // of which a helper takes half, for 20 µs
+	var close, apart train
+	now := time.Second
+	for i := range 10 {
+		now += time.Duration(job)
+		want := 30e3*float64(i+1) > timesLost*usual[cold]
+		if got := close.pay(job, 2, now); got != want {
+			t.Errorf("after %d jobs in a row a helper is worth waking: %v, want %v", i+1, got, want)
+		}
+		if apart.pay(job, 2, time.Duration(i+1)*time.Second) {
+			t.Errorf("after %d jobs a second apart a helper is worth waking", i+1)
+		}
+	}
+}

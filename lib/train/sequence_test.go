@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/golden"
+	"github.com/descent-go/descent/internal/raced"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/optim"
@@ -220,6 +221,7 @@ func TestSequenceTargetsAreChecked(t *testing.T) {
 
 // TestSequenceStepAllocatesNothing counts what a longer run allocates.
 func TestSequenceStepAllocatesNothing(t *testing.T) {
+	raced.SkipAllocations(t)
 	for _, build := range []func(model.Shape, uint64, ...model.Layer) (*model.Network, error){model.NewNetwork, model.NewNetwork32} {
 		rows, _ := sentences(12, 6, 1)
 		allocations := func(epochs int) float64 {
