@@ -25,7 +25,7 @@ func elementwise(dPred, pred, target *mat.Dense, weight []float64, f pointFunc, 
 	if sum, ok := oneRow(many, d, p, t, weight, total); ok {
 		return sum / total
 	}
-	return rowwise(d, p, t, weight, total, func(d, pred, target []float64) float64 {
+	return rowwise(d, p, t, weight, total, func(_ int, d, pred, target []float64) float64 {
 		if len(pred) == 1 {
 			l, g := f(pred[0], target[0])
 			if d != nil {
@@ -98,9 +98,9 @@ type room struct{ l, d [256]float64 }
 
 var roomPool = sync.Pool{New: func() any { return new(room) }}
 
-// rowwise returns Σᵢ wᵢℓᵢ/total, where f returns ℓ of a row and writes ∂ℓ/∂f
+// rowwise returns Σᵢ wᵢℓᵢ/total, where f returns ℓ of row i and writes ∂ℓ/∂f
 // into d unless d is nil. A row of weight 0 is not looked at.
-func rowwise(dPred, pred, target blas64.General, weight []float64, total float64, f func(d, pred, target []float64) float64) float64 {
+func rowwise(dPred, pred, target blas64.General, weight []float64, total float64, f func(i int, d, pred, target []float64) float64) float64 {
 	var sum accurate.Sum
 	for i := range pred.Rows {
 		w := 1.0
@@ -112,7 +112,7 @@ func rowwise(dPred, pred, target blas64.General, weight []float64, total float64
 			clear(d)
 			continue
 		}
-		sum.Add(w * f(d, row(pred, i), row(target, i)))
+		sum.Add(w * f(i, d, row(pred, i), row(target, i)))
 		scale := w / total
 		for j := range d {
 			d[j] *= scale

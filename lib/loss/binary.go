@@ -88,7 +88,7 @@ func (b BinaryCrossEntropy) Total(target *mat.Dense, weight []float64) float64 {
 
 // row returns Σ ℓ over the outputs of a sample, or over samples of one output, and
 // writes ∂ℓ/∂f into d unless d is nil.
-func (b BinaryCrossEntropy) row(d, pred, target []float64) float64 {
+func (b BinaryCrossEntropy) row(_ int, d, pred, target []float64) float64 {
 	if sum, ok := vectors(b.points, d, pred, target, 1); ok {
 		return sum
 	}

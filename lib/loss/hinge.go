@@ -85,7 +85,7 @@ func (MulticlassHinge) Loss(dPred, pred, target *mat.Dense, weight []float64) fl
 	}
 	rows, _ := pred.Dims()
 	return rowwise(raw(dPred), pred.RawMatrix(), target.RawMatrix(), weight, totalWeight(weight, rows),
-		func(d, f, target []float64) float64 {
+		func(_ int, d, f, target []float64) float64 {
 			y := class(target[0], len(f))
 			rival, top := y, math.Inf(-1)
 			for j, v := range f {

@@ -5,7 +5,6 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas64"
 
-	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/lib/blas"
 )
 
@@ -16,38 +15,20 @@ func softmaxRows(dPred, pred, target blas64.General, weight []float64, total flo
 	s := softmaxPool.Get().(*softmaxRoom)
 	defer softmaxPool.Put(s)
 	most := min(max(1, softmaxElements/max(pred.Cols, 1)), len(s.top))
-	first := 0 // of the rows that s holds
-	var sum accurate.Sum
-	for i := range pred.Rows {
-		if i == 0 || i == first+most {
-			first = i
-			s.fill(pred, first, min(first+most, pred.Rows))
-		}
-		w := 1.0
-		if weight != nil {
-			w = weight[i]
-		}
-		d := row(dPred, i)
-		if w == 0 || total == 0 {
-			clear(d)
-			continue
+	first, end := 0, 0 // of the rows that s holds
+	return rowwise(dPred, pred, target, weight, total, func(i int, d, f, target []float64) float64 {
+		if i >= end {
+			first, end = i, min(i+most, pred.Rows)
+			s.fill(pred, first, end)
 		}
 		k := i - first
 		if d != nil {
-			for j, e := range s.e[k*pred.Cols:][:pred.Cols] {
+			for j, e := range s.e[k*len(f):][:len(f)] {
 				d[j] = e / (1 + s.rest[k])
 			}
 		}
-		sum.Add(w * finish(d, row(pred, i), row(target, i), s.top[k], s.logZ[k]))
-		scale := w / total
-		for j := range d {
-			d[j] *= scale
-		}
-	}
-	if total == 0 {
-		return 0
-	}
-	return sum.Value() / total
+		return finish(d, f, target, s.top[k], s.logZ[k])
+	})
 }
 
 // softmaxElements are computed at once: they stay in the first cache.

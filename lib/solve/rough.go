@@ -11,8 +11,8 @@ import (
 // float64, and only the sums of blocks of rows in twice the precision. That takes a third of
 // the time.
 
-// averages says whether such a gradient leaves θ its digits: where there are so many rows,
-// beside parameters and their condition, that the rounding errors of single ones cancel. One
+// averages says whether such a gradient leaves θ its digits: where there are enough rows,
+// beside parameters and their condition, for the rounding errors of single ones to cancel. One
 // of r is about ε√n‖b‖/√m, if b has m rows and n numbers make a prediction. A sum over m rows
 // has √m times that, an m-th of it comes to θ, and the condition enlarges it by the root of
 // ‖(UᵀU)⁻¹‖.

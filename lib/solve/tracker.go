@@ -17,7 +17,7 @@ type tracker interface {
 
 	// What it keeps up with w is an affine function of it, so that a combination of
 	// several w with Σ cₖ = 1 has the combination of their states vₖ, with the rounding
-	// errors of so many moves.
+	// errors of that number of moves.
 	state() []float64
 	combine(c []float64, v [][]float64, moves int)
 	squared(d *descent) float64 // ‖r‖², if all coordinates but the active ones are 0

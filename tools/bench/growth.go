@@ -73,8 +73,8 @@ func drawGrowth(folder string, samples, features []size) (string, error) {
 	}{{"samples", samples}, {"features", features}} {
 		t.add(append([]string{g.name}, growthLine(g.sizes)...)...)
 	}
-	return "![Two rising straight lines, the time of ten iterations over the size of the data: one for more samples, one for more features.](performance-time.png)\n\n" +
-		"![Two straight lines, the memory of the process over the size of the data, parallel to the line of the data alone and a constant above it.](performance-memory.png)\n\n" +
+	return "![Two rising lines, the time of ten iterations over the size of the data: one for more samples, one for more features.](performance-time.png)\n\n" +
+		"![Two lines, the memory of the process over the size of the data, above that of the data alone.](performance-memory.png)\n\n" +
 		t.String(), nil
 }
 

@@ -328,21 +328,6 @@ def sequential(nn, layers):
     return nn.Sequential(*(kinds[kind](*settings) for kind, *settings in layers))
 
 
-def shapes_of(layers):
-    """The shapes of the parameters, in the order of the layers, as ours have them."""
-    for kind, *s in layers:
-        if kind == "dense":
-            yield from (tuple(s), (s[1],))
-        elif kind == "conv":
-            yield s[1], s[0], s[2], s[2]
-            if s[5:] != [False]:
-                yield (s[1],)
-        elif kind == "norm":
-            yield from ((s[0],), (s[0],))
-        elif kind == "residual":
-            yield from shapes_of(s)
-
-
 def in_torch(a, x, y, order, start, layers):
     torch = import_torch()
     from torch import nn
@@ -386,38 +371,29 @@ def in_jax(a, x, y, order, start, layers):
     from jax import lax, numpy as jnp
 
     weights, at = [], 0
-    for shape in shapes_of(layers):
-        weights.append(jnp.asarray(start[at:at + np.prod(shape)].reshape(shape)))
-        at += np.prod(shape)
+    for kind, *s in layers:
+        shapes = {"dense": lambda: (tuple(s), (s[1],)), "conv": lambda: ((s[1], s[0], s[2], s[2]), (s[1],))}.get(kind, tuple)()
+        for shape in shapes:
+            weights.append(jnp.asarray(start[at:at + np.prod(shape)].reshape(shape)))
+            at += np.prod(shape)
 
-    def forward(w, x, layers):
+    def forward(weights, x):
+        w = iter(weights)
         for kind, *s in layers:
             if kind == "dense":
                 x = x @ next(w) + next(w)
             elif kind == "conv":
-                stride, bias = s[4:] or (1, True)
-                x = lax.conv(x, next(w), (stride, stride), [(s[3], s[3])] * 2)
-                if bias:
-                    x = x + next(w)[:, None, None]
+                x = lax.conv(x, next(w), (1, 1), [(s[3], s[3])] * 2) + next(w)[:, None, None]
             elif kind == "relu":
                 x = jax.nn.relu(x)
             elif kind == "pool":
                 x = lax.reduce_window(x, -jnp.inf, lax.max, (1, 1, s[0], s[0]), (1, 1, s[0], s[0]), "VALID")
-            elif kind == "norm":
-                centred = x - x.mean((0, 2, 3), keepdims=True)
-                x = centred * lax.rsqrt((centred ** 2).mean((0, 2, 3), keepdims=True) + 1e-5)
-                x = x * next(w)[:, None, None] + next(w)[:, None, None]
-            elif kind == "residual":
-                x = x + forward(w, x, s)
-            elif kind == "mean":
-                x = x.mean((2, 3))
             else:
                 x = x.reshape(len(x), -1)
         return x
 
     def loss_of(weights, batch):
-        logits = forward(iter(weights), x[batch], layers)
-        return optax.softmax_cross_entropy_with_integer_labels(logits, y[batch]).mean()
+        return optax.softmax_cross_entropy_with_integer_labels(forward(weights, x[batch]), y[batch]).mean()
 
     optimizer = optax.adam(a["rate"])
     x, y, size = jnp.asarray(x), jnp.asarray(y), a["batch"]
