@@ -387,29 +387,42 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	}
 }
 
-// TestInterrupted: a pass that is stopped leaves no worker and no file.
+// TestInterrupted: a pass that is stopped leaves no worker and no file, whether its workers run already or are not yet asked for.
 func TestInterrupted(t *testing.T) {
 	d := Data{Files: write(t, t.TempDir(), sample(Logistic, 20000, 30, 1, 5), 4, "csv")}
-	dir := t.TempDir()
-	e := start(t, Settings{Workers: 2, Dir: dir})
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		for len(e.Pool().Workers()) == 0 {
-			time.Sleep(time.Millisecond)
-		}
-		cancel()
-	}()
-	if _, err := e.Fit(ctx, d, FitOptions{Family: Logistic}); err != context.Canceled {
-		t.Fatalf("error %v, want that of the context", err)
-	}
-	deadline := time.Now().Add(10 * time.Second)
-	for len(e.Pool().Workers()) > 0 && time.Now().Before(deadline) {
-		time.Sleep(10 * time.Millisecond)
-	}
-	if ids := e.Pool().Workers(); len(ids) > 0 {
-		t.Errorf("workers %v still run", ids)
-	}
-	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) > 0 {
-		t.Errorf("%v is left", left)
+	for _, c := range []struct {
+		name  string
+		after func(e *Engine)
+	}{
+		{"a worker", func(e *Engine) {
+			for len(e.Pool().Workers()) == 0 {
+				time.Sleep(time.Millisecond)
+			}
+		}},
+		{"0 ms", func(*Engine) {}},
+		{"1 ms", func(*Engine) { time.Sleep(time.Millisecond) }},
+		{"2 ms", func(*Engine) { time.Sleep(2 * time.Millisecond) }},
+		{"5 ms", func(*Engine) { time.Sleep(5 * time.Millisecond) }},
+		{"20 ms", func(*Engine) { time.Sleep(20 * time.Millisecond) }},
+		{"60 ms", func(*Engine) { time.Sleep(60 * time.Millisecond) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			e := start(t, Settings{Workers: 2, Dir: dir})
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() {
+				c.after(e)
+				cancel()
+			}()
+			if _, err := e.Fit(ctx, d, FitOptions{Family: Logistic}); err != context.Canceled {
+				t.Fatalf("error %v, want that of the context", err)
+			}
+			if ids := e.Pool().Workers(); len(ids) > 0 {
+				t.Errorf("workers %v still run", ids)
+			}
+			if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) > 0 {
+				t.Errorf("%v is left", left)
+			}
+		})
 	}
 }

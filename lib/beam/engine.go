@@ -90,7 +90,7 @@ func (d *deaths) watch(ctx context.Context, id string) (context.Context, context
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	ctx, cancel := context.WithCancelCause(ctx)
-	job := id + "[" // a worker of Prism is called after its job, as in job-001[name]_environment
+	job := workers(id)
 	d.jobs[job] = cancel
 	for worker, err := range d.dead {
 		if strings.HasPrefix(worker, job) {
@@ -104,6 +104,9 @@ func (d *deaths) watch(ctx context.Context, id string) (context.Context, context
 		cancel(nil)
 	}
 }
+
+// workers is how the ids of a job's workers begin: Prism calls them after the job, as in job-001[name]_environment.
+func workers(job string) string { return job + "[" }
 
 // initialize prepares Beam. Its Init replaces the default logger of log/slog, through which Prism writes about every job; the
 // program's own choice stays.
@@ -271,7 +274,11 @@ func (e *Engine) try(ctx context.Context, what string, j job, blocks [][]task, d
 	if e.settings.Endpoint != "" {
 		parallel = e.settings.Workers
 	}
-	if bytes, err = submit(ctx, e.client, p, "descent "+what, pool, parallel, e.deaths.watch); err != nil {
+	id, bytes, err := submit(ctx, e.client, p, "descent "+what, pool, parallel, e.deaths.watch)
+	if err != nil {
+		if e.pool != nil && e.settings.Endpoint == "" && id != "" {
+			e.pool.end(workers(id)) // or one of them writes yet when the files of the pass are removed
+		}
 		return bytes, err
 	}
 	for _, block := range blocks {

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -58,6 +61,8 @@ type Pool struct {
 	mu      sync.Mutex
 	closed  bool
 	workers map[key]*worker
+	asked   map[string]bool // the ids of all workers that were asked for
+	ended   []string        // the beginnings of ids that start no more
 	started int
 	usage   time.Duration
 	died    func(id string, err error) // called when a worker was killed or crashed; nil for nobody
@@ -70,6 +75,7 @@ type key struct{ id, control string }
 type worker struct {
 	cmd     *exec.Cmd
 	stopped bool
+	gone    chan struct{} // closed when the process has ended
 }
 
 // NewPool serves a pool at address, such as "localhost:50000" or "localhost:0" for any free port. What the workers write to
@@ -80,7 +86,7 @@ func NewPool(address string, stderr io.Writer) (*Pool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("beam: worker pool: %w", err)
 	}
-	p := &Pool{listener: l, server: grpc.NewServer(), stderr: stderr, workers: map[key]*worker{}}
+	p := &Pool{listener: l, server: grpc.NewServer(), stderr: stderr, workers: map[key]*worker{}, asked: map[string]bool{}}
 	fnpb.RegisterBeamFnExternalWorkerPoolServer(p.server, poolService{pool: p})
 	go p.server.Serve(l)
 	return p, nil
@@ -141,6 +147,10 @@ func (p *Pool) start(r *fnpb.StartWorkerRequest) error {
 		return errors.New("the pool is closed")
 	}
 	k := key{r.GetWorkerId(), r.GetControlEndpoint().GetUrl()}
+	p.asked[k.id] = true
+	if slices.ContainsFunc(p.ended, func(job string) bool { return strings.HasPrefix(k.id, job) }) {
+		return nil // to Prism an error here is a reason to panic
+	}
 	if p.workers[k] != nil {
 		return fmt.Errorf("worker %q of %s runs already", k.id, k.control)
 	}
@@ -154,7 +164,7 @@ func (p *Pool) start(r *fnpb.StartWorkerRequest) error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	w := &worker{cmd: cmd}
+	w := &worker{cmd: cmd, gone: make(chan struct{})}
 	p.workers[k] = w
 	p.started++
 	p.wait.Add(1)
@@ -162,6 +172,7 @@ func (p *Pool) start(r *fnpb.StartWorkerRequest) error {
 		defer p.wait.Done()
 		err := cmd.Wait()
 		in.Close()
+		defer close(w.gone)
 		p.mu.Lock()
 		p.usage += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 		delete(p.workers, k)
@@ -192,6 +203,32 @@ func (p *Pool) stop(id string) {
 	if len(found) == 1 {
 		found[0].stopped = true
 		found[0].cmd.Process.Kill()
+	}
+}
+
+// end kills the workers of a job, whose ids begin like this, and waits until they have gone. Prism asks for them a moment after it
+// has taken the job, also if that was cancelled meanwhile.
+func (p *Pool) end(job string) {
+	belongs := func(id string) bool { return strings.HasPrefix(id, job) }
+	deadline := time.Now().Add(5 * time.Second)
+	p.mu.Lock()
+	for !slices.ContainsFunc(slices.Collect(maps.Keys(p.asked)), belongs) && time.Now().Before(deadline) {
+		p.mu.Unlock()
+		time.Sleep(time.Millisecond)
+		p.mu.Lock()
+	}
+	p.ended = append(p.ended, job)
+	var found []*worker
+	for k, w := range p.workers {
+		if belongs(k.id) {
+			found = append(found, w)
+			w.stopped = true
+			w.cmd.Process.Kill()
+		}
+	}
+	p.mu.Unlock()
+	for _, w := range found {
+		<-w.gone
 	}
 }
 

@@ -19,21 +19,21 @@ import (
 )
 
 // submit runs a pipeline by Beam's portable job service and waits until it is done. Nothing is staged: the workers come from a
-// pool, which has the program. The number of bytes is that of the pipeline that is sent. If ctx ends, or
-// what watch returns, the job is cancelled.
-func submit(ctx context.Context, client jobpb.JobServiceClient, p *apache.Pipeline, name, pool string, parallelism int, watch func(context.Context, string) (context.Context, context.CancelFunc)) (bytes int, err error) {
+// pool, which has the program. The id is that of the job, if one was started, and the number of bytes that of
+// the pipeline that is sent. If ctx ends, or what watch returns, the job is cancelled.
+func submit(ctx context.Context, client jobpb.JobServiceClient, p *apache.Pipeline, name, pool string, parallelism int, watch func(context.Context, string) (context.Context, context.CancelFunc)) (id string, bytes int, err error) {
 	edges, _, err := p.Build()
 	if err != nil {
-		return 0, err
+		return "", 0, err
 	}
 	env, err := graphx.CreateEnvironment(ctx, graphx.URNEnvExternal, func(context.Context) string { return pool })
 	if err != nil {
-		return 0, err
+		return "", 0, err
 	}
 	env.Dependencies = nil
 	pipeline, err := graphx.Marshal(edges, &graphx.Options{Environment: env})
 	if err != nil {
-		return 0, err
+		return "", 0, err
 	}
 	options := map[string]any{"beam:option:experiments:v1": []any{"beam_fn_api"}, "beam:option:job_name:v1": name, "beam:option:app_name:v1": name}
 	if parallelism > 0 {
@@ -41,31 +41,38 @@ func submit(ctx context.Context, client jobpb.JobServiceClient, p *apache.Pipeli
 	}
 	st, err := structpb.NewStruct(options)
 	if err != nil {
-		return 0, err
+		return "", 0, err
 	}
 	bytes = proto.Size(pipeline)
 	prepared, err := client.Prepare(ctx, &jobpb.PrepareJobRequest{Pipeline: pipeline, PipelineOptions: st, JobName: name})
 	if err != nil {
-		return bytes, fmt.Errorf("the job was not accepted: %w", err)
+		return "", bytes, fmt.Errorf("the job was not accepted: %w", err)
 	}
 	if err := stageNothing(ctx, prepared); err != nil {
-		return bytes, err
+		return "", bytes, err
 	}
-	ran, err := client.Run(ctx, &jobpb.RunJobRequest{PreparationId: prepared.GetPreparationId(), RetrievalToken: prepared.GetStagingSessionToken()})
+	// A call that is broken off may still start the job, and nobody would know its id.
+	if err := ctx.Err(); err != nil {
+		return "", bytes, err
+	}
+	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	ran, err := client.Run(whole, &jobpb.RunJobRequest{PreparationId: prepared.GetPreparationId(), RetrievalToken: prepared.GetStagingSessionToken()})
 	if err != nil {
-		return bytes, fmt.Errorf("the job was not started: %w", err)
+		return "", bytes, fmt.Errorf("the job was not started: %w", err)
 	}
-	ctx, done := watch(ctx, ran.GetJobId())
+	id = ran.GetJobId()
+	ctx, done := watch(ctx, id)
 	defer done()
-	err = wait(ctx, client, ran.GetJobId())
+	err = wait(ctx, client, id)
 	if ctx.Err() != nil {
 		// The job must not go on without the driver. The engine gets a moment to answer.
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
-		client.Cancel(stop, &jobpb.CancelJobRequest{JobId: ran.GetJobId()})
-		return bytes, context.Cause(ctx)
+		client.Cancel(stop, &jobpb.CancelJobRequest{JobId: id})
+		return id, bytes, context.Cause(ctx)
 	}
-	return bytes, err
+	return id, bytes, err
 }
 
 // stageNothing goes through the protocol for artifacts, of which there are none: Flink's job server waits for its end.
