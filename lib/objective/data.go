@@ -113,19 +113,31 @@ func checkWeights(weights []float64, rows int) error {
 // otherwise a copy of the other rows. A sample of weight 0 has no influence,
 // and so a missing value or an invalid label in it must not have any either.
 func (d Data) Used() Data {
-	if !slices.Contains(d.SampleWeights, 0) {
+	if d.SampleWeights == nil {
 		return d
 	}
-	var rows []int
-	for i, w := range d.SampleWeights {
-		if w != 0 {
-			rows = append(rows, i)
+	return d.only(len(d.SampleWeights), func(i int) bool { return d.SampleWeights[i] != 0 })
+}
+
+// only returns d without the rows that are not wanted: d itself if all are or none,
+// and then it takes no memory.
+func (d Data) only(rows int, wanted func(row int) bool) Data {
+	count := 0
+	for i := range rows {
+		if wanted(i) {
+			count++
 		}
 	}
-	if len(rows) == 0 {
+	if count == rows || count == 0 {
 		return d
 	}
-	return d.Take(rows)
+	order := make([]int, 0, count)
+	for i := range rows {
+		if wanted(i) {
+			order = append(order, i)
+		}
+	}
+	return d.Take(order)
 }
 
 // Labelled returns d without the rows that l ignores, such as those with the target
@@ -138,17 +150,7 @@ func (d Data) Labelled(l loss.Loss) Data {
 	if !ok {
 		return d
 	}
-	rows, _ := d.Y.Dims()
-	var labelled []int
-	for i := range rows {
-		if !ignores(ignorer, d.Y.RawRowView(i)) {
-			labelled = append(labelled, i)
-		}
-	}
-	if len(labelled) == rows || len(labelled) == 0 {
-		return d
-	}
-	return d.Take(labelled)
+	return d.only(d.Y.RawMatrix().Rows, func(i int) bool { return !ignores(ignorer, d.Y.RawRowView(i)) })
 }
 
 // Counts reports whether a row of d counts: one whose weight is not 0 and that l does

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -520,5 +521,46 @@ func allocatesNothing(t *testing.T, name string, m model.Model, x mat.Matrix, y 
 	// An allocation in each epoch would make 9 more; the runtime's own are a few.
 	if short, long := measure(10), measure(19); long > short+5 {
 		t.Errorf("%s: 19 epochs allocate %g times, 10 epochs %g", name, long, short)
+	}
+}
+
+// TestFullBatchMemory: what a fit takes beside the data does not grow with the samples.
+func TestFullBatchMemory(t *testing.T) {
+	raced.SkipAllocations(t)
+	for _, c := range []struct {
+		name    string
+		model   model.Model
+		loss    loss.Loss
+		weights bool
+	}{
+		{"linear", model.NewLinear(3, 1), loss.MSE{}, false},
+		{"linear, weights", model.NewLinear(3, 1), loss.MSE{}, true},
+		{"logistic", model.NewLogistic(3), loss.BinaryCrossEntropy{}, false},
+		{"softmax", model.NewLinear(3, 2), loss.CrossEntropy{}, false},
+		{"Poisson", model.NewLinear(3, 1), loss.Poisson{}, true},
+	} {
+		measure := func(n int) uint64 {
+			x, y := mat.NewDense(n, 3, nil), mat.NewDense(n, 1, nil)
+			for i := range n {
+				x.Set(i, i%3, 1)
+				y.Set(i, 0, float64(i%2))
+			}
+			opt := train.Options{Loss: c.loss, Schedule: optim.Constant(0.1), Epochs: 3, BatchSize: n, KeepOrder: true}
+			if c.weights {
+				opt.SampleWeights = slices.Repeat([]float64{1, 2}, n/2)
+			}
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			if _, err := train.Fit(context.Background(), c.model, x, y, opt); err != nil {
+				t.Fatal(err)
+			}
+			runtime.ReadMemStats(&after)
+			return after.TotalAlloc - before.TotalAlloc
+		}
+		const few, many = 450_000, 900_000 // both in as many parts as there can be
+		measure(few)                       // pools are filled
+		if less, more := measure(few), measure(many); more > less+(many-few) {
+			t.Errorf("%s: %d rows take %d bytes, %d rows %d", c.name, few, less, many, more)
+		}
 	}
 }
