@@ -30,7 +30,7 @@ type rival struct {
 	solvers []string // the fastest counts; nil if there is nothing to choose
 	before  []string // those of them that the libraries of a distribution know; nil for all
 	needs   string   // the package of Python without which it is left out; "" for those that are always there
-	noBLAS  bool     // its work has no use for OpenBLAS, whose kernels are then not tried
+	noBLAS  bool     // its work, at least by the libraries of today, has no use for OpenBLAS, whose kernels are then not tried
 	bar     float64  // how many times faster we mean to be; 0 for no aim
 }
 

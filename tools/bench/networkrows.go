@@ -137,7 +137,7 @@ func against(network, work, precision string, a side.Args, bar float64) contest 
 		tolerance: map[string]float64{"float64": 1e-6, "float32": 5e-3}[precision],
 		rivals: []rival{{
 			name: "PyTorch or JAX", side: "python", work: network, bar: bar,
-			solvers: []string{"PyTorch", "torch.compile", "JAX"}, before: []string{"PyTorch"},
+			solvers: []string{"PyTorch", "torch.compile", "JAX"}, before: []string{"PyTorch"}, noBLAS: true,
 		}},
 	}
 }
