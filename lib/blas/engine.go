@@ -86,7 +86,7 @@ type engine[T element] struct {
 	kernels[T]
 	tasks   chan *task[T]
 	buffers chan *buffer[T]
-	rates   [kinds]crew.Rate // of a multiplication; that of all products is the first
+	rates   [kinds]crew.Rate // of a multiplication, or of an element of a step; that of all products is the first
 }
 
 // waiting bounds the tasks and buffers that are kept.
@@ -105,7 +105,11 @@ func newEngine[T element](k kernels[T]) *engine[T] {
 		product, vector = 0.5, 0.5
 	}
 	for kind := range e.rates {
-		e.rates[kind].Assume(vector * float64(size[T]()) / 8)
+		rate := vector
+		if work(kind) >= firstStep {
+			rate = 2 * vector
+		}
+		e.rates[kind].Assume(rate * float64(size[T]()) / 8)
 	}
 	e.rates[productRows].Assume(product * float64(size[T]()) / 8)
 	return e

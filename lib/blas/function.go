@@ -92,23 +92,6 @@ func AddScaled[T float32 | float64](y []T, a T, x []T) bool {
 	return kernel != nil
 }
 
-// Adam moves θ by one step of Adam (Kingma and Ba, 2015), in one pass:
-//
-//	m ← beta1·m + (1−beta1)·g
-//	v ← beta2·v + (1−beta2)·g²
-//	θ ← keep·θ − rate·m/(root·√v + epsilon)
-//
-// The bias corrections of step t are in rate = α/(1−beta1ᵗ) and root =
-// 1/√(1−beta2ᵗ); keep is 1, or less for decoupled weight decay. With beta1 = 0, m may be
-// grad. It returns false if there is no kernel for it.
-func Adam[T float32 | float64](theta, grad, m, v []T, beta1, beta2, rate, root, epsilon, keep T) bool {
-	n, kernel := sameLength("grad, theta, m and v", len(grad), len(theta), len(m), len(v)), engineOf[T]().adam
-	if n > 0 && kernel != nil {
-		kernel(n, &theta[0], &grad[0], &m[0], &v[0], beta1, beta2, rate, root, epsilon, keep)
-	}
-	return kernel != nil
-}
-
 // Narrow sets dst ← x, each element rounded to float32.
 func Narrow(dst []float32, x []float64) {
 	if n := sameLength("x and dst", len(x), len(dst)); n > 0 {

@@ -17,6 +17,9 @@ type task[T element] struct {
 
 	product[T]     // of a product
 	x, y       []T // of a matrix and a vector
+
+	vectors  vectors[T] // of a step
+	settings settings[T]
 }
 
 // work is what a task does with a chunk.
@@ -29,7 +32,7 @@ const (
 	matrixVector
 	transposedVector
 	rankOne
-	kinds
+	firstStep // of an optimizer, see step.go
 )
 
 // newTask takes a task from store, or makes one.
@@ -48,7 +51,7 @@ func (e *engine[T]) newTask() *task[T] {
 // the task to its store.
 func (t *task[T]) do(rate *crew.Rate, workers, chunks, multiplications int) {
 	t.crew.DoRated(rate, workers, chunks, multiplications, t.run)
-	t.product, t.x, t.y = product[T]{}, nil, nil
+	t.product, t.x, t.y, t.vectors = product[T]{}, nil, nil, vectors[T]{}
 	select {
 	case t.engine.tasks <- t:
 	default:
@@ -58,6 +61,10 @@ func (t *task[T]) do(rate *crew.Rate, workers, chunks, multiplications int) {
 // chunk does the work of one chunk.
 func (t *task[T]) chunk(_, number int) {
 	e, from := t.engine, number*t.size
+	if t.work >= firstStep {
+		e.stepPart(t.work, &t.vectors, &t.settings, from, min(from+t.size, len(t.vectors[0])))
+		return
+	}
 	buf := e.buffer()
 	switch t.work {
 	case productRows:

@@ -4,8 +4,11 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
+
+	"github.com/descent-go/descent/internal/crew"
 )
 
 // withoutPointLosses are the sets that have no kernels for losses and for steps beside Adam's.
@@ -207,6 +210,52 @@ func TestMoves(t *testing.T) {
 						if !near(pair[0][i], pair[1][i], 8*0x1p-53) {
 							t.Fatalf("%s, %d elements: %s[%d] is %v, want %v", k.name, n, name, i, pair[0][i], pair[1][i])
 						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestMovesOnCores: the bits do not depend on how many cores make a step.
+func TestMovesOnCores(t *testing.T) {
+	forEachSet(t, func(t *testing.T) {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+		defer crew.Fix(1)() // everything is shared
+		const n = 10_007
+		for name, move := range map[string]func(theta, grad, m, v, most []float64) bool{
+			"Adam": func(theta, grad, m, v, _ []float64) bool {
+				return Adam(theta, grad, m, v, 0.9, 0.99, 0.1, 2, 1e-8, 0.9)
+			},
+			"Adagrad":  func(theta, grad, _, v, _ []float64) bool { return Adagrad(theta, grad, v, 0.1, 1e-8) },
+			"Adadelta": func(theta, grad, m, v, _ []float64) bool { return Adadelta(theta, grad, v, m, 0.9, 0.1, 1e-8) },
+			"Adamax":   func(theta, grad, m, v, _ []float64) bool { return Adamax(theta, grad, m, v, 0.9, 0.99, 0.1, 1e-8) },
+			"AdaBelief": func(theta, grad, m, v, _ []float64) bool {
+				return AdaBelief(theta, grad, m, v, 0.9, 0.99, 0.1, 2, 1e-8)
+			},
+			"AMSGrad": func(theta, grad, m, v, most []float64) bool {
+				return AMSGrad(theta, grad, m, v, most, 0.9, 0.99, 0.1, 2, 1e-8, 0.9)
+			},
+			"Lion": func(theta, grad, m, _, _ []float64) bool { return Lion(theta, grad, m, 0.9, 0.99, 0.1) },
+		} {
+			var first [5][]float64
+			for _, cores := range []int{1, 2, 3, 8} {
+				runtime.GOMAXPROCS(cores)
+				r := rand.New(rand.NewPCG(15, 16))
+				got := [5][]float64{random[float64](r, n), random[float64](r, n), random[float64](r, n), abs(random[float64](r, n)), abs(random[float64](r, n))}
+				before := crew.Shared()
+				if !move(got[0], got[1], got[2], got[3], got[4]) {
+					break // by sets without kernels, which TestMoves names
+				}
+				if shared := crew.Shared() > before; shared != (cores > 1) {
+					t.Errorf("%s on %d cores: shared is %t", name, cores, shared)
+				}
+				if first[0] == nil {
+					first = got
+				}
+				for i := range got {
+					if !same(first[i], got[i]) {
+						t.Errorf("%s: vector %d on %d cores differs from that on one", name, i, cores)
 					}
 				}
 			}

@@ -10,15 +10,94 @@ type moves[T element] struct {
 	lion      func(n int, theta, grad, m *T, beta1, beta2, rate T)
 }
 
+// The kinds of steps, each with the rate at which it is done.
+const (
+	stepAdam work = iota + firstStep
+	stepAdagrad
+	stepAdadelta
+	stepAdamax
+	stepAdaBelief
+	stepAMSGrad
+	stepLion
+	kinds
+)
+
+// The arguments of a step: vectors that are as long as θ, which is the first, and settings.
+type (
+	vectors[T element]  [5][]T
+	settings[T element] [6]T
+)
+
+// step makes a step, on several cores if it is long enough. What becomes of an element depends on nothing else.
+func (e *engine[T]) step(kind work, v vectors[T], s settings[T]) {
+	const unit = 1024 // elements, so that no two cores write to the same page but at an end
+	n := len(v[0])
+	workers := e.workers(kind, n)
+	size := chunkSize(n, unit, workers)
+	if workers == 1 || size >= n {
+		e.stepPart(kind, &v, &s, 0, n)
+		return
+	}
+	t := e.newTask()
+	t.vectors, t.settings = v, s
+	t.work, t.size = kind, size
+	t.do(&e.rates[kind], workers, (n+size-1)/size, n)
+}
+
+// stepPart makes the step of the elements from lo to hi.
+func (e *engine[T]) stepPart(kind work, v *vectors[T], s *settings[T], lo, hi int) {
+	n := hi - lo
+	if n == 0 {
+		return
+	}
+	theta, grad, a := &v[0][lo], &v[1][lo], &v[2][lo]
+	switch kind {
+	case stepAdam:
+		e.adam(n, theta, grad, a, &v[3][lo], s[0], s[1], s[2], s[3], s[4], s[5])
+	case stepAdagrad:
+		e.adagrad(n, theta, grad, a, s[0], s[1])
+	case stepAdadelta:
+		e.adadelta(n, theta, grad, a, &v[3][lo], s[0], s[1], s[2])
+	case stepAdamax:
+		e.adamax(n, theta, grad, a, &v[3][lo], s[0], s[1], s[2], s[3])
+	case stepAdaBelief:
+		e.adaBelief(n, theta, grad, a, &v[3][lo], s[0], s[1], s[2], s[3], s[4])
+	case stepAMSGrad:
+		e.amsgrad(n, theta, grad, a, &v[3][lo], &v[4][lo], s[0], s[1], s[2], s[3], s[4], s[5])
+	case stepLion:
+		e.lion(n, theta, grad, a, s[0], s[1], s[2])
+	}
+}
+
+// Adam moves θ by one step of Adam (Kingma and Ba, 2015), in one pass:
+//
+//	m ← beta1·m + (1−beta1)·g
+//	v ← beta2·v + (1−beta2)·g²
+//	θ ← keep·θ − rate·m/(root·√v + epsilon)
+//
+// The bias corrections of step t are in rate = α/(1−beta1ᵗ) and root =
+// 1/√(1−beta2ᵗ); keep is 1, or less for decoupled weight decay. With beta1 = 0, m may be
+// grad. It returns false if there is no kernel for it.
+func Adam[T float32 | float64](theta, grad, m, v []T, beta1, beta2, rate, root, epsilon, keep T) bool {
+	sameLength("grad, theta, m and v", len(grad), len(theta), len(m), len(v))
+	e := engineOf[T]()
+	if e.adam == nil {
+		return false
+	}
+	e.step(stepAdam, vectors[T]{theta, grad, m, v}, settings[T]{beta1, beta2, rate, root, epsilon, keep})
+	return true
+}
+
 // Adagrad sets v ← v + g² and θ ← θ − rate·g/(√v + epsilon), in one pass. It returns
 // false if there is no kernel for it, as do the other functions named after an
 // optimizer.
 func Adagrad(theta, grad, v []float64, rate, epsilon float64) bool {
-	n, kernel := sameLength("grad, theta and v", len(grad), len(theta), len(v)), engine64.adagrad
-	if n > 0 && kernel != nil {
-		kernel(n, &theta[0], &grad[0], &v[0], rate, epsilon)
+	sameLength("grad, theta and v", len(grad), len(theta), len(v))
+	if engine64.adagrad == nil {
+		return false
 	}
-	return kernel != nil
+	engine64.step(stepAdagrad, vectors[float64]{theta, grad, v}, settings[float64]{rate, epsilon})
+	return true
 }
 
 // Adadelta sets, in one pass,
@@ -28,11 +107,12 @@ func Adagrad(theta, grad, v []float64, rate, epsilon float64) bool {
 //	u ← rho·u + (1−rho)·d²
 //	θ ← θ − rate·d
 func Adadelta(theta, grad, v, u []float64, rho, rate, epsilon float64) bool {
-	n, kernel := sameLength("grad, theta, v and u", len(grad), len(theta), len(v), len(u)), engine64.adadelta
-	if n > 0 && kernel != nil {
-		kernel(n, &theta[0], &grad[0], &v[0], &u[0], rho, rate, epsilon)
+	sameLength("grad, theta, v and u", len(grad), len(theta), len(v), len(u))
+	if engine64.adadelta == nil {
+		return false
 	}
-	return kernel != nil
+	engine64.step(stepAdadelta, vectors[float64]{theta, grad, v, u}, settings[float64]{rho, rate, epsilon})
+	return true
 }
 
 // Adamax sets, in one pass,
@@ -41,11 +121,12 @@ func Adadelta(theta, grad, v, u []float64, rho, rate, epsilon float64) bool {
 //	u ← max(beta2·u, |g| + epsilon)
 //	θ ← θ − rate·m/u
 func Adamax(theta, grad, m, u []float64, beta1, beta2, rate, epsilon float64) bool {
-	n, kernel := sameLength("grad, theta, m and u", len(grad), len(theta), len(m), len(u)), engine64.adamax
-	if n > 0 && kernel != nil {
-		kernel(n, &theta[0], &grad[0], &m[0], &u[0], beta1, beta2, rate, epsilon)
+	sameLength("grad, theta, m and u", len(grad), len(theta), len(m), len(u))
+	if engine64.adamax == nil {
+		return false
 	}
-	return kernel != nil
+	engine64.step(stepAdamax, vectors[float64]{theta, grad, m, u}, settings[float64]{beta1, beta2, rate, epsilon})
+	return true
 }
 
 // AdaBelief sets, in one pass,
@@ -54,11 +135,12 @@ func Adamax(theta, grad, m, u []float64, beta1, beta2, rate, epsilon float64) bo
 //	v ← beta2·v + (1−beta2)·(g−m)² + epsilon
 //	θ ← θ − rate·m/(root·√v + epsilon)
 func AdaBelief(theta, grad, m, v []float64, beta1, beta2, rate, root, epsilon float64) bool {
-	n, kernel := sameLength("grad, theta, m and v", len(grad), len(theta), len(m), len(v)), engine64.adaBelief
-	if n > 0 && kernel != nil {
-		kernel(n, &theta[0], &grad[0], &m[0], &v[0], beta1, beta2, rate, root, epsilon)
+	sameLength("grad, theta, m and v", len(grad), len(theta), len(m), len(v))
+	if engine64.adaBelief == nil {
+		return false
 	}
-	return kernel != nil
+	engine64.step(stepAdaBelief, vectors[float64]{theta, grad, m, v}, settings[float64]{beta1, beta2, rate, root, epsilon})
+	return true
 }
 
 // AMSGrad is [Adam] with the largest v so far in the place of v:
@@ -68,19 +150,21 @@ func AdaBelief(theta, grad, m, v []float64, beta1, beta2, rate, root, epsilon fl
 //	most ← max(most, v)
 //	θ ← keep·θ − rate·m/(root·√most + epsilon)
 func AMSGrad(theta, grad, m, v, most []float64, beta1, beta2, rate, root, epsilon, keep float64) bool {
-	n, kernel := sameLength("grad, theta, m, v and most", len(grad), len(theta), len(m), len(v), len(most)), engine64.amsgrad
-	if n > 0 && kernel != nil {
-		kernel(n, &theta[0], &grad[0], &m[0], &v[0], &most[0], beta1, beta2, rate, root, epsilon, keep)
+	sameLength("grad, theta, m, v and most", len(grad), len(theta), len(m), len(v), len(most))
+	if engine64.amsgrad == nil {
+		return false
 	}
-	return kernel != nil
+	engine64.step(stepAMSGrad, vectors[float64]{theta, grad, m, v, most}, settings[float64]{beta1, beta2, rate, root, epsilon, keep})
+	return true
 }
 
 // Lion sets θ ← θ − rate·sign(beta1·m + (1−beta1)·g) and then
 // m ← beta2·m + (1−beta2)·g, in one pass. The sign of 0 is 0 and that of NaN is NaN.
 func Lion(theta, grad, m []float64, beta1, beta2, rate float64) bool {
-	n, kernel := sameLength("grad, theta and m", len(grad), len(theta), len(m)), engine64.lion
-	if n > 0 && kernel != nil {
-		kernel(n, &theta[0], &grad[0], &m[0], beta1, beta2, rate)
+	sameLength("grad, theta and m", len(grad), len(theta), len(m))
+	if engine64.lion == nil {
+		return false
 	}
-	return kernel != nil
+	engine64.step(stepLion, vectors[float64]{theta, grad, m}, settings[float64]{beta1, beta2, rate})
+	return true
 }
