@@ -241,7 +241,7 @@ func newNewton(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions, e
 	if m.HasIntercept() {
 		n.first = 1
 	}
-	n.parts = make([]newtonPart, len(n.blocks.chunks))
+	n.parts = make([]newtonPart, len(n.blocks.sums))
 	for k := range n.parts {
 		room := make([]float64, params+3*blockRows)
 		n.parts[k] = newtonPart{

@@ -137,7 +137,7 @@ func narrowProduct(count, cols int, fill func(row []float32, i int, buffer []flo
 	chunks := make([]struct {
 		buffer     []float64
 		block, sum []float32
-	}, len(blocks.chunks))
+	}, len(blocks.sums))
 	blocks.each(func(k int, block blas64.General, lo int) {
 		c := &chunks[k]
 		if c.sum == nil { // its first block, which is the largest
