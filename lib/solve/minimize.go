@@ -110,7 +110,7 @@ func (o *MinimizeOptions) check() error {
 }
 
 // search is one run of a method. The method and the loop around it live in
-// several goroutines, which take turns at the objective.
+// several goroutines, which take turns at the objective; see direct for L-BFGS.
 type search struct {
 	*recorder
 	ctx       context.Context
@@ -134,6 +134,10 @@ func (s *search) run(opt MinimizeOptions) (*train.History, error) {
 	if f := s.value(s.best); !number.IsFinite(f) {
 		return s.diverged(fmt.Errorf("solve: the loss is %g at the start: start from other parameters or scale the features", f))
 	}
+	start := slices.Clone(s.best)
+	if status, err, ok := s.direct(start, opt); ok {
+		return s.conclude(status, err, opt)
+	}
 	settings := &optimize.Settings{
 		GradientThreshold: opt.GradTolerance,
 		MajorIterations:   opt.MaxIterations + 1, // gonum counts the start
@@ -144,12 +148,15 @@ func (s *search) run(opt MinimizeOptions) (*train.History, error) {
 		settings.Converger = &optimize.FunctionConverge{Absolute: opt.Tolerance, Iterations: 100}
 	}
 	problem := optimize.Problem{Func: s.value, Grad: s.gradient, Status: s.status}
-	result, err := optimize.Minimize(problem, slices.Clone(s.best), settings, opt.Method)
-	return s.conclude(result, err, opt)
+	result, err := optimize.Minimize(problem, start, settings, opt.Method)
+	if err != nil {
+		return s.conclude(optimize.Failure, err, opt)
+	}
+	return s.conclude(result.Status, nil, opt)
 }
 
 // conclude turns gonum's reasons to stop into a history's.
-func (s *search) conclude(result *optimize.Result, err error, opt MinimizeOptions) (*train.History, error) {
+func (s *search) conclude(status optimize.Status, err error, opt MinimizeOptions) (*train.History, error) {
 	switch {
 	case s.invalid != nil:
 		return s.diverged(s.invalid)
@@ -169,10 +176,10 @@ func (s *search) conclude(result *optimize.Result, err error, opt MinimizeOption
 		err = fmt.Errorf("solve: the search failed where the gradient is %.3g (%w): the objective may have a kink (L1, MAE), for which FISTA is made, or its features very different scales", gradNorm, err)
 		s.finish(train.Failed, err.Error())
 		return s.history, err
-	case result.Status == optimize.IterationLimit:
+	case status == optimize.IterationLimit:
 		return s.finish(train.Completed, fmt.Sprintf("all %d iterations are done; the gradient is %.3g", opt.MaxIterations, gradNorm)), nil
 	}
-	return s.finish(train.Converged, result.Status.String()), nil
+	return s.finish(train.Converged, status.String()), nil
 }
 
 // hidden is the size of a gradient, relative to the objective, along which a

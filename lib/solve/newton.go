@@ -242,11 +242,12 @@ func newNewton(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions, e
 		n.first = 1
 	}
 	n.parts = make([]newtonPart, len(n.blocks.sums))
+	most := min(count, blockRows) // rows of a block
 	for k := range n.parts {
-		room := make([]float64, params+3*blockRows)
+		room := make([]float64, params+3*most)
 		n.parts[k] = newtonPart{
-			grad: room[:params], scores: room[params:][:blockRows],
-			p: room[params+blockRows:][:blockRows], t: room[params+2*blockRows:],
+			grad: room[:params], scores: room[params:][:most],
+			p: room[params+most:][:most], t: room[params+2*most:],
 		}
 	}
 	for _, p := range m.Layout() {
