@@ -64,14 +64,20 @@ func Dots(a blas64.General, x, y []float64) {
 		panic(fmt.Sprintf("blas: a matrix of %d×%d, with %d elements and stride %d, times %d elements does not fit %d",
 			a.Rows, a.Cols, len(a.Data), a.Stride, len(x), len(y)))
 	}
-	if engine64.dots != nil {
-		engine64.dots(a.Rows, a.Cols, &a.Data[0], a.Stride, &x[0], &y[0])
+	if engine64.dot == nil {
+		for i := range a.Rows {
+			y[i] += Implementation{}.Ddot(a.Cols, a.Data[i*a.Stride:], 1, x, 1)
+		}
 		return
 	}
-	for i := range a.Rows {
-		y[i] += Implementation{}.Ddot(a.Cols, a.Data[i*a.Stride:], 1, x, 1)
+	p := product[float64]{m: a.Rows, n: a.Cols, a: view[float64]{a.Data, a.Stride, 1}}
+	if a.Rows*a.Cols < smallDots || !engine64.parallelVector(&p, rowDots, x, y, a.Rows, 8) {
+		engine64.rowDots(&p, x, y, 0, a.Rows)
 	}
 }
+
+// smallDots is the size below which nobody asks whether a product is worth a second core.
+const smallDots = 1 << 14
 
 // Syrk computes the triangle c.Uplo of C ← beta·C + alpha·A·Aᵀ, or of AᵀA if
 // t is [Trans], as [blas64.Syrk] does with this implementation registered.

@@ -4,10 +4,14 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/blas/blas64"
+
+	"github.com/descent-go/descent/internal/crew"
 )
 
 // Dots adds what gonum's products are, for all lengths and strides.
@@ -31,6 +35,32 @@ func TestDots(t *testing.T) {
 						t.Fatalf("%d×%d: element %d is %v, want %v", m, n, i, y[i], want[i])
 					}
 				}
+			}
+		}
+	})
+}
+
+// TestDotsOnCores: the bits do not depend on how many cores multiply.
+func TestDotsOnCores(t *testing.T) {
+	forEachSet(t, func(t *testing.T) {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+		defer crew.Fix(1)() // everything is shared
+		r := rand.New(rand.NewPCG(17, 18))
+		a := blas64.General{Rows: 1003, Cols: 21, Stride: 22, Data: random[float64](r, 1003*22)}
+		x, y := random[float64](r, 21), random[float64](r, 1003)
+		var first []float64
+		for _, cores := range []int{1, 2, 3, 8} {
+			runtime.GOMAXPROCS(cores)
+			got, before := slices.Clone(y), crew.Shared()
+			Dots(a, x, got)
+			if shared := crew.Shared() > before; shared != (cores > 1) && engine64.dot != nil {
+				t.Errorf("on %d cores: shared is %t", cores, shared)
+			}
+			if first == nil {
+				first = got
+			}
+			if !same(first, got) {
+				t.Errorf("the result on %d cores differs from that on one", cores)
 			}
 		}
 	})

@@ -32,6 +32,7 @@ const (
 	matrixVector
 	transposedVector
 	rankOne
+	rowDots
 	firstStep // of an optimizer, see step.go
 )
 
@@ -77,6 +78,8 @@ func (t *task[T]) chunk(_, number int) {
 		e.gemvRows(&t.product, t.x, t.y, from, min(from+t.size, t.m))
 	case transposedVector:
 		e.gemvCols(&t.product, t.x, t.y, from, min(from+t.size, t.n))
+	case rowDots:
+		e.rowDots(&t.product, t.x, t.y, from, min(from+t.size, t.m))
 	case rankOne:
 		e.gerRows(&t.product, t.x, t.y, from, min(from+t.size, t.m))
 	}

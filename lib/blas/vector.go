@@ -52,6 +52,17 @@ func (e *engine[T]) gemvRows(p *product[T], x, y []T, i0, i1 int) {
 	}
 }
 
+// rowDots adds the elements of A·x from i0 to i1 to y, one row after another.
+func (e *engine[T]) rowDots(p *product[T], x, y []T, i0, i1 int) {
+	if e.dots != nil {
+		e.dots(i1-i0, p.n, p.a.at(i0, 0), p.a.row, &x[0], &y[i0])
+		return
+	}
+	for i := i0; i < i1; i++ {
+		y[i] += e.dot(p.n, p.a.at(i, 0), &x[0])
+	}
+}
+
 // gemvCols computes the elements of beta·y + alpha·Aᵀ·x from j0 to j1.
 func (e *engine[T]) gemvCols(p *product[T], x, y []T, j0, j1 int) {
 	n := j1 - j0

@@ -139,12 +139,27 @@ func (l *Linear) Predict(dst *mat.Dense, x mat.Matrix) {
 	shape(dst, m, l.outputs)
 	f := dst.RawMatrix()
 	b, w := l.Affine(l.theta)
-	for i := range m {
+	start(f, b)
+	rows.Of(x).AddProduct(f, w)
+}
+
+// start sets each row of f to b, or to 0 if there is none.
+func start(f blas64.General, b []float64) {
+	if f.Stride == 1 {
+		first := 0.0
+		if len(b) > 0 {
+			first = b[0]
+		}
+		for i := range f.Data[:f.Rows] {
+			f.Data[i] = first
+		}
+		return
+	}
+	for i := range f.Rows {
 		row := f.Data[i*f.Stride:][:f.Cols]
 		clear(row)
 		copy(row, b)
 	}
-	rows.Of(x).AddProduct(f, w)
 }
 
 // Forward is Predict, and remembers x for Backward.
