@@ -1,7 +1,10 @@
 package blas
 
 import (
+	"math"
 	"runtime"
+
+	"gonum.org/v1/gonum/blas"
 
 	"github.com/descent-go/descent/internal/crew"
 )
@@ -12,7 +15,7 @@ type task[T element] struct {
 	engine *engine[T]
 	crew   crew.Crew
 	work   work
-	size   int // of a chunk: rows or columns
+	size   int // of a chunk: rows or columns; of a triangle, the number of chunks
 	run    func(worker, chunk int)
 
 	product[T]     // of a product
@@ -73,7 +76,9 @@ func (t *task[T]) chunk(_, number int) {
 	case productCols:
 		e.multiply(&t.product, buf, 0, t.m, from, min(from+t.size, t.n))
 	case productTriangle:
-		e.triangle(&t.product, buf, from, min(from+t.size, t.m))
+		if lo, hi := t.rowAt(number), t.rowAt(number+1); lo < hi {
+			e.triangle(&t.product, buf, lo, hi)
+		}
 	case matrixVector:
 		e.gemvRows(&t.product, t.x, t.y, from, min(from+t.size, t.m))
 	case transposedVector:
@@ -95,8 +100,8 @@ func (e *engine[T]) workers(kind work, multiplications int) int {
 
 // parallelProduct multiplies on several cores, or returns false if the product
 // is too small. It divides the longer side of C, or the rows if both are equal,
-// so that a core's part of C is contiguous. A triangle, whose rows differ in
-// length, has more chunks than workers.
+// so that a core's part of C is contiguous. A triangle is divided into chunks of
+// rows with equally many elements, two for each core, or if it is small into rows of tiles.
 func (e *engine[T]) parallelProduct(p *product[T]) bool {
 	work := p.m * p.n * p.k
 	if p.triangle != 0 {
@@ -106,22 +111,45 @@ func (e *engine[T]) parallelProduct(p *product[T]) bool {
 	if n == 1 {
 		return false
 	}
-	kind, length, tile, parts := productCols, p.n, e.cols, n
-	switch {
-	case p.triangle != 0:
-		kind, tile, parts = productTriangle, e.rows, 4*n
-	case p.m >= p.n:
+	kind, length, tile := productCols, p.n, e.cols
+	if p.m >= p.n {
 		kind, length, tile = productRows, p.m, e.rows
 	}
-	size := chunkSize(length, tile, parts)
+	size := chunkSize(length, tile, n)
 	if size >= length {
 		return false
+	}
+	chunks := (length + size - 1) / size
+	if p.triangle != 0 {
+		kind, chunks = productTriangle, 2*n
+		if tiles := (p.m + e.rows - 1) / e.rows; tiles <= 4*n {
+			chunks = tiles
+		}
+		size = chunks
 	}
 	t := e.newTask()
 	t.product = *p
 	t.work, t.size = kind, size
-	t.do(&e.rates[productRows], n, (length+size-1)/size, work)
+	t.do(&e.rates[productRows], n, chunks, work)
 	return true
+}
+
+// rowAt is the first row of a chunk of a triangle. The rows above it have its number's share of
+// the elements, but for whole tiles.
+func (t *task[T]) rowAt(number int) int {
+	rows := t.engine.rows
+	if t.size*rows >= t.m { // a row of tiles for each
+		return min(number*rows, t.m)
+	}
+	share := float64(number) / float64(t.size)
+	row := math.Sqrt(share) // of a lower triangle
+	if t.triangle == blas.Upper {
+		row = 1 - math.Sqrt(1-share)
+	}
+	if number == t.size {
+		return t.m
+	}
+	return min((int(row*float64(t.m))+rows/2)/rows*rows, t.m)
 }
 
 // chunkSize divides a length among workers, in whole tiles.

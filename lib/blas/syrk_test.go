@@ -90,10 +90,10 @@ func TestSyrkCores(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	defer crew.Fix(1)() // everything is shared
 	forEachSet(t, func(t *testing.T) {
-		for _, s := range []symmetric{{blas.Upper, NoTrans, 203, 100, 1}, {blas.Lower, Trans, 203, 100, 1}} {
+		for _, s := range []symmetric{{blas.Upper, NoTrans, 203, 100, 1}, {blas.Lower, Trans, 203, 100, 1}, {blas.Upper, NoTrans, 40, 100, 1}, {blas.Lower, NoTrans, 777, 9, 1}} {
 			a, c, lda, ldc := operands[float64](rand.New(rand.NewPCG(5, 6)), s)
 			var first []float64
-			for _, cores := range []int{1, 2, 3, 8} {
+			for _, cores := range []int{1, 2, 3, 8, 50} {
 				runtime.GOMAXPROCS(cores)
 				got := slices.Clone(c)
 				ours.Dsyrk(s.ul, s.t, s.n, s.k, 1.7, a, lda, 0.3, got, ldc)

@@ -2,6 +2,7 @@ package solve
 
 import (
 	"math"
+	"runtime"
 
 	gonum "gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
@@ -39,7 +40,16 @@ type dual struct {
 	zero      bool      // w is 0
 	single    bool      // S was computed in float32
 	rough     bool      // float64 is enough for α and w
+
+	byRow, byColumn rows.Parts
 }
+
+// Rows and columns that a core works on at a time. Sums of so many columns stay in its first
+// cache, and each column's is the same on any number of cores.
+const (
+	dualRows    = 16
+	dualColumns = 512
+)
 
 // solveDual is solve by the dual. It keeps α, β and w in twice the precision, since
 // what is left of the first equation shows all digits only then.
@@ -66,6 +76,8 @@ func newDual(p *regression, single bool) (d *dual, ok bool) {
 		p: p, roots: make([]float64, count), alpha: make([]accurate.Sum, count),
 		high: make([]float64, inputs), low: make([]float64, inputs), single: single,
 	}
+	d.byRow.Set(0, count, dualRows, dualRows)
+	d.byColumn.Set(0, inputs, dualColumns, dualColumns)
 	if single && count < singleColumns {
 		return nil, false
 	}
@@ -78,9 +90,11 @@ func newDual(p *regression, single bool) (d *dual, ok bool) {
 	d.u = mat.NewSymDense(count, nil).RawSymmetric()
 	if single {
 		narrow, product := make([]float32, count*inputs), make([]float32, count*count)
-		for i := range count {
-			blas.Narrow(narrow[i*inputs:][:inputs], d.x.Data[i*d.x.Stride:][:inputs])
-		}
+		d.byRow.Do(d.workers(), func(_, _, lo, hi int) {
+			for i := lo; i < hi; i++ {
+				blas.Narrow(narrow[i*inputs:][:inputs], d.x.Data[i*d.x.Stride:][:inputs])
+			}
+		})
 		blas.Implementation{}.Ssyrk(gonum.Upper, blas.NoTrans, count, inputs, 1, narrow, inputs, 0, product, count)
 		blas.Widen(d.u.Data, product)
 	} else {
@@ -112,6 +126,11 @@ func newDual(p *regression, single bool) (d *dual, ok bool) {
 	}
 	d.lost = math.Sqrt(float64(count)) * epsilon * largest
 	return d, d.lost < wellEnough
+}
+
+// workers is how many cores go over the samples.
+func (d *dual) workers() int {
+	return rows.Workers(runtime.GOMAXPROCS(0), d.x.Rows*d.x.Cols)
 }
 
 // solve returns θ for output k. It begins with α = 0, and corrects that by what is
@@ -168,28 +187,35 @@ func (d *dual) approach(k int) (ok bool) {
 
 // remainder returns V(b − β − Xw) − μα.
 func (d *dual) remainder(k int) []float64 {
-	p, left := d.p, make([]float64, len(d.alpha))
-	for i, alpha := range d.alpha {
-		row := d.x.Data[i*d.x.Stride:][:d.x.Cols]
-		var r accurate.Sum // bᵢ − β − xᵢw
-		r.Add(p.y.Data[i*p.y.Stride+k])
-		r.Add(-d.beta.High)
-		r.Low -= d.beta.Low
-		if d.rough {
-			r.Add(-dot(row, d.high))
-		} else if !d.zero {
-			high, low := blas.SumProducts(row, d.high)
-			r.Add(-high)
-			r.Low -= low + dot(row, d.low)
+	left := make([]float64, len(d.alpha))
+	d.byRow.Do(d.workers(), func(_, _, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			left[i] = d.remains(k, i)
 		}
-		v := weight(p.weights, i)
-		var s accurate.Sum
-		s.AddProduct(v, r.High)
-		s.AddProduct(-p.mu, alpha.High)
-		s.Low += v*r.Low - p.mu*alpha.Low
-		left[i] = s.Value()
-	}
+	})
 	return left
+}
+
+// remains is the remainder of sample i.
+func (d *dual) remains(k, i int) float64 {
+	p, row := d.p, d.x.Data[i*d.x.Stride:][:d.x.Cols]
+	var r accurate.Sum // bᵢ − β − xᵢw
+	r.Add(p.y.Data[i*p.y.Stride+k])
+	r.Add(-d.beta.High)
+	r.Low -= d.beta.Low
+	if d.rough {
+		r.Add(-dot(row, d.high))
+	} else if !d.zero {
+		high, low := blas.SumProducts(row, d.high)
+		r.Add(-high)
+		r.Low -= low + dot(row, d.low)
+	}
+	v := weight(p.weights, i)
+	var s accurate.Sum
+	s.AddProduct(v, r.High)
+	s.AddProduct(-p.mu, d.alpha[i].High)
+	s.Low += v*r.Low - p.mu*d.alpha[i].Low
+	return s.Value()
 }
 
 // correct changes α and β so that nothing is left of the equations, and returns the size of
@@ -216,7 +242,7 @@ func (d *dual) correct(left []float64) float64 {
 	return norm2(left)
 }
 
-// weights sets w to Xᵀα, some columns at a time, whose sums stay in the first cache.
+// weights sets w to Xᵀα.
 func (d *dual) weights() {
 	clear(d.high)
 	clear(d.low)
@@ -229,12 +255,9 @@ func (d *dual) weights() {
 		rows.AddTransposed(rows.Column(d.high), d.x, rows.Column(alpha))
 		return
 	}
-	for lo := 0; lo < len(d.high); lo += dualColumns {
-		hi := min(lo+dualColumns, len(d.high))
+	d.byColumn.Do(d.workers(), func(_, _, lo, hi int) {
 		for i, alpha := range d.alpha {
 			blas.AddProducts(d.high[lo:hi], d.low[lo:hi], alpha.High, alpha.Low, d.x.Data[i*d.x.Stride:][lo:hi])
 		}
-	}
+	})
 }
-
-const dualColumns = 1024
