@@ -26,6 +26,19 @@ type crossProduct struct {
 	sums       [][]float64 // of the chunks, which the parts are
 }
 
+// finer returns a division for passes that form no product, of which there can be more parts if
+// there are many columns: c itself if it has as many.
+func (c *crossProduct) finer() *crossProduct {
+	parts := min(c.rows/blockRows, maxChunks)
+	if parts <= len(c.sums) {
+		return c
+	}
+	f := &crossProduct{rows: c.rows, cols: c.cols}
+	f.division.Set(0, c.rows, (c.rows+parts-1)/parts, blockRows)
+	f.sums = make([][]float64, f.division.Count())
+	return f
+}
+
 // A blockRoom is what the workers write blocks into. It is kept for the next sum: small problems
 // are solved in microseconds, and garbage would cost as much as they do.
 type blockRoom struct{ blocks [][]float64 }

@@ -194,7 +194,8 @@ type newton struct {
 	shares  []float64 // sample weights of sum 1
 	lambda  []float64 // for each parameter
 	blocks  *crossProduct
-	parts   []newtonPart // of the chunks
+	sweep   *crossProduct // of passes without a Hessian
+	parts   []newtonPart  // of the chunks
 	theta   *mat.VecDense
 	trial   *mat.VecDense
 	step    *mat.VecDense
@@ -241,7 +242,8 @@ func newNewton(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions, e
 	if m.HasIntercept() {
 		n.first = 1
 	}
-	n.parts = make([]newtonPart, len(n.blocks.sums))
+	n.sweep = n.blocks.finer()
+	n.parts = make([]newtonPart, max(len(n.blocks.sums), len(n.sweep.sums)))
 	most := min(count, blockRows) // rows of a block
 	for k := range n.parts {
 		room := make([]float64, params+3*most)
@@ -387,7 +389,7 @@ func (n *newton) evaluate(theta *mat.VecDense, hessian bool) float64 {
 	if hessian {
 		n.hessian = n.blocks.sum(visit)
 	} else {
-		n.blocks.each(visit)
+		n.sweep.each(visit)
 	}
 	n.grad.Zero()
 	n.largest = 0
@@ -510,7 +512,7 @@ func (n *newton) separated(opt NewtonOptions) error {
 // grows reports that the step moves a score that is large already.
 func (n *newton) grows(theta, step []float64) bool {
 	var found atomic.Bool
-	n.blocks.each(func(k int, b blas64.General, lo int) {
+	n.sweep.each(func(k int, b blas64.General, lo int) {
 		scores, moves := n.parts[k].scores[:b.Rows], n.parts[k].p[:b.Rows]
 		x := n.rows(&n.parts[k], lo, b.Rows)
 		n.score(scores, x, theta)

@@ -65,7 +65,7 @@ func (n *newton) flat() float64 {
 	objective := n.evaluate(n.theta, false)
 	g := n.grad.RawVector().Data
 	bend := make([]float64, len(n.parts))
-	n.blocks.each(func(k int, b blas64.General, lo int) {
+	n.sweep.each(func(k int, b blas64.General, lo int) {
 		scores := n.parts[k].scores[:b.Rows]
 		n.score(scores, n.rows(&n.parts[k], lo, b.Rows), g)
 		for i, f := range scores {
