@@ -66,22 +66,36 @@ type SoftmaxLayer struct{}
 type activation[T element] struct {
 	value func(y, x []T)
 	slope func(dx, dy, x, y []T) // dx = dy·∂y/∂x
+	group int                    // numbers that belong together; 0 for 1
 
-	x, y, dx []T
+	x, y, dx, dy []T
+	shares       shares
+	forth, back  func(lo, hi int) // valueOf and slopeOf, bound once
 }
 
 func (m *activation[T]) forward(x []T, _ int, _ bool) []T {
+	if m.forth == nil {
+		m.forth, m.back = m.valueOf, m.slopeOf
+	}
 	m.x, m.y = x, grow(m.y, len(x))
-	m.value(m.y, x)
+	m.shares.do(len(x), m.group, m.forth)
 	return m.y
 }
 
 func (m *activation[T]) backward(_, dy []T, input bool) []T {
 	if input {
-		m.dx = grow(m.dx, len(dy))
-		m.slope(m.dx, dy, m.x, m.y)
+		m.dx, m.dy = grow(m.dx, len(dy)), dy
+		m.shares.do(len(dy), m.group, m.back)
 	}
 	return m.dx
+}
+
+// valueOf computes the numbers from lo to hi.
+func (m *activation[T]) valueOf(lo, hi int) { m.value(m.y[lo:hi], m.x[lo:hi]) }
+
+// slopeOf computes the derivatives from lo to hi.
+func (m *activation[T]) slopeOf(lo, hi int) {
+	m.slope(m.dx[lo:hi], m.dy[lo:hi], m.x[lo:hi], m.y[lo:hi])
 }
 
 // rectifier is ReLU as a separate type, for chain.add.
@@ -226,6 +240,7 @@ func softmaxOver[T element](in Shape) (module[T], error) {
 	}
 	n := in[len(in)-1]
 	return &activation[T]{
+		group: n,
 		value: func(y, x []T) {
 			for lo := 0; lo < len(x); lo += n {
 				softmax(y[lo:lo+n], x[lo:lo+n])

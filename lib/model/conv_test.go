@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/crew"
 	"github.com/descent-go/descent/internal/golden"
 )
 
@@ -140,11 +141,12 @@ func TestPoolChangesPlacesWithReLU(t *testing.T) {
 // TestCoresDoNotMatter expects the same bytes from any number of cores.
 func TestCoresDoNotMatter(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	defer crew.Fix(1)() // everything is shared
 	run := func(cores int, build func(Shape, uint64, ...Layer) (*Network, error)) []float64 {
 		runtime.GOMAXPROCS(cores)
 		n, err := build(Image(16, 16, 3), 1,
-			Conv2D{Filters: 8, Kernel: 5, Padding: 2}, ReLU{}, MaxPool{Size: 2},
-			Conv2D{Filters: 16, Kernel: 3, Stride: 2, Padding: 2, Dilation: 2, Groups: 4}, NewBatchNorm(), ReLU{}, Flatten{}, Dense{Units: 40}, Tanh{}, Dense{Units: 4})
+			Conv2D{Filters: 8, Kernel: 5, Padding: 2}, NewBatchNorm(), ReLU{}, Residual{Conv2D{Filters: 8, Kernel: 3, Padding: 1}, NewBatchNorm(), GELU{}}, MaxPool{Size: 2},
+			Conv2D{Filters: 16, Kernel: 3, Stride: 2, Padding: 2, Dilation: 2, Groups: 4}, NewBatchNorm(), ReLU{}, Flatten{}, Dense{Units: 200}, Tanh{}, SoftmaxLayer{}, Dense{Units: 4})
 		if err != nil {
 			t.Fatal(err)
 		}

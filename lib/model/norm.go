@@ -66,8 +66,7 @@ type batchNorm[T element] struct {
 	normal     []T       // (x − μ)/√(σ² + ε)
 	sum, cross []float64 // Σ ∂L/∂y and Σ ∂L/∂y·normal
 	y, dx      []T
-
-	spreadScale, spreadShift []T // those of a channel, for each pixel
+	long       longRuns[T]
 }
 
 func newBatchNorm[T element](l BatchNorm, in Shape, b *builder[T]) (module[T], Shape, error) {
@@ -99,12 +98,11 @@ func checkEpsilon(epsilon float64, constructor string) error {
 func (m *batchNorm[T]) forward(x []T, rows int, training bool) []T {
 	m.rows, m.y = rows, grow(m.y, len(x))
 	if training {
-		m.statistics(x)
 		m.normal = grow(m.normal, len(x))
-		if m.pixels >= long {
-			m.normalize(x)
+		if m.long.forward(m, x) {
 			return m.y
 		}
+		m.statistics(x)
 		m.each(len(x), func(c, lo, hi int) {
 			mu, inverse, scale, shift := T(m.mu[c]), T(m.inverse[c]), m.scale.values[c], m.shift.values[c]
 			for i := lo; i < hi; i++ {
@@ -126,61 +124,12 @@ func (m *batchNorm[T]) forward(x []T, rows int, training bool) []T {
 	return m.y
 }
 
-// long is a run of pixels that is long enough for a kernel.
-const long = 16
-
-// normalize is the normalisation of long runs, channel by channel.
-func (m *batchNorm[T]) normalize(x []T) {
-	m.spreadScale, m.spreadShift = grow(m.spreadScale, m.pixels), grow(m.spreadShift, m.pixels)
-	scale, shift := m.spreadScale, m.spreadShift
-	for c := range m.mu {
-		fill(scale, m.scale.values[c])
-		fill(shift, m.shift.values[c])
-		mu, inverse := T(m.mu[c]), T(m.inverse[c])
-		for lo := c * m.pixels; lo < len(x); lo += m.channels * m.pixels {
-			hi := lo + m.pixels
-			blas.Normalize(m.y[lo:hi], m.normal[lo:hi], x[lo:hi], scale, shift, mu, inverse)
-		}
-	}
-}
-
-// few is how many numbers of a run are added up in their own precision; the sums of
-// parts are added up in float64.
-const few = 1024
-
-// moments returns Σ v and Σ (v − center)² of a long run.
-func moments[T element](v []T, center T) (sum, squares float64) {
-	for ; len(v) > 0; v = v[min(few, len(v)):] {
-		s, q := blas.Squares(v[:min(few, len(v))], center)
-		sum, squares = sum+s, squares+q
-	}
-	return sum, squares
-}
-
-// sums returns Σ d and Σ d·normal of a run.
-func (m *batchNorm[T]) sums(d, normal []T) (sum, cross float64) {
-	if m.pixels < long {
-		return total(d), dot(d, normal)
-	}
-	sum, _ = moments(d, 0)
-	for ; len(d) > 0; d, normal = d[min(few, len(d)):], normal[min(few, len(d)):] {
-		n := min(few, len(d))
-		cross += float64(shortDot(d[:n], normal[:n]))
-	}
-	return sum, cross
-}
-
 // statistics computes those of the batch and moves the running ones.
 func (m *batchNorm[T]) statistics(x []T) {
 	n := float64(m.rows * m.pixels)
 	clear(m.mu)
 	m.each(len(x), func(c, lo, hi int) {
-		if m.pixels < long {
-			m.mu[c] += total(x[lo:hi])
-			return
-		}
-		sum, _ := moments(x[lo:hi], 0)
-		m.mu[c] += sum
+		m.mu[c] += total(x[lo:hi])
 	})
 	for c := range m.mu {
 		m.mu[c] /= n
@@ -188,20 +137,20 @@ func (m *batchNorm[T]) statistics(x []T) {
 	variance := m.inverse
 	clear(variance)
 	m.each(len(x), func(c, lo, hi int) {
-		if m.pixels < long {
-			variance[c] += squares(x[lo:hi], m.mu[c])
-			return
-		}
-		_, squares := moments(x[lo:hi], T(m.mu[c]))
-		variance[c] += squares
+		variance[c] += squares(x[lo:hi], m.mu[c])
 	})
 	for c, v := range variance {
-		if n > 1 {
-			m.mean.values[c] += m.Momentum * (m.mu[c] - m.mean.values[c])
-			m.variance.values[c] += m.Momentum * (v/(n-1) - m.variance.values[c])
-		}
-		m.inverse[c] = 1 / math.Sqrt(v/n+m.Epsilon)
+		m.learn(c, v, n)
 	}
+}
+
+// learn moves the running statistics of a channel, whose squares have the sum v.
+func (m *batchNorm[T]) learn(c int, v, n float64) {
+	if n > 1 {
+		m.mean.values[c] += m.Momentum * (m.mu[c] - m.mean.values[c])
+		m.variance.values[c] += m.Momentum * (v/(n-1) - m.variance.values[c])
+	}
+	m.inverse[c] = 1 / math.Sqrt(v/n+m.Epsilon)
 }
 
 // each calls f for each run of numbers that belong to one channel.
@@ -218,11 +167,17 @@ func (m *batchNorm[T]) each(size int, f func(channel, lo, hi int)) {
 // backward: with x̂ the normalised input and n the size of the batch,
 // ∂L/∂x = γ/√(σ² + ε) · (∂L/∂y − mean(∂L/∂y) − x̂·mean(∂L/∂y·x̂)).
 func (m *batchNorm[T]) backward(grad, dy []T, input bool) []T {
+	if input {
+		m.dx = grow(m.dx, len(dy))
+	}
+	if m.long.backward(m, grad, dy, input) {
+		return m.dx
+	}
 	clear(m.sum)
 	clear(m.cross)
 	m.each(len(dy), func(c, lo, hi int) {
-		sum, cross := m.sums(dy[lo:hi], m.normal[lo:hi])
-		m.sum[c], m.cross[c] = m.sum[c]+sum, m.cross[c]+cross
+		m.sum[c] += total(dy[lo:hi])
+		m.cross[c] += dot(dy[lo:hi], m.normal[lo:hi])
 	})
 	dScale, dShift := m.scale.in(grad), m.shift.in(grad)
 	for c := range m.sum {
@@ -232,15 +187,9 @@ func (m *batchNorm[T]) backward(grad, dy []T, input bool) []T {
 	if !input {
 		return nil
 	}
-	m.dx = grow(m.dx, len(dy))
 	n := float64(m.rows * m.pixels)
 	m.each(len(dy), func(c, lo, hi int) {
 		scale, sum, cross := m.scale.values[c]*T(m.inverse[c]), T(m.sum[c]/n), T(m.cross[c]/n)
-		if m.pixels >= long {
-			copy(m.dx[lo:hi], dy[lo:hi])
-			blas.Center(m.dx[lo:hi], m.normal[lo:hi], sum, cross, scale)
-			return
-		}
 		for i := lo; i < hi; i++ {
 			m.dx[i] = scale * (dy[i] - sum - m.normal[i]*cross)
 		}

@@ -19,6 +19,7 @@ type Residual []Layer
 type residual[T element] struct {
 	*chain[T]
 	y, dx []T
+	adder adder[T]
 }
 
 func newResidual[T element](l Residual, in Shape, b *builder[T]) (module[T], Shape, error) {
@@ -37,21 +38,31 @@ func newResidual[T element](l Residual, in Shape, b *builder[T]) (module[T], Sha
 }
 
 func (m *residual[T]) forward(x []T, rows int, training bool) []T {
-	m.y = sum(m.y, x, m.chain.forward(x, rows, training))
+	m.y = m.adder.sum(m.y, x, m.chain.forward(x, rows, training))
 	return m.y
 }
 
 func (m *residual[T]) backward(grad, dy []T, input bool) []T {
 	dx := m.chain.backward(grad, dy, input)
 	if input {
-		m.dx = sum(m.dx, dy, dx)
+		m.dx = m.adder.sum(m.dx, dy, dx)
 	}
 	return m.dx
 }
 
+// An adder adds vectors, on several cores if they are long.
+type adder[T element] struct {
+	to, a, b []T
+	shares   shares
+	add      func(lo, hi int)
+}
+
 // sum returns a + b in the memory of dst.
-func sum[T element](dst, a, b []T) []T {
-	dst = grow(dst, len(a))
-	blas.Sum(dst, a, b)
-	return dst
+func (m *adder[T]) sum(dst, a, b []T) []T {
+	if m.add == nil {
+		m.add = func(lo, hi int) { blas.Sum(m.to[lo:hi], m.a[lo:hi], m.b[lo:hi]) }
+	}
+	m.to, m.a, m.b = grow(dst, len(a)), a, b
+	m.shares.do(len(a), 1, m.add)
+	return m.to
 }

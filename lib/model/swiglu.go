@@ -30,6 +30,7 @@ type swiGLU[T element] struct {
 	h      []T // what goes into W₂
 	dg, du []T
 	dx     []T
+	adder  adder[T]
 }
 
 func newSwiGLU[T element](l SwiGLU, in Shape, b *builder[T]) (module[T], Shape, error) {
@@ -68,7 +69,7 @@ func (m *swiGLU[T]) backward(grad, dy []T, input bool) []T {
 	blas.SwiGLUGrad(m.dg, m.du, dh, m.g, m.u)
 	a, b := m.gate.backward(grad, m.dg, input), m.up.backward(grad, m.du, input)
 	if input {
-		m.dx = sum(m.dx, a, b)
+		m.dx = m.adder.sum(m.dx, a, b)
 	}
 	return m.dx
 }
