@@ -71,13 +71,13 @@ func Dots(a blas64.General, x, y []float64) {
 		return
 	}
 	p := product[float64]{m: a.Rows, n: a.Cols, a: view[float64]{a.Data, a.Stride, 1}}
-	if a.Rows*a.Cols < smallDots || !engine64.parallelVector(&p, rowDots, x, y, a.Rows, 8) {
+	if a.Rows*a.Cols < alone || !engine64.parallelVector(&p, rowDots, x, y, a.Rows, 8) {
 		engine64.rowDots(&p, x, y, 0, a.Rows)
 	}
 }
 
-// smallDots is the size below which nobody asks whether a product is worth a second core.
-const smallDots = 1 << 14
+// alone is the number of multiplications below which nobody asks whether they are worth a second core.
+const alone = 1 << 14
 
 // Syrk computes the triangle c.Uplo of C ← beta·C + alpha·A·Aᵀ, or of AᵀA if
 // t is [Trans], as [blas64.Syrk] does with this implementation registered.

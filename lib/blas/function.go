@@ -85,11 +85,16 @@ func Axpby[T float32 | float64](alpha T, x []T, beta T, y []T) bool {
 
 // AddScaled sets y ← y + a·x, or returns false if there is no kernel for it.
 func AddScaled[T float32 | float64](y []T, a T, x []T) bool {
-	n, kernel := sameLength("x and y", len(x), len(y)), engineOf[T]().axpy
-	if n > 0 && kernel != nil {
-		kernel(n, a, &x[0], &y[0])
+	n, e := sameLength("x and y", len(x), len(y)), engineOf[T]()
+	switch {
+	case e.axpy == nil:
+		return false
+	case n >= alone:
+		e.step(stepAddScaled, vectors[T]{y, x}, settings[T]{a})
+	case n > 0:
+		e.axpy(n, a, &x[0], &y[0])
 	}
-	return kernel != nil
+	return true
 }
 
 // Narrow sets dst ← x, each element rounded to float32.

@@ -157,6 +157,10 @@ func testPointBounds(n int, x, y, z fence, end bool) {
 	AdaBelief(a, b, c, c, 0.5, 0.5, 1, 1, 1)
 	AMSGrad(a, b, c, c, c, 0.5, 0.5, 1, 1, 1, 1)
 	Lion(a, b, c, 0.5, 0.5, 1)
+	Momentum(a, b, c, 0.5, 1, 1)
+	Nesterov(a, b, c, 0.5, 1, 1)
+	NAdam(a, b, c, c, 0.5, 0.5, 1, 1, 1, 1)
+	Rprop(a, b, c, c, 0.5, 2, 0, 1)
 }
 
 func testConversionBounds(n int, x, y fence, end bool) {

@@ -763,6 +763,29 @@ func amsgradAVX512x64(n int, theta *float64, grad *float64, m *float64, v *float
 //go:noescape
 func lionAVX512x64(n int, theta *float64, grad *float64, m *float64, beta1 float64, beta2 float64, rate float64)
 
+// momentumAVX512x64 stores mu·m + fresh·grad in m and subtracts rate·m from theta.
+//
+//go:noescape
+func momentumAVX512x64(n int, theta *float64, grad *float64, m *float64, mu float64, fresh float64, rate float64)
+
+// nesterovAVX512x64 stores mu·m + fresh·grad in m and subtracts rate·(grad + mu·m) from theta.
+//
+//go:noescape
+func nesterovAVX512x64(n int, theta *float64, grad *float64, m *float64, mu float64, fresh float64, rate float64)
+
+// nadamAVX512x64 stores beta1·m + (1−beta1)·grad in m and beta2·v + (1−beta2)·grad² in v, and
+// subtracts (rateM·m + rateG·grad)/(root·√v + epsilon) from theta.
+//
+//go:noescape
+func nadamAVX512x64(n int, theta *float64, grad *float64, m *float64, v *float64, beta1 float64, beta2 float64, rateM float64, rateG float64, root float64, epsilon float64)
+
+// rpropAVX512x64 multiplies size by plus where grad and before agree and by minus where they do not,
+// and bounds it by least and most; then it subtracts size·sign(d) from theta and stores d in before,
+// where d is grad, or 0 where they do not agree. The sign of NaN is NaN.
+//
+//go:noescape
+func rpropAVX512x64(n int, theta *float64, grad *float64, size *float64, before *float64, minus float64, plus float64, least float64, most float64)
+
 // squaredLossAVX2x64 stores (f−y)² in l and 2(f−y) in d.
 //
 //go:noescape
@@ -838,6 +861,29 @@ func amsgradAVX2x64(n int, theta *float64, grad *float64, m *float64, v *float64
 //
 //go:noescape
 func lionAVX2x64(n int, theta *float64, grad *float64, m *float64, beta1 float64, beta2 float64, rate float64)
+
+// momentumAVX2x64 stores mu·m + fresh·grad in m and subtracts rate·m from theta.
+//
+//go:noescape
+func momentumAVX2x64(n int, theta *float64, grad *float64, m *float64, mu float64, fresh float64, rate float64)
+
+// nesterovAVX2x64 stores mu·m + fresh·grad in m and subtracts rate·(grad + mu·m) from theta.
+//
+//go:noescape
+func nesterovAVX2x64(n int, theta *float64, grad *float64, m *float64, mu float64, fresh float64, rate float64)
+
+// nadamAVX2x64 stores beta1·m + (1−beta1)·grad in m and beta2·v + (1−beta2)·grad² in v, and
+// subtracts (rateM·m + rateG·grad)/(root·√v + epsilon) from theta.
+//
+//go:noescape
+func nadamAVX2x64(n int, theta *float64, grad *float64, m *float64, v *float64, beta1 float64, beta2 float64, rateM float64, rateG float64, root float64, epsilon float64)
+
+// rpropAVX2x64 multiplies size by plus where grad and before agree and by minus where they do not,
+// and bounds it by least and most; then it subtracts size·sign(d) from theta and stores d in before,
+// where d is grad, or 0 where they do not agree. The sign of NaN is NaN.
+//
+//go:noescape
+func rpropAVX2x64(n int, theta *float64, grad *float64, size *float64, before *float64, minus float64, plus float64, least float64, most float64)
 
 // sumProductsAVX2x64 returns the sum of x[i]·y[i] in twice the precision, as high + low.
 //

@@ -22770,6 +22770,292 @@ DATA k64xbff0000000000000<>+48(SB)/8, $0xbff0000000000000
 DATA k64xbff0000000000000<>+56(SB)/8, $0xbff0000000000000
 GLOBL k64xbff0000000000000<>(SB), RODATA|NOPTR, $64
 
+// func momentumAVX512x64(n int, theta *float64, grad *float64, m *float64, mu float64, fresh float64, rate float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·momentumAVX512x64(SB), NOSPLIT, $0-56
+	VBROADCASTSD mu+32(FP), Z0
+	VBROADCASTSD fresh+40(FP), Z1
+	VBROADCASTSD rate+48(FP), Z2
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         m+24(FP), BX
+	MOVQ         AX, SI
+	ANDQ         $+7, SI
+	SHLQ         $0x03, AX
+	ANDQ         $-64, AX
+	XORQ         DI, DI
+
+vectors:
+	CMPQ         DI, AX
+	JGE          rest
+	VMOVUPD      (BX)(DI*1), Z3
+	VMOVUPD      (DX)(DI*1), Z4
+	VMULPD       Z1, Z4, Z4
+	VMOVUPD      Z3, Z3
+	VFMADD213PD  Z4, Z0, Z3
+	VMOVUPD      Z3, (BX)(DI*1)
+	VMOVUPD      (CX)(DI*1), Z4
+	VMOVUPD      Z4, Z4
+	VFNMADD231PD Z2, Z3, Z4
+	VMOVUPD      Z4, (CX)(DI*1)
+	ADDQ         $0x00000040, DI
+	JMP          vectors
+
+rest:
+	TESTQ        SI, SI
+	JZ           end
+	MOVQ         $0x0000000000000001, AX
+	SHLXQ        SI, AX, AX
+	DECQ         AX
+	KMOVW        AX, K1
+	VMOVUPD.Z    (BX)(DI*1), K1, Z3
+	VMOVUPD.Z    (DX)(DI*1), K1, Z4
+	VMULPD       Z1, Z4, Z1
+	VMOVUPD      Z3, Z3
+	VFMADD213PD  Z1, Z0, Z3
+	VMOVUPD      Z3, K1, (BX)(DI*1)
+	VMOVUPD.Z    (CX)(DI*1), K1, Z0
+	VMOVUPD      Z0, Z0
+	VFNMADD231PD Z2, Z3, Z0
+	VMOVUPD      Z0, K1, (CX)(DI*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func nesterovAVX512x64(n int, theta *float64, grad *float64, m *float64, mu float64, fresh float64, rate float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·nesterovAVX512x64(SB), NOSPLIT, $0-56
+	VBROADCASTSD mu+32(FP), Z0
+	VBROADCASTSD fresh+40(FP), Z1
+	VBROADCASTSD rate+48(FP), Z2
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         m+24(FP), BX
+	MOVQ         AX, SI
+	ANDQ         $+7, SI
+	SHLQ         $0x03, AX
+	ANDQ         $-64, AX
+	XORQ         DI, DI
+
+vectors:
+	CMPQ         DI, AX
+	JGE          rest
+	VMOVUPD      (DX)(DI*1), Z3
+	VMOVUPD      (BX)(DI*1), Z4
+	VMULPD       Z1, Z3, Z5
+	VMOVUPD      Z4, Z4
+	VFMADD213PD  Z5, Z0, Z4
+	VMOVUPD      Z4, (BX)(DI*1)
+	VMOVUPD      (CX)(DI*1), Z5
+	VMOVUPD      Z4, Z4
+	VFMADD213PD  Z3, Z0, Z4
+	VMOVUPD      Z5, Z3
+	VFNMADD231PD Z2, Z4, Z3
+	VMOVUPD      Z3, (CX)(DI*1)
+	ADDQ         $0x00000040, DI
+	JMP          vectors
+
+rest:
+	TESTQ        SI, SI
+	JZ           end
+	MOVQ         $0x0000000000000001, AX
+	SHLXQ        SI, AX, AX
+	DECQ         AX
+	KMOVW        AX, K1
+	VMOVUPD.Z    (DX)(DI*1), K1, Z3
+	VMOVUPD.Z    (BX)(DI*1), K1, Z4
+	VMULPD       Z1, Z3, Z1
+	VMOVUPD      Z4, Z4
+	VFMADD213PD  Z1, Z0, Z4
+	VMOVUPD      Z4, K1, (BX)(DI*1)
+	VMOVUPD.Z    (CX)(DI*1), K1, Z1
+	VMOVUPD      Z4, Z4
+	VFMADD213PD  Z3, Z0, Z4
+	VMOVUPD      Z1, Z0
+	VFNMADD231PD Z2, Z4, Z0
+	VMOVUPD      Z0, K1, (CX)(DI*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func nadamAVX512x64(n int, theta *float64, grad *float64, m *float64, v *float64, beta1 float64, beta2 float64, rateM float64, rateG float64, root float64, epsilon float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·nadamAVX512x64(SB), NOSPLIT, $0-88
+	VBROADCASTSD beta1+40(FP), Z0
+	VBROADCASTSD beta2+48(FP), Z1
+	VBROADCASTSD rateM+56(FP), Z2
+	VBROADCASTSD rateG+64(FP), Z3
+	VBROADCASTSD root+72(FP), Z4
+	VBROADCASTSD epsilon+80(FP), Z5
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Z6
+	VSUBPD       Z0, Z6, Z6
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Z7
+	VSUBPD       Z1, Z7, Z7
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         m+24(FP), BX
+	MOVQ         v+32(FP), SI
+	MOVQ         AX, DI
+	ANDQ         $+7, DI
+	SHLQ         $0x03, AX
+	ANDQ         $-64, AX
+	XORQ         R8, R8
+
+vectors:
+	CMPQ        R8, AX
+	JGE         rest
+	VMOVUPD     (DX)(R8*1), Z8
+	VMOVUPD     (BX)(R8*1), Z9
+	VMULPD      Z6, Z8, Z10
+	VMOVUPD     Z9, Z9
+	VFMADD213PD Z10, Z0, Z9
+	VMOVUPD     (SI)(R8*1), Z10
+	VMULPD      Z8, Z8, Z11
+	VMULPD      Z7, Z11, Z11
+	VMOVUPD     Z10, Z10
+	VFMADD213PD Z11, Z1, Z10
+	VMOVUPD     Z9, (BX)(R8*1)
+	VMOVUPD     Z10, (SI)(R8*1)
+	VMULPD      Z3, Z8, Z8
+	VMOVUPD     Z9, Z9
+	VFMADD213PD Z8, Z2, Z9
+	VSQRTPD     Z10, Z8
+	VMOVUPD     Z8, Z8
+	VFMADD213PD Z5, Z4, Z8
+	VDIVPD      Z8, Z9, Z8
+	VMOVUPD     (CX)(R8*1), Z9
+	VSUBPD      Z8, Z9, Z8
+	VMOVUPD     Z8, (CX)(R8*1)
+	ADDQ        $0x00000040, R8
+	JMP         vectors
+
+rest:
+	TESTQ       DI, DI
+	JZ          end
+	MOVQ        $0x0000000000000001, AX
+	SHLXQ       DI, AX, AX
+	DECQ        AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (DX)(R8*1), K1, Z8
+	VMOVUPD.Z   (BX)(R8*1), K1, Z9
+	VMULPD      Z6, Z8, Z6
+	VMOVUPD     Z9, Z9
+	VFMADD213PD Z6, Z0, Z9
+	VMOVUPD.Z   (SI)(R8*1), K1, Z0
+	VMULPD      Z8, Z8, Z6
+	VMULPD      Z7, Z6, Z6
+	VMOVUPD     Z0, Z0
+	VFMADD213PD Z6, Z1, Z0
+	VMOVUPD     Z9, K1, (BX)(R8*1)
+	VMOVUPD     Z0, K1, (SI)(R8*1)
+	VMULPD      Z3, Z8, Z1
+	VMOVUPD     Z9, Z3
+	VFMADD213PD Z1, Z2, Z3
+	VSQRTPD     Z0, Z0
+	VMOVUPD     Z0, Z0
+	VFMADD213PD Z5, Z4, Z0
+	VDIVPD      Z0, Z3, Z0
+	VMOVUPD.Z   (CX)(R8*1), K1, Z1
+	VSUBPD      Z0, Z1, Z0
+	VMOVUPD     Z0, K1, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func rpropAVX512x64(n int, theta *float64, grad *float64, size *float64, before *float64, minus float64, plus float64, least float64, most float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·rpropAVX512x64(SB), NOSPLIT, $0-72
+	VBROADCASTSD minus+40(FP), Z0
+	VBROADCASTSD plus+48(FP), Z1
+	VBROADCASTSD least+56(FP), Z2
+	VBROADCASTSD most+64(FP), Z3
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         size+24(FP), BX
+	MOVQ         before+32(FP), SI
+	MOVQ         AX, DI
+	ANDQ         $+7, DI
+	SHLQ         $0x03, AX
+	ANDQ         $-64, AX
+	XORQ         R8, R8
+
+vectors:
+	CMPQ         R8, AX
+	JGE          rest
+	VMOVUPD      (DX)(R8*1), Z4
+	VMOVUPD      k64x0<>+0(SB), Z5
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Z6
+	VMOVUPD      (SI)(R8*1), Z7
+	VMULPD       Z7, Z4, Z7
+	VCMPPD       $0x11, k64x0<>+0(SB), Z7, K1
+	VBLENDMPD    Z0, Z6, K1, Z8
+	VCMPPD       $0x1e, k64x0<>+0(SB), Z7, K1
+	VBLENDMPD    Z1, Z8, K1, Z9
+	VCMPPD       $0x11, k64x0<>+0(SB), Z7, K1
+	VBLENDMPD    Z5, Z4, K1, Z10
+	VMOVUPD      (BX)(R8*1), Z4
+	VMULPD       Z9, Z4, Z4
+	VMAXPD       Z4, Z2, Z4
+	VMINPD       Z4, Z3, Z4
+	VMOVUPD      Z10, (SI)(R8*1)
+	VMOVUPD      Z4, (BX)(R8*1)
+	VCMPPD       $0x1e, k64x0<>+0(SB), Z10, K1
+	VBLENDMPD    Z6, Z10, K1, Z11
+	VMOVUPD      k64xbff0000000000000<>+0(SB), Z5
+	VCMPPD       $0x11, k64x0<>+0(SB), Z10, K1
+	VBLENDMPD    Z5, Z11, K1, Z12
+	VMOVUPD      (CX)(R8*1), Z5
+	VMOVUPD      Z5, Z5
+	VFNMADD231PD Z4, Z12, Z5
+	VMOVUPD      Z5, (CX)(R8*1)
+	ADDQ         $0x00000040, R8
+	JMP          vectors
+
+rest:
+	TESTQ        DI, DI
+	JZ           end
+	MOVQ         $0x0000000000000001, AX
+	SHLXQ        DI, AX, AX
+	DECQ         AX
+	KMOVW        AX, K1
+	VMOVUPD.Z    (DX)(R8*1), K1, Z4
+	VMOVUPD      k64x0<>+0(SB), Z5
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Z6
+	VMOVUPD.Z    (SI)(R8*1), K1, Z7
+	VMULPD       Z7, Z4, Z7
+	VCMPPD       $0x11, k64x0<>+0(SB), Z7, K2
+	VBLENDMPD    Z0, Z6, K2, Z13
+	VCMPPD       $0x1e, k64x0<>+0(SB), Z7, K2
+	VBLENDMPD    Z1, Z13, K2, Z14
+	VCMPPD       $0x11, k64x0<>+0(SB), Z7, K2
+	VBLENDMPD    Z5, Z4, K2, Z15
+	VMOVUPD.Z    (BX)(R8*1), K1, Z0
+	VMULPD       Z14, Z0, Z0
+	VMAXPD       Z0, Z2, Z0
+	VMINPD       Z0, Z3, Z0
+	VMOVUPD      Z15, K1, (SI)(R8*1)
+	VMOVUPD      Z0, K1, (BX)(R8*1)
+	VCMPPD       $0x1e, k64x0<>+0(SB), Z15, K2
+	VBLENDMPD    Z6, Z15, K2, Z16
+	VMOVUPD      k64xbff0000000000000<>+0(SB), Z1
+	VCMPPD       $0x11, k64x0<>+0(SB), Z15, K2
+	VBLENDMPD    Z1, Z16, K2, Z17
+	VMOVUPD.Z    (CX)(R8*1), K1, Z1
+	VMOVUPD      Z1, Z1
+	VFNMADD231PD Z0, Z17, Z1
+	VMOVUPD      Z1, K1, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
 // func squaredLossAVX2x64(n int, l *float64, d *float64, f *float64, y *float64)
 // Requires: AVX
 TEXT ·squaredLossAVX2x64(SB), NOSPLIT, $0-40
@@ -24232,6 +24518,288 @@ rest:
 	VMOVUPD      Y1, Y1
 	VFNMADD231PD Y2, Y0, Y1
 	VMASKMOVPD   Y1, Y5, (CX)(DI*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func momentumAVX2x64(n int, theta *float64, grad *float64, m *float64, mu float64, fresh float64, rate float64)
+// Requires: AVX, FMA3
+TEXT ·momentumAVX2x64(SB), NOSPLIT, $0-56
+	VBROADCASTSD mu+32(FP), Y0
+	VBROADCASTSD fresh+40(FP), Y1
+	VBROADCASTSD rate+48(FP), Y2
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         m+24(FP), BX
+	MOVQ         AX, SI
+	ANDQ         $+3, SI
+	SHLQ         $0x03, AX
+	ANDQ         $-32, AX
+	XORQ         DI, DI
+
+vectors:
+	CMPQ         DI, AX
+	JGE          rest
+	VMOVUPD      (BX)(DI*1), Y3
+	VMOVUPD      (DX)(DI*1), Y4
+	VMULPD       Y1, Y4, Y4
+	VMOVUPD      Y3, Y3
+	VFMADD213PD  Y4, Y0, Y3
+	VMOVUPD      Y3, (BX)(DI*1)
+	VMOVUPD      (CX)(DI*1), Y4
+	VMOVUPD      Y4, Y4
+	VFNMADD231PD Y2, Y3, Y4
+	VMOVUPD      Y4, (CX)(DI*1)
+	ADDQ         $0x00000020, DI
+	JMP          vectors
+
+rest:
+	TESTQ        SI, SI
+	JZ           end
+	LEAQ         columns64<>+0(SB), AX
+	NEGQ         SI
+	VMOVUPD      96(AX)(SI*8), Y3
+	VMASKMOVPD   (BX)(DI*1), Y3, Y4
+	VMASKMOVPD   (DX)(DI*1), Y3, Y5
+	VMULPD       Y1, Y5, Y1
+	VMOVUPD      Y4, Y4
+	VFMADD213PD  Y1, Y0, Y4
+	VMASKMOVPD   Y4, Y3, (BX)(DI*1)
+	VMASKMOVPD   (CX)(DI*1), Y3, Y0
+	VMOVUPD      Y0, Y0
+	VFNMADD231PD Y2, Y4, Y0
+	VMASKMOVPD   Y0, Y3, (CX)(DI*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func nesterovAVX2x64(n int, theta *float64, grad *float64, m *float64, mu float64, fresh float64, rate float64)
+// Requires: AVX, FMA3
+TEXT ·nesterovAVX2x64(SB), NOSPLIT, $0-56
+	VBROADCASTSD mu+32(FP), Y0
+	VBROADCASTSD fresh+40(FP), Y1
+	VBROADCASTSD rate+48(FP), Y2
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         m+24(FP), BX
+	MOVQ         AX, SI
+	ANDQ         $+3, SI
+	SHLQ         $0x03, AX
+	ANDQ         $-32, AX
+	XORQ         DI, DI
+
+vectors:
+	CMPQ         DI, AX
+	JGE          rest
+	VMOVUPD      (DX)(DI*1), Y3
+	VMOVUPD      (BX)(DI*1), Y4
+	VMULPD       Y1, Y3, Y5
+	VMOVUPD      Y4, Y4
+	VFMADD213PD  Y5, Y0, Y4
+	VMOVUPD      Y4, (BX)(DI*1)
+	VMOVUPD      (CX)(DI*1), Y5
+	VMOVUPD      Y4, Y4
+	VFMADD213PD  Y3, Y0, Y4
+	VMOVUPD      Y5, Y3
+	VFNMADD231PD Y2, Y4, Y3
+	VMOVUPD      Y3, (CX)(DI*1)
+	ADDQ         $0x00000020, DI
+	JMP          vectors
+
+rest:
+	TESTQ        SI, SI
+	JZ           end
+	LEAQ         columns64<>+0(SB), AX
+	NEGQ         SI
+	VMOVUPD      96(AX)(SI*8), Y3
+	VMASKMOVPD   (DX)(DI*1), Y3, Y4
+	VMASKMOVPD   (BX)(DI*1), Y3, Y5
+	VMULPD       Y1, Y4, Y1
+	VMOVUPD      Y5, Y5
+	VFMADD213PD  Y1, Y0, Y5
+	VMASKMOVPD   Y5, Y3, (BX)(DI*1)
+	VMASKMOVPD   (CX)(DI*1), Y3, Y1
+	VMOVUPD      Y5, Y5
+	VFMADD213PD  Y4, Y0, Y5
+	VMOVUPD      Y1, Y0
+	VFNMADD231PD Y2, Y5, Y0
+	VMASKMOVPD   Y0, Y3, (CX)(DI*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func nadamAVX2x64(n int, theta *float64, grad *float64, m *float64, v *float64, beta1 float64, beta2 float64, rateM float64, rateG float64, root float64, epsilon float64)
+// Requires: AVX, FMA3
+TEXT ·nadamAVX2x64(SB), NOSPLIT, $0-88
+	VBROADCASTSD beta1+40(FP), Y0
+	VBROADCASTSD beta2+48(FP), Y1
+	VBROADCASTSD rateM+56(FP), Y2
+	VBROADCASTSD rateG+64(FP), Y3
+	VBROADCASTSD root+72(FP), Y4
+	VBROADCASTSD epsilon+80(FP), Y5
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Y6
+	VSUBPD       Y0, Y6, Y6
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Y7
+	VSUBPD       Y1, Y7, Y7
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         m+24(FP), BX
+	MOVQ         v+32(FP), SI
+	MOVQ         AX, DI
+	ANDQ         $+3, DI
+	SHLQ         $0x03, AX
+	ANDQ         $-32, AX
+	XORQ         R8, R8
+
+vectors:
+	CMPQ        R8, AX
+	JGE         rest
+	VMOVUPD     (DX)(R8*1), Y8
+	VMOVUPD     (BX)(R8*1), Y9
+	VMULPD      Y6, Y8, Y10
+	VMOVUPD     Y9, Y9
+	VFMADD213PD Y10, Y0, Y9
+	VMOVUPD     (SI)(R8*1), Y10
+	VMULPD      Y8, Y8, Y11
+	VMULPD      Y7, Y11, Y11
+	VMOVUPD     Y10, Y10
+	VFMADD213PD Y11, Y1, Y10
+	VMOVUPD     Y9, (BX)(R8*1)
+	VMOVUPD     Y10, (SI)(R8*1)
+	VMULPD      Y3, Y8, Y8
+	VMOVUPD     Y9, Y9
+	VFMADD213PD Y8, Y2, Y9
+	VSQRTPD     Y10, Y8
+	VMOVUPD     Y8, Y8
+	VFMADD213PD Y5, Y4, Y8
+	VDIVPD      Y8, Y9, Y8
+	VMOVUPD     (CX)(R8*1), Y9
+	VSUBPD      Y8, Y9, Y8
+	VMOVUPD     Y8, (CX)(R8*1)
+	ADDQ        $0x00000020, R8
+	JMP         vectors
+
+rest:
+	TESTQ       DI, DI
+	JZ          end
+	LEAQ        columns64<>+0(SB), AX
+	NEGQ        DI
+	VMOVUPD     96(AX)(DI*8), Y8
+	VMASKMOVPD  (DX)(R8*1), Y8, Y9
+	VMASKMOVPD  (BX)(R8*1), Y8, Y10
+	VMULPD      Y6, Y9, Y6
+	VMOVUPD     Y10, Y10
+	VFMADD213PD Y6, Y0, Y10
+	VMASKMOVPD  (SI)(R8*1), Y8, Y0
+	VMULPD      Y9, Y9, Y6
+	VMULPD      Y7, Y6, Y6
+	VMOVUPD     Y0, Y0
+	VFMADD213PD Y6, Y1, Y0
+	VMASKMOVPD  Y10, Y8, (BX)(R8*1)
+	VMASKMOVPD  Y0, Y8, (SI)(R8*1)
+	VMULPD      Y3, Y9, Y1
+	VMOVUPD     Y10, Y3
+	VFMADD213PD Y1, Y2, Y3
+	VSQRTPD     Y0, Y0
+	VMOVUPD     Y0, Y0
+	VFMADD213PD Y5, Y4, Y0
+	VDIVPD      Y0, Y3, Y0
+	VMASKMOVPD  (CX)(R8*1), Y8, Y1
+	VSUBPD      Y0, Y1, Y0
+	VMASKMOVPD  Y0, Y8, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func rpropAVX2x64(n int, theta *float64, grad *float64, size *float64, before *float64, minus float64, plus float64, least float64, most float64)
+// Requires: AVX, FMA3
+TEXT ·rpropAVX2x64(SB), NOSPLIT, $0-72
+	VBROADCASTSD minus+40(FP), Y0
+	VBROADCASTSD plus+48(FP), Y1
+	VBROADCASTSD least+56(FP), Y2
+	VBROADCASTSD most+64(FP), Y3
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         size+24(FP), BX
+	MOVQ         before+32(FP), SI
+	MOVQ         AX, DI
+	ANDQ         $+3, DI
+	SHLQ         $0x03, AX
+	ANDQ         $-32, AX
+	XORQ         R8, R8
+
+vectors:
+	CMPQ         R8, AX
+	JGE          rest
+	VMOVUPD      (DX)(R8*1), Y4
+	VMOVUPD      k64x0<>+0(SB), Y5
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Y6
+	VMOVUPD      (SI)(R8*1), Y7
+	VMULPD       Y7, Y4, Y7
+	VCMPPD       $0x11, k64x0<>+0(SB), Y7, Y8
+	VBLENDVPD    Y8, Y0, Y6, Y8
+	VCMPPD       $0x1e, k64x0<>+0(SB), Y7, Y9
+	VBLENDVPD    Y9, Y1, Y8, Y8
+	VCMPPD       $0x11, k64x0<>+0(SB), Y7, Y7
+	VBLENDVPD    Y7, Y5, Y4, Y4
+	VMOVUPD      (BX)(R8*1), Y5
+	VMULPD       Y8, Y5, Y5
+	VMAXPD       Y5, Y2, Y5
+	VMINPD       Y5, Y3, Y5
+	VMOVUPD      Y4, (SI)(R8*1)
+	VMOVUPD      Y5, (BX)(R8*1)
+	VCMPPD       $0x1e, k64x0<>+0(SB), Y4, Y7
+	VBLENDVPD    Y7, Y6, Y4, Y6
+	VMOVUPD      k64xbff0000000000000<>+0(SB), Y7
+	VCMPPD       $0x11, k64x0<>+0(SB), Y4, Y4
+	VBLENDVPD    Y4, Y7, Y6, Y4
+	VMOVUPD      (CX)(R8*1), Y6
+	VMOVUPD      Y6, Y6
+	VFNMADD231PD Y5, Y4, Y6
+	VMOVUPD      Y6, (CX)(R8*1)
+	ADDQ         $0x00000020, R8
+	JMP          vectors
+
+rest:
+	TESTQ        DI, DI
+	JZ           end
+	LEAQ         columns64<>+0(SB), AX
+	NEGQ         DI
+	VMOVUPD      96(AX)(DI*8), Y4
+	VMASKMOVPD   (DX)(R8*1), Y4, Y5
+	VMOVUPD      k64x0<>+0(SB), Y6
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Y7
+	VMASKMOVPD   (SI)(R8*1), Y4, Y8
+	VMULPD       Y8, Y5, Y8
+	VCMPPD       $0x11, k64x0<>+0(SB), Y8, Y9
+	VBLENDVPD    Y9, Y0, Y7, Y0
+	VCMPPD       $0x1e, k64x0<>+0(SB), Y8, Y9
+	VBLENDVPD    Y9, Y1, Y0, Y0
+	VCMPPD       $0x11, k64x0<>+0(SB), Y8, Y1
+	VBLENDVPD    Y1, Y6, Y5, Y1
+	VMASKMOVPD   (BX)(R8*1), Y4, Y5
+	VMULPD       Y0, Y5, Y0
+	VMAXPD       Y0, Y2, Y0
+	VMINPD       Y0, Y3, Y0
+	VMASKMOVPD   Y1, Y4, (SI)(R8*1)
+	VMASKMOVPD   Y0, Y4, (BX)(R8*1)
+	VCMPPD       $0x1e, k64x0<>+0(SB), Y1, Y2
+	VBLENDVPD    Y2, Y7, Y1, Y2
+	VMOVUPD      k64xbff0000000000000<>+0(SB), Y3
+	VCMPPD       $0x11, k64x0<>+0(SB), Y1, Y1
+	VBLENDVPD    Y1, Y3, Y2, Y1
+	VMASKMOVPD   (CX)(R8*1), Y4, Y2
+	VMOVUPD      Y2, Y2
+	VFNMADD231PD Y0, Y1, Y2
+	VMASKMOVPD   Y2, Y4, (CX)(R8*1)
 
 end:
 	VZEROUPPER

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/descent-go/descent/internal/crew"
+	"github.com/descent-go/descent/internal/number"
 )
 
 // withoutPointLosses are the sets that have no kernels for losses and for steps beside Adam's.
@@ -192,6 +193,30 @@ func TestMoves(t *testing.T) {
 				}
 				return theta - rate*sign, beta2*m + (1-beta2)*g, v
 			}},
+			{"Momentum", func(theta, grad, m, v []float64) bool { return Momentum(theta, grad, m, beta1, 0.5, rate) }, func(theta, g, m, v float64) (_, _, _ float64) {
+				m = beta1*m + 0.5*g
+				return theta - rate*m, m, v
+			}},
+			{"Nesterov", func(theta, grad, m, v []float64) bool { return Nesterov(theta, grad, m, beta1, 0.5, rate) }, func(theta, g, m, v float64) (_, _, _ float64) {
+				m = beta1*m + 0.5*g
+				return theta - rate*(g+beta1*m), m, v
+			}},
+			{"NAdam", func(theta, grad, m, v []float64) bool {
+				return NAdam(theta, grad, m, v, beta1, beta2, rate, 0.25, root, epsilon)
+			}, func(theta, g, m, v float64) (_, _, _ float64) {
+				m, v = beta1*m+(1-beta1)*g, beta2*v+(1-beta2)*g*g
+				return theta - (rate*m+0.25*g)/(root*math.Sqrt(v)+epsilon), m, v
+			}},
+			{"Rprop", func(theta, grad, m, v []float64) bool { return Rprop(theta, grad, v, m, 0.5, 1.25, 0.25, 1) }, func(theta, g, m, v float64) (_, _, _ float64) {
+				switch agree := g * m; {
+				case agree > 0:
+					v *= 1.25
+				case agree < 0:
+					v, g = 0.5*v, 0
+				}
+				v = min(max(v, 0.25), 1)
+				return theta - v*number.Sign(g), g, v
+			}},
 		} {
 			for n := range 40 {
 				theta, grad, m, v := random[float64](r, n+1), random[float64](r, n+1), abs(random[float64](r, n+1)), abs(random[float64](r, n+1))
@@ -236,7 +261,13 @@ func TestMovesOnCores(t *testing.T) {
 			"AMSGrad": func(theta, grad, m, v, most []float64) bool {
 				return AMSGrad(theta, grad, m, v, most, 0.9, 0.99, 0.1, 2, 1e-8, 0.9)
 			},
-			"Lion": func(theta, grad, m, _, _ []float64) bool { return Lion(theta, grad, m, 0.9, 0.99, 0.1) },
+			"Lion":     func(theta, grad, m, _, _ []float64) bool { return Lion(theta, grad, m, 0.9, 0.99, 0.1) },
+			"Momentum": func(theta, grad, m, _, _ []float64) bool { return Momentum(theta, grad, m, 0.9, 1, 0.1) },
+			"Nesterov": func(theta, grad, m, _, _ []float64) bool { return Nesterov(theta, grad, m, 0.9, 1, 0.1) },
+			"NAdam": func(theta, grad, m, v, _ []float64) bool {
+				return NAdam(theta, grad, m, v, 0.9, 0.99, 0.1, 0.1, 2, 1e-8)
+			},
+			"Rprop": func(theta, grad, m, v, _ []float64) bool { return Rprop(theta, grad, v, m, 0.5, 1.2, 0.1, 1) },
 		} {
 			var first [5][]float64
 			for _, cores := range []int{1, 2, 3, 8} {
@@ -273,6 +304,10 @@ func TestMovesPanic(t *testing.T) {
 		"AdaBelief": func(theta, grad, m []float64) bool { return AdaBelief(theta, grad, m, m, 0.5, 0.5, 1, 1, 1) },
 		"AMSGrad":   func(theta, grad, m []float64) bool { return AMSGrad(theta, grad, m, m, m, 0.5, 0.5, 1, 1, 1, 1) },
 		"Lion":      func(theta, grad, m []float64) bool { return Lion(theta, grad, m, 0.5, 0.5, 1) },
+		"Momentum":  func(theta, grad, m []float64) bool { return Momentum(theta, grad, m, 0.5, 1, 1) },
+		"Nesterov":  func(theta, grad, m []float64) bool { return Nesterov(theta, grad, m, 0.5, 1, 1) },
+		"NAdam":     func(theta, grad, m []float64) bool { return NAdam(theta, grad, m, m, 0.5, 0.5, 1, 1, 1, 1) },
+		"Rprop":     func(theta, grad, m []float64) bool { return Rprop(theta, grad, m, m, 0.5, 2, 0, 1) },
 	} {
 		func() {
 			defer func() {

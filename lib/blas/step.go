@@ -8,6 +8,10 @@ type moves[T element] struct {
 	adaBelief func(n int, theta, grad, m, v *T, beta1, beta2, rate, root, epsilon T)
 	amsgrad   func(n int, theta, grad, m, v, most *T, beta1, beta2, rate, root, epsilon, keep T)
 	lion      func(n int, theta, grad, m *T, beta1, beta2, rate T)
+	momentum  func(n int, theta, grad, m *T, mu, fresh, rate T)
+	nesterov  func(n int, theta, grad, m *T, mu, fresh, rate T)
+	nadam     func(n int, theta, grad, m, v *T, beta1, beta2, rateM, rateG, root, epsilon T)
+	rprop     func(n int, theta, grad, size, before *T, minus, plus, least, most T)
 }
 
 // The kinds of steps, each with the rate at which it is done.
@@ -19,6 +23,11 @@ const (
 	stepAdaBelief
 	stepAMSGrad
 	stepLion
+	stepMomentum
+	stepNesterov
+	stepNAdam
+	stepRprop
+	stepAddScaled
 	kinds
 )
 
@@ -50,7 +59,12 @@ func (e *engine[T]) stepPart(kind work, v *vectors[T], s *settings[T], lo, hi in
 	if n == 0 {
 		return
 	}
-	theta, grad, a := &v[0][lo], &v[1][lo], &v[2][lo]
+	theta, grad := &v[0][lo], &v[1][lo]
+	if kind == stepAddScaled {
+		e.axpy(n, s[0], grad, theta)
+		return
+	}
+	a := &v[2][lo]
 	switch kind {
 	case stepAdam:
 		e.adam(n, theta, grad, a, &v[3][lo], s[0], s[1], s[2], s[3], s[4], s[5])
@@ -66,6 +80,14 @@ func (e *engine[T]) stepPart(kind work, v *vectors[T], s *settings[T], lo, hi in
 		e.amsgrad(n, theta, grad, a, &v[3][lo], &v[4][lo], s[0], s[1], s[2], s[3], s[4], s[5])
 	case stepLion:
 		e.lion(n, theta, grad, a, s[0], s[1], s[2])
+	case stepMomentum:
+		e.momentum(n, theta, grad, a, s[0], s[1], s[2])
+	case stepNesterov:
+		e.nesterov(n, theta, grad, a, s[0], s[1], s[2])
+	case stepNAdam:
+		e.nadam(n, theta, grad, a, &v[3][lo], s[0], s[1], s[2], s[3], s[4], s[5])
+	case stepRprop:
+		e.rprop(n, theta, grad, a, &v[3][lo], s[0], s[1], s[2], s[3])
 	}
 }
 
@@ -166,5 +188,51 @@ func Lion(theta, grad, m []float64, beta1, beta2, rate float64) bool {
 		return false
 	}
 	engine64.step(stepLion, vectors[float64]{theta, grad, m}, settings[float64]{beta1, beta2, rate})
+	return true
+}
+
+// Momentum sets m ← mu·m + fresh·g and θ ← θ − rate·m, in one pass.
+func Momentum(theta, grad, m []float64, mu, fresh, rate float64) bool {
+	sameLength("grad, theta and m", len(grad), len(theta), len(m))
+	if engine64.momentum == nil {
+		return false
+	}
+	engine64.step(stepMomentum, vectors[float64]{theta, grad, m}, settings[float64]{mu, fresh, rate})
+	return true
+}
+
+// Nesterov sets m ← mu·m + fresh·g and θ ← θ − rate·(g + mu·m), in one pass.
+func Nesterov(theta, grad, m []float64, mu, fresh, rate float64) bool {
+	sameLength("grad, theta and m", len(grad), len(theta), len(m))
+	if engine64.nesterov == nil {
+		return false
+	}
+	engine64.step(stepNesterov, vectors[float64]{theta, grad, m}, settings[float64]{mu, fresh, rate})
+	return true
+}
+
+// NAdam sets, in one pass,
+//
+//	m ← beta1·m + (1−beta1)·g
+//	v ← beta2·v + (1−beta2)·g²
+//	θ ← θ − (rateM·m + rateG·g)/(root·√v + epsilon)
+func NAdam(theta, grad, m, v []float64, beta1, beta2, rateM, rateG, root, epsilon float64) bool {
+	sameLength("grad, theta, m and v", len(grad), len(theta), len(m), len(v))
+	if engine64.nadam == nil {
+		return false
+	}
+	engine64.step(stepNAdam, vectors[float64]{theta, grad, m, v}, settings[float64]{beta1, beta2, rateM, rateG, root, epsilon})
+	return true
+}
+
+// Rprop multiplies size by plus where g and before have the same sign and by minus where they
+// have not, and bounds it by least and most. With d = g, or 0 where the signs differ, it then
+// sets θ ← θ − size·sign(d) and before ← d, in one pass. The sign of 0 is 0 and that of NaN is NaN.
+func Rprop(theta, grad, size, before []float64, minus, plus, least, most float64) bool {
+	sameLength("grad, theta, size and before", len(grad), len(theta), len(size), len(before))
+	if engine64.rprop == nil {
+		return false
+	}
+	engine64.step(stepRprop, vectors[float64]{theta, grad, size, before}, settings[float64]{minus, plus, least, most})
 	return true
 }

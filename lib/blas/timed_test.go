@@ -220,6 +220,10 @@ var benchmarks = timed.List{
 	"Adamax":    stepOf(func(theta, grad, m, v []float64) { blas.Adamax(theta, grad, m, v, 0.9, 0.999, 1e-6, 1e-8) }),
 	"AdaBelief": stepOf(func(theta, grad, m, v []float64) { blas.AdaBelief(theta, grad, m, v, 0.9, 0.999, 1e-6, 1, 1e-8) }),
 	"Lion":      stepOf(func(theta, grad, m, _ []float64) { blas.Lion(theta, grad, m, 0.9, 0.99, 1e-6) }),
+	"Momentum":  stepOf(func(theta, grad, m, _ []float64) { blas.Momentum(theta, grad, m, 0.9, 1, 1e-6) }),
+	"Nesterov":  stepOf(func(theta, grad, m, _ []float64) { blas.Nesterov(theta, grad, m, 0.9, 1, 1e-6) }),
+	"NAdam":     stepOf(func(theta, grad, m, v []float64) { blas.NAdam(theta, grad, m, v, 0.9, 0.99, 1e-6, 1e-6, 1, 1e-8) }),
+	"Rprop":     stepOf(func(theta, grad, m, v []float64) { blas.Rprop(theta, grad, m, v, 0.5, 1.2, 1e-9, 1e-6) }),
 
 	// A step of n units.
 	"LSTM": func(n int) func() {

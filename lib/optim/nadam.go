@@ -3,6 +3,8 @@ package optim
 import (
 	"iter"
 	"math"
+
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // NAdam is [Adam] with Nesterov's momentum: the step already contains what the
@@ -53,6 +55,9 @@ func (o *NAdam) Step(theta, grad []float64, lr float64) {
 	rateG := lr * (1 - mu) / (1 - o.product[0])
 	rateM := lr * next / (1 - o.product[0]*next)
 	correct2 := 1 / math.Sqrt(unforgotten(beta2, o.steps[0]))
+	if blas.NAdam(theta, grad, o.m, o.v, beta1, beta2, rateM, rateG, correct2, epsilon) {
+		return
+	}
 	theta, ms, vs := theta[:len(grad)], o.m[:len(grad)], o.v[:len(grad)]
 	for i, g := range grad {
 		m := beta1*ms[i] + (1-beta1)*g

@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/descent-go/descent/internal/number"
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // Rprop looks only at the sign of each gradient. Each parameter has a step size
@@ -48,6 +49,9 @@ func (o *Rprop) Step(theta, grad []float64, lr float64) {
 		}
 	}
 	o.steps[0]++
+	if blas.Rprop(theta, grad, o.size, o.previous, o.EtaMinus, o.EtaPlus, o.MinStep, o.MaxStep) {
+		return
+	}
 	theta, sizes, previous := theta[:len(grad)], o.size[:len(grad)], o.previous[:len(grad)]
 	for i, g := range grad {
 		size := sizes[i]

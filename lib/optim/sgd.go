@@ -74,12 +74,15 @@ func (o *SGD) Step(theta, grad []float64, lr float64) {
 // block is how many numbers stay in the first cache from one pass to the next.
 const block = 1024
 
-// vectors does what the loop in Step does, a block at a time, or declines.
+// vectors does what the loop in Step does, in one pass, or else a block at a time, or declines.
 func (o *SGD) vectors(theta, grad []float64, lr, fresh float64) bool {
 	if o.Momentum == 0 {
 		return blas.AddScaled(theta, -lr, grad)
 	}
 	mu, b := o.Momentum, o.velocity
+	if o.Nesterov && blas.Nesterov(theta, grad, b, mu, fresh, lr) || !o.Nesterov && blas.Momentum(theta, grad, b, mu, fresh, lr) {
+		return true
+	}
 	for len(grad) > 0 {
 		n := min(len(grad), block)
 		t, g, v := theta[:n], grad[:n], b[:n]

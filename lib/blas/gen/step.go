@@ -183,4 +183,45 @@ func (p *precision) steps(bytes int) {
 			sign = s.choose(d, less, s.k(0), s.load(s.k(-1)), sign)
 			s.write(s.minusTimes(s.read(at["theta"]), sign, c["rate"]), at["theta"])
 		})
+	write("momentum", []string{"theta", "grad", "m"}, []string{"mu", "fresh", "rate"},
+		"stores mu·m + fresh·grad in m and subtracts rate·m from theta.",
+		func(s *simd, c scalars, at vectors) {
+			m := s.timesPlus(s.read(at["m"]), c["mu"], s.times(s.read(at["grad"]), c["fresh"]))
+			s.write(m, at["m"])
+			s.write(s.minusTimes(s.read(at["theta"]), m, c["rate"]), at["theta"])
+		})
+	write("nesterov", []string{"theta", "grad", "m"}, []string{"mu", "fresh", "rate"},
+		"stores mu·m + fresh·grad in m and subtracts rate·(grad + mu·m) from theta.",
+		func(s *simd, c scalars, at vectors) {
+			g := s.read(at["grad"])
+			m := s.timesPlus(s.read(at["m"]), c["mu"], s.times(g, c["fresh"]))
+			s.write(m, at["m"])
+			s.write(s.minusTimes(s.read(at["theta"]), s.timesPlus(m, c["mu"], g), c["rate"]), at["theta"])
+		})
+	write("nadam", []string{"theta", "grad", "m", "v"}, []string{"beta1", "beta2", "rateM", "rateG", "root", "epsilon"},
+		"stores beta1·m + (1−beta1)·grad in m and beta2·v + (1−beta2)·grad² in v, and\nsubtracts (rateM·m + rateG·grad)/(root·√v + epsilon) from theta.",
+		func(s *simd, c scalars, at vectors) {
+			g := s.read(at["grad"])
+			m := mean(s, c, "beta1", s.read(at["m"]), g)
+			v := mean(s, c, "beta2", s.read(at["v"]), s.times(g, g))
+			s.write(m, at["m"])
+			s.write(v, at["v"])
+			change := s.over(s.timesPlus(m, c["rateM"], s.times(g, c["rateG"])), s.timesPlus(s.root(v), c["root"], c["epsilon"]))
+			s.write(s.minus(s.read(at["theta"]), change), at["theta"])
+		})
+	write("rprop", []string{"theta", "grad", "size", "before"}, []string{"minus", "plus", "least", "most"},
+		"multiplies size by plus where grad and before agree and by minus where they do not,\nand bounds it by least and most; then it subtracts size·sign(d) from theta and stores d in before,\nwhere d is grad, or 0 where they do not agree. The sign of NaN is NaN.",
+		func(s *simd, c scalars, at vectors) {
+			g, zero, one := s.read(at["grad"]), s.load(s.k(0)), s.load(s.one())
+			agree := s.times(g, s.read(at["before"]))
+			factor := s.choose(agree, less, s.k(0), c["minus"], one)
+			factor = s.choose(agree, more, s.k(0), c["plus"], factor)
+			g = s.choose(agree, less, s.k(0), zero, g)
+			size := s.smaller(c["most"], s.larger(c["least"], s.times(s.read(at["size"]), factor)))
+			s.write(g, at["before"])
+			s.write(size, at["size"])
+			sign := s.choose(g, more, s.k(0), one, g)
+			sign = s.choose(g, less, s.k(0), s.load(s.k(-1)), sign)
+			s.write(s.minusTimes(s.read(at["theta"]), sign, size), at["theta"])
+		})
 }
