@@ -3,6 +3,7 @@ package loss
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
@@ -12,9 +13,9 @@ import (
 )
 
 // elementwise computes a loss that is the mean over rows and columns of
-// ℓ(f, y), given the function that returns ℓ and ∂ℓ/∂f, and the one that does so for
-// many elements or declines.
-func elementwise(dPred, pred, target *mat.Dense, weight []float64, f pointFunc, many pointsFunc) float64 {
+// ℓ(f, y), given the loss, which returns ℓ and ∂ℓ/∂f, and for many elements does so
+// or declines.
+func elementwise[L pointLoss](dPred, pred, target *mat.Dense, weight []float64, of L) float64 {
 	check(dPred, pred, target, weight)
 	rows, cols := pred.Dims()
 	total := totalWeight(weight, rows) * float64(cols)
@@ -22,12 +23,12 @@ func elementwise(dPred, pred, target *mat.Dense, weight []float64, f pointFunc, 
 	if weight == nil {
 		d, p, t = asRow(d, p, t)
 	}
-	if sum, ok := oneRow(many, d, p, t, weight, total); ok {
+	if sum, ok := oneRow(of, d, p, t, weight, total); ok {
 		return sum / total
 	}
 	return rowwise(d, p, t, weight, total, func(_ int, d, pred, target []float64) float64 {
 		if len(pred) == 1 {
-			l, g := f(pred[0], target[0])
+			l, g := of.Point(pred[0], target[0])
 			if d != nil {
 				d[0] = g
 			}
@@ -35,7 +36,7 @@ func elementwise(dPred, pred, target *mat.Dense, weight []float64, f pointFunc, 
 		}
 		var sum accurate.Sum
 		for j, v := range pred {
-			l, g := f(v, target[j])
+			l, g := of.Point(v, target[j])
 			sum.Add(l)
 			if d != nil {
 				d[j] = g
@@ -45,43 +46,68 @@ func elementwise(dPred, pred, target *mat.Dense, weight []float64, f pointFunc, 
 	})
 }
 
-type (
-	pointFunc  func(f, y float64) (l, d float64)
-	pointsFunc func(l, d, f, y []float64) bool
-)
-
-// vectorized is a loss that has a pointsFunc.
+// vectorized is a loss that computes ℓ and ∂ℓ/∂f of many elements at once, or declines.
 type vectorized interface {
 	points(l, d, f, y []float64) bool
 }
 
+// A pointLoss is the loss of an element.
+type pointLoss interface {
+	vectorized
+	Point(f, y float64) (l, d float64)
+}
+
 // oneRow returns Σ ℓ and writes the gradient of the mean, if the matrices are one row
 // without a weight, in one pass, or declines.
-func oneRow(points pointsFunc, d, pred, target blas64.General, weight []float64, total float64) (sum float64, ok bool) {
+func oneRow[L vectorized](of L, d, pred, target blas64.General, weight []float64, total float64) (sum float64, ok bool) {
 	if pred.Rows != 1 || weight != nil {
 		return 0, false
 	}
-	return vectors(points, row(d, 0), row(pred, 0), row(target, 0), 1/total)
+	return vectors(of, row(d, 0), row(pred, 0), row(target, 0), 1/total)
 }
 
 // vectors returns Σ ℓ and writes scale·∂ℓ/∂f into d unless d is nil, many elements
 // at a time, or declines.
-func vectors(points pointsFunc, d, pred, target []float64, scale float64) (sum float64, ok bool) {
+func vectors[L vectorized](of L, d, pred, target []float64, scale float64) (sum float64, ok bool) {
 	const few = 32
 	if len(pred) < few {
 		return 0, false
 	}
+	if len(pred) >= shared {
+		return sharedVectors(of, d, pred, target, scale)
+	}
+	all, ok := someVectors(of, d, pred, target, scale)
+	return all.Value(), ok
+}
+
+// sharedVectors is vectors on several cores.
+func sharedVectors(of vectorized, d, pred, target []float64, scale float64) (sum float64, ok bool) {
+	var declined atomic.Bool
+	all := inParts(len(pred), shared/4, func(lo, hi int) accurate.Sum {
+		var into []float64
+		if d != nil {
+			into = d[lo:hi]
+		}
+		sum, ok := someVectors(of, into, pred[lo:hi], target[lo:hi], scale)
+		if !ok {
+			declined.Store(true)
+		}
+		return sum
+	})
+	return all.Value(), !declined.Load()
+}
+
+func someVectors[L vectorized](of L, d, pred, target []float64, scale float64) (all accurate.Sum, ok bool) {
 	s := roomPool.Get().(*room)
 	defer roomPool.Put(s)
-	var all accurate.Sum
 	for len(pred) > 0 {
 		n := min(len(pred), len(s.l))
 		into := s.d[:n]
 		if d != nil {
 			into, d = d[:n], d[n:]
 		}
-		if !points(s.l[:n], into, pred[:n], target[:n]) {
-			return 0, false
+		if !of.points(s.l[:n], into, pred[:n], target[:n]) {
+			return all, false
 		}
 		if scale != 1 {
 			blas.Implementation{}.Dscal(n, scale, into, 1)
@@ -90,7 +116,7 @@ func vectors(points pointsFunc, d, pred, target []float64, scale float64) (sum f
 		all.AddSum(accurate.Sum{High: high, Low: low})
 		pred, target = pred[n:], target[n:]
 	}
-	return all.Value(), true
+	return all, true
 }
 
 // room is for the losses of some elements and their derivatives.
@@ -101,6 +127,19 @@ var roomPool = sync.Pool{New: func() any { return new(room) }}
 // rowwise returns Σᵢ wᵢℓᵢ/total, where f returns ℓ of row i and writes ∂ℓ/∂f
 // into d unless d is nil. A row of weight 0 is not looked at.
 func rowwise(dPred, pred, target blas64.General, weight []float64, total float64, f func(i int, d, pred, target []float64) float64) float64 {
+	return mean(sumRows(dPred, pred, target, weight, total, f), total)
+}
+
+// mean is sum/total, or 0 if there is nothing.
+func mean(sum accurate.Sum, total float64) float64 {
+	if total == 0 {
+		return 0
+	}
+	return sum.Value() / total
+}
+
+// sumRows is rowwise without the division of the sum.
+func sumRows(dPred, pred, target blas64.General, weight []float64, total float64, f func(i int, d, pred, target []float64) float64) accurate.Sum {
 	var sum accurate.Sum
 	for i := range pred.Rows {
 		w := 1.0
@@ -118,10 +157,7 @@ func rowwise(dPred, pred, target blas64.General, weight []float64, total float64
 			d[j] *= scale
 		}
 	}
-	if total == 0 {
-		return 0
-	}
-	return sum.Value() / total
+	return sum
 }
 
 // raw returns the elements of m, or nothing for nil.

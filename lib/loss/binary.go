@@ -46,7 +46,7 @@ func (b BinaryCrossEntropy) Loss(dPred, pred, target *mat.Dense, weight []float6
 	if weight == nil && len(b.PositiveWeight) < 2 {
 		d, p, t = asRow(d, p, t)
 	}
-	if sum, ok := oneRow(b.points, d, p, t, weight, total); ok {
+	if sum, ok := oneRow(b, d, p, t, weight, total); ok {
 		return sum / total
 	}
 	return rowwise(d, p, t, weight, total, b.row)
@@ -89,7 +89,7 @@ func (b BinaryCrossEntropy) Total(target *mat.Dense, weight []float64) float64 {
 // row returns Σ ℓ over the outputs of a sample, or over samples of one output, and
 // writes ∂ℓ/∂f into d unless d is nil.
 func (b BinaryCrossEntropy) row(_ int, d, pred, target []float64) float64 {
-	if sum, ok := vectors(b.points, d, pred, target, 1); ok {
+	if sum, ok := vectors(b, d, pred, target, 1); ok {
 		return sum
 	}
 	var sum accurate.Sum
@@ -206,7 +206,7 @@ type Focal struct {
 func NewFocal() Focal { return Focal{Gamma: 2, Alpha: 0.25} }
 
 func (l Focal) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, l.Point, l.points)
+	return elementwise(dPred, pred, target, weight, l)
 }
 
 func (l Focal) Point(f, y float64) (value, d float64) {

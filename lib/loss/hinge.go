@@ -22,7 +22,7 @@ import (
 type Hinge struct{}
 
 func (Hinge) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, Hinge{}.Point, Hinge{}.points)
+	return elementwise(dPred, pred, target, weight, Hinge{})
 }
 
 func (Hinge) Point(f, y float64) (l, d float64) {
@@ -46,7 +46,7 @@ func (Hinge) CheckTarget(target *mat.Dense, outputs int) error {
 type SquaredHinge struct{}
 
 func (SquaredHinge) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, SquaredHinge{}.Point, SquaredHinge{}.points)
+	return elementwise(dPred, pred, target, weight, SquaredHinge{})
 }
 
 func (SquaredHinge) Point(f, y float64) (l, d float64) {

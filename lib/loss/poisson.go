@@ -30,7 +30,7 @@ type Poisson struct {
 }
 
 func (p Poisson) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, p.Point, p.points)
+	return elementwise(dPred, pred, target, weight, p)
 }
 
 func (p Poisson) Point(f, y float64) (l, d float64) {

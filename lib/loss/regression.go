@@ -17,7 +17,7 @@ import (
 type MSE struct{}
 
 func (MSE) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, MSE{}.Point, MSE{}.points)
+	return elementwise(dPred, pred, target, weight, MSE{})
 }
 
 func (MSE) Point(f, y float64) (l, d float64) {
@@ -43,7 +43,7 @@ func (MSE) Curvature() float64 { return 2 }
 type MAE struct{}
 
 func (MAE) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, MAE{}.Point, MAE{}.points)
+	return elementwise(dPred, pred, target, weight, MAE{})
 }
 
 func (MAE) Point(f, y float64) (l, d float64) {
@@ -77,7 +77,7 @@ type Huber struct {
 func NewHuber() Huber { return Huber{Delta: 1} }
 
 func (h Huber) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, h.Point, h.points)
+	return elementwise(dPred, pred, target, weight, h)
 }
 
 func (h Huber) Point(f, y float64) (l, d float64) {
@@ -111,7 +111,7 @@ func (h Huber) Validate() error {
 type LogCosh struct{}
 
 func (LogCosh) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, LogCosh{}.Point, LogCosh{}.points)
+	return elementwise(dPred, pred, target, weight, LogCosh{})
 }
 
 func (LogCosh) Point(f, y float64) (l, d float64) {
@@ -154,7 +154,7 @@ type Quantile struct {
 }
 
 func (q Quantile) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
-	return elementwise(dPred, pred, target, weight, q.Point, q.points)
+	return elementwise(dPred, pred, target, weight, q)
 }
 
 func (q Quantile) Point(f, y float64) (l, d float64) {

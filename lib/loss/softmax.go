@@ -52,7 +52,7 @@ func (c CrossEntropy) Loss(dPred, pred, target *mat.Dense, weight []float64) flo
 	if n := len(c.ClassWeight); n > 0 && n != classes {
 		panic(fmt.Sprintf("loss: %d class weights for predictions of %d columns", n, classes))
 	}
-	return softmaxRows(raw(dPred), pred.RawMatrix(), target.RawMatrix(), weight, c.Total(target, weight), c.row)
+	return softmaxRows(raw(dPred), pred.RawMatrix(), target.RawMatrix(), weight, c.Total(target, weight), c)
 }
 
 // Ignores reports that the row of a target, −1, says nothing.
@@ -181,20 +181,21 @@ type KLDivergence struct{}
 func (KLDivergence) Loss(dPred, pred, target *mat.Dense, weight []float64) float64 {
 	check(dPred, pred, target, weight)
 	rows, _ := pred.Dims()
-	return softmaxRows(raw(dPred), pred.RawMatrix(), target.RawMatrix(), weight, totalWeight(weight, rows),
-		func(d, f, target []float64, top, logZ float64) float64 {
-			loss, mass := 0.0, 0.0
-			for j, t := range target {
-				if t != 0 {
-					loss += t * (math.Log(t) + logZ - (f[j] - top))
-					mass += t
-				}
-			}
-			for j := range d {
-				d[j] = mass*d[j] - target[j]
-			}
-			return loss
-		})
+	return softmaxRows(raw(dPred), pred.RawMatrix(), target.RawMatrix(), weight, totalWeight(weight, rows), KLDivergence{})
+}
+
+func (KLDivergence) row(d, f, target []float64, top, logZ float64) float64 {
+	loss, mass := 0.0, 0.0
+	for j, t := range target {
+		if t != 0 {
+			loss += t * (math.Log(t) + logZ - (f[j] - top))
+			mass += t
+		}
+	}
+	for j := range d {
+		d[j] = mass*d[j] - target[j]
+	}
+	return loss
 }
 
 // CheckTarget reports the first row that is not a distribution.

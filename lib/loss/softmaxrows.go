@@ -5,18 +5,44 @@ import (
 
 	"gonum.org/v1/gonum/blas/blas64"
 
+	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/lib/blas"
 )
 
-// softmaxRows is rowwise for losses of p = softmax(f): row returns ℓ and finds p in d, which
-// it replaces by ∂ℓ/∂f, the largest score of the row and log Σ e^{f−top}, with which
-// log p_j = (f_j − top) − logZ. Exponentials and logarithms of some rows are computed at once.
-func softmaxRows(dPred, pred, target blas64.General, weight []float64, total float64, finish func(d, f, target []float64, top, logZ float64) float64) float64 {
+// A softmaxLoss is a loss of p = softmax(f): row returns ℓ and finds p in d, which it replaces
+// by ∂ℓ/∂f, the largest score of the row and log Σ e^{f−top}, with which
+// log p_j = (f_j − top) − logZ.
+type softmaxLoss interface {
+	row(d, f, target []float64, top, logZ float64) float64
+}
+
+// softmaxRows is rowwise for a softmaxLoss.
+func softmaxRows[L softmaxLoss](dPred, pred, target blas64.General, weight []float64, total float64, of L) float64 {
+	if pred.Rows*pred.Cols >= shared {
+		return sharedRows(dPred, pred, target, weight, total, of)
+	}
+	return mean(sumSoftmax(dPred, pred, target, weight, total, of), total)
+}
+
+// sharedRows is softmaxRows on several cores.
+func sharedRows(dPred, pred, target blas64.General, weight []float64, total float64, of softmaxLoss) float64 {
+	return mean(inParts(pred.Rows, max(1, shared/4/pred.Cols), func(lo, hi int) accurate.Sum {
+		some := weight
+		if some != nil {
+			some = some[lo:hi]
+		}
+		return sumSoftmax(rowsOf(dPred, lo, hi), rowsOf(pred, lo, hi), rowsOf(target, lo, hi), some, total, of)
+	}), total)
+}
+
+// sumSoftmax is sumRows for a softmaxLoss. Exponentials and logarithms of some rows are computed
+// at once.
+func sumSoftmax[L softmaxLoss](dPred, pred, target blas64.General, weight []float64, total float64, of L) accurate.Sum {
 	s := softmaxPool.Get().(*softmaxRoom)
 	defer softmaxPool.Put(s)
 	most := min(max(1, softmaxElements/max(pred.Cols, 1)), len(s.top))
 	first, end := 0, 0 // of the rows that s holds
-	return rowwise(dPred, pred, target, weight, total, func(i int, d, f, target []float64) float64 {
+	return sumRows(dPred, pred, target, weight, total, func(i int, d, f, target []float64) float64 {
 		if i >= end {
 			first, end = i, min(i+most, pred.Rows)
 			s.fill(pred, first, end)
@@ -27,7 +53,7 @@ func softmaxRows(dPred, pred, target blas64.General, weight []float64, total flo
 				d[j] = e / (1 + s.rest[k])
 			}
 		}
-		return finish(d, f, target, s.top[k], s.logZ[k])
+		return of.row(d, f, target, s.top[k], s.logZ[k])
 	})
 }
 
@@ -53,12 +79,10 @@ func (s *softmaxRoom) fill(f blas64.General, lo, hi int) {
 	var largest [len(s.top)]int
 	for k := range hi - lo {
 		from, to, at := row(f, lo+k), s.e[k*n:][:n], 0
-		for j, v := range from {
-			if !(v <= from[at]) {
-				at = j
-			}
+		top := blas.Max(from)
+		for at < n-1 && !(from[at] >= top) { // NaN, which may not be the largest, is none of these
+			at++
 		}
-		top := from[at]
 		for j, v := range from {
 			to[j] = v - top
 		}

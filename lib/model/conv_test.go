@@ -146,7 +146,7 @@ func TestCoresDoNotMatter(t *testing.T) {
 		runtime.GOMAXPROCS(cores)
 		n, err := build(Image(16, 16, 3), 1,
 			Conv2D{Filters: 8, Kernel: 5, Padding: 2}, NewBatchNorm(), ReLU{}, Residual{Conv2D{Filters: 8, Kernel: 3, Padding: 1}, NewBatchNorm(), GELU{}}, MaxPool{Size: 2},
-			Conv2D{Filters: 16, Kernel: 3, Stride: 2, Padding: 2, Dilation: 2, Groups: 4}, NewBatchNorm(), ReLU{}, Flatten{}, Dense{Units: 200}, Tanh{}, SoftmaxLayer{}, Dense{Units: 4})
+			Conv2D{Filters: 16, Kernel: 3, Stride: 2, Padding: 2, Dilation: 2, Groups: 4}, NewBatchNorm(), ReLU{}, Flatten{}, Dense{Units: 200}, NewLayerNorm(), Tanh{}, SoftmaxLayer{}, Dense{Units: 4})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -205,6 +205,10 @@ type layerNorm[T element] struct {
 	inverse []T // 1/√(σ² + ε) of each group
 	normal  []T // (x − μ)/√(σ² + ε)
 	y, dx   []T
+
+	x      []T
+	shares shares
+	forth  func(lo, hi int) // normalize, bound once
 }
 
 func newLayerNorm[T element](l LayerNorm, in Shape, b *builder[T]) (module[T], Shape, error) {
@@ -221,17 +225,25 @@ func newLayerNorm[T element](l LayerNorm, in Shape, b *builder[T]) (module[T], S
 }
 
 func (m *layerNorm[T]) forward(x []T, _ int, _ bool) []T {
-	m.y, m.normal = grow(m.y, len(x)), grow(m.normal, len(x))
-	m.inverse = grow(m.inverse, len(x)/m.n)
-	for g := range m.inverse {
-		lo, hi := g*m.n, (g+1)*m.n
-		sum, _ := blas.Squares(x[lo:hi], 0)
-		mu := T(sum / float64(m.n))
-		_, squares := blas.Squares(x[lo:hi], mu)
-		m.inverse[g] = T(1 / math.Sqrt(squares/float64(m.n)+m.epsilon))
-		blas.Normalize(m.y[lo:hi], m.normal[lo:hi], x[lo:hi], m.scale.values, m.shift.values, mu, m.inverse[g])
+	if m.forth == nil {
+		m.forth = m.normalize
 	}
+	m.x, m.y, m.normal = x, grow(m.y, len(x)), grow(m.normal, len(x))
+	m.inverse = grow(m.inverse, len(x)/m.n)
+	m.shares.do(len(x), m.n, m.forth)
 	return m.y
+}
+
+// normalize takes the groups of the numbers from first to last.
+func (m *layerNorm[T]) normalize(first, last int) {
+	for lo := first; lo < last; lo += m.n {
+		x, g := m.x[lo:lo+m.n], lo/m.n
+		sum, _ := blas.Squares(x, 0)
+		mu := T(sum / float64(m.n))
+		_, squares := blas.Squares(x, mu)
+		m.inverse[g] = T(1 / math.Sqrt(squares/float64(m.n)+m.epsilon))
+		blas.Normalize(m.y[lo:lo+m.n], m.normal[lo:lo+m.n], x, m.scale.values, m.shift.values, mu, m.inverse[g])
+	}
 }
 
 // backward is that of batchNorm with samples in the place of features, except

@@ -1,0 +1,78 @@
+package loss
+
+import (
+	"runtime"
+	"sync"
+
+	"gonum.org/v1/gonum/blas/blas64"
+
+	"github.com/descent-go/descent/internal/accurate"
+	"github.com/descent-go/descent/internal/crew"
+)
+
+// shared is the number of elements from which on they are divided among the cores.
+const shared = 1 << 15
+
+// A division is rows, or elements, in parts of one size, whatever the number of cores, so that
+// their sums, added in order, are the same on any.
+type division struct {
+	crew    crew.Crew
+	rate    crew.Rate // of a row
+	n, size int
+	sum     func(lo, hi int) accurate.Sum
+	sums    []accurate.Sum
+	run     func(worker, part int) // part, bound once
+
+	mu    sync.Mutex
+	panic any // of a part
+}
+
+var divisions = sync.Pool{New: func() any {
+	d := new(division)
+	d.run = d.part
+	return d
+}}
+
+// inParts returns the sum of what sum returns for the parts of n rows.
+func inParts(n, size int, sum func(lo, hi int) accurate.Sum) accurate.Sum {
+	d := divisions.Get().(*division)
+	d.n, d.size, d.sum, d.panic = n, size, sum, nil
+	count := (n + size - 1) / size
+	if cap(d.sums) < count {
+		d.sums = make([]accurate.Sum, count)
+	}
+	d.sums = d.sums[:count]
+	d.crew.DoRated(&d.rate, runtime.GOMAXPROCS(0), count, n, d.run)
+	var all accurate.Sum
+	for _, s := range d.sums {
+		all.AddSum(s)
+	}
+	failure := d.panic
+	d.sum, d.panic = nil, nil
+	divisions.Put(d)
+	if failure != nil { // on the caller's stack, where it can be recovered
+		panic(failure)
+	}
+	return all
+}
+
+func (d *division) part(_, number int) {
+	defer func() {
+		if r := recover(); r != nil {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.panic = r
+		}
+	}()
+	lo := number * d.size
+	d.sums[number] = d.sum(lo, min(lo+d.size, d.n))
+}
+
+// rowsOf returns the rows from lo to hi, or nothing if m holds nothing.
+func rowsOf(m blas64.General, lo, hi int) blas64.General {
+	if m.Data == nil {
+		return m
+	}
+	m.Rows, m.Data = hi-lo, m.Data[lo*m.Stride:]
+	return m
+}
