@@ -28,16 +28,23 @@ func Float64s(n int) []float64 {
 
 // Uncleared returns n numbers of any value, for who writes all of them: to clear a large
 // matrix takes as long as to write it.
-func Uncleared(n int) []float64 {
-	if 8*n < large {
-		return make([]float64, n)
+func Uncleared(n int) []float64 { return uncleared[float64](n) }
+
+// UnclearedInts does the same for lists of rows.
+func UnclearedInts(n int) []int { return uncleared[int](n) }
+
+func uncleared[T float64 | int](n int) []T {
+	var zero T
+	size := int(unsafe.Sizeof(zero))
+	if size*n < large {
+		return make([]T, n)
 	}
 	var b strings.Builder // does not clear what it will write
-	b.Grow(8 * n)
+	b.Grow(size * n)
 	b.WriteByte(0)
-	v := unsafe.Slice((*float64)(unsafe.Pointer(unsafe.StringData(b.String()))), n)
-	adviseFloat64s(v)
-	return v
+	start := unsafe.StringData(b.String())
+	_ = advise(unsafe.Slice(start, size*n)) // without, it is just slower
+	return unsafe.Slice((*T)(unsafe.Pointer(start)), n)
 }
 
 func adviseFloat64s(v []float64) {

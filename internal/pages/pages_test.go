@@ -65,3 +65,22 @@ func TestAdvise(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestUnclearedInts writes and reads all of them.
+func TestUnclearedInts(t *testing.T) {
+	for _, n := range []int{0, 1, large / 8, large/4 + 1001} {
+		v, w := UnclearedInts(n), UnclearedInts(n)
+		for i := range v {
+			v[i], w[i] = i, -i
+		}
+		runtime.GC()
+		for i := range v {
+			if v[i] != i || w[i] != -i {
+				t.Fatalf("number %d of %d is %d and %d", i, n, v[i], w[i])
+			}
+		}
+		if len(v) != n {
+			t.Fatalf("%d numbers, want %d", len(v), n)
+		}
+	}
+}

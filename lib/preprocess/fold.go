@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"github.com/descent-go/descent/internal/crew"
+	"github.com/descent-go/descent/internal/pages"
 )
 
 // Fold is one round of cross-validation: the rows to train on and the rows to test
@@ -31,22 +31,41 @@ func kFold(n, k int, r *rand.Rand) ([]Fold, error) {
 		return nil, fmt.Errorf("preprocess: cannot divide %d rows into %d folds: want 2 to %d", n, k, n)
 	}
 	order := sequence(n)
-	if r != nil {
-		shuffle(r, order)
+	if r == nil {
+		return rangesOf(order, k), nil
 	}
+	shuffle(r, order)
 	part := make([]int, n) // part[i] is the fold in which row i is tested
 	from := 0
 	for f := range k {
-		size := n / k
-		if f < n%k {
-			size++
-		}
+		size := foldSize(n, k, f)
 		for _, i := range order[from : from+size] {
 			part[i] = f
 		}
 		from += size
 	}
 	return foldsOf(part, k), nil
+}
+
+// foldSize is how many of n rows are tested in fold f of k.
+func foldSize(n, k, f int) int {
+	if f < n%k {
+		return n/k + 1
+	}
+	return n / k
+}
+
+// rangesOf returns the k folds that test ranges of the rows.
+func rangesOf(rows []int, k int) []Fold {
+	folds, from := make([]Fold, k), 0
+	for f := range folds {
+		to := from + foldSize(len(rows), k, f)
+		train := pages.UnclearedInts(len(rows) - (to - from))
+		copy(train[copy(train, rows[:from]):], rows[to:])
+		folds[f] = Fold{Train: train, Test: rows[from:to:to]}
+		from = to
+	}
+	return folds
 }
 
 // StratifiedKFold shuffles the rows and divides them into k folds with the same
@@ -198,9 +217,9 @@ func foldsOf(part []int, k int) []Fold {
 		size[p]++
 	}
 	folds := make([]Fold, k)
-	new(crew.Crew).Do(coresFor(k*len(part)), k, func(_, f int) {
+	for f := range folds { // on one core: several would wait for each other's pages of memory
 		// Each row is written to both lists, and counts in one.
-		test, train := make([]int, size[f]+1), make([]int, len(part)-size[f]+1)
+		test, train := pages.UnclearedInts(size[f]+1), pages.UnclearedInts(len(part)-size[f]+1)
 		tests := 0
 		for i, p := range part {
 			test[tests], train[i-tests] = i, i
@@ -209,6 +228,6 @@ func foldsOf(part []int, k int) []Fold {
 			}
 		}
 		folds[f] = Fold{Train: train[: len(part)-tests : len(part)-tests], Test: test[:tests:tests]}
-	})
+	}
 	return folds
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/descent-go/descent/internal/order"
+	"github.com/descent-go/descent/internal/pages"
 )
 
 // Split lists the rows of three parts of the data: to learn from, to choose
@@ -248,7 +249,7 @@ func shuffle(r *rand.Rand, rows []int) {
 
 // sequence returns 0, 1, …, n−1.
 func sequence(n int) []int {
-	s := make([]int, n)
+	s := pages.UnclearedInts(n)
 	for i := range s {
 		s[i] = i
 	}
