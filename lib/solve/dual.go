@@ -89,14 +89,7 @@ func newDual(p *regression, single bool) (d *dual, ok bool) {
 	}
 	d.u = mat.NewSymDense(count, nil).RawSymmetric()
 	if single {
-		narrow, product := make([]float32, count*inputs), make([]float32, count*count)
-		d.byRow.Do(d.workers(), func(_, _, lo, hi int) {
-			for i := lo; i < hi; i++ {
-				blas.Narrow(narrow[i*inputs:][:inputs], d.x.Data[i*d.x.Stride:][:inputs])
-			}
-		})
-		blas.Implementation{}.Ssyrk(gonum.Upper, blas.NoTrans, count, inputs, 1, narrow, inputs, 0, product, count)
-		blas.Widen(d.u.Data, product)
+		d.narrowProduct()
 	} else {
 		blas.Syrk(blas.NoTrans, 1, d.x, 0, d.u)
 	}
@@ -126,6 +119,24 @@ func newDual(p *regression, single bool) (d *dual, ok bool) {
 	}
 	d.lost = math.Sqrt(float64(count)) * epsilon * largest
 	return d, d.lost < wellEnough
+}
+
+// narrowProduct sets the upper triangle of u to XXᵀ, computed in float32, some columns at a time,
+// which stay in the second cache from their rounding to their product.
+func (d *dual) narrowProduct() {
+	const some, apart = 512, 528 // rows that are a power of two apart collide in the first cache
+	count, inputs := d.x.Rows, d.x.Cols
+	narrow, product := make([]float32, count*apart), make([]float32, count*count)
+	for first := 0; first < inputs; first += some {
+		width := min(some, inputs-first)
+		d.byRow.Do(d.workers(), func(_, _, lo, hi int) {
+			for i := lo; i < hi; i++ {
+				blas.Narrow(narrow[i*apart:][:width], d.x.Data[i*d.x.Stride+first:][:width])
+			}
+		})
+		blas.Implementation{}.Ssyrk(gonum.Upper, blas.NoTrans, count, width, 1, narrow, apart, 1, product, count)
+	}
+	blas.Widen(d.u.Data, product)
 }
 
 // workers is how many cores go over the samples.
