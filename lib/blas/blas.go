@@ -64,7 +64,7 @@ func Dots(a blas64.General, x, y []float64) {
 		panic(fmt.Sprintf("blas: a matrix of %d×%d, with %d elements and stride %d, times %d elements does not fit %d",
 			a.Rows, a.Cols, len(a.Data), a.Stride, len(x), len(y)))
 	}
-	if engine64.dot == nil {
+	if !HasKernels || engine64.dot == nil {
 		for i := range a.Rows {
 			y[i] += Implementation{}.Ddot(a.Cols, a.Data[i*a.Stride:], 1, x, 1)
 		}

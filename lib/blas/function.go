@@ -87,7 +87,7 @@ func Axpby[T float32 | float64](alpha T, x []T, beta T, y []T) bool {
 func AddScaled[T float32 | float64](y []T, a T, x []T) bool {
 	n, e := sameLength("x and y", len(x), len(y)), engineOf[T]()
 	switch {
-	case e.axpy == nil:
+	case !HasKernels || e.axpy == nil:
 		return false
 	case n >= alone:
 		e.step(stepAddScaled, vectors[T]{y, x}, settings[T]{a})

@@ -2,6 +2,10 @@
 
 package blas
 
+// HasKernels says whether there are kernels at all. What only they reach is not linked without them:
+// a page downloads it.
+const HasKernels = false
+
 // available64 returns the sets of kernels that this CPU runs, the best first.
 func available64() []kernels[float64] { return []kernels[float64]{plain[float64]()} }
 

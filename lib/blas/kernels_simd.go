@@ -4,6 +4,9 @@ package blas
 
 import "golang.org/x/sys/cpu"
 
+// HasKernels says whether there are kernels at all, in some set.
+const HasKernels = true
+
 // available64 returns the sets of kernels that this CPU runs, the best first.
 func available64() []kernels[float64] {
 	sets := []kernels[float64]{plain[float64]()}

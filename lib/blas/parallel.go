@@ -65,7 +65,7 @@ func (t *task[T]) do(rate *crew.Rate, workers, chunks, multiplications int) {
 // chunk does the work of one chunk.
 func (t *task[T]) chunk(_, number int) {
 	e, from := t.engine, number*t.size
-	if t.work >= firstStep {
+	if HasKernels && t.work >= firstStep {
 		e.stepPart(t.work, &t.vectors, &t.settings, from, min(from+t.size, len(t.vectors[0])))
 		return
 	}
@@ -84,6 +84,9 @@ func (t *task[T]) chunk(_, number int) {
 	case transposedVector:
 		e.gemvCols(&t.product, t.x, t.y, from, min(from+t.size, t.n))
 	case rowDots:
+		if !HasKernels {
+			break
+		}
 		e.rowDots(&t.product, t.x, t.y, from, min(from+t.size, t.m))
 	case rankOne:
 		e.gerRows(&t.product, t.x, t.y, from, min(from+t.size, t.m))

@@ -2,6 +2,9 @@
 
 package blas
 
+// HasKernels says whether there are kernels at all, in some set.
+const HasKernels = true
+
 // Every arm64 processor that Go runs on has NEON, vectors of 16 bytes. A tile of 4×12
 // elements of float64, or 4×24 of float32, takes 24 of the 32 registers for its sums.
 

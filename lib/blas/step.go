@@ -103,7 +103,7 @@ func (e *engine[T]) stepPart(kind work, v *vectors[T], s *settings[T], lo, hi in
 func Adam[T float32 | float64](theta, grad, m, v []T, beta1, beta2, rate, root, epsilon, keep T) bool {
 	sameLength("grad, theta, m and v", len(grad), len(theta), len(m), len(v))
 	e := engineOf[T]()
-	if e.adam == nil {
+	if !HasKernels || e.adam == nil {
 		return false
 	}
 	e.step(stepAdam, vectors[T]{theta, grad, m, v}, settings[T]{beta1, beta2, rate, root, epsilon, keep})
@@ -115,7 +115,7 @@ func Adam[T float32 | float64](theta, grad, m, v []T, beta1, beta2, rate, root, 
 // optimizer.
 func Adagrad(theta, grad, v []float64, rate, epsilon float64) bool {
 	sameLength("grad, theta and v", len(grad), len(theta), len(v))
-	if engine64.adagrad == nil {
+	if !HasKernels || engine64.adagrad == nil {
 		return false
 	}
 	engine64.step(stepAdagrad, vectors[float64]{theta, grad, v}, settings[float64]{rate, epsilon})
@@ -130,7 +130,7 @@ func Adagrad(theta, grad, v []float64, rate, epsilon float64) bool {
 //	θ ← θ − rate·d
 func Adadelta(theta, grad, v, u []float64, rho, rate, epsilon float64) bool {
 	sameLength("grad, theta, v and u", len(grad), len(theta), len(v), len(u))
-	if engine64.adadelta == nil {
+	if !HasKernels || engine64.adadelta == nil {
 		return false
 	}
 	engine64.step(stepAdadelta, vectors[float64]{theta, grad, v, u}, settings[float64]{rho, rate, epsilon})
@@ -144,7 +144,7 @@ func Adadelta(theta, grad, v, u []float64, rho, rate, epsilon float64) bool {
 //	θ ← θ − rate·m/u
 func Adamax(theta, grad, m, u []float64, beta1, beta2, rate, epsilon float64) bool {
 	sameLength("grad, theta, m and u", len(grad), len(theta), len(m), len(u))
-	if engine64.adamax == nil {
+	if !HasKernels || engine64.adamax == nil {
 		return false
 	}
 	engine64.step(stepAdamax, vectors[float64]{theta, grad, m, u}, settings[float64]{beta1, beta2, rate, epsilon})
@@ -158,7 +158,7 @@ func Adamax(theta, grad, m, u []float64, beta1, beta2, rate, epsilon float64) bo
 //	θ ← θ − rate·m/(root·√v + epsilon)
 func AdaBelief(theta, grad, m, v []float64, beta1, beta2, rate, root, epsilon float64) bool {
 	sameLength("grad, theta, m and v", len(grad), len(theta), len(m), len(v))
-	if engine64.adaBelief == nil {
+	if !HasKernels || engine64.adaBelief == nil {
 		return false
 	}
 	engine64.step(stepAdaBelief, vectors[float64]{theta, grad, m, v}, settings[float64]{beta1, beta2, rate, root, epsilon})
@@ -173,7 +173,7 @@ func AdaBelief(theta, grad, m, v []float64, beta1, beta2, rate, root, epsilon fl
 //	θ ← keep·θ − rate·m/(root·√most + epsilon)
 func AMSGrad(theta, grad, m, v, most []float64, beta1, beta2, rate, root, epsilon, keep float64) bool {
 	sameLength("grad, theta, m, v and most", len(grad), len(theta), len(m), len(v), len(most))
-	if engine64.amsgrad == nil {
+	if !HasKernels || engine64.amsgrad == nil {
 		return false
 	}
 	engine64.step(stepAMSGrad, vectors[float64]{theta, grad, m, v, most}, settings[float64]{beta1, beta2, rate, root, epsilon, keep})
@@ -184,7 +184,7 @@ func AMSGrad(theta, grad, m, v, most []float64, beta1, beta2, rate, root, epsilo
 // m ← beta2·m + (1−beta2)·g, in one pass. The sign of 0 is 0 and that of NaN is NaN.
 func Lion(theta, grad, m []float64, beta1, beta2, rate float64) bool {
 	sameLength("grad, theta and m", len(grad), len(theta), len(m))
-	if engine64.lion == nil {
+	if !HasKernels || engine64.lion == nil {
 		return false
 	}
 	engine64.step(stepLion, vectors[float64]{theta, grad, m}, settings[float64]{beta1, beta2, rate})
@@ -194,7 +194,7 @@ func Lion(theta, grad, m []float64, beta1, beta2, rate float64) bool {
 // Momentum sets m ← mu·m + fresh·g and θ ← θ − rate·m, in one pass.
 func Momentum(theta, grad, m []float64, mu, fresh, rate float64) bool {
 	sameLength("grad, theta and m", len(grad), len(theta), len(m))
-	if engine64.momentum == nil {
+	if !HasKernels || engine64.momentum == nil {
 		return false
 	}
 	engine64.step(stepMomentum, vectors[float64]{theta, grad, m}, settings[float64]{mu, fresh, rate})
@@ -204,7 +204,7 @@ func Momentum(theta, grad, m []float64, mu, fresh, rate float64) bool {
 // Nesterov sets m ← mu·m + fresh·g and θ ← θ − rate·(g + mu·m), in one pass.
 func Nesterov(theta, grad, m []float64, mu, fresh, rate float64) bool {
 	sameLength("grad, theta and m", len(grad), len(theta), len(m))
-	if engine64.nesterov == nil {
+	if !HasKernels || engine64.nesterov == nil {
 		return false
 	}
 	engine64.step(stepNesterov, vectors[float64]{theta, grad, m}, settings[float64]{mu, fresh, rate})
@@ -218,7 +218,7 @@ func Nesterov(theta, grad, m []float64, mu, fresh, rate float64) bool {
 //	θ ← θ − (rateM·m + rateG·g)/(root·√v + epsilon)
 func NAdam(theta, grad, m, v []float64, beta1, beta2, rateM, rateG, root, epsilon float64) bool {
 	sameLength("grad, theta, m and v", len(grad), len(theta), len(m), len(v))
-	if engine64.nadam == nil {
+	if !HasKernels || engine64.nadam == nil {
 		return false
 	}
 	engine64.step(stepNAdam, vectors[float64]{theta, grad, m, v}, settings[float64]{beta1, beta2, rateM, rateG, root, epsilon})
@@ -230,7 +230,7 @@ func NAdam(theta, grad, m, v []float64, beta1, beta2, rateM, rateG, root, epsilo
 // sets θ ← θ − size·sign(d) and before ← d, in one pass. The sign of 0 is 0 and that of NaN is NaN.
 func Rprop(theta, grad, size, before []float64, minus, plus, least, most float64) bool {
 	sameLength("grad, theta, size and before", len(grad), len(theta), len(size), len(before))
-	if engine64.rprop == nil {
+	if !HasKernels || engine64.rprop == nil {
 		return false
 	}
 	engine64.step(stepRprop, vectors[float64]{theta, grad, size, before}, settings[float64]{minus, plus, least, most})

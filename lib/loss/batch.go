@@ -26,9 +26,14 @@ func elementwise[L pointLoss](dPred, pred, target *mat.Dense, weight []float64, 
 	if sum, ok := oneRow(of, d, p, t, weight, total); ok {
 		return sum / total
 	}
-	return rowwise(d, p, t, weight, total, func(_ int, d, pred, target []float64) float64 {
+	return eachRow(d, p, t, weight, total, of.Point)
+}
+
+// eachRow is elementwise without vectors, given the function that returns ℓ and ∂ℓ/∂f.
+func eachRow(d, pred, target blas64.General, weight []float64, total float64, f func(f, y float64) (l, d float64)) float64 {
+	return rowwise(d, pred, target, weight, total, func(_ int, d, pred, target []float64) float64 {
 		if len(pred) == 1 {
-			l, g := of.Point(pred[0], target[0])
+			l, g := f(pred[0], target[0])
 			if d != nil {
 				d[0] = g
 			}
@@ -36,7 +41,7 @@ func elementwise[L pointLoss](dPred, pred, target *mat.Dense, weight []float64, 
 		}
 		var sum accurate.Sum
 		for j, v := range pred {
-			l, g := of.Point(v, target[j])
+			l, g := f(v, target[j])
 			sum.Add(l)
 			if d != nil {
 				d[j] = g
@@ -60,7 +65,7 @@ type pointLoss interface {
 // oneRow returns Σ ℓ and writes the gradient of the mean, if the matrices are one row
 // without a weight, in one pass, or declines.
 func oneRow[L vectorized](of L, d, pred, target blas64.General, weight []float64, total float64) (sum float64, ok bool) {
-	if pred.Rows != 1 || weight != nil {
+	if !blas.HasKernels || pred.Rows != 1 || weight != nil {
 		return 0, false
 	}
 	return vectors(of, row(d, 0), row(pred, 0), row(target, 0), 1/total)
@@ -70,7 +75,7 @@ func oneRow[L vectorized](of L, d, pred, target blas64.General, weight []float64
 // at a time, or declines.
 func vectors[L vectorized](of L, d, pred, target []float64, scale float64) (sum float64, ok bool) {
 	const few = 32
-	if len(pred) < few {
+	if !blas.HasKernels || len(pred) < few {
 		return 0, false
 	}
 	if len(pred) >= shared {

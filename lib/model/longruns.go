@@ -26,8 +26,8 @@ type spread[T element] struct{ scale, shift []T }
 // long is a run of pixels that is long enough for a kernel.
 const long = 16
 
-// takes prepares, or declines.
-func (l *longRuns[T]) takes(m *batchNorm[T]) bool {
+// do has the channels worked on, or declines.
+func (l *longRuns[T]) do(m *batchNorm[T], backward bool) bool {
 	if m.pixels < long {
 		return false
 	}
@@ -42,17 +42,18 @@ func (l *longRuns[T]) takes(m *batchNorm[T]) bool {
 		part = (m.channels + 4*len(l.spread) - 1) / (4 * len(l.spread))
 	}
 	l.channels.Set(0, m.channels, part, part)
+	work := l.forth
+	if backward {
+		work = l.back
+	}
+	l.channels.Do(rows.Workers(len(l.spread), m.rows*m.channels*m.pixels), work)
 	return true
 }
 
 // forward is batchNorm.forward in training, or declines.
 func (l *longRuns[T]) forward(m *batchNorm[T], x []T) bool {
-	if !l.takes(m) {
-		return false
-	}
 	l.x = x
-	l.channels.Do(rows.Workers(len(l.spread), len(x)), l.forth)
-	return true
+	return l.do(m, false)
 }
 
 // forthOf normalises the channels from first to last.
@@ -95,13 +96,9 @@ func (l *longRuns[T]) each(first, last int, f func(channel, lo, hi int)) {
 }
 
 // backward is batchNorm.backward, or declines.
-func (l *longRuns[T]) backward(m *batchNorm[T], grad, dy []T, input bool) bool {
-	if !l.takes(m) {
-		return false
-	}
-	l.dScale, l.dShift, l.dy, l.input = m.scale.in(grad), m.shift.in(grad), dy, input
-	l.channels.Do(rows.Workers(len(l.spread), len(dy)), l.back)
-	return true
+func (l *longRuns[T]) backward(m *batchNorm[T], dScale, dShift, dy []T, input bool) bool {
+	l.dScale, l.dShift, l.dy, l.input = dScale, dShift, dy, input
+	return l.do(m, true)
 }
 
 // backOf computes the derivatives of the channels from first to last.

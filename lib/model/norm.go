@@ -170,7 +170,8 @@ func (m *batchNorm[T]) backward(grad, dy []T, input bool) []T {
 	if input {
 		m.dx = grow(m.dx, len(dy))
 	}
-	if m.long.backward(m, grad, dy, input) {
+	dScale, dShift := m.scale.in(grad), m.shift.in(grad)
+	if m.long.backward(m, dScale, dShift, dy, input) {
 		return m.dx
 	}
 	clear(m.sum)
@@ -179,7 +180,6 @@ func (m *batchNorm[T]) backward(grad, dy []T, input bool) []T {
 		m.sum[c] += total(dy[lo:hi])
 		m.cross[c] += dot(dy[lo:hi], m.normal[lo:hi])
 	})
-	dScale, dShift := m.scale.in(grad), m.shift.in(grad)
 	for c := range m.sum {
 		dScale[c] += T(m.cross[c])
 		dShift[c] += T(m.sum[c])
