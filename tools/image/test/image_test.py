@@ -572,7 +572,8 @@ class Bill(Promise):
         words = [word for word in words if len(word) > 4]  # a shorter name, such as vm, is part of every other file
         for word in words:
             self.assertNotIn(word, history)
-        searched = re.compile(b"|".join(map(re.escape, map(str.encode, words))) or b"(?!)")
+        # A path ends there: a checkout in a folder called main is not found in the name of a main.go.
+        searched = re.compile(b"|".join(re.escape(word.encode()) + rb"(?![\w.-])" for word in words) or b"(?!)")
         key = re.compile(rb"-----BEGIN (\w+ )?PRIVATE KEY-----\s+[\w+/]{40}")
         secret = re.compile(r".*\.key|id_(rsa|ed25519).*|.*secret.*|\.netrc|\.git-credentials", re.IGNORECASE)
         may_have = {"root": {".bashrc", ".profile"}, "tmp": {"system.sh"}, "home/learner": set(), "var/lib/apt/lists": set(),
