@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 
 	"github.com/descent-go/descent/internal/accurate"
-	"github.com/descent-go/descent/internal/crew"
+	"github.com/descent-go/descent/internal/rows"
 )
 
 // shared is the number of elements from which on they are divided among the cores.
@@ -16,12 +16,10 @@ const shared = 1 << 15
 // A division is rows, or elements, in parts of one size, whatever the number of cores, so that
 // their sums, added in order, are the same on any.
 type division struct {
-	crew    crew.Crew
-	rate    crew.Rate // of a row
-	n, size int
-	sum     func(lo, hi int) accurate.Sum
-	sums    []accurate.Sum
-	run     func(worker, part int) // part, bound once
+	parts rows.Parts
+	sum   func(lo, hi int) accurate.Sum
+	sums  []accurate.Sum
+	run   func(worker, part, lo, hi int) // part, bound once
 
 	mu    sync.Mutex
 	panic any // of a part
@@ -36,13 +34,14 @@ var divisions = sync.Pool{New: func() any {
 // inParts returns the sum of what sum returns for the parts of n rows.
 func inParts(n, size int, sum func(lo, hi int) accurate.Sum) accurate.Sum {
 	d := divisions.Get().(*division)
-	d.n, d.size, d.sum, d.panic = n, size, sum, nil
-	count := (n + size - 1) / size
+	d.parts.Set(0, n, size, size)
+	d.sum, d.panic = sum, nil
+	count := d.parts.Count()
 	if cap(d.sums) < count {
 		d.sums = make([]accurate.Sum, count)
 	}
 	d.sums = d.sums[:count]
-	d.crew.DoRated(&d.rate, runtime.GOMAXPROCS(0), count, n, d.run)
+	d.parts.Do(runtime.GOMAXPROCS(0), d.run)
 	var all accurate.Sum
 	for _, s := range d.sums {
 		all.AddSum(s)
@@ -56,7 +55,7 @@ func inParts(n, size int, sum func(lo, hi int) accurate.Sum) accurate.Sum {
 	return all
 }
 
-func (d *division) part(_, number int) {
+func (d *division) part(_, number, lo, hi int) {
 	defer func() {
 		if r := recover(); r != nil {
 			d.mu.Lock()
@@ -64,8 +63,7 @@ func (d *division) part(_, number int) {
 			d.panic = r
 		}
 	}()
-	lo := number * d.size
-	d.sums[number] = d.sum(lo, min(lo+d.size, d.n))
+	d.sums[number] = d.sum(lo, hi)
 }
 
 // rowsOf returns the rows from lo to hi, or nothing if m holds nothing.

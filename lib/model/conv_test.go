@@ -150,8 +150,8 @@ func TestCoresDoNotMatter(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x, dy := fillDense(100, n.input.Size()), fillDense(100, 4)
-		y := fillDense(100, 4)
+		x, dy := fillDense(200, n.input.Size()), fillDense(200, 4)
+		y := fillDense(200, 4)
 		n.Forward(y, x)
 		grad := make([]float64, len(n.theta))
 		n.Backward(grad, dy)

@@ -30,12 +30,11 @@ type crossProduct struct {
 // there are many columns: c itself if it has as many.
 func (c *crossProduct) finer() *crossProduct {
 	parts := min(c.rows/blockRows, maxChunks)
-	if parts <= len(c.sums) {
+	if parts <= c.division.Count() {
 		return c
 	}
 	f := &crossProduct{rows: c.rows, cols: c.cols}
 	f.division.Set(0, c.rows, (c.rows+parts-1)/parts, blockRows)
-	f.sums = make([][]float64, f.division.Count())
 	return f
 }
 

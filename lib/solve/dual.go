@@ -44,7 +44,7 @@ type dual struct {
 	byRow, byColumn rows.Parts
 }
 
-// Rows and columns that a core works on at a time. Sums of so many columns stay in its first
+// Rows and columns that a core works on at a time. The sums of these columns stay in its first
 // cache, and each column's is the same on any number of cores.
 const (
 	dualRows    = 16

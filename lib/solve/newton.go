@@ -243,7 +243,7 @@ func newNewton(m *model.Linear, x mat.Matrix, y *mat.Dense, opt NewtonOptions, e
 		n.first = 1
 	}
 	n.sweep = n.blocks.finer()
-	n.parts = make([]newtonPart, max(len(n.blocks.sums), len(n.sweep.sums)))
+	n.parts = make([]newtonPart, max(n.blocks.division.Count(), n.sweep.division.Count()))
 	most := min(count, blockRows) // rows of a block
 	for k := range n.parts {
 		room := make([]float64, params+3*most)
