@@ -24,8 +24,8 @@
 // A product is computed in tiles of C whose sums stay in registers: 8×16 elements
 // of float64 with AVX-512, 4×12 with AVX2 and NEON. Each step of the innermost loop loads
 // one row of B and multiplies it by one element of each row of A. A block of B of
-// up to 512 rows and 1024 columns is copied so that a tile reads it in sequence,
-// if it is used often enough. Rows of A are read in place, unless their addresses
+// up to 512 rows and 768 kB, as much as a second cache has room for, is copied so that
+// a tile reads it in sequence, if it is used often enough. Rows of A are read in place, unless their addresses
 // conflict in the first-level cache. Alpha, beta and the sums are applied to C in
 // one pass. For up to 16 columns, AVX-512 vectors hold eight rows of one column;
 // a single column or row is a product of a matrix and a vector. (Goto and van de

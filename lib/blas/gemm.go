@@ -8,11 +8,12 @@ import (
 )
 
 // The blocks of a product. A few rows of A with their kBlock columns stay in the
-// first caches while kBlock rows of nBlock columns of B go by, which stay in the
-// second or third. Longer blocks have C read and written less often.
+// first cache while kBlock rows of some columns of B go by, bBlock bytes, which stay in
+// the second: a third cache is far away on servers with many cores. Longer blocks have C
+// read and written less often, and wider ones A.
 const (
 	kBlock = 512
-	nBlock = 1024
+	bBlock = 768 << 10
 )
 
 // A view is a matrix whose element (i, j) is data[i*row+j*col]: a transposed
@@ -84,8 +85,9 @@ func fits(t blas.Transpose, rows, cols, length, ld int) bool {
 // What it does for an element depends on nothing but that element's row of A
 // and column of B, so C does not depend on how it is divided.
 func (e *engine[T]) multiply(p *product[T], buf *buffer[T], i0, i1, j0, j1 int) {
-	for j := j0; j < j1; j += nBlock {
-		cols := min(nBlock, j1-j)
+	width := max(1, bBlock/size[T]()/min(kBlock, p.k)/e.cols) * e.cols
+	for j := j0; j < j1; j += width {
+		cols := min(width, j1-j)
 		for l := 0; l < p.k; l += kBlock {
 			steps := min(kBlock, p.k-l)
 			beta := p.beta
