@@ -14,6 +14,7 @@ import (
 const (
 	kBlock = 512
 	bBlock = 768 << 10
+	aBlock = 1024 // rows of A that are copied at a time
 )
 
 // A view is a matrix whose element (i, j) is data[i*row+j*col]: a transposed
@@ -85,42 +86,39 @@ func fits(t blas.Transpose, rows, cols, length, ld int) bool {
 // What it does for an element depends on nothing but that element's row of A
 // and column of B, so C does not depend on how it is divided.
 func (e *engine[T]) multiply(p *product[T], buf *buffer[T], i0, i1, j0, j1 int) {
-	width := max(1, bBlock/size[T]()/min(kBlock, p.k)/e.cols) * e.cols
-	for j := j0; j < j1; j += width {
-		cols := min(width, j1-j)
-		for l := 0; l < p.k; l += kBlock {
-			steps := min(kBlock, p.k-l)
-			beta := p.beta
-			if l > 0 {
-				beta = 1
+	width := e.width(j1-j0, min(kBlock, p.k))
+	for l := 0; l < p.k; l += kBlock {
+		steps := min(kBlock, p.k-l)
+		beta := p.beta
+		if l > 0 {
+			beta = 1
+		}
+		for i := i0; i < i1; i += aBlock {
+			end := min(i+aBlock, i1)
+			a := e.packA(p, buf, i, end, j1-j0, width, l, steps)
+			for j := j0; j < j1; j += width {
+				e.block(p, buf, a, i, end, j, min(width, j1-j), l, steps, beta)
 			}
-			e.block(p, buf, i0, i1, j, cols, l, steps, beta)
 		}
 	}
 }
 
+// width returns how many columns a block of B has, of cols: all have about as many, in whole
+// tiles, and a quarter more than bBlock rather than one more block.
+func (e *engine[T]) width(cols, steps int) int {
+	most := max(e.cols, bBlock/size[T]()/steps)
+	blocks := max(1, (cols+most*3/4)/most)
+	tiles := (cols + blocks*e.cols - 1) / (blocks * e.cols)
+	return tiles * e.cols
+}
+
 // block adds steps steps of the product, from step l, to cols columns of C from
 // column j: it packs B if that pays, and then goes through C in tiles, row by
-// row, so that the rows of A stay in the first cache. They are read where they
-// lie, unless they, or the columns of a transposed A, collide there.
-func (e *engine[T]) block(p *product[T], buf *buffer[T], i0, i1, j, cols, l, steps int, beta T) {
+// row, so that the rows of A stay in the first cache.
+func (e *engine[T]) block(p *product[T], buf *buffer[T], a strips[T], i0, i1, j, cols, l, steps int, beta T) {
 	whole := e.packB(p, buf, i1-i0, j, cols, l, steps)
 	for i := i0; i < i1; i += e.rows {
-		rows, a, ra, ca := min(e.rows, i1-i), p.a.at(i, l), p.a.row, p.a.col
-		if ra == 1 && collide[T](ca) && cols >= 8*e.cols {
-			ca = e.rows
-			buf.a = grow(buf.a, steps*ca)
-			e.pack(buf.a, ca, p.a, i, rows, l, steps)
-			a = &buf.a[0]
-		}
-		if p.a.col == 1 && collide[T](ra) && cols >= 8*e.cols {
-			ra = kBlock + 64/size[T]()
-			buf.a = grow(buf.a, ra*e.rows)
-			for r := range rows {
-				copy(buf.a[r*ra:], p.a.data[(i+r)*p.a.row+l:][:steps])
-			}
-			a = &buf.a[0]
-		}
+		rows, strip := min(e.rows, i1-i), &a.data[(i-i0)/e.rows*a.length]
 		for q := 0; q < cols; q += e.cols {
 			var b *T
 			rb := e.cols
@@ -135,10 +133,10 @@ func (e *engine[T]) block(p *product[T], buf *buffer[T], i0, i1, j, cols, l, ste
 				continue
 			}
 			if !all {
-				e.diagonalTile(p, buf, a, ra, ca, b, rb, i, rows, j+q, width, l, steps, beta)
+				e.diagonalTile(p, buf, strip, a.row, a.col, b, rb, i, rows, j+q, width, l, steps, beta)
 				continue
 			}
-			if e.tile(steps, a, ra, ca, b, rb, &p.c[i*p.ldc+j+q], p.ldc, rows, width, p.alpha, beta) {
+			if e.tile(steps, strip, a.row, a.col, b, rb, &p.c[i*p.ldc+j+q], p.ldc, rows, width, p.alpha, beta) {
 				p.slowTile(i, rows, j+q, width, l, steps, beta)
 			}
 		}

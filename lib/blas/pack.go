@@ -27,6 +27,44 @@ func (e *engine[T]) packB(p *product[T], buf *buffer[T], rows, j, cols, l, steps
 	return whole
 }
 
+// strips are rows of A, as many as a tile has in each strip: element (r, s) of strip i is
+// data[i*length+r*row+s*col].
+type strips[T element] struct {
+	data             []T
+	length, row, col int
+}
+
+// packA returns the rows from i to end of A, with steps columns from l, for cols columns
+// of C in blocks of width. They are read where they lie, unless they, or the columns of a
+// transposed A, collide in the first cache, or each of several blocks would collect the
+// columns anew.
+func (e *engine[T]) packA(p *product[T], buf *buffer[T], i, end, cols, width, l, steps int) strips[T] {
+	s := strips[T]{p.a.data[i*p.a.row+l*p.a.col:], e.rows * p.a.row, p.a.row, p.a.col}
+	if cols < 8*e.cols {
+		return s
+	}
+	n := (end - i + e.rows - 1) / e.rows
+	switch {
+	case s.row == 1 && (collide[T](s.col) || cols > width):
+		s = strips[T]{length: e.rows * steps, row: 1, col: e.rows}
+		buf.a = grow(buf.a, n*s.length)
+		for r := range n {
+			from := i + r*e.rows
+			e.pack(buf.a[r*s.length:], e.rows, p.a, from, min(e.rows, end-from), l, steps)
+		}
+		s.data = buf.a
+	case s.col == 1 && collide[T](s.row):
+		s.row = kBlock + 64/size[T]()
+		s.length = e.rows * s.row
+		buf.a = grow(buf.a, n*s.length)
+		for r := range end - i {
+			copy(buf.a[r*s.row:], p.a.data[(i+r)*p.a.row+l:][:steps])
+		}
+		s.data = buf.a
+	}
+	return s
+}
+
 // pack stores rows rows of v from row i, and steps columns from column l, in a
 // panel of the given width: dst[s*width+r] is v(i+r, l+s), and 0 where there is
 // no row, unless the kernel reads none.

@@ -54,7 +54,8 @@ func (e *engine[T]) triangle(p *product[T], buf *buffer[T], i0, i1 int) {
 				from, to := p.across(i, end)
 				from, to = max(from, j), min(to, j+width)
 				if from < to {
-					e.block(p, buf, i, end, from, to-from, l, steps, beta)
+					a := e.packA(p, buf, i, end, to-from, to-from, l, steps)
+					e.block(p, buf, a, i, end, from, to-from, l, steps, beta)
 				}
 			}
 		}
