@@ -21,7 +21,7 @@
 // other routines are gonum's. So is Trsm with an alpha other than 1. For increments
 // other than 1, Dot, Nrm2, Axpy, Scal and Gemv are gonum's too.
 //
-// A product is computed in tiles of C whose sums stay in registers: 8×16 elements
+// A product is computed in tiles of C whose sums stay in registers: 8×16 or 12×16 elements
 // of float64 with AVX-512, 4×12 with AVX2 and NEON. Each step of the innermost loop loads
 // one row of B and multiplies it by one element of each row of A. A block of B of
 // up to 512 rows and 768 kB, as much as a second cache has room for, is copied so that

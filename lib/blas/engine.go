@@ -5,6 +5,9 @@ import "github.com/descent-go/descent/internal/crew"
 // element is a precision.
 type element interface{ float32 | float64 }
 
+// tileOf computes a tile of C: c ← beta·c + alpha·a·b with k steps.
+type tileOf[T element] func(k int, a *T, ra, ca int, b *T, rb int, c *T, rc, rows, cols int, alpha, beta T) bool
+
 // kernels are the routines that a kind of CPU runs. Those of gonum's interface
 // but for tile may be nil, and then gonum's do their work.
 type kernels[T element] struct {
@@ -13,7 +16,10 @@ type kernels[T element] struct {
 	// A tile of C has rows×cols elements. The kernel leaves C alone and returns
 	// true if an element of A·B may be NaN.
 	rows, cols int
-	tile       func(k int, a *T, ra, ca int, b *T, rb int, c *T, rc, rows, cols int, alpha, beta T) bool
+	tile       tileOf[T]
+	// tall is tile for the rows and columns of a whole tile with tallRows rows, or nil.
+	tallRows int
+	tall     tileOf[T]
 	// masked says that tile reads no column of B beyond those asked for.
 	masked bool
 	// inPlace is how many tiles, one below the other, read B where it lies; for more it is

@@ -117,28 +117,41 @@ func (e *engine[T]) width(cols, steps int) int {
 // row, so that the rows of A stay in the first cache.
 func (e *engine[T]) block(p *product[T], buf *buffer[T], a strips[T], i0, i1, j, cols, l, steps int, beta T) {
 	whole := e.packB(p, buf, i1-i0, j, cols, l, steps)
-	for i := i0; i < i1; i += e.rows {
-		rows, strip := min(e.rows, i1-i), &a.data[(i-i0)/e.rows*a.length]
+	for i := i0; i < i1; i += a.rows {
+		rows, strip := min(a.rows, i1-i), a.data[(i-i0)/a.rows*a.length:]
 		for q := 0; q < cols; q += e.cols {
 			var b *T
-			rb := e.cols
+			rb, width := e.cols, min(e.cols, cols-q)
 			if q < whole {
 				b, rb = p.b.at(l, j+q), p.b.row
 			} else {
 				b = &buf.b[(q-whole)*steps]
 			}
-			width := min(e.cols, cols-q)
-			all, none := p.place(i, rows, j+q, width)
-			if none {
-				continue
+			tile, high := e.tile, e.rows
+			if rows == e.tallRows && width == e.cols {
+				tile, high = e.tall, rows
 			}
-			if !all {
-				e.diagonalTile(p, buf, strip, a.row, a.col, b, rb, i, rows, j+q, width, l, steps, beta)
-				continue
+			for r := 0; r < rows; r += high {
+				i, from, rows := i+r, strip[r*a.row:], min(high, rows-r)
+				all, none := p.place(i, rows, j+q, width)
+				switch {
+				case none:
+				case !all:
+					e.diagonalTile(p, buf, tile, from, a.row, a.col, b, rb, i, rows, j+q, width, l, steps, beta)
+				case tile(steps, &from[0], a.row, a.col, b, rb, &p.c[i*p.ldc+j+q], p.ldc, rows, width, p.alpha, beta):
+					e.slowRows(p, from, a.row, a.col, b, rb, i, rows, j+q, width, l, steps, beta)
+				}
 			}
-			if e.tile(steps, strip, a.row, a.col, b, rb, &p.c[i*p.ldc+j+q], p.ldc, rows, width, p.alpha, beta) {
-				p.slowTile(i, rows, j+q, width, l, steps, beta)
-			}
+		}
+	}
+}
+
+// slowRows is a tile again, of which an element may be NaN, row by row: in which tile a row is
+// depends on how the product is divided.
+func (e *engine[T]) slowRows(p *product[T], a []T, ra, ca int, b *T, rb, i, rows, j, cols, l, steps int, beta T) {
+	for r := range rows {
+		if e.tile(steps, &a[r*ra], ra, ca, b, rb, &p.c[(i+r)*p.ldc+j], p.ldc, 1, cols, p.alpha, beta) {
+			p.slowTile(i+r, 1, j, cols, l, steps, beta)
 		}
 	}
 }

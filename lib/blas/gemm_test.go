@@ -175,6 +175,49 @@ func testGemmFewColumns[T element](t *testing.T, f routines[T]) {
 	}
 }
 
+// So has a product in several blocks, of which A and B are copied and tiles are tall, the
+// bits of its rows a few at a time, infinities and NaNs included.
+func TestGemmBlocks(t *testing.T) {
+	forEachSet(t, func(t *testing.T) {
+		testGemmBlocks(t, doubles)
+		testGemmBlocks(t, singles)
+	})
+}
+
+func testGemmBlocks[T element](t *testing.T, f routines[T]) {
+	r := rand.New(rand.NewPCG(13, 14))
+	shapes := []shape{
+		{NoTrans, NoTrans, 61, 530, 512, 0}, {Trans, NoTrans, 61, 530, 515, 0}, {NoTrans, Trans, 47, 400, 1030, 1},
+		{Trans, NoTrans, 40, 1024, 515, 984}, {NoTrans, NoTrans, 44, 70, 9, 0}, {Trans, Trans, 36, 131, 1, 0},
+		{Trans, NoTrans, aBlock + 13, 260, 40, aBlock - 13}, {NoTrans, NoTrans, aBlock + 13, 260, 40, 984},
+	}
+	if testing.Short() {
+		shapes = shapes[:6]
+	}
+	for _, s := range shapes {
+		for _, special := range []bool{false, true} {
+			a, b, c, lda, ldb, ldc := matrices[T](r, s)
+			if special {
+				a[r.IntN(len(a))], b[r.IntN(len(b))] = T(math.Inf(1)), T(math.NaN())
+			}
+			whole, few := slices.Clone(c), slices.Clone(c)
+			f.gemm(s.tA, s.tB, s.m, s.n, s.k, 1.5, a, lda, b, ldb, 0.5, whole, ldc)
+			for i := 0; i < s.m; i += 8 {
+				rows := a[i:]
+				if s.tA == NoTrans {
+					rows = a[i*lda:]
+				}
+				f.gemm(s.tA, s.tB, min(8, s.m-i), s.n, s.k, 1.5, rows, lda, b, ldb, 0.5, few[i*ldc:], ldc)
+			}
+			for j, got := range whole {
+				if bits(got) != bits(few[j]) && (got == got || few[j] == few[j]) {
+					t.Fatalf("%s %v: c[%d, %d] = %v, and %v of few rows", f.name, s, j/ldc, j%ldc, got, few[j])
+				}
+			}
+		}
+	}
+}
+
 // The same bits come out whatever the number of cores.
 func TestGemmCores(t *testing.T) {
 	forEachSet(t, func(t *testing.T) {

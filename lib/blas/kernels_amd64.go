@@ -12,6 +12,15 @@ package blas
 //go:noescape
 func tileAVX512x64(k int, a *float64, ra int, ca int, b *float64, rb int, c *float64, rc int, rows int, cols int, alpha float64, beta float64) bool
 
+// tallAVX512x64 updates a tile of C with k steps of A and B:
+// C ← beta·C + alpha·A·B for rows×cols elements, where a(i, l) is a[i*ra+l*ca],
+// b(l, j) is b[l*rb+j] and c(i, j) is c[i*rc+j]. It does not read C when beta is 0.
+// If an element of A·B may be NaN it leaves C alone and returns true.
+// It is for rows×cols of a whole tile.
+//
+//go:noescape
+func tallAVX512x64(k int, a *float64, ra int, ca int, b *float64, rb int, c *float64, rc int, rows int, cols int, alpha float64, beta float64) bool
+
 // tileAVX2x64 updates a tile of C with k steps of A and B:
 // C ← beta·C + alpha·A·B for rows×cols elements, where a(i, l) is a[i*ra+l*ca],
 // b(l, j) is b[l*rb+j] and c(i, j) is c[i*rc+j]. It does not read C when beta is 0.
@@ -342,6 +351,15 @@ func sumAVX2x64(n int, dst *float64, a *float64, b *float64)
 //
 //go:noescape
 func tileAVX512x32(k int, a *float32, ra int, ca int, b *float32, rb int, c *float32, rc int, rows int, cols int, alpha float32, beta float32) bool
+
+// tallAVX512x32 updates a tile of C with k steps of A and B:
+// C ← beta·C + alpha·A·B for rows×cols elements, where a(i, l) is a[i*ra+l*ca],
+// b(l, j) is b[l*rb+j] and c(i, j) is c[i*rc+j]. It does not read C when beta is 0.
+// If an element of A·B may be NaN it leaves C alone and returns true.
+// It is for rows×cols of a whole tile.
+//
+//go:noescape
+func tallAVX512x32(k int, a *float32, ra int, ca int, b *float32, rb int, c *float32, rc int, rows int, cols int, alpha float32, beta float32) bool
 
 // tileAVX2x32 updates a tile of C with k steps of A and B:
 // C ← beta·C + alpha·A·B for rows×cols elements, where a(i, l) is a[i*ra+l*ca],

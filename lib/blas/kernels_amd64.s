@@ -2839,6 +2839,354 @@ nan:
 	VZEROUPPER
 	RET
 
+// func tallAVX512x64(k int, a *float64, ra int, ca int, b *float64, rb int, c *float64, rc int, rows int, cols int, alpha float64, beta float64) bool
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·tallAVX512x64(SB), NOSPLIT, $0-97
+	MOVQ       k+0(FP), AX
+	MOVQ       c+48(FP), CX
+	MOVQ       rc+56(FP), DX
+	SHLQ       $0x03, DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       ra+16(FP), CX
+	SHLQ       $0x03, CX
+	MOVQ       a+8(FP), DX
+	LEAQ       (DX)(CX*2), BX
+	ADDQ       CX, BX
+	LEAQ       (BX)(CX*2), SI
+	ADDQ       CX, SI
+	LEAQ       (SI)(CX*2), DI
+	ADDQ       CX, DI
+	MOVQ       ca+24(FP), R8
+	SHLQ       $0x03, R8
+	MOVQ       b+32(FP), R9
+	MOVQ       rb+40(FP), R10
+	SHLQ       $0x03, R10
+	VXORPD     Z0, Z0, Z0
+	VXORPD     Z1, Z1, Z1
+	VXORPD     Z2, Z2, Z2
+	VXORPD     Z3, Z3, Z3
+	VXORPD     Z4, Z4, Z4
+	VXORPD     Z5, Z5, Z5
+	VXORPD     Z6, Z6, Z6
+	VXORPD     Z7, Z7, Z7
+	VXORPD     Z8, Z8, Z8
+	VXORPD     Z9, Z9, Z9
+	VXORPD     Z10, Z10, Z10
+	VXORPD     Z11, Z11, Z11
+	VXORPD     Z12, Z12, Z12
+	VXORPD     Z13, Z13, Z13
+	VXORPD     Z14, Z14, Z14
+	VXORPD     Z15, Z15, Z15
+	VXORPD     Z16, Z16, Z16
+	VXORPD     Z17, Z17, Z17
+	VXORPD     Z18, Z18, Z18
+	VXORPD     Z19, Z19, Z19
+	VXORPD     Z20, Z20, Z20
+	VXORPD     Z21, Z21, Z21
+	VXORPD     Z22, Z22, Z22
+	VXORPD     Z23, Z23, Z23
+
+step:
+	VMOVUPD      (R9), Z24
+	VMOVUPD      64(R9), Z25
+	VBROADCASTSD (DX), Z26
+	VFMADD231PD  Z24, Z26, Z0
+	VFMADD231PD  Z25, Z26, Z1
+	VBROADCASTSD (DX)(CX*1), Z26
+	VFMADD231PD  Z24, Z26, Z2
+	VFMADD231PD  Z25, Z26, Z3
+	VBROADCASTSD (DX)(CX*2), Z26
+	VFMADD231PD  Z24, Z26, Z4
+	VFMADD231PD  Z25, Z26, Z5
+	ADDQ         R8, DX
+	VBROADCASTSD (BX), Z26
+	VFMADD231PD  Z24, Z26, Z6
+	VFMADD231PD  Z25, Z26, Z7
+	VBROADCASTSD (BX)(CX*1), Z26
+	VFMADD231PD  Z24, Z26, Z8
+	VFMADD231PD  Z25, Z26, Z9
+	VBROADCASTSD (BX)(CX*2), Z26
+	VFMADD231PD  Z24, Z26, Z10
+	VFMADD231PD  Z25, Z26, Z11
+	ADDQ         R8, BX
+	VBROADCASTSD (SI), Z26
+	VFMADD231PD  Z24, Z26, Z12
+	VFMADD231PD  Z25, Z26, Z13
+	VBROADCASTSD (SI)(CX*1), Z26
+	VFMADD231PD  Z24, Z26, Z14
+	VFMADD231PD  Z25, Z26, Z15
+	VBROADCASTSD (SI)(CX*2), Z26
+	VFMADD231PD  Z24, Z26, Z16
+	VFMADD231PD  Z25, Z26, Z17
+	ADDQ         R8, SI
+	VBROADCASTSD (DI), Z26
+	VFMADD231PD  Z24, Z26, Z18
+	VFMADD231PD  Z25, Z26, Z19
+	VBROADCASTSD (DI)(CX*1), Z26
+	VFMADD231PD  Z24, Z26, Z20
+	VFMADD231PD  Z25, Z26, Z21
+	VBROADCASTSD (DI)(CX*2), Z26
+	VFMADD231PD  Z24, Z26, Z22
+	VFMADD231PD  Z25, Z26, Z23
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	DECQ         AX
+	JNZ          step
+	VADDPD       Z0, Z3, Z24
+	VADDPD       Z1, Z4, Z25
+	VADDPD       Z2, Z5, Z26
+	VADDPD       Z6, Z24, Z24
+	VADDPD       Z7, Z25, Z25
+	VADDPD       Z8, Z26, Z26
+	VADDPD       Z9, Z24, Z24
+	VADDPD       Z10, Z25, Z25
+	VADDPD       Z11, Z26, Z26
+	VADDPD       Z12, Z24, Z24
+	VADDPD       Z13, Z25, Z25
+	VADDPD       Z14, Z26, Z26
+	VADDPD       Z15, Z24, Z24
+	VADDPD       Z16, Z25, Z25
+	VADDPD       Z17, Z26, Z26
+	VADDPD       Z18, Z24, Z24
+	VADDPD       Z19, Z25, Z25
+	VADDPD       Z20, Z26, Z26
+	VADDPD       Z21, Z24, Z24
+	VADDPD       Z22, Z25, Z25
+	VADDPD       Z23, Z26, Z26
+	VADDPD       Z25, Z24, Z24
+	VADDPD       Z26, Z24, Z24
+	VCMPPD       $0x03, Z24, Z24, K1
+	KMOVW        K1, AX
+	TESTL        AX, AX
+	JNZ          nan
+	VBROADCASTSD alpha+80(FP), Z24
+	VMULPD       Z24, Z0, Z0
+	VMULPD       Z24, Z1, Z1
+	VMULPD       Z24, Z2, Z2
+	VMULPD       Z24, Z3, Z3
+	VMULPD       Z24, Z4, Z4
+	VMULPD       Z24, Z5, Z5
+	VMULPD       Z24, Z6, Z6
+	VMULPD       Z24, Z7, Z7
+	VMULPD       Z24, Z8, Z8
+	VMULPD       Z24, Z9, Z9
+	VMULPD       Z24, Z10, Z10
+	VMULPD       Z24, Z11, Z11
+	VMULPD       Z24, Z12, Z12
+	VMULPD       Z24, Z13, Z13
+	VMULPD       Z24, Z14, Z14
+	VMULPD       Z24, Z15, Z15
+	VMULPD       Z24, Z16, Z16
+	VMULPD       Z24, Z17, Z17
+	VMULPD       Z24, Z18, Z18
+	VMULPD       Z24, Z19, Z19
+	VMULPD       Z24, Z20, Z20
+	VMULPD       Z24, Z21, Z21
+	VMULPD       Z24, Z22, Z22
+	VMULPD       Z24, Z23, Z23
+	VBROADCASTSD beta+88(FP), Z24
+	MOVQ         c+48(FP), AX
+	MOVQ         rc+56(FP), CX
+	SHLQ         $0x03, CX
+	MOVQ         rows+64(FP), DX
+	MOVQ         beta+88(FP), BX
+	ADDQ         BX, BX
+	TESTQ        BX, BX
+	JZ           store
+	VFMADD231PD  (AX), Z24, Z0
+	VMOVUPD      Z0, (AX)
+	VFMADD231PD  64(AX), Z24, Z1
+	VMOVUPD      Z1, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x01
+	JE           addWhole
+	VFMADD231PD  (AX), Z24, Z2
+	VMOVUPD      Z2, (AX)
+	VFMADD231PD  64(AX), Z24, Z3
+	VMOVUPD      Z3, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x02
+	JE           addWhole
+	VFMADD231PD  (AX), Z24, Z4
+	VMOVUPD      Z4, (AX)
+	VFMADD231PD  64(AX), Z24, Z5
+	VMOVUPD      Z5, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x03
+	JE           addWhole
+	VFMADD231PD  (AX), Z24, Z6
+	VMOVUPD      Z6, (AX)
+	VFMADD231PD  64(AX), Z24, Z7
+	VMOVUPD      Z7, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x04
+	JE           addWhole
+	VFMADD231PD  (AX), Z24, Z8
+	VMOVUPD      Z8, (AX)
+	VFMADD231PD  64(AX), Z24, Z9
+	VMOVUPD      Z9, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x05
+	JE           addWhole
+	VFMADD231PD  (AX), Z24, Z10
+	VMOVUPD      Z10, (AX)
+	VFMADD231PD  64(AX), Z24, Z11
+	VMOVUPD      Z11, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x06
+	JE           addWhole
+	VFMADD231PD  (AX), Z24, Z12
+	VMOVUPD      Z12, (AX)
+	VFMADD231PD  64(AX), Z24, Z13
+	VMOVUPD      Z13, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x07
+	JE           addWhole
+	VFMADD231PD  (AX), Z24, Z14
+	VMOVUPD      Z14, (AX)
+	VFMADD231PD  64(AX), Z24, Z15
+	VMOVUPD      Z15, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x08
+	JE           addWhole
+	VFMADD231PD  (AX), Z24, Z16
+	VMOVUPD      Z16, (AX)
+	VFMADD231PD  64(AX), Z24, Z17
+	VMOVUPD      Z17, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x09
+	JE           addWhole
+	VFMADD231PD  (AX), Z24, Z18
+	VMOVUPD      Z18, (AX)
+	VFMADD231PD  64(AX), Z24, Z19
+	VMOVUPD      Z19, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x0a
+	JE           addWhole
+	VFMADD231PD  (AX), Z24, Z20
+	VMOVUPD      Z20, (AX)
+	VFMADD231PD  64(AX), Z24, Z21
+	VMOVUPD      Z21, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x0b
+	JE           addWhole
+	VFMADD231PD  (AX), Z24, Z22
+	VMOVUPD      Z22, (AX)
+	VFMADD231PD  64(AX), Z24, Z23
+	VMOVUPD      Z23, 64(AX)
+
+addWhole:
+	XORQ AX, AX
+	MOVB AL, ret+96(FP)
+	VZEROUPPER
+	RET
+
+store:
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x01
+	JE      storeWhole
+	VMOVUPD Z2, (AX)
+	VMOVUPD Z3, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x02
+	JE      storeWhole
+	VMOVUPD Z4, (AX)
+	VMOVUPD Z5, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x03
+	JE      storeWhole
+	VMOVUPD Z6, (AX)
+	VMOVUPD Z7, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x04
+	JE      storeWhole
+	VMOVUPD Z8, (AX)
+	VMOVUPD Z9, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x05
+	JE      storeWhole
+	VMOVUPD Z10, (AX)
+	VMOVUPD Z11, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x06
+	JE      storeWhole
+	VMOVUPD Z12, (AX)
+	VMOVUPD Z13, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x07
+	JE      storeWhole
+	VMOVUPD Z14, (AX)
+	VMOVUPD Z15, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x08
+	JE      storeWhole
+	VMOVUPD Z16, (AX)
+	VMOVUPD Z17, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x09
+	JE      storeWhole
+	VMOVUPD Z18, (AX)
+	VMOVUPD Z19, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x0a
+	JE      storeWhole
+	VMOVUPD Z20, (AX)
+	VMOVUPD Z21, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x0b
+	JE      storeWhole
+	VMOVUPD Z22, (AX)
+	VMOVUPD Z23, 64(AX)
+
+storeWhole:
+	XORQ AX, AX
+	MOVB AL, ret+96(FP)
+	VZEROUPPER
+	RET
+
+nan:
+	XORQ AX, AX
+	INCQ AX
+	MOVB AL, ret+96(FP)
+	VZEROUPPER
+	RET
+
 // func tileAVX2x64(k int, a *float64, ra int, ca int, b *float64, rb int, c *float64, rc int, rows int, cols int, alpha float64, beta float64) bool
 // Requires: AVX, CMOV, FMA3, MMX+
 TEXT ·tileAVX2x64(SB), NOSPLIT, $0-97
@@ -13387,6 +13735,354 @@ storeFirst:
 	VMOVUPS Z14, K1, (AX)
 
 storeOne:
+	XORQ AX, AX
+	MOVB AL, ret+88(FP)
+	VZEROUPPER
+	RET
+
+nan:
+	XORQ AX, AX
+	INCQ AX
+	MOVB AL, ret+88(FP)
+	VZEROUPPER
+	RET
+
+// func tallAVX512x32(k int, a *float32, ra int, ca int, b *float32, rb int, c *float32, rc int, rows int, cols int, alpha float32, beta float32) bool
+// Requires: AVX, AVX512DQ, AVX512F, MMX+
+TEXT ·tallAVX512x32(SB), NOSPLIT, $0-89
+	MOVQ       k+0(FP), AX
+	MOVQ       c+48(FP), CX
+	MOVQ       rc+56(FP), DX
+	SHLQ       $0x02, DX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       DX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	MOVQ       ra+16(FP), CX
+	SHLQ       $0x02, CX
+	MOVQ       a+8(FP), DX
+	LEAQ       (DX)(CX*2), BX
+	ADDQ       CX, BX
+	LEAQ       (BX)(CX*2), SI
+	ADDQ       CX, SI
+	LEAQ       (SI)(CX*2), DI
+	ADDQ       CX, DI
+	MOVQ       ca+24(FP), R8
+	SHLQ       $0x02, R8
+	MOVQ       b+32(FP), R9
+	MOVQ       rb+40(FP), R10
+	SHLQ       $0x02, R10
+	VXORPD     Z0, Z0, Z0
+	VXORPD     Z1, Z1, Z1
+	VXORPD     Z2, Z2, Z2
+	VXORPD     Z3, Z3, Z3
+	VXORPD     Z4, Z4, Z4
+	VXORPD     Z5, Z5, Z5
+	VXORPD     Z6, Z6, Z6
+	VXORPD     Z7, Z7, Z7
+	VXORPD     Z8, Z8, Z8
+	VXORPD     Z9, Z9, Z9
+	VXORPD     Z10, Z10, Z10
+	VXORPD     Z11, Z11, Z11
+	VXORPD     Z12, Z12, Z12
+	VXORPD     Z13, Z13, Z13
+	VXORPD     Z14, Z14, Z14
+	VXORPD     Z15, Z15, Z15
+	VXORPD     Z16, Z16, Z16
+	VXORPD     Z17, Z17, Z17
+	VXORPD     Z18, Z18, Z18
+	VXORPD     Z19, Z19, Z19
+	VXORPD     Z20, Z20, Z20
+	VXORPD     Z21, Z21, Z21
+	VXORPD     Z22, Z22, Z22
+	VXORPD     Z23, Z23, Z23
+
+step:
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (DX), Z26
+	VFMADD231PS  Z24, Z26, Z0
+	VFMADD231PS  Z25, Z26, Z1
+	VBROADCASTSS (DX)(CX*1), Z26
+	VFMADD231PS  Z24, Z26, Z2
+	VFMADD231PS  Z25, Z26, Z3
+	VBROADCASTSS (DX)(CX*2), Z26
+	VFMADD231PS  Z24, Z26, Z4
+	VFMADD231PS  Z25, Z26, Z5
+	ADDQ         R8, DX
+	VBROADCASTSS (BX), Z26
+	VFMADD231PS  Z24, Z26, Z6
+	VFMADD231PS  Z25, Z26, Z7
+	VBROADCASTSS (BX)(CX*1), Z26
+	VFMADD231PS  Z24, Z26, Z8
+	VFMADD231PS  Z25, Z26, Z9
+	VBROADCASTSS (BX)(CX*2), Z26
+	VFMADD231PS  Z24, Z26, Z10
+	VFMADD231PS  Z25, Z26, Z11
+	ADDQ         R8, BX
+	VBROADCASTSS (SI), Z26
+	VFMADD231PS  Z24, Z26, Z12
+	VFMADD231PS  Z25, Z26, Z13
+	VBROADCASTSS (SI)(CX*1), Z26
+	VFMADD231PS  Z24, Z26, Z14
+	VFMADD231PS  Z25, Z26, Z15
+	VBROADCASTSS (SI)(CX*2), Z26
+	VFMADD231PS  Z24, Z26, Z16
+	VFMADD231PS  Z25, Z26, Z17
+	ADDQ         R8, SI
+	VBROADCASTSS (DI), Z26
+	VFMADD231PS  Z24, Z26, Z18
+	VFMADD231PS  Z25, Z26, Z19
+	VBROADCASTSS (DI)(CX*1), Z26
+	VFMADD231PS  Z24, Z26, Z20
+	VFMADD231PS  Z25, Z26, Z21
+	VBROADCASTSS (DI)(CX*2), Z26
+	VFMADD231PS  Z24, Z26, Z22
+	VFMADD231PS  Z25, Z26, Z23
+	ADDQ         R8, DI
+	ADDQ         R10, R9
+	DECQ         AX
+	JNZ          step
+	VADDPS       Z0, Z3, Z24
+	VADDPS       Z1, Z4, Z25
+	VADDPS       Z2, Z5, Z26
+	VADDPS       Z6, Z24, Z24
+	VADDPS       Z7, Z25, Z25
+	VADDPS       Z8, Z26, Z26
+	VADDPS       Z9, Z24, Z24
+	VADDPS       Z10, Z25, Z25
+	VADDPS       Z11, Z26, Z26
+	VADDPS       Z12, Z24, Z24
+	VADDPS       Z13, Z25, Z25
+	VADDPS       Z14, Z26, Z26
+	VADDPS       Z15, Z24, Z24
+	VADDPS       Z16, Z25, Z25
+	VADDPS       Z17, Z26, Z26
+	VADDPS       Z18, Z24, Z24
+	VADDPS       Z19, Z25, Z25
+	VADDPS       Z20, Z26, Z26
+	VADDPS       Z21, Z24, Z24
+	VADDPS       Z22, Z25, Z25
+	VADDPS       Z23, Z26, Z26
+	VADDPS       Z25, Z24, Z24
+	VADDPS       Z26, Z24, Z24
+	VCMPPS       $0x03, Z24, Z24, K1
+	KMOVW        K1, AX
+	TESTL        AX, AX
+	JNZ          nan
+	VBROADCASTSS alpha+80(FP), Z24
+	VMULPS       Z24, Z0, Z0
+	VMULPS       Z24, Z1, Z1
+	VMULPS       Z24, Z2, Z2
+	VMULPS       Z24, Z3, Z3
+	VMULPS       Z24, Z4, Z4
+	VMULPS       Z24, Z5, Z5
+	VMULPS       Z24, Z6, Z6
+	VMULPS       Z24, Z7, Z7
+	VMULPS       Z24, Z8, Z8
+	VMULPS       Z24, Z9, Z9
+	VMULPS       Z24, Z10, Z10
+	VMULPS       Z24, Z11, Z11
+	VMULPS       Z24, Z12, Z12
+	VMULPS       Z24, Z13, Z13
+	VMULPS       Z24, Z14, Z14
+	VMULPS       Z24, Z15, Z15
+	VMULPS       Z24, Z16, Z16
+	VMULPS       Z24, Z17, Z17
+	VMULPS       Z24, Z18, Z18
+	VMULPS       Z24, Z19, Z19
+	VMULPS       Z24, Z20, Z20
+	VMULPS       Z24, Z21, Z21
+	VMULPS       Z24, Z22, Z22
+	VMULPS       Z24, Z23, Z23
+	VBROADCASTSS beta+84(FP), Z24
+	MOVQ         c+48(FP), AX
+	MOVQ         rc+56(FP), CX
+	SHLQ         $0x02, CX
+	MOVQ         rows+64(FP), DX
+	MOVL         beta+84(FP), BX
+	ADDQ         BX, BX
+	TESTL        BX, BX
+	JZ           store
+	VFMADD231PS  (AX), Z24, Z0
+	VMOVUPS      Z0, (AX)
+	VFMADD231PS  64(AX), Z24, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x01
+	JE           addWhole
+	VFMADD231PS  (AX), Z24, Z2
+	VMOVUPS      Z2, (AX)
+	VFMADD231PS  64(AX), Z24, Z3
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x02
+	JE           addWhole
+	VFMADD231PS  (AX), Z24, Z4
+	VMOVUPS      Z4, (AX)
+	VFMADD231PS  64(AX), Z24, Z5
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x03
+	JE           addWhole
+	VFMADD231PS  (AX), Z24, Z6
+	VMOVUPS      Z6, (AX)
+	VFMADD231PS  64(AX), Z24, Z7
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x04
+	JE           addWhole
+	VFMADD231PS  (AX), Z24, Z8
+	VMOVUPS      Z8, (AX)
+	VFMADD231PS  64(AX), Z24, Z9
+	VMOVUPS      Z9, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x05
+	JE           addWhole
+	VFMADD231PS  (AX), Z24, Z10
+	VMOVUPS      Z10, (AX)
+	VFMADD231PS  64(AX), Z24, Z11
+	VMOVUPS      Z11, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x06
+	JE           addWhole
+	VFMADD231PS  (AX), Z24, Z12
+	VMOVUPS      Z12, (AX)
+	VFMADD231PS  64(AX), Z24, Z13
+	VMOVUPS      Z13, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x07
+	JE           addWhole
+	VFMADD231PS  (AX), Z24, Z14
+	VMOVUPS      Z14, (AX)
+	VFMADD231PS  64(AX), Z24, Z15
+	VMOVUPS      Z15, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x08
+	JE           addWhole
+	VFMADD231PS  (AX), Z24, Z16
+	VMOVUPS      Z16, (AX)
+	VFMADD231PS  64(AX), Z24, Z17
+	VMOVUPS      Z17, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x09
+	JE           addWhole
+	VFMADD231PS  (AX), Z24, Z18
+	VMOVUPS      Z18, (AX)
+	VFMADD231PS  64(AX), Z24, Z19
+	VMOVUPS      Z19, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x0a
+	JE           addWhole
+	VFMADD231PS  (AX), Z24, Z20
+	VMOVUPS      Z20, (AX)
+	VFMADD231PS  64(AX), Z24, Z21
+	VMOVUPS      Z21, 64(AX)
+	ADDQ         CX, AX
+	CMPQ         DX, $0x0b
+	JE           addWhole
+	VFMADD231PS  (AX), Z24, Z22
+	VMOVUPS      Z22, (AX)
+	VFMADD231PS  64(AX), Z24, Z23
+	VMOVUPS      Z23, 64(AX)
+
+addWhole:
+	XORQ AX, AX
+	MOVB AL, ret+88(FP)
+	VZEROUPPER
+	RET
+
+store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x01
+	JE      storeWhole
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x02
+	JE      storeWhole
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x03
+	JE      storeWhole
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x04
+	JE      storeWhole
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x05
+	JE      storeWhole
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x06
+	JE      storeWhole
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x07
+	JE      storeWhole
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x08
+	JE      storeWhole
+	VMOVUPS Z16, (AX)
+	VMOVUPS Z17, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x09
+	JE      storeWhole
+	VMOVUPS Z18, (AX)
+	VMOVUPS Z19, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x0a
+	JE      storeWhole
+	VMOVUPS Z20, (AX)
+	VMOVUPS Z21, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x0b
+	JE      storeWhole
+	VMOVUPS Z22, (AX)
+	VMOVUPS Z23, 64(AX)
+
+storeWhole:
 	XORQ AX, AX
 	MOVB AL, ret+88(FP)
 	VZEROUPPER

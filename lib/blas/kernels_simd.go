@@ -47,6 +47,7 @@ func available64() []kernels[float64] {
 	avx512 := avx2
 	avx512.name = "AVX-512"
 	avx512.rows, avx512.cols, avx512.tile, avx512.masked = 8, 16, tileAVX512x64, true
+	avx512.tallRows, avx512.tall = 12, tallAVX512x64
 	avx512.inPlace = 40 // wider tiles, so that B is read half as often
 	avx512.exp, avx512.log = expAVX512x64, logAVX512x64
 	avx512.tanh, avx512.sigmoid, avx512.softplus = tanhAVX512x64, sigmoidAVX512x64, softplusAVX512x64
@@ -99,6 +100,7 @@ func available32() []kernels[float32] {
 	avx512 := avx2
 	avx512.name = "AVX-512"
 	avx512.rows, avx512.cols, avx512.tile, avx512.masked = 8, 32, tileAVX512x32, true
+	avx512.tallRows, avx512.tall = 12, tallAVX512x32
 	avx512.inPlace = 40 // wider tiles, so that B is read half as often
 	avx512.exp, avx512.log = expAVX512x32, logAVX512x32
 	avx512.tanh, avx512.sigmoid, avx512.softplus = tanhAVX512x32, sigmoidAVX512x32, softplusAVX512x32

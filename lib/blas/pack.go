@@ -27,11 +27,11 @@ func (e *engine[T]) packB(p *product[T], buf *buffer[T], rows, j, cols, l, steps
 	return whole
 }
 
-// strips are rows of A, as many as a tile has in each strip: element (r, s) of strip i is
+// strips are rows of A, as many in each strip as a tile has: element (r, s) of strip i is
 // data[i*length+r*row+s*col].
 type strips[T element] struct {
-	data             []T
-	length, row, col int
+	data                   []T
+	rows, length, row, col int
 }
 
 // packA returns the rows from i to end of A, with steps columns from l, for cols columns
@@ -39,23 +39,27 @@ type strips[T element] struct {
 // transposed A, collide in the first cache, or each of several blocks would collect the
 // columns anew.
 func (e *engine[T]) packA(p *product[T], buf *buffer[T], i, end, cols, width, l, steps int) strips[T] {
-	s := strips[T]{p.a.data[i*p.a.row+l*p.a.col:], e.rows * p.a.row, p.a.row, p.a.col}
+	rows := e.rows
+	if e.tall != nil && cols >= 4*e.cols && end-i >= 3*e.tallRows {
+		rows = e.tallRows
+	}
+	s := strips[T]{p.a.data[i*p.a.row+l*p.a.col:], rows, rows * p.a.row, p.a.row, p.a.col}
 	if cols < 8*e.cols {
 		return s
 	}
-	n := (end - i + e.rows - 1) / e.rows
+	n := (end - i + rows - 1) / rows
 	switch {
 	case s.row == 1 && (collide[T](s.col) || cols > width):
-		s = strips[T]{length: e.rows * steps, row: 1, col: e.rows}
+		s = strips[T]{rows: rows, length: rows * steps, row: 1, col: rows}
 		buf.a = grow(buf.a, n*s.length)
 		for r := range n {
-			from := i + r*e.rows
-			e.pack(buf.a[r*s.length:], e.rows, p.a, from, min(e.rows, end-from), l, steps)
+			from := i + r*rows
+			e.pack(buf.a[r*s.length:], rows, p.a, from, min(rows, end-from), l, steps)
 		}
 		s.data = buf.a
 	case s.col == 1 && collide[T](s.row):
 		s.row = kBlock + 64/size[T]()
-		s.length = e.rows * s.row
+		s.length = rows * s.row
 		buf.a = grow(buf.a, n*s.length)
 		for r := range end - i {
 			copy(buf.a[r*s.row:], p.a.data[(i+r)*p.a.row+l:][:steps])

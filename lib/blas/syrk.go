@@ -89,8 +89,8 @@ func (p *product[T]) place(i, rows, j, cols int) (all, none bool) {
 // diagonalTile is a tile across the diagonal. It is computed in a buffer, not in C, with
 // the roundings of any other tile: which tiles the diagonal crosses depends on how the
 // rows are divided.
-func (e *engine[T]) diagonalTile(p *product[T], buf *buffer[T], a *T, ra, ca int, b *T, rb, i, rows, j, cols, l, steps int, beta T) {
-	buf.c = grow(buf.c, e.rows*e.cols)
+func (e *engine[T]) diagonalTile(p *product[T], buf *buffer[T], tile tileOf[T], a []T, ra, ca int, b *T, rb, i, rows, j, cols, l, steps int, beta T) {
+	buf.c = grow(buf.c, rows*e.cols)
 	clear(buf.c)
 	for r := range rows {
 		for q := range cols {
@@ -99,8 +99,9 @@ func (e *engine[T]) diagonalTile(p *product[T], buf *buffer[T], a *T, ra, ca int
 			}
 		}
 	}
-	slow := e.tile(steps, a, ra, ca, b, rb, &buf.c[0], e.cols, rows, cols, p.alpha, beta)
+	slow := tile(steps, &a[0], ra, ca, b, rb, &buf.c[0], e.cols, rows, cols, p.alpha, beta)
 	for r := range rows {
+		slow := slow && e.tile(steps, &a[r*ra], ra, ca, b, rb, &buf.c[r*e.cols], e.cols, 1, cols, p.alpha, beta)
 		for q := range cols {
 			switch {
 			case !p.has(i+r, j+q):

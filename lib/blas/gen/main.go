@@ -20,6 +20,7 @@ func main() {
 	ConstraintExpr("!noasm")
 	for _, p := range []*precision{float64s, float32s} {
 		p.tileAVX512()
+		p.tallAVX512()
 		p.tileAVX2()
 		p.transpose()
 		p.dot()

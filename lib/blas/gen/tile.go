@@ -32,6 +32,7 @@ type tile struct {
 	index         reg.GPVirtual   // the step in A, in bytes
 	ca, b, rb, k  reg.GPVirtual
 	mask          []reg.OpmaskVirtual // of the columns, AVX-512 only
+	always        bool                // all rows and columns exist
 }
 
 func (t *tile) vector() reg.VecVirtual {
@@ -290,6 +291,12 @@ func (t *tile) offset(name string) int {
 // rowsOfC writes out the rows that exist, whole or masked; with AVX-512 the
 // second vector only if there are columns for it.
 func (t *tile) rowsOfC(name string, c, rc, rows reg.GPVirtual, beta Op) {
+	if t.always {
+		t.vectorsOfC(name+"Whole", c, rc, rows, t.vectors, func(to Mem, acc reg.VecVirtual, v int) {
+			t.whole(to, acc, beta)
+		})
+		return
+	}
 	cols := t.columns()
 	all := t.vectors * t.lanes(t.bytes)
 	CMPQ(cols, U8(all))
