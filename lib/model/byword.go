@@ -23,7 +23,7 @@ func (m *recurrent[T]) byWord() bool {
 func (m *recurrent[T]) beginByWord() bool {
 	if m.byWord() {
 		m.perWord = grow(m.perWord, m.words.vocabulary*m.width())
-		m.affine(m.perWord, m.words.weights.values, m.words.vocabulary)
+		m.affine(m.perWord, m.words.weights.whole(), m.words.vocabulary)
 	}
 	return m.byWord()
 }
@@ -70,7 +70,9 @@ func (m *recurrent[T]) backwardByWord(grad []T, input bool) bool {
 	n, width, vectors := m.words.vocabulary, m.width(), m.words.weights
 	m.inputGrad(grad, m.perWord, vectors.values, n)
 	if input {
-		gemm(blas.NoTrans, blas.NoTrans, asMatrix(m.perWord, n, width), asMatrix(m.wx.values, width, m.in), 1, asMatrix(vectors.in(grad), n, m.in))
+		vectors.addTo(grad, func(g []T) {
+			gemm(blas.NoTrans, blas.NoTrans, asMatrix(m.perWord, n, width), asMatrix(m.wx.values, width, m.in), 1, asMatrix(g, n, m.in))
+		})
 	}
 	return true
 }

@@ -80,6 +80,9 @@ func convert[D, S element](dst []D, src []S) {
 	}
 }
 
+// addWide computes y += x, for an x in float32.
+func addWide[T element](y []float64, x []T) { blas.AddNarrow(y, any(x).([]float32)) }
+
 // addScaled computes y += a·x for short rows.
 func addScaled[T element](y []T, a T, x []T) {
 	y = y[:len(x)]

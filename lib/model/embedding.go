@@ -1,9 +1,6 @@
 package model
 
 import (
-	"fmt"
-	"math/rand/v2"
-
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/lib/sparse"
@@ -68,44 +65,6 @@ type EmbeddingBag struct {
 	Init Initializer // of the vectors; nil is N(0, 1)
 }
 
-// table is the words' vectors.
-type table[T element] struct {
-	vocabulary, size, padding int
-	weights                   *view[T]
-}
-
-func newTable[T element](vocabulary, size, padding int, init Initializer, b *builder[T]) (table[T], error) {
-	t := table[T]{vocabulary: vocabulary, size: size, padding: padding}
-	if !b.first {
-		return t, fmt.Errorf("reads words and not numbers: it must be the first layer")
-	}
-	if vocabulary < 1 || size < 1 {
-		return t, fmt.Errorf("has vocabulary %d and size %d, want at least 1 each", vocabulary, size)
-	}
-	const exact = 1 << 24 // all whole numbers up to it are a float32
-	if vocabulary > exact && T(exact+1) == T(exact) {
-		return t, fmt.Errorf("has a vocabulary of %d words, more than float32 can tell apart: use NewNetwork", vocabulary)
-	}
-	if padding < -1 || padding >= vocabulary {
-		return t, fmt.Errorf("has padding id %d, want one of its vocabulary of %d, or -1", padding, vocabulary)
-	}
-	if init == nil {
-		init = LeCunNormal
-	}
-	t.weights = b.param("weights", true, func(v []float64, r *rand.Rand) {
-		init(v, 1, size, r)
-		if padding >= 0 {
-			clear(v[padding*size : (padding+1)*size])
-		}
-	}, vocabulary, size)
-	return t, nil
-}
-
-// of returns the vector of a word in a vector laid out like θ or its view.
-func (t table[T]) of(weights []T, id int) []T {
-	return weights[id*t.size : (id+1)*t.size]
-}
-
 // CheckInput reports the first element of x that is not in the vocabulary.
 func (l Embedding) CheckInput(x mat.Matrix) error { return checkWords(x, l.Vocabulary, l.Padding) }
 
@@ -115,13 +74,17 @@ func (l MeanEmbedding) CheckInput(x mat.Matrix) error {
 }
 
 type embedding[T element] struct {
-	table[T]
+	vectors[T]
 	mean   bool // over the tokens of a sample
 	tokens int
 	at     *padding // tells other layers
 
-	rows int
-	x, y []T
+	rows   int
+	x, y   []T
+	ids    []int32 // of the tokens
+	shares shares
+	forth  func(lo, hi int) // copyVectors, bound once
+	sent   sent[T]
 }
 
 func newEmbedding[T element](l Embedding, in Shape, b *builder[T]) (*embedding[T], Shape, error) {
@@ -131,7 +94,7 @@ func newEmbedding[T element](l Embedding, in Shape, b *builder[T]) (*embedding[T
 	}
 	tokens, err := in.features()
 	b.embedded, b.padding = &t, new(padding)
-	return &embedding[T]{table: t, tokens: tokens, at: b.padding}, Sequence(tokens, l.Size), err
+	return &embedding[T]{vectors: vectors[T]{table: t}, tokens: tokens, at: b.padding}, Sequence(tokens, l.Size), err
 }
 
 func newMeanEmbedding[T element](l MeanEmbedding, in Shape, b *builder[T]) (*embedding[T], Shape, error) {
@@ -145,21 +108,36 @@ func newMeanEmbedding[T element](l MeanEmbedding, in Shape, b *builder[T]) (*emb
 }
 
 func (m *embedding[T]) forward(x []T, rows int, _ bool) []T {
-	m.x, m.rows = x, rows
+	m.x, m.rows, m.ids = x, rows, grow(m.ids, len(x))
+	for i, v := range x {
+		m.ids[i] = int32(m.id(v, i))
+	}
 	if m.mean {
 		return m.forwardMean()
 	}
 	m.y = grow(m.y, len(x)*m.size)
 	m.at.reset(len(x))
-	for i, v := range x {
-		if id := m.id(v, i); id == m.padding {
+	for i, id := range m.ids {
+		if int(id) == m.padding {
 			m.at.set(i)
-			clear(m.of(m.y, i))
-		} else {
-			copy(m.of(m.y, i), m.of(m.weights.values, id))
 		}
 	}
+	if m.forth == nil {
+		m.forth = m.copyVectors
+	}
+	m.shares.do(len(m.y), m.size, m.forth)
 	return m.y
+}
+
+// copyVectors sets the numbers of y from first to last, which are whole vectors.
+func (m *embedding[T]) copyVectors(first, last int) {
+	for i := first / m.size; i < last/m.size; i++ {
+		if id := int(m.ids[i]); id == m.padding {
+			clear(m.of(m.y, i))
+		} else {
+			m.copyVector(m.of(m.y, i), id)
+		}
+	}
 }
 
 // id returns the id of token i of the batch.
@@ -173,22 +151,26 @@ func (m *embedding[T]) id(v T, i int) int {
 func (m *embedding[T]) forwardMean() []T {
 	m.y = grow(m.y, m.rows*m.size)
 	clear(m.y)
+	m.forget()
 	for i := range m.rows {
 		words := m.words(i)
-		for j := range m.tokens {
-			if id := m.id(m.x[i*m.tokens+j], i*m.tokens+j); id != m.padding {
-				addScaled(m.of(m.y, i), 1/words, m.of(m.weights.values, id))
+		for _, id := range m.sample(i) {
+			if int(id) != m.padding {
+				addScaled(m.of(m.y, i), 1/words, m.vector(int(id)))
 			}
 		}
 	}
 	return m.y
 }
 
+// sample returns the ids of sample i.
+func (m *embedding[T]) sample(i int) []int32 { return m.ids[i*m.tokens : (i+1)*m.tokens] }
+
 // words counts those of sample i that are not padding.
 func (m *embedding[T]) words(i int) T {
 	n := T(0)
-	for _, v := range m.x[i*m.tokens : (i+1)*m.tokens] {
-		if v != T(m.padding) {
+	for _, id := range m.sample(i) {
+		if int(id) != m.padding {
 			n++
 		}
 	}
@@ -201,30 +183,34 @@ func (m *embedding[T]) backward(grad, dy []T, _ bool) []T {
 	if dy == nil {
 		return nil
 	}
-	g := m.weights.in(grad)
 	for i := range m.rows {
-		words := m.words(i)
-		for j := i * m.tokens; j < (i+1)*m.tokens; j++ {
-			switch id := int(m.x[j]); {
-			case id == m.padding:
+		words := T(1)
+		if m.mean {
+			words = m.words(i)
+		}
+		for j, id := range m.sample(i) {
+			switch {
+			case int(id) == m.padding:
 			case m.mean:
-				addScaled(m.of(g, id), 1/words, m.of(dy, i))
+				m.sent.add(int(id), i, 1/words)
 			default:
-				addScaled(m.of(g, id), 1, m.of(dy, j))
+				m.sent.add(int(id), i*m.tokens+j, 1)
 			}
 		}
 	}
+	m.sent.deliver(m.table, grad, dy)
 	return nil
 }
 
 type bag[T element] struct {
-	table[T]
+	vectors[T]
 	rows int
 	x    []T         // of the last forward,
 	csr  *sparse.CSR // or its rows from lo on
 	lo   int
 	sums []T // Σ x of each row
 	y    []T
+	sent sent[T]
 }
 
 func newBag[T element](l EmbeddingBag, in Shape, b *builder[T]) (module[T], Shape, error) {
@@ -233,7 +219,7 @@ func newBag[T element](l EmbeddingBag, in Shape, b *builder[T]) (module[T], Shap
 		return nil, nil, err
 	}
 	t, err := newTable(words, l.Size, -1, l.Init, b)
-	return &bag[T]{table: t}, Features(l.Size), err
+	return &bag[T]{vectors: vectors[T]{table: t}}, Features(l.Size), err
 }
 
 func (m *bag[T]) forward(x []T, rows int, _ bool) []T {
@@ -250,18 +236,17 @@ func (m *bag[T]) average() []T {
 	m.y, m.sums = grow(m.y, m.rows*m.size), grow(m.sums, m.rows)
 	clear(m.y)
 	clear(m.sums)
+	m.forget()
 	m.each(func(i, _ int, weight T) { m.sums[i] += weight })
 	m.each(func(i, word int, weight T) {
-		addScaled(m.of(m.y, i), m.share(i, weight), m.of(m.weights.values, word))
+		addScaled(m.of(m.y, i), m.share(i, weight), m.vector(word))
 	})
 	return m.y
 }
 
 func (m *bag[T]) backward(grad, dy []T, _ bool) []T {
-	g := m.weights.in(grad)
-	m.each(func(i, word int, weight T) {
-		addScaled(m.of(g, word), m.share(i, weight), m.of(dy, i))
-	})
+	m.each(func(i, word int, weight T) { m.sent.add(word, i, m.share(i, weight)) })
+	m.sent.deliver(m.table, grad, dy)
 	return nil
 }
 

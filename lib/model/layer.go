@@ -188,6 +188,30 @@ type view[T element] struct {
 
 	frozen  bool // in the buffers, not in θ
 	discard []T  // what would be its gradient
+
+	byRow  bool      // a batch needs few rows: who reads one takes it from source
+	source []float64 // the part in float64, if values are not rounded as a whole
+	sink   []float64 // its gradient likewise, during backward
+}
+
+// whole returns all values, as they are now.
+func (v *view[T]) whole() []T {
+	if v.source != nil {
+		convert(v.values, v.source)
+	}
+	return v.values
+}
+
+// addTo has f add the gradient of all values to a vector laid out like them.
+func (v *view[T]) addTo(grad []T, f func(g []T)) {
+	g := v.in(grad)
+	if v.sink == nil {
+		f(g)
+		return
+	}
+	clear(g)
+	f(g)
+	addWide(v.sink, g)
 }
 
 // in returns the part of a vector laid out like θ. If the part is frozen, it returns

@@ -147,6 +147,7 @@ func newUnembedding[T element](l Unembedding, in Shape, b *builder[T]) (module[T
 		return nil, nil, fmt.Errorf("needs vectors of the size of the Embedding, %d, but its input has %d: put model.Dense{Units: %[1]d} before it", b.embedded.size, size)
 	}
 	m := &unembedding[T]{table: *b.embedded, vectors: vectors}
+	m.weights.byRow = false // its products need the whole table
 	if l.Bias {
 		m.b = b.param("biases", false, constant(0), m.vocabulary)
 	}

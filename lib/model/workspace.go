@@ -30,6 +30,7 @@ type workspace[T element] struct {
 	gradient []T // ∂L/∂f, likewise
 	grad     []T // ∂L/∂θ, where it is not float64
 
+	byRow   *view[T]   // a part of θ that is neither rounded nor added as a whole; nil for none
 	kept    []*view[T] // frozen parameters, to be converted
 	buffers []float64  // from these
 }
@@ -41,6 +42,11 @@ func newWorkspace[T element](n *Network, c *chain[T], b *builder[T]) *workspace[
 	} else {
 		w.source = n.theta
 		w.theta, w.grad = make([]T, len(n.theta)), make([]T, len(n.theta))
+		for _, v := range b.views {
+			if v.byRow {
+				w.byRow, v.source = v, n.theta[v.offset:v.offset+v.size]
+			}
+		}
 	}
 	bind(b.views, w.theta)
 	bind(b.statistics, n.buffers)
@@ -48,15 +54,33 @@ func newWorkspace[T element](n *Network, c *chain[T], b *builder[T]) *workspace[
 		bind(b.kept, buffers)
 		return w
 	}
-	w.kept, w.buffers = b.kept, n.buffers
-	for _, v := range w.kept {
+	w.buffers = n.buffers
+	for _, v := range b.kept {
 		v.values = make([]T, v.size)
+		if v.byRow {
+			v.source = n.buffers[v.offset : v.offset+v.size]
+		} else {
+			w.kept = append(w.kept, v)
+		}
 	}
 	return w
 }
 
+// parts are the numbers of θ before and after those that are taken by row.
+func (w *workspace[T]) parts() [2]struct{ lo, hi int } {
+	n := len(w.theta)
+	if w.byRow == nil {
+		return [2]struct{ lo, hi int }{{0, n}, {n, n}}
+	}
+	return [2]struct{ lo, hi int }{{0, w.byRow.offset}, {w.byRow.offset + w.byRow.size, n}}
+}
+
 func (w *workspace[T]) load() {
-	convert(w.theta, w.source)
+	for _, p := range w.parts() {
+		if w.source != nil {
+			convert(w.theta[p.lo:p.hi], w.source[p.lo:p.hi])
+		}
+	}
 	for _, v := range w.kept {
 		convert(v.values, w.buffers[v.offset:v.offset+v.size])
 	}
@@ -125,9 +149,18 @@ func (w *workspace[T]) backward(grad []float64, dPred *mat.Dense) {
 		w.chain.backward(own, d, false)
 		return
 	}
-	clear(w.grad)
+	parts := w.parts()
+	for _, p := range parts {
+		clear(w.grad[p.lo:p.hi])
+	}
+	if v := w.byRow; v != nil {
+		v.sink = grad[v.offset : v.offset+v.size]
+		defer func() { v.sink = nil }()
+	}
 	w.chain.backward(w.grad, d, false)
-	blas.AddNarrow(grad, any(w.grad).([]float32))
+	for _, p := range parts {
+		addWide(grad[p.lo:p.hi], w.grad[p.lo:p.hi])
+	}
 }
 
 // contiguous returns rows lo to hi of x: as they lie there, or else in the
