@@ -33,6 +33,9 @@ type workspace[T element] struct {
 	byRow   *view[T]   // a part of θ that is neither rounded nor added as a whole; nil for none
 	kept    []*view[T] // frozen parameters, to be converted
 	buffers []float64  // from these
+
+	loads, inputs, outputs conversion[T]
+	sums                   conversion[T]
 }
 
 func newWorkspace[T element](n *Network, c *chain[T], b *builder[T]) *workspace[T] {
@@ -78,7 +81,7 @@ func (w *workspace[T]) parts() [2]struct{ lo, hi int } {
 func (w *workspace[T]) load() {
 	for _, p := range w.parts() {
 		if w.source != nil {
-			convert(w.theta[p.lo:p.hi], w.source[p.lo:p.hi])
+			w.loads.narrow(w.theta[p.lo:p.hi], w.source[p.lo:p.hi])
 		}
 	}
 	for _, v := range w.kept {
@@ -87,7 +90,7 @@ func (w *workspace[T]) load() {
 }
 
 func (w *workspace[T]) forward(dst *mat.Dense, x mat.Matrix, lo, hi int, training bool) {
-	copyOut(dst, lo, hi, w.run(x, lo, hi, training))
+	w.copyOut(dst, lo, hi, w.run(x, lo, hi, training))
 }
 
 func (w *workspace[T]) forwardRows(dst, x *mat.Dense, rows []int) {
@@ -99,7 +102,7 @@ func (w *workspace[T]) forwardRows(dst, x *mat.Dense, rows []int) {
 		}
 		convert(w.input[i*cols:(i+1)*cols], x.RawRowView(r))
 	}
-	copyOut(dst, 0, len(rows), w.chain.forward(w.input, len(rows), true))
+	w.copyOut(dst, 0, len(rows), w.chain.forward(w.input, len(rows), true))
 }
 
 // rowsAhead is how many rows before its turn a row is asked for.
@@ -117,13 +120,17 @@ func prefetchPages(row []float64) {
 }
 
 // copyOut sets the rows of dst for samples lo to hi to y.
-func copyOut[T element](dst *mat.Dense, lo, hi int, y []T) {
+func (w *workspace[T]) copyOut(dst *mat.Dense, lo, hi int, y []T) {
 	if lo == hi {
 		return
 	}
 	d := dst.RawMatrix()
 	rows := len(y) / d.Cols
 	lo *= rows / (hi - lo) // a row for each token
+	if d.Stride == d.Cols {
+		w.outputs.widen(d.Data[lo*d.Cols:][:len(y)], y)
+		return
+	}
 	for i := range rows {
 		convert(d.Data[(lo+i)*d.Stride:][:d.Cols], y[i*d.Cols:(i+1)*d.Cols])
 	}
@@ -137,14 +144,14 @@ func (w *workspace[T]) run(x mat.Matrix, lo, hi int, training bool) []T {
 		}
 	}
 	var v []T
-	v, w.input = contiguous(w.input, x, lo, hi)
+	v, w.input = w.contiguous(w.input, x, lo, hi)
 	return w.chain.forward(v, hi-lo, training)
 }
 
 func (w *workspace[T]) backward(grad []float64, dPred *mat.Dense) {
 	var d []T
 	count, _ := dPred.Dims()
-	d, w.gradient = contiguous(w.gradient, dPred, 0, count)
+	d, w.gradient = w.contiguous(w.gradient, dPred, 0, count)
 	if own, ok := any(grad).([]T); ok {
 		w.chain.backward(own, d, false)
 		return
@@ -159,13 +166,13 @@ func (w *workspace[T]) backward(grad []float64, dPred *mat.Dense) {
 	}
 	w.chain.backward(w.grad, d, false)
 	for _, p := range parts {
-		addWide(grad[p.lo:p.hi], w.grad[p.lo:p.hi])
+		w.sums.add(grad[p.lo:p.hi], w.grad[p.lo:p.hi])
 	}
 }
 
 // contiguous returns rows lo to hi of x: as they lie there, or else in the
 // buffer, which it grows and returns.
-func contiguous[T element](buffer []T, x mat.Matrix, lo, hi int) (v, grown []T) {
+func (w *workspace[T]) contiguous(buffer []T, x mat.Matrix, lo, hi int) (v, grown []T) {
 	m := rows.Of(x)
 	_, cols := m.Dims()
 	if raw, ok := m.Dense(); ok && raw.Stride == cols {
@@ -174,6 +181,10 @@ func contiguous[T element](buffer []T, x mat.Matrix, lo, hi int) (v, grown []T) 
 		}
 	}
 	buffer = grow(buffer, (hi-lo)*cols)
+	if raw, ok := m.Dense(); ok && raw.Stride == cols {
+		w.inputs.narrow(buffer, raw.Data[lo*cols:hi*cols])
+		return buffer, buffer
+	}
 	for i := lo; i < hi; i++ {
 		row := buffer[(i-lo)*cols:][:cols]
 		columns, values := m.Row(i, nil)
@@ -187,4 +198,39 @@ func contiguous[T element](buffer []T, x mat.Matrix, lo, hi int) (v, grown []T) 
 		}
 	}
 	return buffer, buffer
+}
+
+// A conversion takes numbers from one precision to the other, divided among the cores.
+type conversion[T element] struct {
+	shares shares
+	wide   []float64
+	own    []T
+	work   func(lo, hi int) // bound once: a conversion is always of one kind
+}
+
+func (c *conversion[T]) do(wide []float64, own []T) {
+	c.wide, c.own = wide[:len(own)], own
+	c.shares.do(len(own), 1, c.work)
+	c.wide, c.own = nil, nil
+}
+
+func (c *conversion[T]) narrow(dst []T, src []float64) {
+	if c.work == nil {
+		c.work = func(lo, hi int) { convert(c.own[lo:hi], c.wide[lo:hi]) }
+	}
+	c.do(src, dst)
+}
+
+func (c *conversion[T]) widen(dst []float64, src []T) {
+	if c.work == nil {
+		c.work = func(lo, hi int) { convert(c.wide[lo:hi], c.own[lo:hi]) }
+	}
+	c.do(dst, src)
+}
+
+func (c *conversion[T]) add(dst []float64, src []T) {
+	if c.work == nil {
+		c.work = func(lo, hi int) { addWide(c.wide[lo:hi], c.own[lo:hi]) }
+	}
+	c.do(dst, src)
 }
