@@ -75,6 +75,10 @@ type functions[T element] struct {
 	normalizeGrad func(n int, dx, dScale, dShift, dy, normal, scale *T) (sum, cross T)
 	center        func(n int, dx, normal *T, mean, cross, inverse T)
 
+	normalSums    func(n int, dy, normal, scale *T) (sum, cross T) // these three may be nil
+	centerScaled  func(n int, dx, dy, normal, scale *T, mean, cross, inverse T)
+	normalColumns func(rows, n int, dScale, dShift, dy, normal *T, step int)
+
 	addRuns        func(runs, n int, y *T, yStep int, x *T, xStep int)
 	maxSquares     func(rows, n int, y, x *T, width int)
 	maxSquaresGrad func(rows, n int, dx, dy, x, y *T, width int)

@@ -215,6 +215,21 @@ func normalizeGradAVX512x64(n int, dx *float64, dScale *float64, dShift *float64
 //go:noescape
 func centerAVX512x64(n int, dx *float64, normal *float64, mean float64, cross float64, inverse float64)
 
+// normalSumsAVX512x64 returns the sums of dy·scale and of dy·scale·normal, as normalizeGrad does.
+//
+//go:noescape
+func normalSumsAVX512x64(n int, dy *float64, normal *float64, scale *float64) (sum float64, cross float64)
+
+// centerScaledAVX512x64 stores inverse·(dy·scale − mean − cross·normal) in dx.
+//
+//go:noescape
+func centerScaledAVX512x64(n int, dx *float64, dy *float64, normal *float64, scale *float64, mean float64, cross float64, inverse float64)
+
+// normalColumnsAVX512x64 adds dy·normal to dScale and dy to dShift, for n columns of rows ≥ 1 rows, step apart.
+//
+//go:noescape
+func normalColumnsAVX512x64(rows int, n int, dScale *float64, dShift *float64, dy *float64, normal *float64, step int)
+
 // swiGLUAVX512x64 stores up·gate/(1+e^−gate) of n elements in dst.
 //
 //go:noescape
@@ -299,6 +314,21 @@ func normalizeGradAVX2x64(n int, dx *float64, dScale *float64, dShift *float64, 
 //
 //go:noescape
 func centerAVX2x64(n int, dx *float64, normal *float64, mean float64, cross float64, inverse float64)
+
+// normalSumsAVX2x64 returns the sums of dy·scale and of dy·scale·normal, as normalizeGrad does.
+//
+//go:noescape
+func normalSumsAVX2x64(n int, dy *float64, normal *float64, scale *float64) (sum float64, cross float64)
+
+// centerScaledAVX2x64 stores inverse·(dy·scale − mean − cross·normal) in dx.
+//
+//go:noescape
+func centerScaledAVX2x64(n int, dx *float64, dy *float64, normal *float64, scale *float64, mean float64, cross float64, inverse float64)
+
+// normalColumnsAVX2x64 adds dy·normal to dScale and dy to dShift, for n columns of rows ≥ 1 rows, step apart.
+//
+//go:noescape
+func normalColumnsAVX2x64(rows int, n int, dScale *float64, dShift *float64, dy *float64, normal *float64, step int)
 
 // swiGLUAVX2x64 stores up·gate/(1+e^−gate) of n elements in dst.
 //
@@ -555,6 +585,21 @@ func normalizeGradAVX512x32(n int, dx *float32, dScale *float32, dShift *float32
 //go:noescape
 func centerAVX512x32(n int, dx *float32, normal *float32, mean float32, cross float32, inverse float32)
 
+// normalSumsAVX512x32 returns the sums of dy·scale and of dy·scale·normal, as normalizeGrad does.
+//
+//go:noescape
+func normalSumsAVX512x32(n int, dy *float32, normal *float32, scale *float32) (sum float32, cross float32)
+
+// centerScaledAVX512x32 stores inverse·(dy·scale − mean − cross·normal) in dx.
+//
+//go:noescape
+func centerScaledAVX512x32(n int, dx *float32, dy *float32, normal *float32, scale *float32, mean float32, cross float32, inverse float32)
+
+// normalColumnsAVX512x32 adds dy·normal to dScale and dy to dShift, for n columns of rows ≥ 1 rows, step apart.
+//
+//go:noescape
+func normalColumnsAVX512x32(rows int, n int, dScale *float32, dShift *float32, dy *float32, normal *float32, step int)
+
 // swiGLUAVX512x32 stores up·gate/(1+e^−gate) of n elements in dst.
 //
 //go:noescape
@@ -639,6 +684,21 @@ func normalizeGradAVX2x32(n int, dx *float32, dScale *float32, dShift *float32, 
 //
 //go:noescape
 func centerAVX2x32(n int, dx *float32, normal *float32, mean float32, cross float32, inverse float32)
+
+// normalSumsAVX2x32 returns the sums of dy·scale and of dy·scale·normal, as normalizeGrad does.
+//
+//go:noescape
+func normalSumsAVX2x32(n int, dy *float32, normal *float32, scale *float32) (sum float32, cross float32)
+
+// centerScaledAVX2x32 stores inverse·(dy·scale − mean − cross·normal) in dx.
+//
+//go:noescape
+func centerScaledAVX2x32(n int, dx *float32, dy *float32, normal *float32, scale *float32, mean float32, cross float32, inverse float32)
+
+// normalColumnsAVX2x32 adds dy·normal to dScale and dy to dShift, for n columns of rows ≥ 1 rows, step apart.
+//
+//go:noescape
+func normalColumnsAVX2x32(rows int, n int, dScale *float32, dShift *float32, dy *float32, normal *float32, step int)
 
 // swiGLUAVX2x32 stores up·gate/(1+e^−gate) of n elements in dst.
 //

@@ -7329,6 +7329,232 @@ end:
 	VZEROUPPER
 	RET
 
+// func normalSumsAVX512x64(n int, dy *float64, normal *float64, scale *float64) (sum float64, cross float64)
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·normalSumsAVX512x64(SB), NOSPLIT, $0-48
+	MOVQ    n+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    normal+16(FP), DX
+	MOVQ    scale+24(FP), BX
+	VMOVUPD k64x0<>+0(SB), Z0
+	VMOVUPD k64x0<>+0(SB), Z1
+	MOVQ    AX, SI
+	ANDQ    $+7, SI
+	SHLQ    $0x03, AX
+	ANDQ    $-64, AX
+	XORQ    DI, DI
+
+vectors:
+	CMPQ        DI, AX
+	JGE         rest
+	VMOVUPD     (CX)(DI*1), Z2
+	VMOVUPD     (BX)(DI*1), Z3
+	VMULPD      Z3, Z2, Z2
+	VADDPD      Z2, Z0, Z0
+	VMOVUPD     (DX)(DI*1), Z3
+	VFMADD231PD Z2, Z3, Z1
+	ADDQ        $0x00000040, DI
+	JMP         vectors
+
+rest:
+	TESTQ       SI, SI
+	JZ          end
+	MOVQ        $0x0000000000000001, AX
+	SHLXQ       SI, AX, AX
+	DECQ        AX
+	KMOVW       AX, K1
+	VMOVUPD.Z   (CX)(DI*1), K1, Z2
+	VMOVUPD.Z   (BX)(DI*1), K1, Z3
+	VMULPD      Z3, Z2, Z2
+	VADDPD      Z2, Z0, Z0
+	VMOVUPD.Z   (DX)(DI*1), K1, Z3
+	VFMADD231PD Z2, Z3, Z1
+
+end:
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VADDPD        Y2, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X2
+	VADDPD        X2, X0, X0
+	VPERMILPD     $0x01, X0, X2
+	VADDPD        X2, X0, X0
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPD        Y2, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X2
+	VADDPD        X2, X1, X1
+	VPERMILPD     $0x01, X1, X2
+	VADDPD        X2, X1, X1
+	MOVSD         X0, sum+32(FP)
+	MOVSD         X1, cross+40(FP)
+	VZEROUPPER
+	RET
+
+// func centerScaledAVX512x64(n int, dx *float64, dy *float64, normal *float64, scale *float64, mean float64, cross float64, inverse float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·centerScaledAVX512x64(SB), NOSPLIT, $0-64
+	VBROADCASTSD mean+40(FP), Z0
+	VBROADCASTSD cross+48(FP), Z1
+	VBROADCASTSD inverse+56(FP), Z2
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         normal+24(FP), BX
+	MOVQ         scale+32(FP), SI
+	MOVQ         AX, DI
+	ANDQ         $+7, DI
+	SHLQ         $0x03, AX
+	ANDQ         $-64, AX
+	XORQ         R8, R8
+
+vectors:
+	CMPQ         R8, AX
+	JGE          rest
+	VMOVUPD      (DX)(R8*1), Z3
+	VMOVUPD      (SI)(R8*1), Z4
+	VMULPD       Z4, Z3, Z3
+	VSUBPD       Z0, Z3, Z3
+	VMOVUPD      (BX)(R8*1), Z4
+	VMOVUPD      Z3, Z3
+	VFNMADD231PD Z1, Z4, Z3
+	VMULPD       Z2, Z3, Z3
+	VMOVUPD      Z3, (CX)(R8*1)
+	ADDQ         $0x00000040, R8
+	JMP          vectors
+
+rest:
+	TESTQ        DI, DI
+	JZ           end
+	MOVQ         $0x0000000000000001, AX
+	SHLXQ        DI, AX, AX
+	DECQ         AX
+	KMOVW        AX, K1
+	VMOVUPD.Z    (DX)(R8*1), K1, Z3
+	VMOVUPD.Z    (SI)(R8*1), K1, Z4
+	VMULPD       Z4, Z3, Z3
+	VSUBPD       Z0, Z3, Z0
+	VMOVUPD.Z    (BX)(R8*1), K1, Z3
+	VMOVUPD      Z0, Z0
+	VFNMADD231PD Z1, Z3, Z0
+	VMULPD       Z2, Z0, Z0
+	VMOVUPD      Z0, K1, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func normalColumnsAVX512x64(rows int, n int, dScale *float64, dShift *float64, dy *float64, normal *float64, step int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·normalColumnsAVX512x64(SB), NOSPLIT, $0-56
+	MOVQ n+8(FP), AX
+	MOVQ dScale+16(FP), CX
+	MOVQ dShift+24(FP), DX
+	MOVQ step+48(FP), BX
+	SHLQ $0x03, BX
+	MOVQ AX, R9
+	ANDQ $+7, R9
+	SHLQ $0x03, AX
+	ANDQ $-64, AX
+	XORQ R11, R11
+
+many:
+	LEAQ    256(R11), R10
+	CMPQ    R10, AX
+	JG      vectors
+	MOVQ    rows+0(FP), R8
+	MOVQ    dy+32(FP), SI
+	MOVQ    normal+40(FP), DI
+	VMOVUPD (CX)(R11*1), Z0
+	VMOVUPD (DX)(R11*1), Z1
+	VMOVUPD 64(CX)(R11*1), Z2
+	VMOVUPD 64(DX)(R11*1), Z3
+	VMOVUPD 128(CX)(R11*1), Z4
+	VMOVUPD 128(DX)(R11*1), Z5
+	VMOVUPD 192(CX)(R11*1), Z6
+	VMOVUPD 192(DX)(R11*1), Z7
+
+rowsOfMany:
+	VMOVUPD     (SI)(R11*1), Z8
+	VMOVUPD     (DI)(R11*1), Z9
+	VFMADD231PD Z9, Z8, Z0
+	VADDPD      Z8, Z1, Z1
+	VMOVUPD     64(SI)(R11*1), Z8
+	VMOVUPD     64(DI)(R11*1), Z9
+	VFMADD231PD Z9, Z8, Z2
+	VADDPD      Z8, Z3, Z3
+	VMOVUPD     128(SI)(R11*1), Z8
+	VMOVUPD     128(DI)(R11*1), Z9
+	VFMADD231PD Z9, Z8, Z4
+	VADDPD      Z8, Z5, Z5
+	VMOVUPD     192(SI)(R11*1), Z8
+	VMOVUPD     192(DI)(R11*1), Z9
+	VFMADD231PD Z9, Z8, Z6
+	VADDPD      Z8, Z7, Z7
+	ADDQ        BX, SI
+	ADDQ        BX, DI
+	DECQ        R8
+	JNZ         rowsOfMany
+	VMOVUPD     Z0, (CX)(R11*1)
+	VMOVUPD     Z1, (DX)(R11*1)
+	VMOVUPD     Z2, 64(CX)(R11*1)
+	VMOVUPD     Z3, 64(DX)(R11*1)
+	VMOVUPD     Z4, 128(CX)(R11*1)
+	VMOVUPD     Z5, 128(DX)(R11*1)
+	VMOVUPD     Z6, 192(CX)(R11*1)
+	VMOVUPD     Z7, 192(DX)(R11*1)
+	MOVQ        R10, R11
+	JMP         many
+
+vectors:
+	CMPQ    R11, AX
+	JGE     rest
+	MOVQ    rows+0(FP), R8
+	MOVQ    dy+32(FP), SI
+	MOVQ    normal+40(FP), DI
+	VMOVUPD (CX)(R11*1), Z0
+	VMOVUPD (DX)(R11*1), Z1
+
+rowsOfOne:
+	VMOVUPD     (SI)(R11*1), Z2
+	VMOVUPD     (DI)(R11*1), Z3
+	VFMADD231PD Z3, Z2, Z0
+	VADDPD      Z2, Z1, Z1
+	ADDQ        BX, SI
+	ADDQ        BX, DI
+	DECQ        R8
+	JNZ         rowsOfOne
+	VMOVUPD     Z0, (CX)(R11*1)
+	VMOVUPD     Z1, (DX)(R11*1)
+	ADDQ        $0x00000040, R11
+	JMP         vectors
+
+rest:
+	TESTQ     R9, R9
+	JZ        end
+	MOVQ      $0x0000000000000001, AX
+	SHLXQ     R9, AX, AX
+	DECQ      AX
+	KMOVW     AX, K1
+	MOVQ      rows+0(FP), R8
+	MOVQ      dy+32(FP), SI
+	MOVQ      normal+40(FP), DI
+	VMOVUPD.Z (CX)(R11*1), K1, Z0
+	VMOVUPD.Z (DX)(R11*1), K1, Z1
+
+rowsOfRest:
+	VMOVUPD.Z   (SI)(R11*1), K1, Z2
+	VMOVUPD.Z   (DI)(R11*1), K1, Z3
+	VFMADD231PD Z3, Z2, Z0
+	VADDPD      Z2, Z1, Z1
+	ADDQ        BX, SI
+	ADDQ        BX, DI
+	DECQ        R8
+	JNZ         rowsOfRest
+	VMOVUPD     Z0, K1, (CX)(R11*1)
+	VMOVUPD     Z1, K1, (DX)(R11*1)
+
+end:
+	VZEROUPPER
+	RET
+
 // func swiGLUAVX512x64(n int, dst *float64, gate *float64, up *float64)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·swiGLUAVX512x64(SB), NOSPLIT, $0-32
@@ -9364,6 +9590,225 @@ rest:
 	VFNMADD231PD Y1, Y4, Y0
 	VMULPD       Y2, Y0, Y0
 	VMASKMOVPD   Y0, Y3, (CX)(SI*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func normalSumsAVX2x64(n int, dy *float64, normal *float64, scale *float64) (sum float64, cross float64)
+// Requires: AVX, FMA3, SSE2
+TEXT ·normalSumsAVX2x64(SB), NOSPLIT, $0-48
+	MOVQ    n+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    normal+16(FP), DX
+	MOVQ    scale+24(FP), BX
+	VMOVUPD k64x0<>+0(SB), Y0
+	VMOVUPD k64x0<>+0(SB), Y1
+	MOVQ    AX, SI
+	ANDQ    $+3, SI
+	SHLQ    $0x03, AX
+	ANDQ    $-32, AX
+	XORQ    DI, DI
+
+vectors:
+	CMPQ        DI, AX
+	JGE         rest
+	VMOVUPD     (CX)(DI*1), Y2
+	VMOVUPD     (BX)(DI*1), Y3
+	VMULPD      Y3, Y2, Y2
+	VADDPD      Y2, Y0, Y0
+	VMOVUPD     (DX)(DI*1), Y3
+	VFMADD231PD Y2, Y3, Y1
+	ADDQ        $0x00000020, DI
+	JMP         vectors
+
+rest:
+	TESTQ       SI, SI
+	JZ          end
+	LEAQ        columns64<>+0(SB), AX
+	NEGQ        SI
+	VMOVUPD     96(AX)(SI*8), Y2
+	VMASKMOVPD  (CX)(DI*1), Y2, Y3
+	VMASKMOVPD  (BX)(DI*1), Y2, Y4
+	VMULPD      Y4, Y3, Y3
+	VADDPD      Y3, Y0, Y0
+	VMASKMOVPD  (DX)(DI*1), Y2, Y2
+	VFMADD231PD Y3, Y2, Y1
+
+end:
+	VEXTRACTF128 $0x01, Y0, X2
+	VADDPD       X2, X0, X0
+	VPERMILPD    $0x01, X0, X2
+	VADDPD       X2, X0, X0
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPD       X2, X1, X1
+	VPERMILPD    $0x01, X1, X2
+	VADDPD       X2, X1, X1
+	MOVSD        X0, sum+32(FP)
+	MOVSD        X1, cross+40(FP)
+	VZEROUPPER
+	RET
+
+// func centerScaledAVX2x64(n int, dx *float64, dy *float64, normal *float64, scale *float64, mean float64, cross float64, inverse float64)
+// Requires: AVX, FMA3
+TEXT ·centerScaledAVX2x64(SB), NOSPLIT, $0-64
+	VBROADCASTSD mean+40(FP), Y0
+	VBROADCASTSD cross+48(FP), Y1
+	VBROADCASTSD inverse+56(FP), Y2
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         normal+24(FP), BX
+	MOVQ         scale+32(FP), SI
+	MOVQ         AX, DI
+	ANDQ         $+3, DI
+	SHLQ         $0x03, AX
+	ANDQ         $-32, AX
+	XORQ         R8, R8
+
+vectors:
+	CMPQ         R8, AX
+	JGE          rest
+	VMOVUPD      (DX)(R8*1), Y3
+	VMOVUPD      (SI)(R8*1), Y4
+	VMULPD       Y4, Y3, Y3
+	VSUBPD       Y0, Y3, Y3
+	VMOVUPD      (BX)(R8*1), Y4
+	VMOVUPD      Y3, Y3
+	VFNMADD231PD Y1, Y4, Y3
+	VMULPD       Y2, Y3, Y3
+	VMOVUPD      Y3, (CX)(R8*1)
+	ADDQ         $0x00000020, R8
+	JMP          vectors
+
+rest:
+	TESTQ        DI, DI
+	JZ           end
+	LEAQ         columns64<>+0(SB), AX
+	NEGQ         DI
+	VMOVUPD      96(AX)(DI*8), Y3
+	VMASKMOVPD   (DX)(R8*1), Y3, Y4
+	VMASKMOVPD   (SI)(R8*1), Y3, Y5
+	VMULPD       Y5, Y4, Y4
+	VSUBPD       Y0, Y4, Y0
+	VMASKMOVPD   (BX)(R8*1), Y3, Y4
+	VMOVUPD      Y0, Y0
+	VFNMADD231PD Y1, Y4, Y0
+	VMULPD       Y2, Y0, Y0
+	VMASKMOVPD   Y0, Y3, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func normalColumnsAVX2x64(rows int, n int, dScale *float64, dShift *float64, dy *float64, normal *float64, step int)
+// Requires: AVX, FMA3
+TEXT ·normalColumnsAVX2x64(SB), NOSPLIT, $0-56
+	MOVQ n+8(FP), AX
+	MOVQ dScale+16(FP), CX
+	MOVQ dShift+24(FP), DX
+	MOVQ step+48(FP), BX
+	SHLQ $0x03, BX
+	MOVQ AX, R9
+	ANDQ $+3, R9
+	SHLQ $0x03, AX
+	ANDQ $-32, AX
+	XORQ R11, R11
+
+many:
+	LEAQ    128(R11), R10
+	CMPQ    R10, AX
+	JG      vectors
+	MOVQ    rows+0(FP), R8
+	MOVQ    dy+32(FP), SI
+	MOVQ    normal+40(FP), DI
+	VMOVUPD (CX)(R11*1), Y0
+	VMOVUPD (DX)(R11*1), Y1
+	VMOVUPD 32(CX)(R11*1), Y2
+	VMOVUPD 32(DX)(R11*1), Y3
+	VMOVUPD 64(CX)(R11*1), Y4
+	VMOVUPD 64(DX)(R11*1), Y5
+	VMOVUPD 96(CX)(R11*1), Y6
+	VMOVUPD 96(DX)(R11*1), Y7
+
+rowsOfMany:
+	VMOVUPD     (SI)(R11*1), Y8
+	VMOVUPD     (DI)(R11*1), Y9
+	VFMADD231PD Y9, Y8, Y0
+	VADDPD      Y8, Y1, Y1
+	VMOVUPD     32(SI)(R11*1), Y8
+	VMOVUPD     32(DI)(R11*1), Y9
+	VFMADD231PD Y9, Y8, Y2
+	VADDPD      Y8, Y3, Y3
+	VMOVUPD     64(SI)(R11*1), Y8
+	VMOVUPD     64(DI)(R11*1), Y9
+	VFMADD231PD Y9, Y8, Y4
+	VADDPD      Y8, Y5, Y5
+	VMOVUPD     96(SI)(R11*1), Y8
+	VMOVUPD     96(DI)(R11*1), Y9
+	VFMADD231PD Y9, Y8, Y6
+	VADDPD      Y8, Y7, Y7
+	ADDQ        BX, SI
+	ADDQ        BX, DI
+	DECQ        R8
+	JNZ         rowsOfMany
+	VMOVUPD     Y0, (CX)(R11*1)
+	VMOVUPD     Y1, (DX)(R11*1)
+	VMOVUPD     Y2, 32(CX)(R11*1)
+	VMOVUPD     Y3, 32(DX)(R11*1)
+	VMOVUPD     Y4, 64(CX)(R11*1)
+	VMOVUPD     Y5, 64(DX)(R11*1)
+	VMOVUPD     Y6, 96(CX)(R11*1)
+	VMOVUPD     Y7, 96(DX)(R11*1)
+	MOVQ        R10, R11
+	JMP         many
+
+vectors:
+	CMPQ    R11, AX
+	JGE     rest
+	MOVQ    rows+0(FP), R8
+	MOVQ    dy+32(FP), SI
+	MOVQ    normal+40(FP), DI
+	VMOVUPD (CX)(R11*1), Y0
+	VMOVUPD (DX)(R11*1), Y1
+
+rowsOfOne:
+	VMOVUPD     (SI)(R11*1), Y2
+	VMOVUPD     (DI)(R11*1), Y3
+	VFMADD231PD Y3, Y2, Y0
+	VADDPD      Y2, Y1, Y1
+	ADDQ        BX, SI
+	ADDQ        BX, DI
+	DECQ        R8
+	JNZ         rowsOfOne
+	VMOVUPD     Y0, (CX)(R11*1)
+	VMOVUPD     Y1, (DX)(R11*1)
+	ADDQ        $0x00000020, R11
+	JMP         vectors
+
+rest:
+	TESTQ      R9, R9
+	JZ         end
+	LEAQ       columns64<>+0(SB), AX
+	NEGQ       R9
+	VMOVUPD    96(AX)(R9*8), Y0
+	MOVQ       rows+0(FP), R8
+	MOVQ       dy+32(FP), SI
+	MOVQ       normal+40(FP), DI
+	VMASKMOVPD (CX)(R11*1), Y0, Y1
+	VMASKMOVPD (DX)(R11*1), Y0, Y2
+
+rowsOfRest:
+	VMASKMOVPD  (SI)(R11*1), Y0, Y3
+	VMASKMOVPD  (DI)(R11*1), Y0, Y4
+	VFMADD231PD Y4, Y3, Y1
+	VADDPD      Y3, Y2, Y2
+	ADDQ        BX, SI
+	ADDQ        BX, DI
+	DECQ        R8
+	JNZ         rowsOfRest
+	VMASKMOVPD  Y1, Y0, (CX)(R11*1)
+	VMASKMOVPD  Y2, Y0, (DX)(R11*1)
 
 end:
 	VZEROUPPER
@@ -18436,6 +18881,236 @@ end:
 	VZEROUPPER
 	RET
 
+// func normalSumsAVX512x32(n int, dy *float32, normal *float32, scale *float32) (sum float32, cross float32)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·normalSumsAVX512x32(SB), NOSPLIT, $0-40
+	MOVQ    n+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    normal+16(FP), DX
+	MOVQ    scale+24(FP), BX
+	VMOVUPS k32x0<>+0(SB), Z0
+	VMOVUPS k32x0<>+0(SB), Z1
+	MOVQ    AX, SI
+	ANDQ    $+15, SI
+	SHLQ    $0x02, AX
+	ANDQ    $-64, AX
+	XORQ    DI, DI
+
+vectors:
+	CMPQ        DI, AX
+	JGE         rest
+	VMOVUPS     (CX)(DI*1), Z2
+	VMOVUPS     (BX)(DI*1), Z3
+	VMULPS      Z3, Z2, Z2
+	VADDPS      Z2, Z0, Z0
+	VMOVUPS     (DX)(DI*1), Z3
+	VFMADD231PS Z2, Z3, Z1
+	ADDQ        $0x00000040, DI
+	JMP         vectors
+
+rest:
+	TESTQ       SI, SI
+	JZ          end
+	MOVQ        $0x0000000000000001, AX
+	SHLXQ       SI, AX, AX
+	DECQ        AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (CX)(DI*1), K1, Z2
+	VMOVUPS.Z   (BX)(DI*1), K1, Z3
+	VMULPS      Z3, Z2, Z2
+	VADDPS      Z2, Z0, Z0
+	VMOVUPS.Z   (DX)(DI*1), K1, Z3
+	VFMADD231PS Z2, Z3, Z1
+
+end:
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X2
+	VADDPS        X2, X0, X0
+	VPERMILPD     $0x01, X0, X2
+	VADDPS        X2, X0, X0
+	VPERMILPS     $0x01, X0, X2
+	VADDPS        X2, X0, X0
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPS        Y2, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X2
+	VADDPS        X2, X1, X1
+	VPERMILPD     $0x01, X1, X2
+	VADDPS        X2, X1, X1
+	VPERMILPS     $0x01, X1, X2
+	VADDPS        X2, X1, X1
+	MOVSS         X0, sum+32(FP)
+	MOVSS         X1, cross+36(FP)
+	VZEROUPPER
+	RET
+
+// func centerScaledAVX512x32(n int, dx *float32, dy *float32, normal *float32, scale *float32, mean float32, cross float32, inverse float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·centerScaledAVX512x32(SB), NOSPLIT, $0-52
+	VBROADCASTSS mean+40(FP), Z0
+	VBROADCASTSS cross+44(FP), Z1
+	VBROADCASTSS inverse+48(FP), Z2
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         normal+24(FP), BX
+	MOVQ         scale+32(FP), SI
+	MOVQ         AX, DI
+	ANDQ         $+15, DI
+	SHLQ         $0x02, AX
+	ANDQ         $-64, AX
+	XORQ         R8, R8
+
+vectors:
+	CMPQ         R8, AX
+	JGE          rest
+	VMOVUPS      (DX)(R8*1), Z3
+	VMOVUPS      (SI)(R8*1), Z4
+	VMULPS       Z4, Z3, Z3
+	VSUBPS       Z0, Z3, Z3
+	VMOVUPS      (BX)(R8*1), Z4
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS Z1, Z4, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS      Z3, (CX)(R8*1)
+	ADDQ         $0x00000040, R8
+	JMP          vectors
+
+rest:
+	TESTQ        DI, DI
+	JZ           end
+	MOVQ         $0x0000000000000001, AX
+	SHLXQ        DI, AX, AX
+	DECQ         AX
+	KMOVW        AX, K1
+	VMOVUPS.Z    (DX)(R8*1), K1, Z3
+	VMOVUPS.Z    (SI)(R8*1), K1, Z4
+	VMULPS       Z4, Z3, Z3
+	VSUBPS       Z0, Z3, Z0
+	VMOVUPS.Z    (BX)(R8*1), K1, Z3
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS Z1, Z3, Z0
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func normalColumnsAVX512x32(rows int, n int, dScale *float32, dShift *float32, dy *float32, normal *float32, step int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·normalColumnsAVX512x32(SB), NOSPLIT, $0-56
+	MOVQ n+8(FP), AX
+	MOVQ dScale+16(FP), CX
+	MOVQ dShift+24(FP), DX
+	MOVQ step+48(FP), BX
+	SHLQ $0x02, BX
+	MOVQ AX, R9
+	ANDQ $+15, R9
+	SHLQ $0x02, AX
+	ANDQ $-64, AX
+	XORQ R11, R11
+
+many:
+	LEAQ    256(R11), R10
+	CMPQ    R10, AX
+	JG      vectors
+	MOVQ    rows+0(FP), R8
+	MOVQ    dy+32(FP), SI
+	MOVQ    normal+40(FP), DI
+	VMOVUPS (CX)(R11*1), Z0
+	VMOVUPS (DX)(R11*1), Z1
+	VMOVUPS 64(CX)(R11*1), Z2
+	VMOVUPS 64(DX)(R11*1), Z3
+	VMOVUPS 128(CX)(R11*1), Z4
+	VMOVUPS 128(DX)(R11*1), Z5
+	VMOVUPS 192(CX)(R11*1), Z6
+	VMOVUPS 192(DX)(R11*1), Z7
+
+rowsOfMany:
+	VMOVUPS     (SI)(R11*1), Z8
+	VMOVUPS     (DI)(R11*1), Z9
+	VFMADD231PS Z9, Z8, Z0
+	VADDPS      Z8, Z1, Z1
+	VMOVUPS     64(SI)(R11*1), Z8
+	VMOVUPS     64(DI)(R11*1), Z9
+	VFMADD231PS Z9, Z8, Z2
+	VADDPS      Z8, Z3, Z3
+	VMOVUPS     128(SI)(R11*1), Z8
+	VMOVUPS     128(DI)(R11*1), Z9
+	VFMADD231PS Z9, Z8, Z4
+	VADDPS      Z8, Z5, Z5
+	VMOVUPS     192(SI)(R11*1), Z8
+	VMOVUPS     192(DI)(R11*1), Z9
+	VFMADD231PS Z9, Z8, Z6
+	VADDPS      Z8, Z7, Z7
+	ADDQ        BX, SI
+	ADDQ        BX, DI
+	DECQ        R8
+	JNZ         rowsOfMany
+	VMOVUPS     Z0, (CX)(R11*1)
+	VMOVUPS     Z1, (DX)(R11*1)
+	VMOVUPS     Z2, 64(CX)(R11*1)
+	VMOVUPS     Z3, 64(DX)(R11*1)
+	VMOVUPS     Z4, 128(CX)(R11*1)
+	VMOVUPS     Z5, 128(DX)(R11*1)
+	VMOVUPS     Z6, 192(CX)(R11*1)
+	VMOVUPS     Z7, 192(DX)(R11*1)
+	MOVQ        R10, R11
+	JMP         many
+
+vectors:
+	CMPQ    R11, AX
+	JGE     rest
+	MOVQ    rows+0(FP), R8
+	MOVQ    dy+32(FP), SI
+	MOVQ    normal+40(FP), DI
+	VMOVUPS (CX)(R11*1), Z0
+	VMOVUPS (DX)(R11*1), Z1
+
+rowsOfOne:
+	VMOVUPS     (SI)(R11*1), Z2
+	VMOVUPS     (DI)(R11*1), Z3
+	VFMADD231PS Z3, Z2, Z0
+	VADDPS      Z2, Z1, Z1
+	ADDQ        BX, SI
+	ADDQ        BX, DI
+	DECQ        R8
+	JNZ         rowsOfOne
+	VMOVUPS     Z0, (CX)(R11*1)
+	VMOVUPS     Z1, (DX)(R11*1)
+	ADDQ        $0x00000040, R11
+	JMP         vectors
+
+rest:
+	TESTQ     R9, R9
+	JZ        end
+	MOVQ      $0x0000000000000001, AX
+	SHLXQ     R9, AX, AX
+	DECQ      AX
+	KMOVW     AX, K1
+	MOVQ      rows+0(FP), R8
+	MOVQ      dy+32(FP), SI
+	MOVQ      normal+40(FP), DI
+	VMOVUPS.Z (CX)(R11*1), K1, Z0
+	VMOVUPS.Z (DX)(R11*1), K1, Z1
+
+rowsOfRest:
+	VMOVUPS.Z   (SI)(R11*1), K1, Z2
+	VMOVUPS.Z   (DI)(R11*1), K1, Z3
+	VFMADD231PS Z3, Z2, Z0
+	VADDPS      Z2, Z1, Z1
+	ADDQ        BX, SI
+	ADDQ        BX, DI
+	DECQ        R8
+	JNZ         rowsOfRest
+	VMOVUPS     Z0, K1, (CX)(R11*1)
+	VMOVUPS     Z1, K1, (DX)(R11*1)
+
+end:
+	VZEROUPPER
+	RET
+
 // func swiGLUAVX512x32(n int, dst *float32, gate *float32, up *float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·swiGLUAVX512x32(SB), NOSPLIT, $0-32
@@ -20327,6 +21002,229 @@ rest:
 	VFNMADD231PS Y1, Y4, Y0
 	VMULPS       Y2, Y0, Y0
 	VMASKMOVPS   Y0, Y3, (CX)(SI*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func normalSumsAVX2x32(n int, dy *float32, normal *float32, scale *float32) (sum float32, cross float32)
+// Requires: AVX, FMA3, SSE
+TEXT ·normalSumsAVX2x32(SB), NOSPLIT, $0-40
+	MOVQ    n+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    normal+16(FP), DX
+	MOVQ    scale+24(FP), BX
+	VMOVUPS k32x0<>+0(SB), Y0
+	VMOVUPS k32x0<>+0(SB), Y1
+	MOVQ    AX, SI
+	ANDQ    $+7, SI
+	SHLQ    $0x02, AX
+	ANDQ    $-32, AX
+	XORQ    DI, DI
+
+vectors:
+	CMPQ        DI, AX
+	JGE         rest
+	VMOVUPS     (CX)(DI*1), Y2
+	VMOVUPS     (BX)(DI*1), Y3
+	VMULPS      Y3, Y2, Y2
+	VADDPS      Y2, Y0, Y0
+	VMOVUPS     (DX)(DI*1), Y3
+	VFMADD231PS Y2, Y3, Y1
+	ADDQ        $0x00000020, DI
+	JMP         vectors
+
+rest:
+	TESTQ       SI, SI
+	JZ          end
+	LEAQ        columns32<>+0(SB), AX
+	NEGQ        SI
+	VMOVUPS     96(AX)(SI*4), Y2
+	VMASKMOVPS  (CX)(DI*1), Y2, Y3
+	VMASKMOVPS  (BX)(DI*1), Y2, Y4
+	VMULPS      Y4, Y3, Y3
+	VADDPS      Y3, Y0, Y0
+	VMASKMOVPS  (DX)(DI*1), Y2, Y2
+	VFMADD231PS Y3, Y2, Y1
+
+end:
+	VEXTRACTF128 $0x01, Y0, X2
+	VADDPS       X2, X0, X0
+	VPERMILPD    $0x01, X0, X2
+	VADDPS       X2, X0, X0
+	VPERMILPS    $0x01, X0, X2
+	VADDPS       X2, X0, X0
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPS       X2, X1, X1
+	VPERMILPD    $0x01, X1, X2
+	VADDPS       X2, X1, X1
+	VPERMILPS    $0x01, X1, X2
+	VADDPS       X2, X1, X1
+	MOVSS        X0, sum+32(FP)
+	MOVSS        X1, cross+36(FP)
+	VZEROUPPER
+	RET
+
+// func centerScaledAVX2x32(n int, dx *float32, dy *float32, normal *float32, scale *float32, mean float32, cross float32, inverse float32)
+// Requires: AVX, FMA3
+TEXT ·centerScaledAVX2x32(SB), NOSPLIT, $0-52
+	VBROADCASTSS mean+40(FP), Y0
+	VBROADCASTSS cross+44(FP), Y1
+	VBROADCASTSS inverse+48(FP), Y2
+	MOVQ         n+0(FP), AX
+	MOVQ         dx+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         normal+24(FP), BX
+	MOVQ         scale+32(FP), SI
+	MOVQ         AX, DI
+	ANDQ         $+7, DI
+	SHLQ         $0x02, AX
+	ANDQ         $-32, AX
+	XORQ         R8, R8
+
+vectors:
+	CMPQ         R8, AX
+	JGE          rest
+	VMOVUPS      (DX)(R8*1), Y3
+	VMOVUPS      (SI)(R8*1), Y4
+	VMULPS       Y4, Y3, Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      (BX)(R8*1), Y4
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS Y1, Y4, Y3
+	VMULPS       Y2, Y3, Y3
+	VMOVUPS      Y3, (CX)(R8*1)
+	ADDQ         $0x00000020, R8
+	JMP          vectors
+
+rest:
+	TESTQ        DI, DI
+	JZ           end
+	LEAQ         columns32<>+0(SB), AX
+	NEGQ         DI
+	VMOVUPS      96(AX)(DI*4), Y3
+	VMASKMOVPS   (DX)(R8*1), Y3, Y4
+	VMASKMOVPS   (SI)(R8*1), Y3, Y5
+	VMULPS       Y5, Y4, Y4
+	VSUBPS       Y0, Y4, Y0
+	VMASKMOVPS   (BX)(R8*1), Y3, Y4
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS Y1, Y4, Y0
+	VMULPS       Y2, Y0, Y0
+	VMASKMOVPS   Y0, Y3, (CX)(R8*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func normalColumnsAVX2x32(rows int, n int, dScale *float32, dShift *float32, dy *float32, normal *float32, step int)
+// Requires: AVX, FMA3
+TEXT ·normalColumnsAVX2x32(SB), NOSPLIT, $0-56
+	MOVQ n+8(FP), AX
+	MOVQ dScale+16(FP), CX
+	MOVQ dShift+24(FP), DX
+	MOVQ step+48(FP), BX
+	SHLQ $0x02, BX
+	MOVQ AX, R9
+	ANDQ $+7, R9
+	SHLQ $0x02, AX
+	ANDQ $-32, AX
+	XORQ R11, R11
+
+many:
+	LEAQ    128(R11), R10
+	CMPQ    R10, AX
+	JG      vectors
+	MOVQ    rows+0(FP), R8
+	MOVQ    dy+32(FP), SI
+	MOVQ    normal+40(FP), DI
+	VMOVUPS (CX)(R11*1), Y0
+	VMOVUPS (DX)(R11*1), Y1
+	VMOVUPS 32(CX)(R11*1), Y2
+	VMOVUPS 32(DX)(R11*1), Y3
+	VMOVUPS 64(CX)(R11*1), Y4
+	VMOVUPS 64(DX)(R11*1), Y5
+	VMOVUPS 96(CX)(R11*1), Y6
+	VMOVUPS 96(DX)(R11*1), Y7
+
+rowsOfMany:
+	VMOVUPS     (SI)(R11*1), Y8
+	VMOVUPS     (DI)(R11*1), Y9
+	VFMADD231PS Y9, Y8, Y0
+	VADDPS      Y8, Y1, Y1
+	VMOVUPS     32(SI)(R11*1), Y8
+	VMOVUPS     32(DI)(R11*1), Y9
+	VFMADD231PS Y9, Y8, Y2
+	VADDPS      Y8, Y3, Y3
+	VMOVUPS     64(SI)(R11*1), Y8
+	VMOVUPS     64(DI)(R11*1), Y9
+	VFMADD231PS Y9, Y8, Y4
+	VADDPS      Y8, Y5, Y5
+	VMOVUPS     96(SI)(R11*1), Y8
+	VMOVUPS     96(DI)(R11*1), Y9
+	VFMADD231PS Y9, Y8, Y6
+	VADDPS      Y8, Y7, Y7
+	ADDQ        BX, SI
+	ADDQ        BX, DI
+	DECQ        R8
+	JNZ         rowsOfMany
+	VMOVUPS     Y0, (CX)(R11*1)
+	VMOVUPS     Y1, (DX)(R11*1)
+	VMOVUPS     Y2, 32(CX)(R11*1)
+	VMOVUPS     Y3, 32(DX)(R11*1)
+	VMOVUPS     Y4, 64(CX)(R11*1)
+	VMOVUPS     Y5, 64(DX)(R11*1)
+	VMOVUPS     Y6, 96(CX)(R11*1)
+	VMOVUPS     Y7, 96(DX)(R11*1)
+	MOVQ        R10, R11
+	JMP         many
+
+vectors:
+	CMPQ    R11, AX
+	JGE     rest
+	MOVQ    rows+0(FP), R8
+	MOVQ    dy+32(FP), SI
+	MOVQ    normal+40(FP), DI
+	VMOVUPS (CX)(R11*1), Y0
+	VMOVUPS (DX)(R11*1), Y1
+
+rowsOfOne:
+	VMOVUPS     (SI)(R11*1), Y2
+	VMOVUPS     (DI)(R11*1), Y3
+	VFMADD231PS Y3, Y2, Y0
+	VADDPS      Y2, Y1, Y1
+	ADDQ        BX, SI
+	ADDQ        BX, DI
+	DECQ        R8
+	JNZ         rowsOfOne
+	VMOVUPS     Y0, (CX)(R11*1)
+	VMOVUPS     Y1, (DX)(R11*1)
+	ADDQ        $0x00000020, R11
+	JMP         vectors
+
+rest:
+	TESTQ      R9, R9
+	JZ         end
+	LEAQ       columns32<>+0(SB), AX
+	NEGQ       R9
+	VMOVUPS    96(AX)(R9*4), Y0
+	MOVQ       rows+0(FP), R8
+	MOVQ       dy+32(FP), SI
+	MOVQ       normal+40(FP), DI
+	VMASKMOVPS (CX)(R11*1), Y0, Y1
+	VMASKMOVPS (DX)(R11*1), Y0, Y2
+
+rowsOfRest:
+	VMASKMOVPS  (SI)(R11*1), Y0, Y3
+	VMASKMOVPS  (DI)(R11*1), Y0, Y4
+	VFMADD231PS Y4, Y3, Y1
+	VADDPS      Y3, Y2, Y2
+	ADDQ        BX, SI
+	ADDQ        BX, DI
+	DECQ        R8
+	JNZ         rowsOfRest
+	VMASKMOVPS  Y1, Y0, (CX)(R11*1)
+	VMASKMOVPS  Y2, Y0, (DX)(R11*1)
 
 end:
 	VZEROUPPER

@@ -28,6 +28,7 @@ func available64() []kernels[float64] {
 			swiGLU: swiGLUAVX2x64, swiGLUGrad: swiGLUGradAVX2x64, rotate: rotateAVX2x64, sum: sumAVX2x64,
 			lstm: lstmAVX2x64, lstmGrad: lstmGradAVX2x64, gru: gruAVX2x64, gruGrad: gruGradAVX2x64,
 			squares: squaresAVX2x64, normalize: normalizeAVX2x64, normalizeGrad: normalizeGradAVX2x64, center: centerAVX2x64,
+			normalSums: normalSumsAVX2x64, centerScaled: centerScaledAVX2x64, normalColumns: normalColumnsAVX2x64,
 			addRuns: addRunsAVX2x64, maxSquares: maxSquaresAVX2x64, maxSquaresGrad: maxSquaresGradAVX2x64,
 			narrow: narrowAVX2x64, addNarrow: addNarrowAVX2x64,
 			sumProducts: sumProductsAVX2x64, addProducts: addProductsAVX2x64,
@@ -58,6 +59,7 @@ func available64() []kernels[float64] {
 	avx512.gru, avx512.gruGrad = gruAVX512x64, gruGradAVX512x64
 	avx512.squares, avx512.normalize = squaresAVX512x64, normalizeAVX512x64
 	avx512.normalizeGrad, avx512.center = normalizeGradAVX512x64, centerAVX512x64
+	avx512.normalSums, avx512.centerScaled, avx512.normalColumns = normalSumsAVX512x64, centerScaledAVX512x64, normalColumnsAVX512x64
 	avx512.logisticLoss, avx512.adam = logisticLossAVX512x64, adamAVX512x64
 	avx512.pointLosses = pointLosses[float64]{
 		squared: squaredLossAVX512x64, huber: huberLossAVX512x64, sided: sidedLossAVX512x64, hinge: hingeLossAVX512x64,
@@ -89,6 +91,7 @@ func available32() []kernels[float32] {
 			swiGLU: swiGLUAVX2x32, swiGLUGrad: swiGLUGradAVX2x32, rotate: rotateAVX2x32, sum: sumAVX2x32,
 			lstm: lstmAVX2x32, lstmGrad: lstmGradAVX2x32, gru: gruAVX2x32, gruGrad: gruGradAVX2x32,
 			squares: squaresAVX2x32, normalize: normalizeAVX2x32, normalizeGrad: normalizeGradAVX2x32, center: centerAVX2x32,
+			normalSums: normalSumsAVX2x32, centerScaled: centerScaledAVX2x32, normalColumns: normalColumnsAVX2x32,
 			addRuns: addRunsAVX2x32, maxSquares: maxSquaresAVX2x32, maxSquaresGrad: maxSquaresGradAVX2x32,
 			axpby: axpbyAVX2x32, adam: adamAVX2x32, logisticLoss: logisticLossAVX2x32,
 		},
@@ -111,6 +114,7 @@ func available32() []kernels[float32] {
 	avx512.gru, avx512.gruGrad = gruAVX512x32, gruGradAVX512x32
 	avx512.squares, avx512.normalize = squaresAVX512x32, normalizeAVX512x32
 	avx512.normalizeGrad, avx512.center = normalizeGradAVX512x32, centerAVX512x32
+	avx512.normalSums, avx512.centerScaled, avx512.normalColumns = normalSumsAVX512x32, centerScaledAVX512x32, normalColumnsAVX512x32
 	avx512.logisticLoss = logisticLossAVX512x32
 	return append([]kernels[float32]{avx512}, sets...)
 }

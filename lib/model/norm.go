@@ -209,6 +209,7 @@ type layerNorm[T element] struct {
 	x      []T
 	shares shares
 	forth  func(lo, hi int) // normalize, bound once
+	back   normGrad[T]
 }
 
 func newLayerNorm[T element](l LayerNorm, in Shape, b *builder[T]) (module[T], Shape, error) {
@@ -251,6 +252,9 @@ func (m *layerNorm[T]) normalize(first, last int) {
 func (m *layerNorm[T]) backward(grad, dy []T, input bool) []T {
 	dScale, dShift := m.scale.in(grad), m.shift.in(grad)
 	m.dx = grow(m.dx, len(dy))
+	if blas.HasKernels && m.back.backward(m.n, true, input, m.dx, dy, m.normal, m.scale.values, m.inverse, dScale, dShift) {
+		return m.dx
+	}
 	for g, inverse := range m.inverse {
 		lo, hi := g*m.n, (g+1)*m.n
 		d, normal, dx := dy[lo:hi], m.normal[lo:hi], m.dx[lo:hi]

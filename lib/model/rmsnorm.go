@@ -33,6 +33,8 @@ type rmsNorm[T element] struct {
 	y, dx   []T
 
 	none, unused []T // a shift of 0, and its gradient
+
+	back normGrad[T]
 }
 
 func newRMSNorm[T element](l RMSNorm, in Shape, b *builder[T]) (module[T], Shape, error) {
@@ -68,6 +70,9 @@ func (m *rmsNorm[T]) backward(grad, dy []T, input bool) []T {
 	scale, dScale := m.scale.values, m.scale.in(grad)
 	m.dx = grow(m.dx, len(dy))
 	clear(m.unused)
+	if blas.HasKernels && m.back.backward(m.n, false, input, m.dx, dy, m.normal, scale, m.inverse, dScale, m.unused) {
+		return m.dx
+	}
 	for g, inverse := range m.inverse {
 		lo, hi := g*m.n, (g+1)*m.n
 		d, normal, dx := dy[lo:hi], m.normal[lo:hi], m.dx[lo:hi]

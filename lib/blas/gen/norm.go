@@ -2,6 +2,8 @@ package main
 
 import (
 	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
 )
 
 // squares writes a sum and a sum of squares, each around a center.
@@ -71,4 +73,102 @@ func (p *precision) center(bytes int) {
 		d := s.minusTimes(s.minus(s.read(dx), mean), s.read(normal), cross)
 		s.write(s.times(d, inverse), dx)
 	})
+}
+
+// normalSums writes the sums of normalizeGrad alone.
+func (p *precision) normalSums(bytes int) {
+	s := p.begin(bytes, "normalSums", "func(n int, dy, normal, scale *"+p.typ+") (sum, cross "+p.typ+")",
+		"returns the sums of dy·scale and of dy·scale·normal, as normalizeGrad does.")
+	n, dy, normal, scale := pointer("n"), pointer("dy"), pointer("normal"), pointer("scale")
+	sum, cross := s.load(s.k(0)), s.load(s.k(0))
+	s.loop(n, func() {
+		d := s.times(s.read(dy), s.read(scale))
+		s.add(d, sum, sum)
+		s.fma(d, s.read(normal), cross)
+	})
+	s.fold(sum, s.add)
+	s.fold(cross, s.add)
+	Store(sum.AsX(), ReturnIndex(0))
+	Store(cross.AsX(), ReturnIndex(1))
+	VZEROUPPER()
+	RET()
+}
+
+// centerScaled writes center for dx = dy·scale.
+func (p *precision) centerScaled(bytes int) {
+	s := p.begin(bytes, "centerScaled", "func(n int, dx, dy, normal, scale *"+p.typ+", mean, cross, inverse "+p.typ+")",
+		"stores inverse·(dy·scale − mean − cross·normal) in dx.")
+	mean, cross, inverse := s.param("mean", 40), s.param("cross", 40+p.size), s.param("inverse", 40+2*p.size)
+	n, dx, dy, normal, scale := pointer("n"), pointer("dx"), pointer("dy"), pointer("normal"), pointer("scale")
+	s.each(n, func() {
+		d := s.minus(s.times(s.read(dy), s.read(scale)), mean)
+		s.write(s.times(s.minusTimes(d, s.read(normal), cross), inverse), dx)
+	})
+}
+
+// normalColumns writes what normalizeGrad adds to dScale and dShift, for many rows: those
+// of some columns stay in registers.
+func (p *precision) normalColumns(bytes int) {
+	s := p.begin(bytes, "normalColumns", "func(rows, n int, dScale, dShift, dy, normal *"+p.typ+", step int)",
+		"adds dy·normal to dScale and dy to dShift, for n columns of rows ≥ 1 rows, step apart.")
+	n, dScale, dShift := pointer("n"), pointer("dScale"), pointer("dShift")
+	step := p.stride("step")
+	dy, normal, rows := GP64(), GP64(), GP64()
+	columns := func(name string, vectors int) {
+		Load(Param("rows"), rows)
+		Load(Param("dy"), dy)
+		Load(Param("normal"), normal)
+		var scales, shifts []reg.VecVirtual
+		turn := s.turn
+		for i := range vectors {
+			s.turn = turn + i*s.bytes
+			scales, shifts = append(scales, s.read(dScale)), append(shifts, s.read(dShift))
+		}
+		Label(name)
+		for i := range vectors {
+			s.turn = turn + i*s.bytes
+			d := s.read(dy)
+			s.fma(s.read(normal), d, scales[i])
+			s.add(d, shifts[i], shifts[i])
+		}
+		ADDQ(step, dy)
+		ADDQ(step, normal)
+		DECQ(rows)
+		JNZ(LabelRef(name))
+		for i := range vectors {
+			s.turn = turn + i*s.bytes
+			s.write(scales[i], dScale)
+			s.write(shifts[i], dShift)
+		}
+		s.turn = turn
+	}
+	const together = 4
+	rest, end := GP64(), GP64()
+	MOVQ(n, rest)
+	ANDQ(I32(s.lanes(s.bytes)-1), rest)
+	SHLQ(U8(s.shift), n)
+	ANDQ(I32(-s.bytes), n)
+	s.at = GP64()
+	XORQ(s.at, s.at)
+	Label("many")
+	LEAQ(Mem{Base: s.at, Disp: together * s.bytes}, end)
+	CMPQ(end, n)
+	JG(LabelRef("vectors"))
+	columns("rowsOfMany", together)
+	MOVQ(end, s.at)
+	JMP(LabelRef("many"))
+	Label("vectors")
+	CMPQ(s.at, n)
+	JGE(LabelRef("rest"))
+	columns("rowsOfOne", 1)
+	ADDQ(U32(s.bytes), s.at)
+	JMP(LabelRef("vectors"))
+	Label("rest")
+	TESTQ(rest, rest)
+	JZ(LabelRef("end"))
+	s.mask = s.first(rest)
+	columns("rowsOfRest", 1)
+	Label("end")
+	VZEROUPPER()
+	RET()
 }
