@@ -3,6 +3,7 @@ package model
 import (
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/sparse"
 )
 
@@ -122,6 +123,10 @@ func (m *embedding[T]) forward(x []T, rows int, _ bool) []T {
 			m.at.set(i)
 		}
 	}
+	if !blas.HasKernels {
+		m.copyVectors(0, len(m.y))
+		return m.y
+	}
 	if m.forth == nil {
 		m.forth = m.copyVectors
 	}
@@ -183,22 +188,35 @@ func (m *embedding[T]) backward(grad, dy []T, _ bool) []T {
 	if dy == nil {
 		return nil
 	}
-	for i := range m.rows {
-		words := T(1)
-		if m.mean {
-			words = m.words(i)
+	if blas.HasKernels {
+		for i := range m.rows {
+			words := m.words(i)
+			for j, id := range m.sample(i) {
+				switch {
+				case int(id) == m.padding:
+				case m.mean:
+					m.sent.add(int(id), i, 1/words)
+				default:
+					m.sent.add(int(id), i*m.tokens+j, 1)
+				}
+			}
 		}
+		m.sent.deliver(m.table, grad, dy)
+		return nil
+	}
+	g := m.weights.in(grad)
+	for i := range m.rows {
+		words := m.words(i)
 		for j, id := range m.sample(i) {
 			switch {
 			case int(id) == m.padding:
 			case m.mean:
-				m.sent.add(int(id), i, 1/words)
+				addScaled(m.of(g, int(id)), 1/words, m.of(dy, i))
 			default:
-				m.sent.add(int(id), i*m.tokens+j, 1)
+				addScaled(m.of(g, int(id)), 1, m.of(dy, i*m.tokens+j))
 			}
 		}
 	}
-	m.sent.deliver(m.table, grad, dy)
 	return nil
 }
 
@@ -245,8 +263,15 @@ func (m *bag[T]) average() []T {
 }
 
 func (m *bag[T]) backward(grad, dy []T, _ bool) []T {
-	m.each(func(i, word int, weight T) { m.sent.add(word, i, m.share(i, weight)) })
-	m.sent.deliver(m.table, grad, dy)
+	if blas.HasKernels {
+		m.each(func(i, word int, weight T) { m.sent.add(word, i, m.share(i, weight)) })
+		m.sent.deliver(m.table, grad, dy)
+		return nil
+	}
+	g := m.weights.in(grad)
+	m.each(func(i, word int, weight T) {
+		addScaled(m.of(g, word), m.share(i, weight), m.of(dy, i))
+	})
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 
+	"github.com/descent-go/descent/lib/blas"
 	"github.com/descent-go/descent/lib/sparse"
 )
 
@@ -196,7 +197,7 @@ type view[T element] struct {
 
 // whole returns all values, as they are now.
 func (v *view[T]) whole() []T {
-	if v.source != nil {
+	if blas.HasKernels && v.source != nil {
 		convert(v.values, v.source)
 	}
 	return v.values
@@ -205,7 +206,7 @@ func (v *view[T]) whole() []T {
 // addTo has f add the gradient of all values to a vector laid out like them.
 func (v *view[T]) addTo(grad []T, f func(g []T)) {
 	g := v.in(grad)
-	if v.sink == nil {
+	if !blas.HasKernels || v.sink == nil {
 		f(g)
 		return
 	}

@@ -41,7 +41,7 @@ func newTable[T element](vocabulary, size, padding int, init Initializer, b *bui
 			clear(v[padding*size : (padding+1)*size])
 		}
 	}, vocabulary, size)
-	t.weights.byRow = true
+	t.weights.byRow = blas.HasKernels
 	return t, nil
 }
 
@@ -53,7 +53,7 @@ func (t table[T]) wide(v []float64, word int) []float64 { return v[word*t.size :
 
 // copyVector sets dst to the vector of a word.
 func (t table[T]) copyVector(dst []T, word int) {
-	if source := t.weights.source; source != nil {
+	if source := t.weights.source; blas.HasKernels && source != nil {
 		convert(dst, t.wide(source, word))
 		return
 	}
@@ -69,7 +69,7 @@ type vectors[T element] struct {
 
 // forget has all vectors rounded again: θ may have changed.
 func (v *vectors[T]) forget() {
-	if v.weights.source == nil {
+	if !blas.HasKernels || v.weights.source == nil {
 		return
 	}
 	if v.now++; v.now == 0 || v.rounded == nil {
@@ -80,7 +80,7 @@ func (v *vectors[T]) forget() {
 // vector returns the vector of a word.
 func (v *vectors[T]) vector(word int) []T {
 	vector := v.of(v.weights.values, word)
-	if v.weights.source != nil && v.rounded[word] != v.now {
+	if blas.HasKernels && v.weights.source != nil && v.rounded[word] != v.now {
 		v.rounded[word] = v.now
 		convert(vector, v.wide(v.weights.source, word))
 	}
@@ -89,7 +89,7 @@ func (v *vectors[T]) vector(word int) []T {
 
 // sent is what a batch sends back to the vectors of its words: to each the sum of
 // share·∂L/∂yᵢ over the rows i of y that it is in, in the order in which they were added.
-// The words are divided among the cores.
+// The words are divided among the cores. It is a short cut of adding one row after another.
 type sent[T element] struct {
 	rows   []int32 // i of each
 	shares []T

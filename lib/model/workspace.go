@@ -46,7 +46,7 @@ func newWorkspace[T element](n *Network, c *chain[T], b *builder[T]) *workspace[
 		w.source = n.theta
 		w.theta, w.grad = make([]T, len(n.theta)), make([]T, len(n.theta))
 		for _, v := range b.views {
-			if v.byRow {
+			if blas.HasKernels && v.byRow {
 				w.byRow, v.source = v, n.theta[v.offset:v.offset+v.size]
 			}
 		}
@@ -60,7 +60,7 @@ func newWorkspace[T element](n *Network, c *chain[T], b *builder[T]) *workspace[
 	w.buffers = n.buffers
 	for _, v := range b.kept {
 		v.values = make([]T, v.size)
-		if v.byRow {
+		if blas.HasKernels && v.byRow {
 			v.source = n.buffers[v.offset : v.offset+v.size]
 		} else {
 			w.kept = append(w.kept, v)
@@ -72,7 +72,7 @@ func newWorkspace[T element](n *Network, c *chain[T], b *builder[T]) *workspace[
 // parts are the numbers of θ before and after those that are taken by row.
 func (w *workspace[T]) parts() [2]struct{ lo, hi int } {
 	n := len(w.theta)
-	if w.byRow == nil {
+	if !blas.HasKernels || w.byRow == nil {
 		return [2]struct{ lo, hi int }{{0, n}, {n, n}}
 	}
 	return [2]struct{ lo, hi int }{{0, w.byRow.offset}, {w.byRow.offset + w.byRow.size, n}}
@@ -160,7 +160,7 @@ func (w *workspace[T]) backward(grad []float64, dPred *mat.Dense) {
 	for _, p := range parts {
 		clear(w.grad[p.lo:p.hi])
 	}
-	if v := w.byRow; v != nil {
+	if v := w.byRow; blas.HasKernels && v != nil {
 		v.sink = grad[v.offset : v.offset+v.size]
 		defer func() { v.sink = nil }()
 	}
@@ -215,6 +215,10 @@ func (c *conversion[T]) do(wide []float64, own []T) {
 }
 
 func (c *conversion[T]) narrow(dst []T, src []float64) {
+	if !blas.HasKernels {
+		convert(dst, src)
+		return
+	}
 	if c.work == nil {
 		c.work = func(lo, hi int) { convert(c.own[lo:hi], c.wide[lo:hi]) }
 	}
@@ -222,6 +226,10 @@ func (c *conversion[T]) narrow(dst []T, src []float64) {
 }
 
 func (c *conversion[T]) widen(dst []float64, src []T) {
+	if !blas.HasKernels {
+		convert(dst, src)
+		return
+	}
 	if c.work == nil {
 		c.work = func(lo, hi int) { convert(c.wide[lo:hi], c.own[lo:hi]) }
 	}
@@ -229,6 +237,10 @@ func (c *conversion[T]) widen(dst []float64, src []T) {
 }
 
 func (c *conversion[T]) add(dst []float64, src []T) {
+	if !blas.HasKernels {
+		addWide(dst, src)
+		return
+	}
 	if c.work == nil {
 		c.work = func(lo, hi int) { addWide(c.wide[lo:hi], c.own[lo:hi]) }
 	}
