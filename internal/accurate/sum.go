@@ -48,6 +48,18 @@ func (s *Sum) AddAll(v []float64) {
 	}
 }
 
+// AddEach adds the elements of v, to the bits of as many calls of Add.
+func (s *Sum) AddEach(v []float64) {
+	high, low := s.High, s.Low
+	for _, x := range v {
+		t := high + x
+		z := t - high
+		low += (high - (t - z)) + (x - z)
+		high = t
+	}
+	s.High, s.Low = high, low
+}
+
 // AddProduct adds a·b as if the product were not rounded.
 func (s *Sum) AddProduct(a, b float64) {
 	p := float64(a * b)

@@ -40,7 +40,7 @@ type kernels[T element] struct {
 }
 
 // functions are the kernels on vectors that are not gonum's. Axpby, adam,
-// logisticLoss, pointLosses, moves and those of recurrent layers may be nil.
+// logisticLoss, pointLosses, classLosses, moves and those of recurrent layers may be nil.
 type functions[T element] struct {
 	exp, log, tanh, sigmoid, softplus, relu func(n int, dst, x *T)
 
@@ -52,6 +52,7 @@ type functions[T element] struct {
 	logisticLoss func(n int, l, d, f, y *T, weight T)
 
 	pointLosses[T]
+	classLosses[T]
 	moves[T]
 
 	max         func(n int, x *T) T

@@ -864,6 +864,42 @@ func nadamAVX512x64(n int, theta *float64, grad *float64, m *float64, v *float64
 //go:noescape
 func rpropAVX512x64(n int, theta *float64, grad *float64, size *float64, before *float64, minus float64, plus float64, least float64, most float64)
 
+// toClassesAVX512x64 stores x[i*stride+j] in block[j*rows+i], for i below rows and j
+// below n. The block has room for whole vectors of classes.
+//
+//go:noescape
+func toClassesAVX512x64(rows int, n int, block *float64, x *float64, stride int)
+
+// fromClassesAVX512x64 stores block[j*rows+i] in x[i*stride+j], for i below rows and j
+// below n. The block has room for whole vectors of classes.
+//
+//go:noescape
+func fromClassesAVX512x64(rows int, n int, block *float64, x *float64, stride int)
+
+// softmaxLossAVX512x64 stores Σ a·(−ln p) in l and scale·(p·Σ a − a) in d, where p is the softmax
+// of n scores f. Each class has rows elements; top and logZ are room for rows elements.
+//
+//go:noescape
+func softmaxLossAVX512x64(rows int, n int, l *float64, d *float64, f *float64, a *float64, scale *float64, top *float64, logZ *float64)
+
+// softmaxDivergenceAVX512x64 stores Σ a·(ln a − ln p) in l and scale·(p·Σ a − a) in d, where p is the softmax
+// of n scores f. Each class has rows elements; top and logZ are room for rows elements.
+//
+//go:noescape
+func softmaxDivergenceAVX512x64(rows int, n int, l *float64, d *float64, f *float64, a *float64, scale *float64, top *float64, logZ *float64)
+
+// softmaxClassAVX512x64 stores −ln p of the class own in l and scale·(p − 1) for it and scale·p for the others in d,
+// where p is the softmax of n scores f. Each class has rows elements; top and logZ are room for rows elements.
+//
+//go:noescape
+func softmaxClassAVX512x64(rows int, n int, l *float64, d *float64, f *float64, own *float64, scale *float64, top *float64, logZ *float64)
+
+// rivalsAVX512x64 stores the largest of n ≥ 2 scores f but that of the class own in top, and its class, the first of
+// them, in rival; or the last NaN among them. Each class has rows elements.
+//
+//go:noescape
+func rivalsAVX512x64(rows int, n int, top *float64, rival *float64, f *float64, own *float64)
+
 // squaredLossAVX2x64 stores (f−y)² in l and 2(f−y) in d.
 //
 //go:noescape
@@ -962,6 +998,42 @@ func nadamAVX2x64(n int, theta *float64, grad *float64, m *float64, v *float64, 
 //
 //go:noescape
 func rpropAVX2x64(n int, theta *float64, grad *float64, size *float64, before *float64, minus float64, plus float64, least float64, most float64)
+
+// toClassesAVX2x64 stores x[i*stride+j] in block[j*rows+i], for i below rows and j
+// below n. The block has room for whole vectors of classes.
+//
+//go:noescape
+func toClassesAVX2x64(rows int, n int, block *float64, x *float64, stride int)
+
+// fromClassesAVX2x64 stores block[j*rows+i] in x[i*stride+j], for i below rows and j
+// below n. The block has room for whole vectors of classes.
+//
+//go:noescape
+func fromClassesAVX2x64(rows int, n int, block *float64, x *float64, stride int)
+
+// softmaxLossAVX2x64 stores Σ a·(−ln p) in l and scale·(p·Σ a − a) in d, where p is the softmax
+// of n scores f. Each class has rows elements; top and logZ are room for rows elements.
+//
+//go:noescape
+func softmaxLossAVX2x64(rows int, n int, l *float64, d *float64, f *float64, a *float64, scale *float64, top *float64, logZ *float64)
+
+// softmaxDivergenceAVX2x64 stores Σ a·(ln a − ln p) in l and scale·(p·Σ a − a) in d, where p is the softmax
+// of n scores f. Each class has rows elements; top and logZ are room for rows elements.
+//
+//go:noescape
+func softmaxDivergenceAVX2x64(rows int, n int, l *float64, d *float64, f *float64, a *float64, scale *float64, top *float64, logZ *float64)
+
+// softmaxClassAVX2x64 stores −ln p of the class own in l and scale·(p − 1) for it and scale·p for the others in d,
+// where p is the softmax of n scores f. Each class has rows elements; top and logZ are room for rows elements.
+//
+//go:noescape
+func softmaxClassAVX2x64(rows int, n int, l *float64, d *float64, f *float64, own *float64, scale *float64, top *float64, logZ *float64)
+
+// rivalsAVX2x64 stores the largest of n ≥ 2 scores f but that of the class own in top, and its class, the first of
+// them, in rival; or the last NaN among them. Each class has rows elements.
+//
+//go:noescape
+func rivalsAVX2x64(rows int, n int, top *float64, rival *float64, f *float64, own *float64)
 
 // sumProductsAVX2x64 returns the sum of x[i]·y[i] in twice the precision, as high + low.
 //

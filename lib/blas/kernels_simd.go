@@ -37,6 +37,10 @@ func available64() []kernels[float64] {
 				squared: squaredLossAVX2x64, huber: huberLossAVX2x64, sided: sidedLossAVX2x64, hinge: hingeLossAVX2x64,
 				squaredHinge: squaredHingeLossAVX2x64, poisson: poissonLossAVX2x64, logCosh: logCoshLossAVX2x64, focal: focalLossAVX2x64,
 			},
+			classLosses: classLosses[float64]{
+				toClasses: toClassesAVX2x64, fromClasses: fromClassesAVX2x64,
+				softmax: softmaxLossAVX2x64, divergence: softmaxDivergenceAVX2x64, ofClass: softmaxClassAVX2x64, rivals: rivalsAVX2x64,
+			},
 			moves: moves[float64]{adagrad: adagradAVX2x64, adadelta: adadeltaAVX2x64, adamax: adamaxAVX2x64, adaBelief: adaBeliefAVX2x64, amsgrad: amsgradAVX2x64, lion: lionAVX2x64,
 				momentum: momentumAVX2x64, nesterov: nesterovAVX2x64, nadam: nadamAVX2x64, rprop: rpropAVX2x64},
 		},
@@ -64,6 +68,10 @@ func available64() []kernels[float64] {
 	avx512.pointLosses = pointLosses[float64]{
 		squared: squaredLossAVX512x64, huber: huberLossAVX512x64, sided: sidedLossAVX512x64, hinge: hingeLossAVX512x64,
 		squaredHinge: squaredHingeLossAVX512x64, poisson: poissonLossAVX512x64, logCosh: logCoshLossAVX512x64, focal: focalLossAVX512x64,
+	}
+	avx512.classLosses = classLosses[float64]{
+		toClasses: toClassesAVX512x64, fromClasses: fromClassesAVX512x64,
+		softmax: softmaxLossAVX512x64, divergence: softmaxDivergenceAVX512x64, ofClass: softmaxClassAVX512x64, rivals: rivalsAVX512x64,
 	}
 	avx512.moves = moves[float64]{adagrad: adagradAVX512x64, adadelta: adadeltaAVX512x64, adamax: adamaxAVX512x64, adaBelief: adaBeliefAVX512x64, amsgrad: amsgradAVX512x64, lion: lionAVX512x64,
 		momentum: momentumAVX512x64, nesterov: nesterovAVX512x64, nadam: nadamAVX512x64, rprop: rpropAVX512x64}

@@ -132,7 +132,9 @@ var roomPool = sync.Pool{New: func() any { return new(room) }}
 // rowwise returns Σᵢ wᵢℓᵢ/total, where f returns ℓ of row i and writes ∂ℓ/∂f
 // into d unless d is nil. A row of weight 0 is not looked at.
 func rowwise(dPred, pred, target blas64.General, weight []float64, total float64, f func(i int, d, pred, target []float64) float64) float64 {
-	return mean(sumRows(dPred, pred, target, weight, total, f), total)
+	var sum accurate.Sum
+	addRows(&sum, dPred, pred, target, weight, total, f)
+	return mean(sum, total)
 }
 
 // mean is sum/total, or 0 if there is nothing.
@@ -143,9 +145,8 @@ func mean(sum accurate.Sum, total float64) float64 {
 	return sum.Value() / total
 }
 
-// sumRows is rowwise without the division of the sum.
-func sumRows(dPred, pred, target blas64.General, weight []float64, total float64, f func(i int, d, pred, target []float64) float64) accurate.Sum {
-	var sum accurate.Sum
+// addRows is rowwise without the division of the sum, to which it adds.
+func addRows(sum *accurate.Sum, dPred, pred, target blas64.General, weight []float64, total float64, f func(i int, d, pred, target []float64) float64) {
 	for i := range pred.Rows {
 		w := 1.0
 		if weight != nil {
@@ -162,7 +163,6 @@ func sumRows(dPred, pred, target blas64.General, weight []float64, total float64
 			d[j] *= scale
 		}
 	}
-	return sum
 }
 
 // raw returns the elements of m, or nothing for nil.
@@ -223,10 +223,14 @@ func checkClasses(dPred, pred, target *mat.Dense, weight []float64) (numbers boo
 // class returns the number of a class as an index.
 func class(y float64, classes int) int {
 	c := int(y)
-	if float64(c) != y || c < 0 || c >= classes {
-		panic(fmt.Sprintf("loss: the target is class %g, the predictions have %d columns", y, classes))
+	if float64(c) != y || uint(c) >= uint(classes) {
+		noClass(y, classes)
 	}
 	return c
+}
+
+func noClass(y float64, classes int) {
+	panic(fmt.Sprintf("loss: the target is class %g, the predictions have %d columns", y, classes))
 }
 
 func checkGradient(dPred *mat.Dense, r, c int) {

@@ -3,8 +3,10 @@ package loss
 import (
 	"math"
 
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/descent-go/descent/internal/accurate"
 	"github.com/descent-go/descent/lib/blas"
 )
 
@@ -84,25 +86,53 @@ func (MulticlassHinge) Loss(dPred, pred, target *mat.Dense, weight []float64) fl
 		panic("loss: MulticlassHinge wants one column with the numbers of the classes")
 	}
 	rows, _ := pred.Dims()
-	return rowwise(raw(dPred), pred.RawMatrix(), target.RawMatrix(), weight, totalWeight(weight, rows),
-		func(_ int, d, f, target []float64) float64 {
-			y := class(target[0], len(f))
-			rival, top := y, math.Inf(-1)
-			for j, v := range f {
-				if j != y && (rival == y || v > top || math.IsNaN(v)) { // NaN wins, to be seen
-					rival, top = j, v
-				}
-			}
-			clear(d)
-			l := 1 + top - f[y]
-			if l <= 0 {
-				return 0
-			}
-			if d != nil {
-				d[y], d[rival] = -1, 1
-			}
-			return l
-		})
+	return multiclassHinge(raw(dPred), pred.RawMatrix(), target.RawMatrix(), weight, totalWeight(weight, rows))
+}
+
+func multiclassHinge(dPred, pred, target blas64.General, weight []float64, total float64) float64 {
+	if pred.Rows*pred.Cols >= shared {
+		return sharedHinge(dPred, pred, target, weight, total)
+	}
+	return mean(sumHinge(dPred, pred, target, weight, total), total)
+}
+
+// sharedHinge is multiclassHinge on several cores.
+func sharedHinge(dPred, pred, target blas64.General, weight []float64, total float64) float64 {
+	return mean(rowsInParts(dPred, pred, target, weight, func(dPred, pred, target blas64.General, weight []float64) accurate.Sum {
+		return sumHinge(dPred, pred, target, weight, total)
+	}), total)
+}
+
+// sumHinge returns the sum over the rows. What blocks leave is done row by row.
+func sumHinge(dPred, pred, target blas64.General, weight []float64, total float64) (sum accurate.Sum) {
+	if blas.HasKernels && fewClasses(pred) && total != 0 {
+		done := addHinges(&sum, dPred, pred, target, weight, total)
+		if done == pred.Rows {
+			return sum
+		}
+		dPred, pred, target, weight = rowsFrom(dPred, pred, target, weight, done)
+	}
+	addRows(&sum, dPred, pred, target, weight, total, hingeRow)
+	return sum
+}
+
+func hingeRow(_ int, d, f, target []float64) float64 {
+	y := class(target[0], len(f))
+	rival, top := y, math.Inf(-1)
+	for j, v := range f {
+		if j != y && (rival == y || v > top || math.IsNaN(v)) { // NaN wins, to be seen
+			rival, top = j, v
+		}
+	}
+	clear(d)
+	l := 1 + top - f[y]
+	if l <= 0 {
+		return 0
+	}
+	if d != nil {
+		d[y], d[rival] = -1, 1
+	}
+	return l
 }
 
 // CheckTarget reports the first target that is not the number of a class.

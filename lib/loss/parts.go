@@ -66,6 +66,26 @@ func (d *division) part(_, number, lo, hi int) {
 	d.sums[number] = d.sum(lo, hi)
 }
 
+// rowsInParts is inParts with the rows of each part.
+func rowsInParts(dPred, pred, target blas64.General, weight []float64, sum func(dPred, pred, target blas64.General, weight []float64) accurate.Sum) accurate.Sum {
+	return inParts(pred.Rows, max(1, shared/4/pred.Cols), func(lo, hi int) accurate.Sum {
+		some := weight
+		if some != nil {
+			some = some[lo:hi]
+		}
+		return sum(rowsOf(dPred, lo, hi), rowsOf(pred, lo, hi), rowsOf(target, lo, hi), some)
+	})
+}
+
+// rowsFrom returns the rows from lo on.
+func rowsFrom(dPred, pred, target blas64.General, weight []float64, lo int) (_, _, _ blas64.General, _ []float64) {
+	hi := pred.Rows
+	if weight != nil {
+		weight = weight[lo:]
+	}
+	return rowsOf(dPred, lo, hi), rowsOf(pred, lo, hi), rowsOf(target, lo, hi), weight
+}
+
 // rowsOf returns the rows from lo to hi, or nothing if m holds nothing.
 func rowsOf(m blas64.General, lo, hi int) blas64.General {
 	if m.Data == nil {

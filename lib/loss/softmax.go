@@ -84,7 +84,7 @@ func (c CrossEntropy) Total(target *mat.Dense, weight []float64) float64 {
 	return total.Value()
 }
 
-func (c CrossEntropy) row(d, f, target []float64, top, logZ float64) float64 {
+func (c CrossEntropy) row(d, f, target []float64, top, logZ float64, _ *softmaxRoom) float64 {
 	if c.Ignores(target) {
 		clear(d)
 		return 0
@@ -102,12 +102,12 @@ func (c CrossEntropy) row(d, f, target []float64, top, logZ float64) float64 {
 	loss, mass := 0.0, 0.0
 	for j, v := range f {
 		if a := c.share(j, label, target, len(f)); a != 0 {
-			loss += a * (logZ - (v - top))
+			loss += float64(a * (logZ - (v - top)))
 			mass += a
 		}
 	}
 	for j := range d {
-		d[j] = mass*d[j] - c.share(j, label, target, len(f))
+		d[j] = float64(mass*d[j]) - c.share(j, label, target, len(f))
 	}
 	return loss
 }
@@ -121,7 +121,12 @@ func (c CrossEntropy) share(j, label int, target []float64, classes int) float64
 	case label < 0:
 		t = target[j]
 	}
-	a := (1-c.LabelSmoothing)*t + c.LabelSmoothing/float64(classes)
+	return c.shareOf(j, t, classes)
+}
+
+// shareOf returns a_j, given t_j.
+func (c CrossEntropy) shareOf(j int, t float64, classes int) float64 {
+	a := float64((1-c.LabelSmoothing)*t) + c.LabelSmoothing/float64(classes)
 	if len(c.ClassWeight) > 0 {
 		a *= c.ClassWeight[j]
 	}
@@ -184,16 +189,16 @@ func (KLDivergence) Loss(dPred, pred, target *mat.Dense, weight []float64) float
 	return softmaxRows(raw(dPred), pred.RawMatrix(), target.RawMatrix(), weight, totalWeight(weight, rows), KLDivergence{})
 }
 
-func (KLDivergence) row(d, f, target []float64, top, logZ float64) float64 {
-	loss, mass := 0.0, 0.0
+func (KLDivergence) row(d, f, target []float64, top, logZ float64, room *softmaxRoom) float64 {
+	loss, mass, logs := 0.0, 0.0, room.logsOf(target)
 	for j, t := range target {
 		if t != 0 {
-			loss += t * (math.Log(t) + logZ - (f[j] - top))
+			loss += float64(t * (logs[j] + logZ - (f[j] - top)))
 			mass += t
 		}
 	}
 	for j := range d {
-		d[j] = mass*d[j] - target[j]
+		d[j] = float64(mass*d[j]) - target[j]
 	}
 	return loss
 }

@@ -11,9 +11,10 @@ import (
 
 // A softmaxLoss is a loss of p = softmax(f): row returns ℓ and finds p in d, which it replaces
 // by ∂ℓ/∂f, the largest score of the row and log Σ e^{f−top}, with which
-// log p_j = (f_j − top) − logZ.
+// log p_j = (f_j − top) − logZ. block does so for a block of rows.
 type softmaxLoss interface {
-	row(d, f, target []float64, top, logZ float64) float64
+	row(d, f, target []float64, top, logZ float64, room *softmaxRoom) float64
+	block(s *blockRoom, target blas64.General, classes int)
 }
 
 // softmaxRows is rowwise for a softmaxLoss.
@@ -26,23 +27,32 @@ func softmaxRows[L softmaxLoss](dPred, pred, target blas64.General, weight []flo
 
 // sharedRows is softmaxRows on several cores.
 func sharedRows(dPred, pred, target blas64.General, weight []float64, total float64, of softmaxLoss) float64 {
-	return mean(inParts(pred.Rows, max(1, shared/4/pred.Cols), func(lo, hi int) accurate.Sum {
-		some := weight
-		if some != nil {
-			some = some[lo:hi]
-		}
-		return sumSoftmax(rowsOf(dPred, lo, hi), rowsOf(pred, lo, hi), rowsOf(target, lo, hi), some, total, of)
+	return mean(rowsInParts(dPred, pred, target, weight, func(dPred, pred, target blas64.General, weight []float64) accurate.Sum {
+		return sumSoftmax(dPred, pred, target, weight, total, of)
 	}), total)
 }
 
-// sumSoftmax is sumRows for a softmaxLoss. Exponentials and logarithms of some rows are computed
-// at once.
-func sumSoftmax[L softmaxLoss](dPred, pred, target blas64.General, weight []float64, total float64, of L) accurate.Sum {
+// sumSoftmax returns the sum of a softmaxLoss over the rows: in blocks, and what they leave row by row.
+func sumSoftmax[L softmaxLoss](dPred, pred, target blas64.General, weight []float64, total float64, of L) (sum accurate.Sum) {
 	s := softmaxPool.Get().(*softmaxRoom)
 	defer softmaxPool.Put(s)
+	if blas.HasKernels && fewClasses(pred) && total != 0 {
+		done := addBlocks(&sum, &s.block, dPred, pred, target, weight, total, of)
+		if done == pred.Rows {
+			return sum
+		}
+		dPred, pred, target, weight = rowsFrom(dPred, pred, target, weight, done)
+	}
+	addSoftmax(&sum, s, dPred, pred, target, weight, total, of)
+	return sum
+}
+
+// addSoftmax is addRows for a softmaxLoss. Exponentials and logarithms of some rows are computed at
+// once.
+func addSoftmax[L softmaxLoss](sum *accurate.Sum, s *softmaxRoom, dPred, pred, target blas64.General, weight []float64, total float64, of L) {
 	most := min(max(1, softmaxElements/max(pred.Cols, 1)), len(s.top))
 	first, end := 0, 0 // of the rows that s holds
-	return sumRows(dPred, pred, target, weight, total, func(i int, d, f, target []float64) float64 {
+	addRows(sum, dPred, pred, target, weight, total, func(i int, d, f, target []float64) float64 {
 		if i >= end {
 			first, end = i, min(i+most, pred.Rows)
 			s.fill(pred, first, end)
@@ -53,7 +63,7 @@ func sumSoftmax[L softmaxLoss](dPred, pred, target blas64.General, weight []floa
 				d[j] = e / (1 + s.rest[k])
 			}
 		}
-		return of.row(d, f, target, s.top[k], s.logZ[k])
+		return of.row(d, f, target, s.top[k], s.logZ[k], s)
 	})
 }
 
@@ -66,6 +76,18 @@ var softmaxPool = sync.Pool{New: func() any { return new(softmaxRoom) }}
 type softmaxRoom struct {
 	e                  []float64 // e^{f−top}, one row after the other
 	top, rest, u, logZ [128]float64
+	logs               []float64
+	block              blockRoom
+}
+
+// logsOf returns the logarithms of t.
+func (s *softmaxRoom) logsOf(t []float64) []float64 {
+	if cap(s.logs) < len(t) {
+		s.logs = make([]float64, len(t))
+	}
+	s.logs = s.logs[:len(t)]
+	blas.Log(s.logs, t)
+	return s.logs
 }
 
 // fill computes the rows from lo to hi. The largest term of a row is exactly 1, and kept out

@@ -71,6 +71,12 @@ func main() {
 	for _, bytes := range []int{64, 32} {
 		float64s.pointLosses(bytes)
 		float64s.steps(bytes)
+		float64s.toClasses(bytes)
+		float64s.fromClasses(bytes)
+		float64s.softmaxLoss(bytes, false)
+		float64s.softmaxLoss(bytes, true)
+		float64s.softmaxClass(bytes)
+		float64s.rivals(bytes)
 	}
 	float64s.sumProducts()
 	float64s.addProducts()

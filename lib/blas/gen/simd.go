@@ -333,13 +333,15 @@ func (s *simd) shiftLeft(a Op, n int) reg.VecVirtual  { return s.two(s.left, U8(
 func (s *simd) shiftRight(a Op, n int) reg.VecVirtual { return s.two(s.right, U8(n), a) }
 
 // Comparisons, as the instruction numbers them. They are false for NaN, but
-// for unordered and notLess.
+// for unordered and those whose names begin with not.
 const (
 	equal     = 0x00
 	unordered = 0x03
+	notEqual  = 0x04
 	less      = 0x11
 	atMost    = 0x12
 	notLess   = 0x15
+	atLeast   = 0x1d
 	more      = 0x1e
 )
 
