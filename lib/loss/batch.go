@@ -223,14 +223,10 @@ func checkClasses(dPred, pred, target *mat.Dense, weight []float64) (numbers boo
 // class returns the number of a class as an index.
 func class(y float64, classes int) int {
 	c := int(y)
-	if float64(c) != y || uint(c) >= uint(classes) {
-		noClass(y, classes)
+	if float64(c) != y || c < 0 || c >= classes {
+		panic(fmt.Sprintf("loss: the target is class %g, the predictions have %d columns", y, classes))
 	}
 	return c
-}
-
-func noClass(y float64, classes int) {
-	panic(fmt.Sprintf("loss: the target is class %g, the predictions have %d columns", y, classes))
 }
 
 func checkGradient(dPred *mat.Dense, r, c int) {

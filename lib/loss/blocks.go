@@ -24,10 +24,12 @@ const (
 
 // blockRoom is for a block.
 type blockRoom struct {
-	rows                             int
-	f, a, d                          blas.Block // scores, what the loss needs of the target, and ∂ℓ/∂f
-	l, weight, scale, top, logZ, own [blockRows]float64
-	skip                             [blockRows]bool // rows of weight 0, or without a label
+	rows                     int
+	f, a, d                  blas.Block // scores, what the loss needs of the target, and ∂ℓ/∂f
+	l, scale, top, logZ, own [blockRows]float64
+	weight                   []float64       // of the rows, or nil
+	skips                    bool            // some rows may be skipped:
+	skip                     [blockRows]bool // those of weight 0, or without a label
 }
 
 // begin returns the number of rows of a block of n classes, and makes room.
@@ -41,19 +43,72 @@ func (s *blockRoom) begin(n int) (rows int) {
 	return rows
 }
 
-// load reads the scores and weights of some rows.
-func (s *blockRoom) load(pred blas64.General, weight []float64, total float64) {
-	s.rows = pred.Rows
-	s.f.ToClasses(pred.Data, pred.Stride, pred.Rows, pred.Cols)
-	if weight == nil {
-		scale := 1 / total
-		for i := range s.rows {
-			s.weight[i], s.scale[i], s.skip[i] = 1, scale, false
-		}
-		return
+// inBlocks calls of for blocks of the first rows, and returns how many there are: the others are
+// less than an octet. Of computes the loss of each row and writes the gradient.
+func (s *blockRoom) inBlocks(sum *accurate.Sum, dPred, pred, target blas64.General, weight []float64, total float64, of func(s *blockRoom, d, f, target blas64.General)) (done int) {
+	rows := pred.Rows &^ (blas.Octet - 1)
+	most := min(s.begin(pred.Cols), rows)
+	s.weight, s.skips = nil, weight != nil
+	for i := range most {
+		s.scale[i] = 1 / total
 	}
-	for i, w := range weight {
-		s.weight[i], s.scale[i], s.skip[i] = w, w/total, w == 0
+	for done < rows {
+		end := min(done+most, rows)
+		s.rows = end - done
+		if weight != nil {
+			s.weight = weight[done:end]
+			for i, w := range s.weight {
+				s.scale[i], s.skip[i] = w/total, w == 0
+			}
+		}
+		d, f := rowsOf(dPred, done, end), rowsOf(pred, done, end)
+		s.f.ToClasses(f.Data, f.Stride, f.Rows, f.Cols)
+		of(s, d, f, rowsOf(target, done, end))
+		s.weigh(d)
+		sum.AddEach(s.l[:s.rows])
+		done = end
+	}
+	s.weight = nil
+	return done
+}
+
+// weigh multiplies the losses by the weights, and writes what rows to skip have in d.
+func (s *blockRoom) weigh(d blas64.General) {
+	for i := 0; i < s.rows && s.skips; i++ {
+		w := 1.0
+		if s.weight != nil {
+			w = s.weight[i]
+		}
+		if s.skip[i] {
+			s.l[i] = 0
+			s.clear(row(d, i), i)
+		}
+		if w != 0 {
+			s.l[i] *= w
+		}
+	}
+}
+
+// clear sets d to the gradient of a row whose own gradient is 0.
+func (s *blockRoom) clear(d []float64, i int) {
+	clear(d)
+	if s.weight != nil && s.weight[i] != 0 {
+		for j := range d {
+			d[j] *= s.scale[i]
+		}
+	}
+}
+
+// skipUnlabelled adds the rows of a target without a label to those to skip.
+func (s *blockRoom) skipUnlabelled(target blas64.General) {
+	s.skips = true
+	if s.weight == nil {
+		clear(s.skip[:s.rows])
+	}
+	for i := range s.rows {
+		if target.Data[i*target.Stride] == unlabelled {
+			s.skip[i] = true
+		}
 	}
 }
 
@@ -61,59 +116,20 @@ func (s *blockRoom) load(pred blas64.General, weight []float64, total float64) {
 func (s *blockRoom) labels(target blas64.General, classes int) []float64 {
 	own := s.own[:s.rows]
 	for i := range own {
-		own[i] = 0
-		if !s.skip[i] {
-			own[i] = float64(class(target.Data[i*target.Stride], classes))
+		y := target.Data[i*target.Stride]
+		if s.skips && s.skip[i] {
+			y = 0
 		}
+		if c := int(y); float64(c) != y || uint(c) >= uint(classes) {
+			class(y, classes) // which panics
+		}
+		own[i] = y
 	}
 	return own
 }
 
 func (s *blockRoom) softmax() blas.SoftmaxRows {
 	return blas.SoftmaxRows{Loss: s.l[:s.rows], Scale: s.scale[:s.rows], Top: s.top[:s.rows], LogZ: s.logZ[:s.rows]}
-}
-
-// add adds the losses to the sum, and writes what rows that do not count have in d.
-func (s *blockRoom) add(sum *accurate.Sum, d blas64.General) {
-	l := s.l[:s.rows]
-	for i, w := range s.weight[:s.rows] {
-		if s.skip[i] {
-			l[i] = 0
-			s.clear(row(d, i), i)
-		}
-		if w != 0 {
-			l[i] *= w
-		}
-	}
-	sum.AddEach(l)
-}
-
-// clear sets d to the gradient of a row whose own gradient is 0.
-func (s *blockRoom) clear(d []float64, i int) {
-	clear(d)
-	if s.weight[i] != 0 {
-		for j := range d {
-			d[j] *= s.scale[i]
-		}
-	}
-}
-
-// inBlocks calls of for blocks of the first rows, and returns how many there are: the others are
-// less than an octet. Of computes the loss of each row and writes the gradient.
-func (s *blockRoom) inBlocks(sum *accurate.Sum, dPred, pred, target blas64.General, weight []float64, total float64, of func(s *blockRoom, d, f, target blas64.General)) (done int) {
-	most, rows := s.begin(pred.Cols), pred.Rows&^(blas.Octet-1)
-	for done < rows {
-		end := min(done+most, rows)
-		d, f, some := rowsOf(dPred, done, end), rowsOf(pred, done, end), weight
-		if some != nil {
-			some = some[done:end]
-		}
-		s.load(f, some, total)
-		of(s, d, f, rowsOf(target, done, end))
-		s.add(sum, d)
-		done = end
-	}
-	return done
 }
 
 // addBlocks adds a softmaxLoss of the first rows to the sum, and returns how many there are. The
@@ -140,8 +156,8 @@ func (c CrossEntropy) block(s *blockRoom, target blas64.General, classes int) {
 		s.d.SoftmaxLoss(s.f, s.a, classes, s.softmax())
 		return
 	}
-	for i := 0; i < s.rows && c.AllowUnlabelled; i++ {
-		s.skip[i] = s.skip[i] || c.Ignores(row(target, i))
+	if c.AllowUnlabelled {
+		s.skipUnlabelled(target)
 	}
 	own := s.labels(target, classes)
 	if plain {

@@ -51,7 +51,11 @@ func (s *simd) power(sum reg.VecVirtual) reg.VecVirtual {
 // exp returns eˣ = 2ⁿ·eʳ. Beyond the limits the result is 0 or ∞ anyway. Without
 // AVX-512, 2ⁿ is applied in two halves, since it may not be a normal number.
 func (s *simd) exp(x reg.VecVirtual) reg.VecVirtual {
-	x = s.smaller(s.load(s.k(s.ExpHigh)), x)
+	return s.expOfNegative(s.smaller(s.load(s.k(s.ExpHigh)), x))
+}
+
+// expOfNegative is exp without the upper limit.
+func (s *simd) expOfNegative(x reg.VecVirtual) reg.VecVirtual {
 	x = s.larger(s.load(s.k(s.ExpLow)), x)
 	n, _, r := s.reduce(x)
 	e := s.plus(s.expMinusOne(r), s.one())
