@@ -26,6 +26,12 @@ func TestSumIsRoundedOnce(t *testing.T) {
 		if want, _ := exact.Float64(); s.Value() != want {
 			t.Errorf("the sum is %v, want %v", s.Value(), want)
 		}
+		var each accurate.Sum
+		each.AddEach(values[:10])
+		each.AddEach(values[10:])
+		if each != s {
+			t.Errorf("each added to a sum is %v, one by one %v", each, s)
+		}
 		all.AddAll(values[:333])
 		all.AddAll(values[333:])
 		if want, _ := exact.Float64(); math.Abs(all.Value()-want) > 0x1p-52*want {

@@ -49,6 +49,22 @@ func matrices[T float32 | float64](run func(n int, m timedMatrices[T])) func(n i
 	}
 }
 
+// blockClasses is the number of classes of the blocks of about n rows.
+const blockClasses = 8
+
+func blocks(run func(b, x blas.Block, own []float64, r blas.SoftmaxRows)) func(n int) func() {
+	return func(n int) func() {
+		rows := max(blas.Octet, n&^(blas.Octet-1))
+		b, x, own := make(blas.Block, rows*blockClasses), timedNumbers[float64](rows*blockClasses, 1), make([]float64, rows)
+		r := blas.SoftmaxRows{Loss: make([]float64, rows), Scale: timedNumbers[float64](rows, 2), Top: make([]float64, rows), LogZ: make([]float64, rows)}
+		return func() {
+			if blas.Blocks() {
+				run(b, x, own, r)
+			}
+		}
+	}
+}
+
 // unit makes B the triangle of a unit matrix: what is solved with it stays as large.
 func unit[T float32 | float64](m timedMatrices[T]) []T {
 	clear(m.b)
@@ -279,6 +295,16 @@ var benchmarks = timed.List{
 		var low, high, sum, count blas.Statistic
 		blas.Ranges(m.a, p, blas.Octet, &low, &high, &sum, &count)
 	}),
+	"Block.ToClasses": blocks(func(b, x blas.Block, _ []float64, _ blas.SoftmaxRows) {
+		b.ToClasses(x, blockClasses, len(x)/blockClasses, blockClasses)
+	}),
+	"Block.FromClasses": blocks(func(b, x blas.Block, _ []float64, _ blas.SoftmaxRows) {
+		b.FromClasses(x, blockClasses, len(x)/blockClasses, blockClasses)
+	}),
+	"Block.SoftmaxLoss":       blocks(func(b, x blas.Block, _ []float64, r blas.SoftmaxRows) { b.SoftmaxLoss(x, x, blockClasses, r) }),
+	"Block.SoftmaxDivergence": blocks(func(b, x blas.Block, _ []float64, r blas.SoftmaxRows) { b.SoftmaxDivergence(x, x, blockClasses, r) }),
+	"Block.SoftmaxClass":      blocks(func(b, x blas.Block, own []float64, r blas.SoftmaxRows) { b.SoftmaxClass(x, own, blockClasses, r) }),
+	"Block.Rivals":            blocks(func(_, x blas.Block, own []float64, r blas.SoftmaxRows) { x.Rivals(r.Top, r.LogZ, own, blockClasses) }),
 	"Moments": matrices(func(_ int, m timedMatrices[float64]) {
 		var sum, squares blas.Statistic
 		blas.Moments(m.a, p, blas.Octet, &blas.Statistic{}, &blas.Statistic{1, 1, 1, 1, 1, 1, 1, 1}, &sum, &squares)
@@ -297,6 +323,6 @@ func BenchmarkTimed(b *testing.B) { benchmarks.Run(b) }
 
 // TestEveryKernelIsTimed: what is exported has a benchmark at three sizes.
 func TestEveryKernelIsTimed(t *testing.T) {
-	benchmarks.Check(t, "DividesNormalizeGrad")
+	benchmarks.Check(t, "DividesNormalizeGrad", "BlockLen", "Blocks") // of no numbers
 	benchmarks.Once()
 }

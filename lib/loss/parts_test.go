@@ -37,7 +37,7 @@ func TestManyOnAnyCores(t *testing.T) {
 		cols int
 	}{
 		{loss.Huber{Delta: 1}, 1}, {loss.BinaryCrossEntropy{}, 1}, {loss.Poisson{}, 1},
-		{loss.CrossEntropy{}, 10}, {loss.CrossEntropy{LabelSmoothing: 0.1}, 7},
+		{loss.CrossEntropy{}, 10}, {loss.CrossEntropy{LabelSmoothing: 0.1}, 7}, {loss.MulticlassHinge{}, 5},
 	} {
 		name := fmt.Sprintf("%T, %d columns", c.loss, c.cols)
 		pred, target, weight := many(50_001, c.cols)
