@@ -181,6 +181,7 @@ func firstWords(s string) string {
 // them.
 var shownBy = map[string]string{
 	"blas.Transpose":           "ExampleGemm",
+	"blas.SoftmaxRows":         "ExampleBlock",
 	"calibrate.Kind":           "ExampleFit",
 	"model.Layer":              "ExampleNetwork",
 	"preprocess.TextTokenizer": "ExampleBPE",
