@@ -26,7 +26,7 @@ func softmaxRows[L softmaxLoss](dPred, pred, target blas64.General, weight []flo
 }
 
 // sharedRows is softmaxRows on several cores.
-func sharedRows(dPred, pred, target blas64.General, weight []float64, total float64, of softmaxLoss) float64 {
+func sharedRows[L softmaxLoss](dPred, pred, target blas64.General, weight []float64, total float64, of L) float64 {
 	return mean(rowsInParts(dPred, pred, target, weight, func(dPred, pred, target blas64.General, weight []float64) accurate.Sum {
 		return sumSoftmax(dPred, pred, target, weight, total, of)
 	}), total)
