@@ -26,6 +26,9 @@ type kernels[T element] struct {
 	// copied. 0 stands for 8.
 	inPlace int
 
+	// Tiles of ProductAt, cols and 3/2·cols wide, or nil.
+	lookup2, lookup3 func(k int, a *T, ra int, b *T, at *int, c *T, rc, rows, cols int, start *T) bool
+
 	transpose func(n int, dst *T, w int, src *T, ld int)
 
 	dot   func(n int, x, y *T) T

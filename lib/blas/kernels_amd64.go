@@ -744,6 +744,22 @@ func gruGradAVX2x32(n int, d *float32, dHidden *float32, dh *float32, gates *flo
 //go:noescape
 func sumAVX2x32(n int, dst *float32, a *float32, b *float32)
 
+// lookup2AVX512x32 updates a tile of C with k steps of A and B: C ← C + A·B
+// for rows×cols elements, where a(i, l) is a[i*ra+l], b(l, j) is b[at[l]+j] and c(i, j) is c[i*rc+j].
+// If start is not nil, start[i] stands for c(i, j).
+// If an element of A·B may be NaN it leaves C alone and returns true.
+//
+//go:noescape
+func lookup2AVX512x32(k int, a *float32, ra int, b *float32, at *int, c *float32, rc int, rows int, cols int, start *float32) bool
+
+// lookup3AVX512x32 updates a tile of C with k steps of A and B: C ← C + A·B
+// for rows×cols elements, where a(i, l) is a[i*ra+l], b(l, j) is b[at[l]+j] and c(i, j) is c[i*rc+j].
+// If start is not nil, start[i] stands for c(i, j).
+// If an element of A·B may be NaN it leaves C alone and returns true.
+//
+//go:noescape
+func lookup3AVX512x32(k int, a *float32, ra int, b *float32, at *int, c *float32, rc int, rows int, cols int, start *float32) bool
+
 // narrowAVX2x64 stores x[i], rounded to float32, in dst[i].
 //
 //go:noescape

@@ -113,6 +113,7 @@ func available32() []kernels[float32] {
 	avx512.rows, avx512.cols, avx512.tile, avx512.masked = 8, 32, tileAVX512x32, true
 	avx512.tallRows, avx512.tall = 12, tallAVX512x32
 	avx512.inPlace = 40 // wider tiles, so that B is read half as often
+	avx512.lookup2, avx512.lookup3 = lookup2AVX512x32, lookup3AVX512x32
 	avx512.exp, avx512.log = expAVX512x32, logAVX512x32
 	avx512.tanh, avx512.sigmoid, avx512.softplus = tanhAVX512x32, sigmoidAVX512x32, softplusAVX512x32
 	avx512.max, avx512.expScaled, avx512.softmaxGrad = maxAVX512x32, expScaledAVX512x32, softmaxGradAVX512x32

@@ -1,5 +1,7 @@
 package blas
 
+import "fmt"
+
 // LSTM is a step of long short-term memory for one row of n units, in one pass. gates
 // holds four blocks of n numbers, i, f, g and o, and they are replaced by their values:
 //
@@ -89,5 +91,25 @@ func (e *engine[T]) copyTransposed(dst []T, src view[T], rows, cols int) {
 	steps := max(32, block/rows&^3)
 	for l := 0; l < cols; l += steps {
 		e.pack(dst[l*rows:], rows, src, 0, rows, l, min(steps, cols-l))
+	}
+}
+
+// CopyTransposedRows is CopyTransposed of rows that lie srcStep apart, into columns that
+// lie dstStep apart. It panics if they do not fit.
+func CopyTransposedRows[T float32 | float64](dst []T, dstStep int, src []T, srcStep, rows, cols int) {
+	if rows <= 0 || cols <= 0 {
+		return
+	}
+	if srcStep < 0 || (rows-1)*srcStep+cols > len(src) || (cols-1)*dstStep+rows > len(dst) || dstStep < rows {
+		panic(fmt.Sprintf("blas: %d×%d elements, %d and %d apart, do not fit %d and %d elements", rows, cols, srcStep, dstStep, len(src), len(dst)))
+	}
+	if e := engineOf[T](); e.transpose != nil && rows >= 4 && cols >= 4 {
+		e.packQuads(dst, dstStep, view[T]{src, srcStep, 1}, 0, rows, 0, cols)
+		return
+	}
+	for i := range rows {
+		for j := range cols {
+			dst[j*dstStep+i] = src[i*srcStep+j]
+		}
 	}
 }

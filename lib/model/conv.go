@@ -69,12 +69,14 @@ type conv[T element] struct {
 	kernel          []T // W as (filter)×(u, c, v)
 	turned          []T // W as (u turned, filter)×(c, v)
 	biases          []T // b, repeated for each pixel of a row
-	bands           []T // of each group in training, else of each part
+	bands           []T // of each group in training, unless the short cut does without
 	scratch         []convScratch[T]
+	direct          *directConv[T] // nil where it does not apply
 }
 
 // convScratch is the memory of a part.
 type convScratch[T element] struct {
+	band       []T // of a group that is not kept
 	out        []T // y or ∂L/∂y of a group, as (row, filter)×(image, column)
 	row        []T // ∂L/∂ a row of the band
 	dw, db     []T // the part's share of the gradient, dw as turned
@@ -115,6 +117,7 @@ func newConv[T element](l Conv2D, in Shape, b *builder[T]) (module[T], Shape, er
 			m.group *= 2
 		}
 		m.forth, m.back = m.forwardPart, m.backwardPart
+		m.direct = newDirectConv(m)
 		all.convs = append(all.convs, m)
 	}
 	out := Shape{l.Filters, w.outHeight, w.outWidth}
@@ -199,11 +202,9 @@ func (m *conv[T]) into(y, x []T, rows int, training bool) {
 	if rows*m.filters*m.places()*m.size*m.deep() < 1<<18 {
 		m.parts = 1 // not worth a goroutine
 	}
-	bands := m.parts
-	if training {
-		bands = m.groups()
+	if m.keeps() {
+		m.bands = grow(m.bands, m.groups()*m.group*m.bandSize())
 	}
-	m.bands = grow(m.bands, bands*m.group*m.bandSize())
 	m.arrange()
 	m.crew.Do(runtime.GOMAXPROCS(0), m.parts, m.forth)
 }
@@ -240,7 +241,10 @@ func (m *conv[T]) forwardPart(_, part int) {
 	lo, hi := share(part, m.parts, m.groups())
 	kernel := asMatrix(m.kernel, m.filters, m.size*m.deep())
 	for g := lo; g < hi; g++ {
-		band, wide := m.band(part, g)
+		if blas.HasKernels && m.direct != nil && m.direct.forward(m, part, g) {
+			continue
+		}
+		band, wide := m.band(s, g)
 		m.gather(band, g)
 		s.out = grow(s.out, m.outHeight*m.filters*wide)
 		for i := range m.outHeight {
@@ -261,6 +265,9 @@ func (m *conv[T]) forwardPart(_, part int) {
 // channels if input is wanted.
 func (m *conv[T]) outOf(dx, grad, dy []T, input bool) {
 	m.dx, m.dy, m.input = dx, dy, input
+	if blas.HasKernels && m.direct != nil && input {
+		m.direct.turn(m)
+	}
 	m.crew.Do(runtime.GOMAXPROCS(0), m.parts, m.back)
 	dw := m.weightsOf(m.w.in(grad))
 	for p := range m.parts {
@@ -273,40 +280,73 @@ func (m *conv[T]) outOf(dx, grad, dy []T, input bool) {
 }
 
 // backwardPart computes ∂L/∂x of the images of a part, and what they add to
-// the gradient, row by row of the band. Row r is under row u of the kernel in
-// row i of the output if r = i·s + u·d: a sum over all such i is one product.
+// the gradient.
 func (m *conv[T]) backwardPart(_, part int) {
 	s := &m.scratch[part]
 	s.dw, s.db = grow(s.dw, len(m.turned)), grow(s.db, m.filters)
 	clear(s.dw)
 	clear(s.db)
-	deep := m.deep()
 	lo, hi := share(part, m.parts, m.groups())
+	if !blas.HasKernels || m.direct == nil {
+		for g := lo; g < hi; g++ {
+			m.backwardGroup(s, g)
+		}
+		return
+	}
+	m.direct.begin(m, part)
 	for g := lo; g < hi; g++ {
-		band, wide := m.band(part, g)
-		s.out, s.row = grow(s.out, m.outHeight*m.filters*wide), grow(s.row, deep*wide)
-		for i := range m.outHeight {
-			m.eachRow(g, i, func(batch, grouped, images int) {
-				blas.CopyRuns(s.out[grouped:], m.outWidth, m.dy[batch:], m.allFilters*m.places(), images, m.outWidth)
-			})
+		if !m.direct.backward(m, part, g) {
+			m.direct.exchange(m, part, true)
+			m.backwardGroup(s, g)
+			m.direct.exchange(m, part, false)
+		} else if m.b != nil {
+			m.addBiases(s, m.gatherOut(s, g))
 		}
+	}
+	m.direct.exchange(m, part, true)
+}
+
+// gatherOut brings ∂L/∂y of group g into the order of scratch, and returns how long its rows are.
+func (m *conv[T]) gatherOut(s *convScratch[T], g int) (wide int) {
+	_, images := m.images(g)
+	wide = images * m.outWidth
+	s.out = grow(s.out, m.outHeight*m.filters*wide)
+	for i := range m.outHeight {
+		m.eachRow(g, i, func(batch, grouped, images int) {
+			blas.CopyRuns(s.out[grouped:], m.outWidth, m.dy[batch:], m.allFilters*m.places(), images, m.outWidth)
+		})
+	}
+	return wide
+}
+
+// backwardGroup does so for a group, row by row of the band. Row r is under row u of the kernel in
+// row i of the output if r = i·s + u·d: a sum over all such i is one product.
+func (m *conv[T]) backwardGroup(s *convScratch[T], g int) {
+	deep := m.deep()
+	band, _ := m.band(s, g)
+	if !m.keeps() {
+		m.gather(band, g)
+	}
+	wide := m.gatherOut(s, g)
+	s.row = grow(s.row, deep*wide)
+	if m.b != nil {
 		m.addBiases(s, wide)
-		if m.input {
-			m.clearImages(g)
+	}
+	if m.input {
+		m.clearImages(g)
+	}
+	for r := range m.bandRows() {
+		over := m.order.overlaps[r]
+		if over.n == 0 {
+			continue
 		}
-		for r := range m.bandRows() {
-			over := m.order.overlaps[r]
-			if over.n == 0 {
-				continue
-			}
-			d := asMatrix(s.out[over.out*m.filters*wide:], over.n*m.filters, wide)
-			dw := asMatrix(s.dw[over.turned*m.filters*deep:], over.n*m.filters, deep)
-			s.addWeights(dw, d, asMatrix(band[m.order.band[r]*deep*wide:], deep, wide))
-			if m.input {
-				w := asMatrix(m.turned[over.turned*m.filters*deep:], over.n*m.filters, deep)
-				gemm(blas.Trans, blas.NoTrans, w, d, 0, asMatrix(s.row, deep, wide))
-				m.scatter(s.row, g, r)
-			}
+		d := asMatrix(s.out[over.out*m.filters*wide:], over.n*m.filters, wide)
+		dw := asMatrix(s.dw[over.turned*m.filters*deep:], over.n*m.filters, deep)
+		s.addWeights(dw, d, asMatrix(band[m.order.band[r]*deep*wide:], deep, wide))
+		if m.input {
+			w := asMatrix(m.turned[over.turned*m.filters*deep:], over.n*m.filters, deep)
+			gemm(blas.Trans, blas.NoTrans, w, d, 0, asMatrix(s.row, deep, wide))
+			m.scatter(s.row, g, r)
 		}
 	}
 }
@@ -387,6 +427,7 @@ func (s *convScratch[T]) addWeights(dw, d, rows matrix[T]) {
 		gemm(blas.NoTrans, blas.Trans, d, rows, 1, dw)
 		return
 	}
+	s.sums = grow(s.sums, d.rows)
 	for k := range rows.rows {
 		row := asMatrix(rows.data[k*rows.cols:], rows.cols, 1)
 		gemm(blas.NoTrans, blas.NoTrans, d, row, 0, asMatrix(s.sums, d.rows, 1))
@@ -522,16 +563,19 @@ func (m *conv[T]) images(g int) (first, n int) {
 	return g * m.group, min(m.group, m.rows-g*m.group)
 }
 
-// band is the band of a group and the length of its rows. Only training keeps
-// it for backward.
-func (m *conv[T]) band(part, g int) (band []T, wide int) {
-	slot := part
-	if m.training {
-		slot = g
-	}
+// keeps says whether the bands of all groups are kept for backward.
+func (m *conv[T]) keeps() bool { return m.training && m.direct == nil }
+
+// band is the band of a group and the length of its rows.
+func (m *conv[T]) band(s *convScratch[T], g int) (band []T, wide int) {
 	_, images := m.images(g)
-	at := slot * m.group * m.bandSize()
-	return m.bands[at : at+images*m.bandSize()], images * m.outWidth
+	size := images * m.bandSize()
+	if m.keeps() {
+		at := g * m.group * m.bandSize()
+		return m.bands[at : at+size], images * m.outWidth
+	}
+	s.band = grow(s.band, size)
+	return s.band, images * m.outWidth
 }
 
 // bandRows is the number of rows of the padded image that the kernel covers,

@@ -64,6 +64,8 @@ func main() {
 		}
 		p.plusTo()
 	}
+	float32s.lookupTile(2)
+	float32s.lookupTile(3)
 	narrow()
 	addNarrow()
 	float64s.dots()

@@ -31,6 +31,8 @@ type tile struct {
 	row           []reg.GPVirtual // the rows of A
 	index         reg.GPVirtual   // the step in A, in bytes
 	ca, b, rb, k  reg.GPVirtual
+	lookup        bool                // of the rows of B
+	places        reg.GPVirtual       // where they lie then
 	mask          []reg.OpmaskVirtual // of the columns, AVX-512 only
 	always        bool                // all rows and columns exist
 }
@@ -121,9 +123,15 @@ func (t *tile) prologue() {
 		LEAQ(Mem{Base: t.row[i-1], Index: ra, Scale: 1}, p)
 		t.row = append(t.row, p)
 	}
-	t.ca = t.stride("ca")
+	if !t.lookup {
+		t.ca = t.stride("ca")
+	}
 	t.b = Load(Param("b"), GP64()).(reg.GPVirtual)
-	t.rb = t.stride("rb")
+	if t.lookup {
+		t.places = Load(Param("at"), GP64()).(reg.GPVirtual)
+	} else {
+		t.rb = t.stride("rb")
+	}
 	t.index = GP64()
 	XORQ(t.index, t.index)
 	for range t.rows {
@@ -171,8 +179,15 @@ func (t *tile) loop(name string, masked bool) {
 	name += "Step"
 	Label(name)
 	b := t.registers(t.vectors)
+	rowOfB := Mem{Base: t.b}
+	if t.lookup {
+		place := GP64()
+		MOVQ(Mem{Base: t.places}, place)
+		rowOfB = Mem{Base: t.b, Index: place, Scale: uint8(t.size)}
+	}
 	for v := range b {
-		from := Mem{Base: t.b, Disp: v * t.bytes}
+		from := rowOfB
+		from.Disp = v * t.bytes
 		if masked {
 			t.loadMasked(from, t.mask[v], b[v])
 		} else {
@@ -191,8 +206,13 @@ func (t *tile) loop(name string, masked bool) {
 
 // next goes on to the next step.
 func (t *tile) next(loop string) {
-	ADDQ(t.ca, t.index)
-	ADDQ(t.rb, t.b)
+	if t.lookup {
+		ADDQ(U8(t.size), t.index)
+		ADDQ(U8(8), t.places)
+	} else {
+		ADDQ(t.ca, t.index)
+		ADDQ(t.rb, t.b)
+	}
 	DECQ(t.k)
 	JNZ(LabelRef(loop))
 }
