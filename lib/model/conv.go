@@ -66,20 +66,23 @@ type conv[T element] struct {
 	rows, parts     int
 	training, input bool
 	x, y, dy, dx    []T
-	kernel          []T // W as (filter)×(u, c, v)
-	turned          []T // W as (u turned, filter)×(c, v)
-	biases          []T // b, repeated for each pixel of a row
-	bands           []T // of each group in training, unless the short cut does without
-	scratch         []convScratch[T]
-	direct          *directConv[T] // nil where it does not apply
+	kernel          []T              // W as (filter)×(u, c, v)
+	turned          []T              // W as (u turned, filter)×(c, v)
+	biases          []T              // b, repeated for each pixel of a row
+	bands           []T              // of each group in training, unless the short cut does without
+	shares          []convShare[T]   // of the parts
+	scratch         []convScratch[T] // of the workers
+	direct          *directConv[T]   // nil where it does not apply
 }
 
-// convScratch is the memory of a part.
+// convShare is what a part adds to the gradient, dw as turned.
+type convShare[T element] struct{ dw, db []T }
+
+// convScratch is the memory of a worker.
 type convScratch[T element] struct {
 	band       []T // of a group that is not kept
 	out        []T // y or ∂L/∂y of a group, as (row, filter)×(image, column)
 	row        []T // ∂L/∂ a row of the band
-	dw, db     []T // the part's share of the gradient, dw as turned
 	ones, sums []T
 }
 
@@ -111,7 +114,7 @@ func newConv[T element](l Conv2D, in Shape, b *builder[T]) (module[T], Shape, er
 			window: w, dilation: l.Dilation, filters: filters,
 			allChannels: in[0], channel: g * channels, allFilters: l.Filters, filter: g * filters,
 			order: newConvOrder(w, l.Dilation), w: weights, b: biases,
-			group: 1, scratch: make([]convScratch[T], convParts),
+			group: 1, shares: make([]convShare[T], convParts),
 		}
 		for m.group*w.outWidth < 128 {
 			m.group *= 2
@@ -205,6 +208,12 @@ func (m *conv[T]) into(y, x []T, rows int, training bool) {
 	if m.keeps() {
 		m.bands = grow(m.bands, m.groups()*m.group*m.bandSize())
 	}
+	for len(m.scratch) < min(runtime.GOMAXPROCS(0), convParts) {
+		m.scratch = append(m.scratch, convScratch[T]{})
+	}
+	if blas.HasKernels && m.direct != nil {
+		m.direct.prepare(len(m.scratch))
+	}
 	m.arrange()
 	m.crew.Do(runtime.GOMAXPROCS(0), m.parts, m.forth)
 }
@@ -236,12 +245,12 @@ func (m *conv[T]) arrange() {
 }
 
 // forwardPart computes the output of the images of a part.
-func (m *conv[T]) forwardPart(_, part int) {
-	s := &m.scratch[part]
+func (m *conv[T]) forwardPart(worker, part int) {
+	s := &m.scratch[worker]
 	lo, hi := share(part, m.parts, m.groups())
 	kernel := asMatrix(m.kernel, m.filters, m.size*m.deep())
 	for g := lo; g < hi; g++ {
-		if blas.HasKernels && m.direct != nil && m.direct.forward(m, part, g) {
+		if blas.HasKernels && m.direct != nil && m.direct.forward(m, worker, g) {
 			continue
 		}
 		band, wide := m.band(s, g)
@@ -271,7 +280,7 @@ func (m *conv[T]) outOf(dx, grad, dy []T, input bool) {
 	m.crew.Do(runtime.GOMAXPROCS(0), m.parts, m.back)
 	dw := m.weightsOf(m.w.in(grad))
 	for p := range m.parts {
-		s := &m.scratch[p]
+		s := &m.shares[p]
 		m.eachWeight(func(_, turned, from int) { dw[from] += s.dw[turned] })
 		if m.b != nil {
 			addScaled(m.biasesOf(m.b.in(grad)), 1, s.db)
@@ -281,29 +290,19 @@ func (m *conv[T]) outOf(dx, grad, dy []T, input bool) {
 
 // backwardPart computes ∂L/∂x of the images of a part, and what they add to
 // the gradient.
-func (m *conv[T]) backwardPart(_, part int) {
-	s := &m.scratch[part]
-	s.dw, s.db = grow(s.dw, len(m.turned)), grow(s.db, m.filters)
-	clear(s.dw)
-	clear(s.db)
+func (m *conv[T]) backwardPart(worker, part int) {
+	s, sums := &m.scratch[worker], &m.shares[part]
+	sums.dw, sums.db = grow(sums.dw, len(m.turned)), grow(sums.db, m.filters)
+	clear(sums.dw)
+	clear(sums.db)
 	lo, hi := share(part, m.parts, m.groups())
-	if !blas.HasKernels || m.direct == nil {
-		for g := lo; g < hi; g++ {
-			m.backwardGroup(s, g)
-		}
+	if blas.HasKernels && m.direct != nil {
+		m.direct.backwardPart(m, worker, part, lo, hi)
 		return
 	}
-	m.direct.begin(m, part)
 	for g := lo; g < hi; g++ {
-		if !m.direct.backward(m, part, g) {
-			m.direct.exchange(m, part, true)
-			m.backwardGroup(s, g)
-			m.direct.exchange(m, part, false)
-		} else if m.b != nil {
-			m.addBiases(s, m.gatherOut(s, g))
-		}
+		m.backwardGroup(s, sums, g)
 	}
-	m.direct.exchange(m, part, true)
 }
 
 // gatherOut brings ∂L/∂y of group g into the order of scratch, and returns how long its rows are.
@@ -321,7 +320,7 @@ func (m *conv[T]) gatherOut(s *convScratch[T], g int) (wide int) {
 
 // backwardGroup does so for a group, row by row of the band. Row r is under row u of the kernel in
 // row i of the output if r = i·s + u·d: a sum over all such i is one product.
-func (m *conv[T]) backwardGroup(s *convScratch[T], g int) {
+func (m *conv[T]) backwardGroup(s *convScratch[T], sums *convShare[T], g int) {
 	deep := m.deep()
 	band, _ := m.band(s, g)
 	if !m.keeps() {
@@ -330,7 +329,7 @@ func (m *conv[T]) backwardGroup(s *convScratch[T], g int) {
 	wide := m.gatherOut(s, g)
 	s.row = grow(s.row, deep*wide)
 	if m.b != nil {
-		m.addBiases(s, wide)
+		m.addBiases(s, sums, wide)
 	}
 	if m.input {
 		m.clearImages(g)
@@ -341,7 +340,7 @@ func (m *conv[T]) backwardGroup(s *convScratch[T], g int) {
 			continue
 		}
 		d := asMatrix(s.out[over.out*m.filters*wide:], over.n*m.filters, wide)
-		dw := asMatrix(s.dw[over.turned*m.filters*deep:], over.n*m.filters, deep)
+		dw := asMatrix(sums.dw[over.turned*m.filters*deep:], over.n*m.filters, deep)
 		s.addWeights(dw, d, asMatrix(band[m.order.band[r]*deep*wide:], deep, wide))
 		if m.input {
 			w := asMatrix(m.turned[over.turned*m.filters*deep:], over.n*m.filters, deep)
@@ -438,13 +437,13 @@ func (s *convScratch[T]) addWeights(dw, d, rows matrix[T]) {
 }
 
 // addBiases adds Σ ∂L/∂y of each filter to the part's share.
-func (m *conv[T]) addBiases(s *convScratch[T], wide int) {
+func (m *conv[T]) addBiases(s *convScratch[T], share *convShare[T], wide int) {
 	n := m.outHeight * m.filters
 	s.ones, s.sums = grow(s.ones, wide), grow(s.sums, n)
 	fill(s.ones, 1)
 	gemm(blas.NoTrans, blas.NoTrans, asMatrix(s.out, n, wide), asMatrix(s.ones, wide, 1), 0, asMatrix(s.sums, n, 1))
 	for i := 0; i < n; i += m.filters {
-		addScaled(s.db, 1, s.sums[i:i+m.filters])
+		addScaled(share.db, 1, s.sums[i:i+m.filters])
 	}
 }
 

@@ -18,15 +18,16 @@ import "github.com/descent-go/descent/lib/blas"
 type directConv[T element] struct {
 	flipped []T // W as (v, channel)×(u turned, filter)
 	zeros   []T
-	parts   []directScratch[T]
+	scratch []directScratch[T] // of the workers
+	shares  [][]T              // ∂L/∂W of the parts, as (u turned, filter)×(v, channel)
 }
 
-// directScratch is the memory of a part.
+// directScratch is the memory of a worker.
 type directScratch[T element] struct {
 	x, dy, pixels padded[T]
 	at            []int
 	flat          []T // a row of y or ∂L/∂x, images side by side, unless it is stored where it belongs
-	dw, before    []T // the part's share of ∂L/∂W, as (u turned, filter)×(v, channel), and before the group
+	before        []T // the part's share before a group
 }
 
 // padded is a band. Its padding is cleared when its size changes.
@@ -51,7 +52,7 @@ func newDirectConv[T element](m *conv[T]) *directConv[T] {
 		m.filters < 8 || m.channels < 8 || m.size*m.filters > longSum || m.group*m.pitch() > longSum {
 		return nil
 	}
-	return &directConv[T]{zeros: make([]T, max(m.filters, m.channels)), parts: make([]directScratch[T], convParts)}
+	return &directConv[T]{zeros: make([]T, max(m.filters, m.channels)), shares: make([][]T, convParts)}
 }
 
 // pitch is from one image of a band to the next, and line the length of a row.
@@ -84,8 +85,8 @@ func (m *conv[T]) spread(band, x []T, g, channels, all, channel, before int) {
 }
 
 // forward computes the output of a group, or declines.
-func (d *directConv[T]) forward(m *conv[T], part, g int) bool {
-	s := &d.parts[part]
+func (d *directConv[T]) forward(m *conv[T], worker, g int) bool {
+	s := &d.scratch[worker]
 	first, images := m.images(g)
 	line := m.line(images)
 	band := s.x.of(m.bandRows() * m.channels * line)
@@ -152,38 +153,56 @@ func (d *directConv[T]) turn(m *conv[T]) {
 	}
 }
 
-// begin prepares the gradient of a part.
-func (d *directConv[T]) begin(m *conv[T], part int) {
-	s := &d.parts[part]
-	s.dw = grow(s.dw, len(m.turned))
-	clear(s.dw)
+// prepare makes memory for the workers.
+func (d *directConv[T]) prepare(workers int) {
+	for len(d.scratch) < workers {
+		d.scratch = append(d.scratch, directScratch[T]{})
+	}
+}
+
+// backwardPart is that of conv.
+func (d *directConv[T]) backwardPart(m *conv[T], worker, part, lo, hi int) {
+	s, sums := &m.scratch[worker], &m.shares[part]
+	d.shares[part] = grow(d.shares[part], len(m.turned))
+	dw := d.shares[part]
+	clear(dw)
+	for g := lo; g < hi; g++ {
+		if !d.backward(m, &d.scratch[worker], dw, g) {
+			m.exchange(sums.dw, dw, true)
+			m.backwardGroup(s, sums, g)
+			m.exchange(sums.dw, dw, false)
+		} else if m.b != nil {
+			m.addBiases(s, sums, m.gatherOut(s, g))
+		}
+	}
+	m.exchange(sums.dw, dw, true)
 }
 
 // exchange copies the gradient of a part to where conv has it, or back.
-func (d *directConv[T]) exchange(m *conv[T], part int, to bool) {
-	dw, plain := d.parts[part].dw, m.scratch[part].dw
+func (m *conv[T]) exchange(plain, dw []T, to bool) {
 	deep := m.deep()
-	for i := range plain {
-		l, c, v := i/deep, i%deep/m.size, i%m.size
-		at := l*deep + v*m.channels + c
-		if to {
-			plain[i] = dw[at]
-		} else {
-			dw[at] = plain[i]
+	for l := 0; l < len(dw); l += deep {
+		for c := range m.channels {
+			for v, at := range plain[l+c*m.size:][:m.size] {
+				if to {
+					plain[l+c*m.size+v] = dw[l+v*m.channels+c]
+				} else {
+					dw[l+v*m.channels+c] = at
+				}
+			}
 		}
 	}
 }
 
 // backward computes ∂L/∂x of a group if it is wanted, and adds to the gradient of the
 // part, or declines and leaves the gradient alone.
-func (d *directConv[T]) backward(m *conv[T], part, g int) bool {
-	s := &d.parts[part]
+func (d *directConv[T]) backward(m *conv[T], s *directScratch[T], dw []T, g int) bool {
 	_, images := m.images(g)
 	dy := s.dy.of(m.height * m.filters * m.line(images))
 	m.spread(dy, m.dy, g, m.filters, m.allFilters, m.filter, 0)
-	s.before = append(s.before[:0], s.dw...)
-	if m.input && !d.inputs(m, s, dy, g) || !d.weights(m, s, dy, g) {
-		copy(s.dw, s.before)
+	s.before = append(s.before[:0], dw...)
+	if m.input && !d.inputs(m, s, dy, g) || !d.weights(m, s, dw, dy, g) {
+		copy(dw, s.before)
 		return false
 	}
 	return true
@@ -204,7 +223,7 @@ func (d *directConv[T]) inputs(m *conv[T], s *directScratch[T], dy []T, g int) b
 	return true
 }
 
-func (d *directConv[T]) weights(m *conv[T], s *directScratch[T], dy []T, g int) bool {
+func (d *directConv[T]) weights(m *conv[T], s *directScratch[T], dw, dy []T, g int) bool {
 	first, images := m.images(g)
 	line, deep := m.line(images), m.deep()
 	x := s.pixels.of(m.bandRows() * line * m.channels)
@@ -218,7 +237,7 @@ func (d *directConv[T]) weights(m *conv[T], s *directScratch[T], dy []T, g int) 
 	s.at = lookups(s.at, line-2*m.padding, m.channels, 1)
 	for r, over := range m.order.overlaps {
 		if !blas.ProductAt(over.n*m.filters, deep, dy[over.out*m.filters*line+m.padding:], line,
-			x[r*line*m.channels:], s.at, nil, s.dw[over.turned*m.filters*deep:], deep) {
+			x[r*line*m.channels:], s.at, nil, dw[over.turned*m.filters*deep:], deep) {
 			return false
 		}
 	}
