@@ -274,7 +274,7 @@ func (m *conv[T]) forwardPart(worker, part int) {
 // channels if input is wanted.
 func (m *conv[T]) outOf(dx, grad, dy []T, input bool) {
 	m.dx, m.dy, m.input = dx, dy, input
-	if blas.HasKernels && m.direct != nil && input {
+	if blas.HasKernels && m.direct != nil && m.direct.turns && input {
 		m.direct.turn(m)
 	}
 	m.crew.Do(runtime.GOMAXPROCS(0), m.parts, m.back)
@@ -327,12 +327,8 @@ func (m *conv[T]) backwardGroup(s *convScratch[T], sums *convShare[T], g int) {
 		m.gather(band, g)
 	}
 	wide := m.gatherOut(s, g)
-	s.row = grow(s.row, deep*wide)
 	if m.b != nil {
 		m.addBiases(s, sums, wide)
-	}
-	if m.input {
-		m.clearImages(g)
 	}
 	for r := range m.bandRows() {
 		over := m.order.overlaps[r]
@@ -342,11 +338,25 @@ func (m *conv[T]) backwardGroup(s *convScratch[T], sums *convShare[T], g int) {
 		d := asMatrix(s.out[over.out*m.filters*wide:], over.n*m.filters, wide)
 		dw := asMatrix(sums.dw[over.turned*m.filters*deep:], over.n*m.filters, deep)
 		s.addWeights(dw, d, asMatrix(band[m.order.band[r]*deep*wide:], deep, wide))
-		if m.input {
-			w := asMatrix(m.turned[over.turned*m.filters*deep:], over.n*m.filters, deep)
-			gemm(blas.Trans, blas.NoTrans, w, d, 0, asMatrix(s.row, deep, wide))
-			m.scatter(s.row, g, r)
+	}
+	if m.input {
+		m.inputsOf(s, g, wide)
+	}
+}
+
+// inputsOf computes ∂L/∂x of a group.
+func (m *conv[T]) inputsOf(s *convScratch[T], g, wide int) {
+	deep := m.deep()
+	s.row = grow(s.row, deep*wide)
+	m.clearImages(g)
+	for r, over := range m.order.overlaps {
+		if over.n == 0 {
+			continue
 		}
+		d := asMatrix(s.out[over.out*m.filters*wide:], over.n*m.filters, wide)
+		w := asMatrix(m.turned[over.turned*m.filters*deep:], over.n*m.filters, deep)
+		gemm(blas.Trans, blas.NoTrans, w, d, 0, asMatrix(s.row, deep, wide))
+		m.scatter(s.row, g, r)
 	}
 }
 

@@ -2,21 +2,22 @@ package model
 
 import "github.com/descent-go/descent/lib/blas"
 
-// directConv is the short cut of conv where a filter meets each pixel and the size
-// stays, for a kernel whose rows of a matrix may lie anywhere. Then a pixel is copied
-// once, not for each column of the filters: a band has a row for each row r of the
-// padded images and each channel c, and row (u, c, v) of the matrix for row i of the
-// output is that of (i+u, c) from element v on. An image shares its padding with the
+// directConv is the short cut of conv for kernels whose rows of a matrix may lie
+// anywhere. Then a pixel is copied once, not for each column of the filters: a band has
+// a row for each row r of the padded images, each channel c and each rest q of a column
+// by the stride, with the pixels that are the stride s apart. Row (u, c, v) of the matrix for row i of
+// the output is that of (i·s+u, c, v mod s) from element ⌊v/s⌋ on. An image shares its padding with the
 // next one:
 //
-//	band[r, c] = 0 … x[0, c, r − p] 0 … x[1, c, r − p] 0 … 0
+//	band[r, c, q] = 0 … x[0, c, r − p, q − p], x[0, c, r − p, q + s − p] … 0 … x[1, c, r − p, q − p] …
 //
-// ∂L/∂y lies in such a band, too: the turned filters make ∂L/∂x of it. For ∂L/∂W it
-// is multiplied by a band of x that has the channels of a pixel side by side, of which
-// size·C numbers from a pixel on are what the filters see. All sums are formed in the order in
+// Where the size of images stays, ∂L/∂y lies in such a band, too, and the turned filters make ∂L/∂x of it.
+// For ∂L/∂W it is multiplied by a band of x that has the channels of a pixel side by side:
+// size·C numbers from a pixel on are what a row of a filter sees. All sums are formed in the order in
 // which conv forms them, so that the bits are the same.
 type directConv[T element] struct {
-	flipped []T // W as (v, channel)×(u turned, filter)
+	turns   bool // makes ∂L/∂x, too
+	flipped []T  // W as (v, channel)×(u turned, filter)
 	zeros   []T
 	scratch []directScratch[T] // of the workers
 	shares  [][]T              // ∂L/∂W of the parts, as (u turned, filter)×(v, channel)
@@ -48,41 +49,59 @@ const (
 
 // newDirectConv returns the short cut of m, or nil.
 func newDirectConv[T element](m *conv[T]) *directConv[T] {
-	if !blas.HasKernels || !blas.HasProductAt[T]() || m.stride != 1 || m.dilation != 1 || 2*m.padding != m.size-1 ||
-		m.filters < 8 || m.channels < 8 || m.size*m.filters > longSum || m.group*m.pitch() > longSum {
+	if !blas.HasKernels || !blas.HasProductAt[T]() || m.dilation != 1 || m.stride > m.size ||
+		m.filters < 8 || m.deep() < 8 || m.group*m.pitch() > longSum || 4*m.outWidth*m.stride < 3*m.pitch() {
 		return nil
 	}
-	return &directConv[T]{zeros: make([]T, max(m.filters, m.channels)), shares: make([][]T, convParts)}
+	d := &directConv[T]{zeros: make([]T, max(m.filters, m.channels)), shares: make([][]T, convParts)}
+	d.turns = m.stride == 1 && 2*m.padding == m.size-1 && m.channels >= 8 && m.size*m.filters <= longSum
+	return d
 }
 
-// pitch is from one image of a band to the next, and line the length of a row.
-func (m *conv[T]) pitch() int          { return m.width + m.padding }
-func (m *conv[T]) line(images int) int { return m.padding + images*m.pitch() }
-
-// lookups returns l·step + v for each l below n and v below each.
-func lookups(at []int, n, step, each int) []int {
-	if cap(at) < n*each {
-		at = make([]int, n*each)
-	}
-	at = at[:n*each]
-	for i := range at {
-		at[i] = i/each*step + i%each
-	}
-	return at
+// pitch is from one image of a band to the next, before its pixels are divided by their
+// rest; line is the length of a row.
+func (m *conv[T]) pitch() int { return (m.width + m.padding + m.stride - 1) / m.stride * m.stride }
+func (m *conv[T]) line(images int) int {
+	return (m.padding+m.stride-1)/m.stride*m.stride + images*m.pitch()
 }
 
-// spread copies the images of group g to a band with so many rows of padding before
+// places returns memory for n places.
+func places(at []int, n int) []int {
+	if cap(at) < n {
+		return make([]int, n)
+	}
+	return at[:n]
+}
+
+// spread copies the first rows of the images of group g to a band with so many rows of padding before
 // them: those channels of all from the given one on.
-func (m *conv[T]) spread(band, x []T, g, channels, all, channel, before int) {
+func (m *conv[T]) spread(band, x []T, g, channels, all, channel, before, rows int) {
 	first, images := m.images(g)
 	line := m.line(images)
 	for image := range images {
 		for c := range channels {
-			blas.CopyRuns(band[(before*channels+c)*line+m.padding+image*m.pitch():], channels*line,
-				x[((first+image)*all+channel+c)*m.pixels():], m.width, m.height, m.width)
+			from := x[((first+image)*all+channel+c)*m.pixels():][:m.pixels()]
+			to := band[(before*channels+c)*line:]
+			if m.stride == 1 {
+				blas.CopyRuns(to[m.padding+image*m.pitch():], channels*line, from, m.width, rows, m.width)
+				continue
+			}
+			for q := range m.stride {
+				left := ((q-m.padding)%m.stride + m.stride) % m.stride // the first pixel of this rest
+				to := to[(q*line+m.padding+left+image*m.pitch())/m.stride:]
+				for y := range rows {
+					row := to[y*channels*line:]
+					for j, at := 0, y*m.width+left; at < (y+1)*m.width; j, at = j+1, at+m.stride {
+						row[j] = from[at]
+					}
+				}
+			}
 		}
 	}
 }
+
+// rowsSeen is how many rows of an image the filters meet.
+func (m *conv[T]) rowsSeen() int { return min(m.height, m.bandRows()-m.padding) }
 
 // forward computes the output of a group, or declines.
 func (d *directConv[T]) forward(m *conv[T], worker, g int) bool {
@@ -90,15 +109,19 @@ func (d *directConv[T]) forward(m *conv[T], worker, g int) bool {
 	first, images := m.images(g)
 	line := m.line(images)
 	band := s.x.of(m.bandRows() * m.channels * line)
-	m.spread(band, m.x, g, m.channels, m.allChannels, m.channel, m.padding)
-	s.at = lookups(s.at, m.size*m.channels, line, m.size)
+	m.spread(band, m.x, g, m.channels, m.allChannels, m.channel, m.padding, m.rowsSeen())
+	s.at = places(s.at, m.size*m.deep())
+	for l := range s.at {
+		row, v := l/m.size, l%m.size
+		s.at[l] = row*line + v%m.stride*line/m.stride + v/m.stride
+	}
 	start := d.zeros
 	if m.b != nil {
 		start = m.biasesOf(m.b.values)
 	}
-	for i := range m.height {
-		to := m.y[(first*m.allFilters+m.filter)*m.pixels()+i*m.width:]
-		if !s.row(m, to, m.allFilters, m.filters, images, m.kernel, len(s.at), band[i*m.channels*line:], s.at, start, 1) {
+	for i := range m.outHeight {
+		to := m.y[(first*m.allFilters+m.filter)*m.places()+i*m.outWidth:]
+		if !s.row(m, to, m.allFilters, m.filters, images, m.kernel, band[i*m.stride*m.channels*line:], s.at, len(s.at), start, 1) {
 			return false
 		}
 	}
@@ -106,38 +129,35 @@ func (d *directConv[T]) forward(m *conv[T], worker, g int) bool {
 }
 
 // row computes a row of some of all channels of to, for each image: the sum of the
-// products of each matrix of a, from start on, with what lies at these places of b. The
-// places for the last matrix are those of b, and those for one before it are behind them.
-func (s *directScratch[T]) row(m *conv[T], to []T, all, channels, images int, a []T, aStep int, b []T, at []int, start []T, matrices int) bool {
-	straightOn := m.width%straight == 0
-	n := images*m.pitch() - m.padding
-	if !straightOn {
-		s.flat = grow(s.flat, channels*n)
-	}
-	for v := range matrices {
-		under := b[matrices-1-v:]
-		if !straightOn {
-			if !blas.ProductAt(channels, n, a, aStep, under, at, start, s.flat, n) {
-				return false
-			}
-		} else {
+// products of each matrix of a, whose rows are aStep long, from start on, with what lies at
+// these places of b. The places for the last matrix are those of b, and those for one before it
+// are behind them.
+func (s *directScratch[T]) row(m *conv[T], to []T, all, channels, images int, a, b []T, at []int, aStep int, start []T, matrices int) bool {
+	pitch := m.pitch() / m.stride
+	if m.outWidth%straight == 0 {
+		for v := range matrices {
 			for image := range images {
-				for j := 0; j < m.width; j += straight {
-					if !blas.ProductAt(channels, straight, a, aStep, under[image*m.pitch()+j:], at, start, to[image*all*m.pixels()+j:], m.pixels()) {
+				for j := 0; j < m.outWidth; j += straight {
+					under := b[matrices-1-v+image*pitch+j:]
+					if !blas.ProductAt(channels, straight, a[v*channels*aStep:], aStep, under, at, start, to[image*all*m.places()+j:], m.places()) {
 						return false
 					}
 				}
 			}
+			start = nil
+		}
+		return true
+	}
+	n := (images-1)*pitch + m.outWidth
+	s.flat = grow(s.flat, channels*n)
+	for v := range matrices {
+		if !blas.ProductAt(channels, n, a[v*channels*aStep:], aStep, b[matrices-1-v:], at, start, s.flat, n) {
+			return false
 		}
 		start = nil
-		if v+1 < matrices {
-			a = a[channels*aStep:]
-		}
 	}
-	if !straightOn {
-		for c := range channels {
-			blas.CopyRuns(to[c*m.pixels():], all*m.pixels(), s.flat[c*n:], m.pitch(), images, m.width)
-		}
+	for c := range channels {
+		blas.CopyRuns(to[c*m.places():], all*m.places(), s.flat[c*n:], pitch, images, m.outWidth)
 	}
 	return true
 }
@@ -167,12 +187,10 @@ func (d *directConv[T]) backwardPart(m *conv[T], worker, part, lo, hi int) {
 	dw := d.shares[part]
 	clear(dw)
 	for g := lo; g < hi; g++ {
-		if !d.backward(m, &d.scratch[worker], dw, g) {
+		if !d.backward(m, worker, sums, dw, g) {
 			m.exchange(sums.dw, dw, true)
 			m.backwardGroup(s, sums, g)
 			m.exchange(sums.dw, dw, false)
-		} else if m.b != nil {
-			m.addBiases(s, sums, m.gatherOut(s, g))
 		}
 	}
 	m.exchange(sums.dw, dw, true)
@@ -196,48 +214,85 @@ func (m *conv[T]) exchange(plain, dw []T, to bool) {
 
 // backward computes ∂L/∂x of a group if it is wanted, and adds to the gradient of the
 // part, or declines and leaves the gradient alone.
-func (d *directConv[T]) backward(m *conv[T], s *directScratch[T], dw []T, g int) bool {
+func (d *directConv[T]) backward(m *conv[T], worker int, sums *convShare[T], dw []T, g int) bool {
+	s, plain := &d.scratch[worker], &m.scratch[worker]
 	_, images := m.images(g)
-	dy := s.dy.of(m.height * m.filters * m.line(images))
-	m.spread(dy, m.dy, g, m.filters, m.allFilters, m.filter, 0)
+	turns, wide := d.turns && m.input, 0
 	s.before = append(s.before[:0], dw...)
-	if m.input && !d.inputs(m, s, dy, g) || !d.weights(m, s, dw, dy, g) {
+	pixels := s.beside(m, g)
+	ok := false
+	if turns {
+		dy := s.dy.of(m.height * m.filters * m.line(images))
+		m.spread(dy, m.dy, g, m.filters, m.allFilters, m.filter, 0, m.height)
+		s.at = places(s.at, images*m.pitch()-m.padding)
+		for i := range s.at {
+			s.at[i] = i * m.channels
+		}
+		ok = s.weights(m, dw, dy[m.padding:], m.line(images), pixels, images) && d.inputs(m, s, dy, g)
+	} else {
+		wide = m.gatherOut(plain, g)
+		s.at = places(s.at, wide)
+		for i := range s.at {
+			s.at[i] = (i/m.outWidth*m.pitch() + i%m.outWidth*m.stride) * m.channels
+		}
+		ok = s.weights(m, dw, plain.out, wide, pixels, images)
+	}
+	if !ok {
 		copy(dw, s.before)
 		return false
+	}
+	if m.b != nil {
+		if turns {
+			wide = m.gatherOut(plain, g)
+		}
+		m.addBiases(plain, sums, wide)
+	}
+	if m.input && !turns {
+		m.inputsOf(plain, g, wide)
 	}
 	return true
 }
 
-func (d *directConv[T]) inputs(m *conv[T], s *directScratch[T], dy []T, g int) bool {
+// beside returns the band of x with the channels of a pixel side by side.
+func (s *directScratch[T]) beside(m *conv[T], g int) []T {
 	first, images := m.images(g)
 	line := m.line(images)
-	s.at = lookups(s.at, m.size*m.filters, line, 1)
-	for y := range m.height {
-		over := m.order.overlaps[y+m.padding]
-		to := m.dx[(first*m.allChannels+m.channel)*m.pixels()+y*m.width:]
-		if !s.row(m, to, m.allChannels, m.channels, images, d.flipped[over.turned*m.filters:], m.size*m.filters,
-			dy[over.out*m.filters*line:], s.at[:over.n*m.filters], d.zeros, m.size) {
+	x := s.pixels.of(m.bandRows() * line * m.channels)
+	for image := range images {
+		from := m.x[((first+image)*m.allChannels+m.channel)*m.pixels():]
+		for y := range m.rowsSeen() {
+			to := x[((y+m.padding)*line+m.padding+image*m.pitch())*m.channels:]
+			blas.CopyTransposedRows(to, m.channels, from[y*m.width:], m.pixels(), m.channels, m.width)
+		}
+	}
+	return x
+}
+
+// weights adds to dw the products of the rows of ∂L/∂y, step apart, with the rows of pixels that they have seen.
+func (s *directScratch[T]) weights(m *conv[T], dw, dy []T, step int, pixels []T, images int) bool {
+	line, deep := m.line(images)*m.channels, m.deep()
+	for r, over := range m.order.overlaps {
+		if over.n > 0 && !blas.ProductAt(over.n*m.filters, deep, dy[over.out*m.filters*step:], step,
+			pixels[r*line:], s.at, nil, dw[over.turned*m.filters*deep:], deep) {
 			return false
 		}
 	}
 	return true
 }
 
-func (d *directConv[T]) weights(m *conv[T], s *directScratch[T], dw, dy []T, g int) bool {
+// inputs computes ∂L/∂x.
+func (d *directConv[T]) inputs(m *conv[T], s *directScratch[T], dy []T, g int) bool {
 	first, images := m.images(g)
-	line, deep := m.line(images), m.deep()
-	x := s.pixels.of(m.bandRows() * line * m.channels)
-	for image := range images {
-		from := m.x[((first+image)*m.allChannels+m.channel)*m.pixels():]
-		for y := range m.height {
-			to := x[((y+m.padding)*line+m.padding+image*m.pitch())*m.channels:]
-			blas.CopyTransposedRows(to, m.channels, from[y*m.width:], m.pixels(), m.channels, m.width)
-		}
+	step, line := m.size*m.filters, m.line(images)
+	s.at = places(s.at, step)
+	for l := range s.at {
+		s.at[l] = l * line
 	}
-	s.at = lookups(s.at, line-2*m.padding, m.channels, 1)
-	for r, over := range m.order.overlaps {
-		if !blas.ProductAt(over.n*m.filters, deep, dy[over.out*m.filters*line+m.padding:], line,
-			x[r*line*m.channels:], s.at, nil, dw[over.turned*m.filters*deep:], deep) {
+	for y := range m.height {
+		over := m.order.overlaps[y+m.padding]
+		to := m.dx[(first*m.allChannels+m.channel)*m.pixels()+y*m.width:]
+		if !s.row(m, to, m.allChannels, m.channels, images, d.flipped[over.turned*m.filters:],
+			dy[over.out*m.filters*line:], s.at[:over.n*m.filters], step, d.zeros, m.size) {
 			return false
 		}
 	}

@@ -23,6 +23,10 @@ type longRuns[T element] struct {
 // A spread has the scale and the shift of a channel, for each pixel.
 type spread[T element] struct{ scale, shift []T }
 
+// longPart is how many numbers are gone over again and again before the next: they stay in
+// the second cache.
+const longPart = 1 << 17
+
 // long is a run of pixels that is long enough for a kernel.
 const long = 16
 
@@ -37,9 +41,9 @@ func (l *longRuns[T]) do(m *batchNorm[T], backward bool) bool {
 	for len(l.spread) < runtime.GOMAXPROCS(0) {
 		l.spread = append(l.spread, spread[T]{make([]T, m.pixels), make([]T, m.pixels)})
 	}
-	part := m.channels
-	if len(l.spread) > 1 { // neighbours in memory stay together
-		part = (m.channels + 4*len(l.spread) - 1) / (4 * len(l.spread))
+	part := min(m.channels, max(1, longPart/(m.rows*m.pixels))) // neighbours in memory stay together
+	if len(l.spread) > 1 {
+		part = min(part, (m.channels+4*len(l.spread)-1)/(4*len(l.spread)))
 	}
 	l.channels.Set(0, m.channels, part, part)
 	work := l.forth
