@@ -74,6 +74,15 @@ func unit[T float32 | float64](m timedMatrices[T]) []T {
 	return m.b
 }
 
+// timedPlaces are those of 64 rows of n numbers, one after the other.
+func timedPlaces(n int) []int {
+	at := make([]int, p)
+	for l := range at {
+		at[l] = l * n
+	}
+	return at
+}
+
 func general(rows int, data []float64) blas64.General {
 	return blas64.General{Rows: rows, Cols: len(data) / rows, Stride: len(data) / rows, Data: data}
 }
@@ -132,7 +141,11 @@ var benchmarks = timed.List{
 	"Implementation.Sger": matrices(func(n int, m timedMatrices[float32]) {
 		blas.Implementation{}.Sger(n, p, 1e-9, m.a[:n], 1, m.b, 1, m.c, p)
 	}),
-	"CopyTransposed": matrices(func(n int, m timedMatrices[float64]) { blas.CopyTransposed(m.c, m.a, n, p) }),
+	"CopyTransposed":     matrices(func(n int, m timedMatrices[float64]) { blas.CopyTransposed(m.c, m.a, n, p) }),
+	"CopyTransposedRows": matrices(func(n int, m timedMatrices[float64]) { blas.CopyTransposedRows(m.c, n, m.a, p, n, p) }),
+	"ProductAt": matrices(func(n int, m timedMatrices[float32]) { // as many columns of the second matrix as n
+		blas.ProductAt(p, n, m.b, p, m.a, timedPlaces(n), nil, m.c, n, 1, 0, 0)
+	}),
 
 	// Vectors of n numbers.
 	"Implementation.Ddot":  vectors(func(a, b, _, _ []float64) { blas.Implementation{}.Ddot(len(a), a, 1, b, 1) }),
@@ -323,6 +336,6 @@ func BenchmarkTimed(b *testing.B) { benchmarks.Run(b) }
 
 // TestEveryKernelIsTimed: what is exported has a benchmark at three sizes.
 func TestEveryKernelIsTimed(t *testing.T) {
-	benchmarks.Check(t, "DividesNormalizeGrad", "BlockLen", "Blocks") // of no numbers
+	benchmarks.Check(t, "DividesNormalizeGrad", "HasProductAt", "BlockLen", "Blocks") // of no numbers
 	benchmarks.Once()
 }

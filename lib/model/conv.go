@@ -66,13 +66,13 @@ type conv[T element] struct {
 	rows, parts     int
 	training, input bool
 	x, y, dy, dx    []T
-	kernel          []T              // W as (filter)×(u, c, v)
-	turned          []T              // W as (u turned, filter)×(c, v)
-	biases          []T              // b, repeated for each pixel of a row
-	bands           []T              // of each group in training, unless the short cut does without
-	shares          []convShare[T]   // of the parts
-	scratch         []convScratch[T] // of the workers
-	direct          *directConv[T]   // nil where it does not apply
+	kernel          []T               // W as (filter)×(u, c, v)
+	turned          []T               // W as (u turned, filter)×(c, v)
+	biases          []T               // b, repeated for each pixel of a row
+	bands           []T               // of each group in training, unless the short cut does without
+	shares          []convShare[T]    // of the parts
+	scratch         []*convScratch[T] // of the workers
+	direct          *directConv[T]    // nil where it does not apply
 }
 
 // convShare is what a part adds to the gradient, dw as turned.
@@ -209,7 +209,7 @@ func (m *conv[T]) into(y, x []T, rows int, training bool) {
 		m.bands = grow(m.bands, m.groups()*m.group*m.bandSize())
 	}
 	for len(m.scratch) < min(runtime.GOMAXPROCS(0), convParts) {
-		m.scratch = append(m.scratch, convScratch[T]{})
+		m.scratch = append(m.scratch, new(convScratch[T]))
 	}
 	if blas.HasKernels && m.direct != nil {
 		m.direct.prepare(len(m.scratch))
@@ -246,7 +246,7 @@ func (m *conv[T]) arrange() {
 
 // forwardPart computes the output of the images of a part.
 func (m *conv[T]) forwardPart(worker, part int) {
-	s := &m.scratch[worker]
+	s := m.scratch[worker]
 	lo, hi := share(part, m.parts, m.groups())
 	kernel := asMatrix(m.kernel, m.filters, m.size*m.deep())
 	for g := lo; g < hi; g++ {
@@ -291,7 +291,7 @@ func (m *conv[T]) outOf(dx, grad, dy []T, input bool) {
 // backwardPart computes ∂L/∂x of the images of a part, and what they add to
 // the gradient.
 func (m *conv[T]) backwardPart(worker, part int) {
-	s, sums := &m.scratch[worker], &m.shares[part]
+	s, sums := m.scratch[worker], &m.shares[part]
 	sums.dw, sums.db = grow(sums.dw, len(m.turned)), grow(sums.db, m.filters)
 	clear(sums.dw)
 	clear(sums.db)

@@ -19,8 +19,8 @@ type directConv[T element] struct {
 	turns   bool // makes ∂L/∂x, too
 	flipped []T  // W as (v, channel)×(u turned, filter)
 	zeros   []T
-	scratch []directScratch[T] // of the workers
-	shares  [][]T              // ∂L/∂W of the parts, as (u turned, filter)×(v, channel)
+	scratch []*directScratch[T] // of the workers
+	shares  [][]T               // ∂L/∂W of the parts, as (u turned, filter)×(v, channel)
 }
 
 // directScratch is the memory of a worker.
@@ -105,7 +105,7 @@ func (m *conv[T]) rowsSeen() int { return min(m.height, m.bandRows()-m.padding) 
 
 // forward computes the output of a group, or declines.
 func (d *directConv[T]) forward(m *conv[T], worker, g int) bool {
-	s := &d.scratch[worker]
+	s := d.scratch[worker]
 	first, images := m.images(g)
 	line := m.line(images)
 	band := s.x.of(m.bandRows() * m.channels * line)
@@ -136,12 +136,10 @@ func (s *directScratch[T]) row(m *conv[T], to []T, all, channels, images int, a,
 	pitch := m.pitch() / m.stride
 	if m.outWidth%straight == 0 {
 		for v := range matrices {
-			for image := range images {
-				for j := 0; j < m.outWidth; j += straight {
-					under := b[matrices-1-v+image*pitch+j:]
-					if !blas.ProductAt(channels, straight, a[v*channels*aStep:], aStep, under, at, start, to[image*all*m.places()+j:], m.places()) {
-						return false
-					}
+			for j := 0; j < m.outWidth; j += straight {
+				if !blas.ProductAt(channels, straight, a[v*channels*aStep:], aStep, b[matrices-1-v+j:], at, start,
+					to[j:], m.places(), images, pitch, all*m.places()) {
+					return false
 				}
 			}
 			start = nil
@@ -151,7 +149,7 @@ func (s *directScratch[T]) row(m *conv[T], to []T, all, channels, images int, a,
 	n := (images-1)*pitch + m.outWidth
 	s.flat = grow(s.flat, channels*n)
 	for v := range matrices {
-		if !blas.ProductAt(channels, n, a[v*channels*aStep:], aStep, b[matrices-1-v:], at, start, s.flat, n) {
+		if !blas.ProductAt(channels, n, a[v*channels*aStep:], aStep, b[matrices-1-v:], at, start, s.flat, n, 1, 0, 0) {
 			return false
 		}
 		start = nil
@@ -176,13 +174,13 @@ func (d *directConv[T]) turn(m *conv[T]) {
 // prepare makes memory for the workers.
 func (d *directConv[T]) prepare(workers int) {
 	for len(d.scratch) < workers {
-		d.scratch = append(d.scratch, directScratch[T]{})
+		d.scratch = append(d.scratch, new(directScratch[T]))
 	}
 }
 
 // backwardPart is that of conv.
 func (d *directConv[T]) backwardPart(m *conv[T], worker, part, lo, hi int) {
-	s, sums := &m.scratch[worker], &m.shares[part]
+	s, sums := m.scratch[worker], &m.shares[part]
 	d.shares[part] = grow(d.shares[part], len(m.turned))
 	dw := d.shares[part]
 	clear(dw)
@@ -215,7 +213,7 @@ func (m *conv[T]) exchange(plain, dw []T, to bool) {
 // backward computes ∂L/∂x of a group if it is wanted, and adds to the gradient of the
 // part, or declines and leaves the gradient alone.
 func (d *directConv[T]) backward(m *conv[T], worker int, sums *convShare[T], dw []T, g int) bool {
-	s, plain := &d.scratch[worker], &m.scratch[worker]
+	s, plain := d.scratch[worker], m.scratch[worker]
 	_, images := m.images(g)
 	turns, wide := d.turns && m.input, 0
 	s.before = append(s.before[:0], dw...)
@@ -273,7 +271,7 @@ func (s *directScratch[T]) weights(m *conv[T], dw, dy []T, step int, pixels []T,
 	line, deep := m.line(images)*m.channels, m.deep()
 	for r, over := range m.order.overlaps {
 		if over.n > 0 && !blas.ProductAt(over.n*m.filters, deep, dy[over.out*m.filters*step:], step,
-			pixels[r*line:], s.at, nil, dw[over.turned*m.filters*deep:], deep) {
+			pixels[r*line:], s.at, nil, dw[over.turned*m.filters*deep:], deep, 1, 0, 0) {
 			return false
 		}
 	}
