@@ -99,13 +99,42 @@ func (m *activation[T]) slopeOf(lo, hi int) {
 }
 
 // rectifier is ReLU as a separate type, for chain.add.
-type rectifier[T element] struct{ activation[T] }
+type rectifier[T element] struct {
+	activation[T]
+	norm *batchNorm[T] // the module before it, which may have done its work
+}
+
+// follow says after which normalisation it comes, if after one.
+func (m *rectifier[T]) follow(norm *batchNorm[T]) {
+	if m.norm != nil {
+		m.norm.rectify = false
+	}
+	if m.norm = norm; norm != nil {
+		norm.rectify = true
+	}
+}
+
+func (m *rectifier[T]) done() bool { return blas.HasKernels && m.norm != nil && m.norm.rectified }
+
+func (m *rectifier[T]) forward(x []T, rows int, training bool) []T {
+	if m.done() {
+		return x
+	}
+	return m.activation.forward(x, rows, training)
+}
+
+func (m *rectifier[T]) backward(grad, dy []T, input bool) []T {
+	if m.done() {
+		return dy
+	}
+	return m.activation.backward(grad, dy, input)
+}
 
 // newActivation returns the module of an activation.
 func newActivation[T element](l Layer, in Shape) (module[T], error) {
 	switch l := l.(type) {
 	case ReLU:
-		return &rectifier[T]{activation[T]{value: blas.ReLU[T], slope: reluSlope[T]}}, nil
+		return &rectifier[T]{activation: activation[T]{value: blas.ReLU[T], slope: reluSlope[T]}}, nil
 	case LeakyReLU:
 		return leakyReLU[T](l)
 	case ELU:

@@ -161,14 +161,21 @@ func (c *chain[T]) backward(grad, dy []T, input bool) []T {
 }
 
 // add appends a module. A MaxPool after a ReLU swaps places with it: results
-// and gradients are the same, and ReLU has less to do. A recurrent layer after an
+// and gradients are the same, and ReLU has less to do. A BatchNorm knows the ReLU after it. A recurrent layer after an
 // Embedding knows it, to read words in place of vectors.
 func (c *chain[T]) add(m module[T]) {
 	c.modules = append(c.modules, m)
 	if n := len(c.modules); n > 1 {
 		_, pools := m.(*maxPool[T])
-		if _, rectifies := c.modules[n-2].(*rectifier[T]); pools && rectifies {
-			c.modules[n-2], c.modules[n-1] = m, c.modules[n-2]
+		if r, rectifies := c.modules[n-2].(*rectifier[T]); pools && rectifies {
+			c.modules[n-2], c.modules[n-1] = m, r
+			if blas.HasKernels {
+				r.follow(nil)
+			}
+		}
+		if r, ok := m.(*rectifier[T]); ok && blas.HasKernels {
+			norm, _ := c.modules[n-2].(*batchNorm[T])
+			r.follow(norm)
 		}
 		if r, ok := m.(*recurrent[T]); ok {
 			r.words, _ = c.modules[n-2].(*embedding[T])

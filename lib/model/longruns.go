@@ -8,7 +8,8 @@ import (
 )
 
 // LongRuns are the short cut of batchNorm for images, whose channels have runs of pixels that are
-// long enough for kernels. It divides the channels among the cores.
+// long enough for kernels. It divides the channels among the cores, and does the work of a ReLU that
+// follows while a run is in the first cache.
 type longRuns[T element] struct {
 	norm           *batchNorm[T]
 	x, dy          []T
@@ -84,6 +85,9 @@ func (l *longRuns[T]) forthOf(worker, _, first, last int) {
 		for lo := c * m.pixels; lo < len(x); lo += m.channels * m.pixels {
 			hi := lo + m.pixels
 			blas.Normalize(m.y[lo:hi], m.normal[lo:hi], x[lo:hi], s.scale, s.shift, T(m.mu[c]), T(m.inverse[c]))
+			if blas.HasKernels && m.rectify {
+				blas.ReLU(m.y[lo:hi], m.y[lo:hi])
+			}
 		}
 	}
 }
@@ -110,7 +114,14 @@ func (l *longRuns[T]) backOf(_, _, first, last int) {
 	m, dy := l.norm, l.dy
 	clear(m.sum[first:last])
 	clear(m.cross[first:last])
+	rectified := blas.HasKernels && m.rectified
+	if rectified {
+		dy = m.dx
+	}
 	l.each(first, last, func(c, lo, hi int) {
+		if rectified {
+			blas.ReLUGrad(dy[lo:hi], l.dy[lo:hi], m.y[lo:hi])
+		}
 		sum, cross := along(dy[lo:hi], m.normal[lo:hi])
 		m.sum[c], m.cross[c] = m.sum[c]+sum, m.cross[c]+cross
 	})
@@ -123,7 +134,9 @@ func (l *longRuns[T]) backOf(_, _, first, last int) {
 	}
 	n := float64(m.rows * m.pixels)
 	l.each(first, last, func(c, lo, hi int) {
-		copy(m.dx[lo:hi], dy[lo:hi])
+		if !rectified {
+			copy(m.dx[lo:hi], dy[lo:hi])
+		}
 		blas.Center(m.dx[lo:hi], m.normal[lo:hi], T(m.sum[c]/n), T(m.cross[c]/n), m.scale.values[c]*T(m.inverse[c]))
 	})
 }

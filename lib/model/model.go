@@ -87,7 +87,9 @@
 // A convolution becomes a matrix product once the pixels under the kernel form
 // the columns of a matrix. The usual method, im2col, copies each pixel K² times
 // for a K×K kernel; here it is copied K times, once for each column of the
-// kernel. One product computes one row of the output for several images.
+// kernel. One product computes one row of the output for several images. In
+// float32, where there is a kernel that multiplies by rows which overlap, it is
+// copied once.
 // docs/performance.md says what this saves, and which alternatives were tried.
 //
 // Up to eight parts of a batch are computed on several cores. Their gradients are

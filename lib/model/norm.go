@@ -67,6 +67,9 @@ type batchNorm[T element] struct {
 	sum, cross []float64 // Σ ∂L/∂y and Σ ∂L/∂y·normal
 	y, dx      []T
 	long       longRuns[T]
+
+	rectify   bool // a ReLU follows
+	rectified bool // y and ∂L/∂y are those of the ReLU, in the last forward and its backward
 }
 
 func newBatchNorm[T element](l BatchNorm, in Shape, b *builder[T]) (module[T], Shape, error) {
@@ -96,10 +99,11 @@ func checkEpsilon(epsilon float64, constructor string) error {
 }
 
 func (m *batchNorm[T]) forward(x []T, rows int, training bool) []T {
-	m.rows, m.y = rows, grow(m.y, len(x))
+	m.rows, m.y, m.rectified = rows, grow(m.y, len(x)), false
 	if training {
 		m.normal = grow(m.normal, len(x))
 		if m.long.forward(m, x) {
+			m.rectified = m.rectify
 			return m.y
 		}
 		m.statistics(x)
@@ -167,7 +171,7 @@ func (m *batchNorm[T]) each(size int, f func(channel, lo, hi int)) {
 // backward: with x̂ the normalised input and n the size of the batch,
 // ∂L/∂x = γ/√(σ² + ε) · (∂L/∂y − mean(∂L/∂y) − x̂·mean(∂L/∂y·x̂)).
 func (m *batchNorm[T]) backward(grad, dy []T, input bool) []T {
-	if input {
+	if input || m.rectified {
 		m.dx = grow(m.dx, len(dy))
 	}
 	dScale, dShift := m.scale.in(grad), m.shift.in(grad)
