@@ -250,7 +250,7 @@ func (m *conv[T]) forwardPart(worker, part int) {
 	lo, hi := share(part, m.parts, m.groups())
 	kernel := asMatrix(m.kernel, m.filters, m.size*m.deep())
 	for g := lo; g < hi; g++ {
-		if blas.HasKernels && m.direct != nil && m.direct.forward(m, worker, g) {
+		if blas.HasKernels && m.direct != nil && m.direct.outputs(m, worker, g) {
 			continue
 		}
 		band, wide := m.band(s, g)
@@ -297,7 +297,7 @@ func (m *conv[T]) backwardPart(worker, part int) {
 	clear(sums.db)
 	lo, hi := share(part, m.parts, m.groups())
 	if blas.HasKernels && m.direct != nil {
-		m.direct.backwardPart(m, worker, part, lo, hi)
+		m.direct.part(m, worker, part, lo, hi)
 		return
 	}
 	for g := lo; g < hi; g++ {

@@ -103,8 +103,8 @@ func (m *conv[T]) spread(band, x []T, g, channels, all, channel, before, rows in
 // rowsSeen is how many rows of an image the filters meet.
 func (m *conv[T]) rowsSeen() int { return min(m.height, m.bandRows()-m.padding) }
 
-// forward computes the output of a group, or declines.
-func (d *directConv[T]) forward(m *conv[T], worker, g int) bool {
+// outputs computes the output of a group, or declines.
+func (d *directConv[T]) outputs(m *conv[T], worker, g int) bool {
 	s := d.scratch[worker]
 	first, images := m.images(g)
 	line := m.line(images)
@@ -178,14 +178,14 @@ func (d *directConv[T]) prepare(workers int) {
 	}
 }
 
-// backwardPart is that of conv.
-func (d *directConv[T]) backwardPart(m *conv[T], worker, part, lo, hi int) {
+// part is backwardPart of conv. (Methods named like those of module would be linked everywhere.)
+func (d *directConv[T]) part(m *conv[T], worker, part, lo, hi int) {
 	s, sums := m.scratch[worker], &m.shares[part]
 	d.shares[part] = grow(d.shares[part], len(m.turned))
 	dw := d.shares[part]
 	clear(dw)
 	for g := lo; g < hi; g++ {
-		if !d.backward(m, worker, sums, dw, g) {
+		if !d.gradients(m, worker, sums, dw, g) {
 			m.exchange(sums.dw, dw, true)
 			m.backwardGroup(s, sums, g)
 			m.exchange(sums.dw, dw, false)
@@ -210,9 +210,9 @@ func (m *conv[T]) exchange(plain, dw []T, to bool) {
 	}
 }
 
-// backward computes ∂L/∂x of a group if it is wanted, and adds to the gradient of the
+// gradients computes ∂L/∂x of a group if it is wanted, and adds to the gradient of the
 // part, or declines and leaves the gradient alone.
-func (d *directConv[T]) backward(m *conv[T], worker int, sums *convShare[T], dw []T, g int) bool {
+func (d *directConv[T]) gradients(m *conv[T], worker int, sums *convShare[T], dw []T, g int) bool {
 	s, plain := d.scratch[worker], m.scratch[worker]
 	_, images := m.images(g)
 	turns, wide := d.turns && m.input, 0
