@@ -71,9 +71,13 @@ type activation[T element] struct {
 	x, y, dx, dy []T
 	shares       shares
 	forth, back  func(lo, hi int) // valueOf and slopeOf, bound once
+	norm         *batchNorm[T]    // before a ReLU, which may have done its work; or nil
 }
 
 func (m *activation[T]) forward(x []T, _ int, _ bool) []T {
+	if blas.HasKernels && m.norm != nil && m.norm.rectified {
+		return x
+	}
 	if m.forth == nil {
 		m.forth, m.back = m.valueOf, m.slopeOf
 	}
@@ -83,6 +87,9 @@ func (m *activation[T]) forward(x []T, _ int, _ bool) []T {
 }
 
 func (m *activation[T]) backward(_, dy []T, input bool) []T {
+	if blas.HasKernels && m.norm != nil && m.norm.rectified {
+		return dy
+	}
 	if input {
 		m.dx, m.dy = grow(m.dx, len(dy)), dy
 		m.shares.do(len(dy), m.group, m.back)
@@ -99,10 +106,7 @@ func (m *activation[T]) slopeOf(lo, hi int) {
 }
 
 // rectifier is ReLU as a separate type, for chain.add.
-type rectifier[T element] struct {
-	activation[T]
-	norm *batchNorm[T] // the module before it, which may have done its work
-}
+type rectifier[T element] struct{ activation[T] }
 
 // follow says after which normalisation it comes, if after one.
 func (m *rectifier[T]) follow(norm *batchNorm[T]) {
@@ -114,27 +118,11 @@ func (m *rectifier[T]) follow(norm *batchNorm[T]) {
 	}
 }
 
-func (m *rectifier[T]) done() bool { return blas.HasKernels && m.norm != nil && m.norm.rectified }
-
-func (m *rectifier[T]) forward(x []T, rows int, training bool) []T {
-	if m.done() {
-		return x
-	}
-	return m.activation.forward(x, rows, training)
-}
-
-func (m *rectifier[T]) backward(grad, dy []T, input bool) []T {
-	if m.done() {
-		return dy
-	}
-	return m.activation.backward(grad, dy, input)
-}
-
 // newActivation returns the module of an activation.
 func newActivation[T element](l Layer, in Shape) (module[T], error) {
 	switch l := l.(type) {
 	case ReLU:
-		return &rectifier[T]{activation: activation[T]{value: blas.ReLU[T], slope: reluSlope[T]}}, nil
+		return &rectifier[T]{activation[T]{value: blas.ReLU[T], slope: reluSlope[T]}}, nil
 	case LeakyReLU:
 		return leakyReLU[T](l)
 	case ELU:

@@ -72,7 +72,7 @@ type conv[T element] struct {
 	bands           []T               // of each group in training, unless the short cut does without
 	shares          []convShare[T]    // of the parts
 	scratch         []*convScratch[T] // of the workers
-	direct          *directConv[T]    // nil where it does not apply
+	direct          convShortCut[T]   // nil where it does not apply
 }
 
 // convShare is what a part adds to the gradient, dw as turned.
@@ -84,6 +84,14 @@ type convScratch[T element] struct {
 	out        []T // y or ∂L/∂y of a group, as (row, filter)×(image, column)
 	row        []T // ∂L/∂ a row of the band
 	ones, sums []T
+}
+
+// convShortCut is directConv. As an interface it is not linked where nothing makes one.
+type convShortCut[T element] interface {
+	prepare(workers int)
+	outputs(m *conv[T], worker, g int) bool
+	turn(m *conv[T])
+	part(m *conv[T], worker, part, lo, hi int)
 }
 
 // convParts is the largest number of parts of a batch. Each has its own
@@ -274,7 +282,7 @@ func (m *conv[T]) forwardPart(worker, part int) {
 // channels if input is wanted.
 func (m *conv[T]) outOf(dx, grad, dy []T, input bool) {
 	m.dx, m.dy, m.input = dx, dy, input
-	if blas.HasKernels && m.direct != nil && m.direct.turns && input {
+	if blas.HasKernels && m.direct != nil && input {
 		m.direct.turn(m)
 	}
 	m.crew.Do(runtime.GOMAXPROCS(0), m.parts, m.back)

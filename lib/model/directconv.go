@@ -48,9 +48,9 @@ const (
 )
 
 // newDirectConv returns the short cut of m, or nil.
-func newDirectConv[T element](m *conv[T]) *directConv[T] {
+func newDirectConv[T element](m *conv[T]) convShortCut[T] {
 	if !blas.HasKernels || !blas.HasProductAt[T]() || m.dilation != 1 || m.stride > m.size ||
-		m.filters < 8 || m.deep() < 8 || m.group*m.pitch() > longSum || 4*m.outWidth*m.stride < 3*m.pitch() {
+		m.filters < 8 || m.deep() < 8 || m.group*bandPitch(m) > longSum || 4*m.outWidth*m.stride < 3*bandPitch(m) {
 		return nil
 	}
 	d := &directConv[T]{zeros: make([]T, max(m.filters, m.channels)), shares: make([][]T, convParts)}
@@ -58,11 +58,13 @@ func newDirectConv[T element](m *conv[T]) *directConv[T] {
 	return d
 }
 
-// pitch is from one image of a band to the next, before its pixels are divided by their
-// rest; line is the length of a row.
-func (m *conv[T]) pitch() int { return (m.width + m.padding + m.stride - 1) / m.stride * m.stride }
-func (m *conv[T]) line(images int) int {
-	return (m.padding+m.stride-1)/m.stride*m.stride + images*m.pitch()
+// bandPitch is from one image of a band to the next, before its pixels are divided by their
+// rest; bandLine is the length of a row.
+func bandPitch[T element](m *conv[T]) int {
+	return (m.width + m.padding + m.stride - 1) / m.stride * m.stride
+}
+func bandLine[T element](m *conv[T], images int) int {
+	return (m.padding+m.stride-1)/m.stride*m.stride + images*bandPitch(m)
 }
 
 // places returns memory for n places.
@@ -73,22 +75,22 @@ func places(at []int, n int) []int {
 	return at[:n]
 }
 
-// spread copies the first rows of the images of group g to a band with so many rows of padding before
+// spreadImages copies the first rows of the images of group g to a band with so many rows of padding before
 // them: those channels of all from the given one on.
-func (m *conv[T]) spread(band, x []T, g, channels, all, channel, before, rows int) {
+func spreadImages[T element](m *conv[T], band, x []T, g, channels, all, channel, before, rows int) {
 	first, images := m.images(g)
-	line := m.line(images)
+	line := bandLine(m, images)
 	for image := range images {
 		for c := range channels {
 			from := x[((first+image)*all+channel+c)*m.pixels():][:m.pixels()]
 			to := band[(before*channels+c)*line:]
 			if m.stride == 1 {
-				blas.CopyRuns(to[m.padding+image*m.pitch():], channels*line, from, m.width, rows, m.width)
+				blas.CopyRuns(to[m.padding+image*bandPitch(m):], channels*line, from, m.width, rows, m.width)
 				continue
 			}
 			for q := range m.stride {
 				left := ((q-m.padding)%m.stride + m.stride) % m.stride // the first pixel of this rest
-				to := to[(q*line+m.padding+left+image*m.pitch())/m.stride:]
+				to := to[(q*line+m.padding+left+image*bandPitch(m))/m.stride:]
 				for y := range rows {
 					row := to[y*channels*line:]
 					for j, at := 0, y*m.width+left; at < (y+1)*m.width; j, at = j+1, at+m.stride {
@@ -101,15 +103,15 @@ func (m *conv[T]) spread(band, x []T, g, channels, all, channel, before, rows in
 }
 
 // rowsSeen is how many rows of an image the filters meet.
-func (m *conv[T]) rowsSeen() int { return min(m.height, m.bandRows()-m.padding) }
+func rowsSeen[T element](m *conv[T]) int { return min(m.height, m.bandRows()-m.padding) }
 
 // outputs computes the output of a group, or declines.
 func (d *directConv[T]) outputs(m *conv[T], worker, g int) bool {
 	s := d.scratch[worker]
 	first, images := m.images(g)
-	line := m.line(images)
+	line := bandLine(m, images)
 	band := s.x.of(m.bandRows() * m.channels * line)
-	m.spread(band, m.x, g, m.channels, m.allChannels, m.channel, m.padding, m.rowsSeen())
+	spreadImages(m, band, m.x, g, m.channels, m.allChannels, m.channel, m.padding, rowsSeen(m))
 	s.at = places(s.at, m.size*m.deep())
 	for l := range s.at {
 		row, v := l/m.size, l%m.size
@@ -133,7 +135,7 @@ func (d *directConv[T]) outputs(m *conv[T], worker, g int) bool {
 // these places of b. The places for the last matrix are those of b, and those for one before it
 // are behind them.
 func (s *directScratch[T]) row(m *conv[T], to []T, all, channels, images int, a, b []T, at []int, aStep int, start []T, matrices int) bool {
-	pitch := m.pitch() / m.stride
+	pitch := bandPitch(m) / m.stride
 	if m.outWidth%straight == 0 {
 		for v := range matrices {
 			for j := 0; j < m.outWidth; j += straight {
@@ -162,6 +164,9 @@ func (s *directScratch[T]) row(m *conv[T], to []T, all, channels, images int, a,
 
 // turn arranges W for ∂L/∂x.
 func (d *directConv[T]) turn(m *conv[T]) {
+	if !d.turns {
+		return
+	}
 	d.flipped = grow(d.flipped, len(m.turned))
 	deep, steps := m.deep(), m.size*m.filters
 	for l := range steps {
@@ -178,7 +183,7 @@ func (d *directConv[T]) prepare(workers int) {
 	}
 }
 
-// part is backwardPart of conv. (Methods named like those of module would be linked everywhere.)
+// part is backwardPart of conv. (If it had the same name, it would be linked everywhere.)
 func (d *directConv[T]) part(m *conv[T], worker, part, lo, hi int) {
 	s, sums := m.scratch[worker], &m.shares[part]
 	d.shares[part] = grow(d.shares[part], len(m.turned))
@@ -186,16 +191,16 @@ func (d *directConv[T]) part(m *conv[T], worker, part, lo, hi int) {
 	clear(dw)
 	for g := lo; g < hi; g++ {
 		if !d.gradients(m, worker, sums, dw, g) {
-			m.exchange(sums.dw, dw, true)
+			exchange(m, sums.dw, dw, true)
 			m.backwardGroup(s, sums, g)
-			m.exchange(sums.dw, dw, false)
+			exchange(m, sums.dw, dw, false)
 		}
 	}
-	m.exchange(sums.dw, dw, true)
+	exchange(m, sums.dw, dw, true)
 }
 
 // exchange copies the gradient of a part to where conv has it, or back.
-func (m *conv[T]) exchange(plain, dw []T, to bool) {
+func exchange[T element](m *conv[T], plain, dw []T, to bool) {
 	deep := m.deep()
 	for l := 0; l < len(dw); l += deep {
 		for c := range m.channels {
@@ -220,18 +225,18 @@ func (d *directConv[T]) gradients(m *conv[T], worker int, sums *convShare[T], dw
 	pixels := s.beside(m, g)
 	ok := false
 	if turns {
-		dy := s.dy.of(m.height * m.filters * m.line(images))
-		m.spread(dy, m.dy, g, m.filters, m.allFilters, m.filter, 0, m.height)
-		s.at = places(s.at, images*m.pitch()-m.padding)
+		dy := s.dy.of(m.height * m.filters * bandLine(m, images))
+		spreadImages(m, dy, m.dy, g, m.filters, m.allFilters, m.filter, 0, m.height)
+		s.at = places(s.at, images*bandPitch(m)-m.padding)
 		for i := range s.at {
 			s.at[i] = i * m.channels
 		}
-		ok = s.weights(m, dw, dy[m.padding:], m.line(images), pixels, images) && d.inputs(m, s, dy, g)
+		ok = s.weights(m, dw, dy[m.padding:], bandLine(m, images), pixels, images) && d.inputs(m, s, dy, g)
 	} else {
 		wide = m.gatherOut(plain, g)
 		s.at = places(s.at, wide)
 		for i := range s.at {
-			s.at[i] = (i/m.outWidth*m.pitch() + i%m.outWidth*m.stride) * m.channels
+			s.at[i] = (i/m.outWidth*bandPitch(m) + i%m.outWidth*m.stride) * m.channels
 		}
 		ok = s.weights(m, dw, plain.out, wide, pixels, images)
 	}
@@ -254,12 +259,12 @@ func (d *directConv[T]) gradients(m *conv[T], worker int, sums *convShare[T], dw
 // beside returns the band of x with the channels of a pixel side by side.
 func (s *directScratch[T]) beside(m *conv[T], g int) []T {
 	first, images := m.images(g)
-	line := m.line(images)
+	line := bandLine(m, images)
 	x := s.pixels.of(m.bandRows() * line * m.channels)
 	for image := range images {
 		from := m.x[((first+image)*m.allChannels+m.channel)*m.pixels():]
-		for y := range m.rowsSeen() {
-			to := x[((y+m.padding)*line+m.padding+image*m.pitch())*m.channels:]
+		for y := range rowsSeen(m) {
+			to := x[((y+m.padding)*line+m.padding+image*bandPitch(m))*m.channels:]
 			blas.CopyTransposedRows(to, m.channels, from[y*m.width:], m.pixels(), m.channels, m.width)
 		}
 	}
@@ -268,7 +273,7 @@ func (s *directScratch[T]) beside(m *conv[T], g int) []T {
 
 // weights adds to dw the products of the rows of ∂L/∂y, step apart, with the rows of pixels that they have seen.
 func (s *directScratch[T]) weights(m *conv[T], dw, dy []T, step int, pixels []T, images int) bool {
-	line, deep := m.line(images)*m.channels, m.deep()
+	line, deep := bandLine(m, images)*m.channels, m.deep()
 	for r, over := range m.order.overlaps {
 		if over.n > 0 && !blas.ProductAt(over.n*m.filters, deep, dy[over.out*m.filters*step:], step,
 			pixels[r*line:], s.at, nil, dw[over.turned*m.filters*deep:], deep, 1, 0, 0) {
@@ -281,7 +286,7 @@ func (s *directScratch[T]) weights(m *conv[T], dw, dy []T, step int, pixels []T,
 // inputs computes ∂L/∂x.
 func (d *directConv[T]) inputs(m *conv[T], s *directScratch[T], dy []T, g int) bool {
 	first, images := m.images(g)
-	step, line := m.size*m.filters, m.line(images)
+	step, line := m.size*m.filters, bandLine(m, images)
 	s.at = places(s.at, step)
 	for l := range s.at {
 		s.at[l] = l * line
