@@ -90,6 +90,9 @@ type functions[T element] struct {
 	narrow    func(n int, dst *float32, x *T) // of float64 only
 	addNarrow func(n int, y *T, x *float32)   // likewise
 
+	// likewise; may be nil
+	adamNarrow func(n int, theta *T, grad *float32, m, v *T, rounded *float32, beta1, beta2, rate, root, epsilon, keep T)
+
 	sumProducts func(n int, x, y *T) (high, low T)      // likewise
 	addProducts func(n int, a, aLow T, x, high, low *T) // likewise
 }

@@ -781,6 +781,16 @@ func dotsAVX2x64(m int, n int, a *float64, lda int, x *float64, y *float64)
 //go:noescape
 func adamAVX512x64(n int, theta *float64, grad *float64, m *float64, v *float64, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64, keep float64)
 
+// adamNarrowAVX512x64 does the same as adam with the sum of 0 and grad, and stores theta in rounded.
+//
+//go:noescape
+func adamNarrowAVX512x64(n int, theta *float64, grad *float32, m *float64, v *float64, rounded *float32, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64, keep float64)
+
+// adamNarrowAVX2x64 does the same as adam with the sum of 0 and grad, and stores theta in rounded.
+//
+//go:noescape
+func adamNarrowAVX2x64(n int, theta *float64, grad *float32, m *float64, v *float64, rounded *float32, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64, keep float64)
+
 // squaredLossAVX512x64 stores (f−y)² in l and 2(f−y) in d.
 //
 //go:noescape

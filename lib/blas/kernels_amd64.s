@@ -5942,6 +5942,11 @@ end:
 // func adamAVX2x64(n int, theta *float64, grad *float64, m *float64, v *float64, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64, keep float64)
 // Requires: AVX, FMA3
 TEXT ·adamAVX2x64(SB), NOSPLIT, $0-88
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         m+24(FP), BX
+	MOVQ         v+32(FP), SI
 	VBROADCASTSD beta1+40(FP), Y0
 	VBROADCASTSD beta2+48(FP), Y1
 	VBROADCASTSD rate+56(FP), Y2
@@ -5951,11 +5956,6 @@ TEXT ·adamAVX2x64(SB), NOSPLIT, $0-88
 	VMOVUPD      k64x3ff0000000000000<>+0(SB), Y6
 	VSUBPD       Y0, Y6, Y7
 	VSUBPD       Y1, Y6, Y6
-	MOVQ         n+0(FP), AX
-	MOVQ         theta+8(FP), CX
-	MOVQ         grad+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         v+32(FP), SI
 	MOVQ         AX, DI
 	ANDQ         $+3, DI
 	SHLQ         $0x03, AX
@@ -17391,6 +17391,11 @@ end:
 // func adamAVX2x32(n int, theta *float32, grad *float32, m *float32, v *float32, beta1 float32, beta2 float32, rate float32, root float32, epsilon float32, keep float32)
 // Requires: AVX, FMA3
 TEXT ·adamAVX2x32(SB), NOSPLIT, $0-64
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         m+24(FP), BX
+	MOVQ         v+32(FP), SI
 	VBROADCASTSS beta1+40(FP), Y0
 	VBROADCASTSS beta2+44(FP), Y1
 	VBROADCASTSS rate+48(FP), Y2
@@ -17400,11 +17405,6 @@ TEXT ·adamAVX2x32(SB), NOSPLIT, $0-64
 	VMOVUPS      k32x3f800000<>+0(SB), Y6
 	VSUBPS       Y0, Y6, Y7
 	VSUBPS       Y1, Y6, Y6
-	MOVQ         n+0(FP), AX
-	MOVQ         theta+8(FP), CX
-	MOVQ         grad+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         v+32(FP), SI
 	MOVQ         AX, DI
 	ANDQ         $+7, DI
 	SHLQ         $0x02, AX
@@ -23555,8 +23555,13 @@ end:
 	RET
 
 // func adamAVX512x64(n int, theta *float64, grad *float64, m *float64, v *float64, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64, keep float64)
-// Requires: AVX, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·adamAVX512x64(SB), NOSPLIT, $0-88
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         m+24(FP), BX
+	MOVQ         v+32(FP), SI
 	VBROADCASTSD beta1+40(FP), Z0
 	VBROADCASTSD beta2+48(FP), Z1
 	VBROADCASTSD rate+56(FP), Z2
@@ -23566,21 +23571,15 @@ TEXT ·adamAVX512x64(SB), NOSPLIT, $0-88
 	VMOVUPD      k64x3ff0000000000000<>+0(SB), Z6
 	VSUBPD       Z0, Z6, Z7
 	VSUBPD       Z1, Z6, Z6
-	MOVQ         n+0(FP), AX
-	MOVQ         theta+8(FP), CX
-	MOVQ         grad+16(FP), DX
-	MOVQ         m+24(FP), BX
-	MOVQ         v+32(FP), SI
 	MOVQ         AX, DI
 	ANDQ         $+7, DI
 	SHLQ         $0x03, AX
 	ANDQ         $-64, AX
 	XORQ         R8, R8
 
-rounds:
-	LEAQ         128(R8), R9
-	CMPQ         R9, AX
-	JG           vectors
+vectors:
+	CMPQ         R8, AX
+	JGE          rest
 	VMOVUPD      (DX)(R8*1), Z8
 	VMOVUPD      (BX)(R8*1), Z9
 	VMULPD       Z7, Z8, Z10
@@ -23597,10 +23596,8 @@ rounds:
 	VPSUBQ       k64x7b0000000000000<>+0(SB), Z10, Z9
 	VPCMPUQ      $0x01, k64x7080000000000000<>+0(SB), Z9, K1
 	VPCMPEQQ     k64x0<>+0(SB), Z10, K2
-	KORW         K1, K2, K2
-	KMOVW        K2, R10
-	CMPL         R10, $0x000000ff
-	JNE          byDivider
+	KORTESTB     K1, K2
+	JCC          byDivider
 	VRSQRT14PD   Z10, Z9
 	VMULPD       Z9, Z10, Z11
 	VMULPD       k64x3fe0000000000000<>+0(SB), Z9, Z9
@@ -23626,54 +23623,6 @@ byDivider:
 	VSQRTPD Z10, Z9
 
 haveRoot:
-	VMOVUPD     Z9, Z9
-	VFMADD213PD Z4, Z3, Z9
-	VDIVPD      Z9, Z8, Z8
-	VMOVUPD     (CX)(R8*1), Z9
-	VMULPD      Z5, Z9, Z9
-	VSUBPD      Z8, Z9, Z8
-	VMOVUPD     Z8, (CX)(R8*1)
-	VMOVUPD     64(DX)(R8*1), Z8
-	VMOVUPD     64(BX)(R8*1), Z9
-	VMULPD      Z7, Z8, Z10
-	VMOVUPD     Z9, Z9
-	VFMADD213PD Z10, Z0, Z9
-	VMOVUPD     64(SI)(R8*1), Z10
-	VMULPD      Z8, Z8, Z8
-	VMULPD      Z6, Z8, Z8
-	VMOVUPD     Z10, Z10
-	VFMADD213PD Z8, Z1, Z10
-	VMOVUPD     Z9, 64(BX)(R8*1)
-	VMOVUPD     Z10, 64(SI)(R8*1)
-	VMULPD      Z9, Z2, Z8
-	VSQRTPD     Z10, Z9
-	VMOVUPD     Z9, Z9
-	VFMADD213PD Z4, Z3, Z9
-	VDIVPD      Z9, Z8, Z8
-	VMOVUPD     64(CX)(R8*1), Z9
-	VMULPD      Z5, Z9, Z9
-	VSUBPD      Z8, Z9, Z8
-	VMOVUPD     Z8, 64(CX)(R8*1)
-	MOVQ        R9, R8
-	JMP         rounds
-
-vectors:
-	CMPQ        R8, AX
-	JGE         rest
-	VMOVUPD     (DX)(R8*1), Z8
-	VMOVUPD     (BX)(R8*1), Z9
-	VMULPD      Z7, Z8, Z10
-	VMOVUPD     Z9, Z9
-	VFMADD213PD Z10, Z0, Z9
-	VMOVUPD     (SI)(R8*1), Z10
-	VMULPD      Z8, Z8, Z8
-	VMULPD      Z6, Z8, Z8
-	VMOVUPD     Z10, Z10
-	VFMADD213PD Z8, Z1, Z10
-	VMOVUPD     Z9, (BX)(R8*1)
-	VMOVUPD     Z10, (SI)(R8*1)
-	VMULPD      Z9, Z2, Z8
-	VSQRTPD     Z10, Z9
 	VMOVUPD     Z9, Z9
 	VFMADD213PD Z4, Z3, Z9
 	VDIVPD      Z9, Z8, Z8
@@ -23736,6 +23685,237 @@ DATA k64x7b0000000000000<>+40(SB)/8, $0x07b0000000000000
 DATA k64x7b0000000000000<>+48(SB)/8, $0x07b0000000000000
 DATA k64x7b0000000000000<>+56(SB)/8, $0x07b0000000000000
 GLOBL k64x7b0000000000000<>(SB), RODATA|NOPTR, $64
+
+// func adamNarrowAVX512x64(n int, theta *float64, grad *float32, m *float64, v *float64, rounded *float32, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64, keep float64)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·adamNarrowAVX512x64(SB), NOSPLIT, $0-96
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         m+24(FP), BX
+	MOVQ         v+32(FP), SI
+	MOVQ         rounded+40(FP), DI
+	VBROADCASTSD beta1+48(FP), Z0
+	VBROADCASTSD beta2+56(FP), Z1
+	VBROADCASTSD rate+64(FP), Z2
+	VBROADCASTSD root+72(FP), Z3
+	VBROADCASTSD epsilon+80(FP), Z4
+	VBROADCASTSD keep+88(FP), Z5
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Z6
+	VSUBPD       Z0, Z6, Z7
+	VSUBPD       Z1, Z6, Z6
+	MOVQ         AX, R8
+	ANDQ         $+7, R8
+	SHLQ         $0x03, AX
+	ANDQ         $-64, AX
+	XORQ         R9, R9
+
+vectors:
+	CMPQ         R9, AX
+	JGE          rest
+	MOVQ         R9, R10
+	SHRQ         $0x01, R10
+	VCVTPS2PD    (DX)(R10*1), Z8
+	VADDPD       k64x0<>+0(SB), Z8, Z8
+	VMOVUPD      (BX)(R9*1), Z9
+	VMULPD       Z7, Z8, Z10
+	VMOVUPD      Z9, Z9
+	VFMADD213PD  Z10, Z0, Z9
+	VMOVUPD      (SI)(R9*1), Z10
+	VMULPD       Z8, Z8, Z8
+	VMULPD       Z6, Z8, Z8
+	VMOVUPD      Z10, Z10
+	VFMADD213PD  Z8, Z1, Z10
+	VMOVUPD      Z9, (BX)(R9*1)
+	VMOVUPD      Z10, (SI)(R9*1)
+	VMULPD       Z9, Z2, Z8
+	VPSUBQ       k64x7b0000000000000<>+0(SB), Z10, Z9
+	VPCMPUQ      $0x01, k64x7080000000000000<>+0(SB), Z9, K1
+	VPCMPEQQ     k64x0<>+0(SB), Z10, K2
+	KORTESTB     K1, K2
+	JCC          byDivider
+	VRSQRT14PD   Z10, Z9
+	VMULPD       Z9, Z10, Z11
+	VMULPD       k64x3fe0000000000000<>+0(SB), Z9, Z9
+	VMOVUPD      k64x3fe0000000000000<>+0(SB), Z12
+	VFNMADD231PD Z9, Z11, Z12
+	VMOVUPD      Z12, Z13
+	VFMADD213PD  Z11, Z11, Z13
+	VMOVUPD      Z12, Z11
+	VFMADD213PD  Z9, Z9, Z11
+	VMOVUPD      k64x3fe0000000000000<>+0(SB), Z9
+	VFNMADD231PD Z11, Z13, Z9
+	VMOVUPD      Z9, Z12
+	VFMADD213PD  Z13, Z13, Z12
+	VMOVUPD      Z9, Z9
+	VFMADD213PD  Z11, Z11, Z9
+	VMOVUPD      Z10, Z10
+	VFNMADD231PD Z12, Z12, Z10
+	VFMADD231PD  Z10, Z9, Z12
+	VMOVAPD.Z    Z12, K1, Z9
+	JMP          haveRoot
+
+byDivider:
+	VSQRTPD Z10, Z9
+
+haveRoot:
+	VMOVUPD     Z9, Z9
+	VFMADD213PD Z4, Z3, Z9
+	VDIVPD      Z9, Z8, Z8
+	VMOVUPD     (CX)(R9*1), Z9
+	VMULPD      Z5, Z9, Z9
+	VSUBPD      Z8, Z9, Z8
+	VMOVUPD     Z8, (CX)(R9*1)
+	MOVQ        R9, R10
+	SHRQ        $0x01, R10
+	VCVTPD2PS   Z8, Y8
+	VMOVUPS     Y8, (DI)(R10*1)
+	ADDQ        $0x00000040, R9
+	JMP         vectors
+
+rest:
+	TESTQ       R8, R8
+	JZ          end
+	MOVQ        $0x0000000000000001, AX
+	SHLXQ       R8, AX, AX
+	DECQ        AX
+	KMOVW       AX, K1
+	MOVQ        R9, AX
+	SHRQ        $0x01, AX
+	VCVTPS2PD.Z (DX)(AX*1), K1, Z8
+	VADDPD      k64x0<>+0(SB), Z8, Z8
+	VMOVUPD.Z   (BX)(R9*1), K1, Z9
+	VMULPD      Z7, Z8, Z7
+	VMOVUPD     Z9, Z9
+	VFMADD213PD Z7, Z0, Z9
+	VMOVUPD.Z   (SI)(R9*1), K1, Z0
+	VMULPD      Z8, Z8, Z7
+	VMULPD      Z6, Z7, Z6
+	VMOVUPD     Z0, Z0
+	VFMADD213PD Z6, Z1, Z0
+	VMOVUPD     Z9, K1, (BX)(R9*1)
+	VMOVUPD     Z0, K1, (SI)(R9*1)
+	VMULPD      Z9, Z2, Z1
+	VSQRTPD     Z0, Z0
+	VMOVUPD     Z0, Z0
+	VFMADD213PD Z4, Z3, Z0
+	VDIVPD      Z0, Z1, Z0
+	VMOVUPD.Z   (CX)(R9*1), K1, Z1
+	VMULPD      Z5, Z1, Z1
+	VSUBPD      Z0, Z1, Z0
+	VMOVUPD     Z0, K1, (CX)(R9*1)
+	MOVQ        R9, AX
+	SHRQ        $0x01, AX
+	VCVTPD2PS   Z0, Y0
+	VMOVUPS     Y0, K1, (DI)(AX*1)
+
+end:
+	VZEROUPPER
+	RET
+
+// func adamNarrowAVX2x64(n int, theta *float64, grad *float32, m *float64, v *float64, rounded *float32, beta1 float64, beta2 float64, rate float64, root float64, epsilon float64, keep float64)
+// Requires: AVX, FMA3
+TEXT ·adamNarrowAVX2x64(SB), NOSPLIT, $0-96
+	MOVQ         n+0(FP), AX
+	MOVQ         theta+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         m+24(FP), BX
+	MOVQ         v+32(FP), SI
+	MOVQ         rounded+40(FP), DI
+	VBROADCASTSD beta1+48(FP), Y0
+	VBROADCASTSD beta2+56(FP), Y1
+	VBROADCASTSD rate+64(FP), Y2
+	VBROADCASTSD root+72(FP), Y3
+	VBROADCASTSD epsilon+80(FP), Y4
+	VBROADCASTSD keep+88(FP), Y5
+	VMOVUPD      k64x3ff0000000000000<>+0(SB), Y6
+	VSUBPD       Y0, Y6, Y7
+	VSUBPD       Y1, Y6, Y6
+	MOVQ         AX, R8
+	ANDQ         $+3, R8
+	SHLQ         $0x03, AX
+	ANDQ         $-32, AX
+	XORQ         R9, R9
+
+vectors:
+	CMPQ        R9, AX
+	JGE         rest
+	MOVQ        R9, R10
+	SHRQ        $0x01, R10
+	VCVTPS2PD   (DX)(R10*1), Y8
+	VADDPD      k64x0<>+0(SB), Y8, Y8
+	VMOVUPD     (BX)(R9*1), Y9
+	VMULPD      Y7, Y8, Y10
+	VMOVUPD     Y9, Y9
+	VFMADD213PD Y10, Y0, Y9
+	VMOVUPD     (SI)(R9*1), Y10
+	VMULPD      Y8, Y8, Y8
+	VMULPD      Y6, Y8, Y8
+	VMOVUPD     Y10, Y10
+	VFMADD213PD Y8, Y1, Y10
+	VMOVUPD     Y9, (BX)(R9*1)
+	VMOVUPD     Y10, (SI)(R9*1)
+	VMULPD      Y9, Y2, Y8
+	VSQRTPD     Y10, Y9
+	VMOVUPD     Y9, Y9
+	VFMADD213PD Y4, Y3, Y9
+	VDIVPD      Y9, Y8, Y8
+	VMOVUPD     (CX)(R9*1), Y9
+	VMULPD      Y5, Y9, Y9
+	VSUBPD      Y8, Y9, Y8
+	VMOVUPD     Y8, (CX)(R9*1)
+	MOVQ        R9, R10
+	SHRQ        $0x01, R10
+	VCVTPD2PSY  Y8, X8
+	VMOVUPS     X8, (DI)(R10*1)
+	ADDQ        $0x00000020, R9
+	JMP         vectors
+
+rest:
+	TESTQ        R8, R8
+	JZ           end
+	LEAQ         columns64<>+0(SB), AX
+	NEGQ         R8
+	VMOVUPD      96(AX)(R8*8), Y8
+	MOVQ         R9, AX
+	SHRQ         $0x01, AX
+	VMOVUPS      X8, X9
+	VEXTRACTF128 $0x01, Y8, X10
+	VSHUFPS      $0x88, X10, X9, X9
+	VMASKMOVPS   (DX)(AX*1), X9, X9
+	VCVTPS2PD    X9, Y9
+	VADDPD       k64x0<>+0(SB), Y9, Y9
+	VMASKMOVPD   (BX)(R9*1), Y8, Y10
+	VMULPD       Y7, Y9, Y7
+	VMOVUPD      Y10, Y10
+	VFMADD213PD  Y7, Y0, Y10
+	VMASKMOVPD   (SI)(R9*1), Y8, Y0
+	VMULPD       Y9, Y9, Y7
+	VMULPD       Y6, Y7, Y6
+	VMOVUPD      Y0, Y0
+	VFMADD213PD  Y6, Y1, Y0
+	VMASKMOVPD   Y10, Y8, (BX)(R9*1)
+	VMASKMOVPD   Y0, Y8, (SI)(R9*1)
+	VMULPD       Y10, Y2, Y1
+	VSQRTPD      Y0, Y0
+	VMOVUPD      Y0, Y0
+	VFMADD213PD  Y4, Y3, Y0
+	VDIVPD       Y0, Y1, Y0
+	VMASKMOVPD   (CX)(R9*1), Y8, Y1
+	VMULPD       Y5, Y1, Y1
+	VSUBPD       Y0, Y1, Y0
+	VMASKMOVPD   Y0, Y8, (CX)(R9*1)
+	MOVQ         R9, AX
+	SHRQ         $0x01, AX
+	VCVTPD2PSY   Y0, X0
+	VMOVUPS      X8, X1
+	VEXTRACTF128 $0x01, Y8, X2
+	VSHUFPS      $0x88, X2, X1, X1
+	VMASKMOVPS   X0, X1, (DI)(AX*1)
+
+end:
+	VZEROUPPER
+	RET
 
 // func squaredLossAVX512x64(n int, l *float64, d *float64, f *float64, y *float64)
 // Requires: AVX, AVX512F, BMI2

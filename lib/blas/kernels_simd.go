@@ -30,7 +30,7 @@ func available64() []kernels[float64] {
 			squares: squaresAVX2x64, normalize: normalizeAVX2x64, normalizeGrad: normalizeGradAVX2x64, center: centerAVX2x64,
 			normalSums: normalSumsAVX2x64, centerScaled: centerScaledAVX2x64, normalColumns: normalColumnsAVX2x64,
 			addRuns: addRunsAVX2x64, maxSquares: maxSquaresAVX2x64, maxSquaresGrad: maxSquaresGradAVX2x64,
-			narrow: narrowAVX2x64, addNarrow: addNarrowAVX2x64,
+			narrow: narrowAVX2x64, addNarrow: addNarrowAVX2x64, adamNarrow: adamNarrowAVX2x64,
 			sumProducts: sumProductsAVX2x64, addProducts: addProductsAVX2x64,
 			axpby: axpbyAVX2x64, adam: adamAVX2x64, logisticLoss: logisticLossAVX2x64,
 			pointLosses: pointLosses[float64]{
@@ -64,7 +64,7 @@ func available64() []kernels[float64] {
 	avx512.squares, avx512.normalize = squaresAVX512x64, normalizeAVX512x64
 	avx512.normalizeGrad, avx512.center = normalizeGradAVX512x64, centerAVX512x64
 	avx512.normalSums, avx512.centerScaled, avx512.normalColumns = normalSumsAVX512x64, centerScaledAVX512x64, normalColumnsAVX512x64
-	avx512.logisticLoss, avx512.adam = logisticLossAVX512x64, adamAVX512x64
+	avx512.logisticLoss, avx512.adam, avx512.adamNarrow = logisticLossAVX512x64, adamAVX512x64, adamNarrowAVX512x64
 	avx512.pointLosses = pointLosses[float64]{
 		squared: squaredLossAVX512x64, huber: huberLossAVX512x64, sided: sidedLossAVX512x64, hinge: hingeLossAVX512x64,
 		squaredHinge: squaredHingeLossAVX512x64, poisson: poissonLossAVX512x64, logCosh: logCoshLossAVX512x64, focal: focalLossAVX512x64,

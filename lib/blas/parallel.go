@@ -22,6 +22,7 @@ type task[T element] struct {
 	x, y       []T // of a matrix and a vector
 
 	vectors  vectors[T] // of a step
+	narrow   narrow
 	settings settings[T]
 }
 
@@ -55,7 +56,7 @@ func (e *engine[T]) newTask() *task[T] {
 // the task to its store.
 func (t *task[T]) do(rate *crew.Rate, workers, chunks, multiplications int) {
 	t.crew.DoRated(rate, workers, chunks, multiplications, t.run)
-	t.product, t.x, t.y, t.vectors = product[T]{}, nil, nil, vectors[T]{}
+	t.product, t.x, t.y, t.vectors, t.narrow = product[T]{}, nil, nil, vectors[T]{}, narrow{}
 	select {
 	case t.engine.tasks <- t:
 	default:
@@ -66,7 +67,7 @@ func (t *task[T]) do(rate *crew.Rate, workers, chunks, multiplications int) {
 func (t *task[T]) chunk(_, number int) {
 	e, from := t.engine, number*t.size
 	if HasKernels && t.work >= firstStep {
-		e.stepPart(t.work, &t.vectors, &t.settings, from, min(from+t.size, len(t.vectors[0])))
+		e.stepPart(t.work, &t.vectors, &t.narrow, &t.settings, from, min(from+t.size, len(t.vectors[0])))
 		return
 	}
 	buf := e.buffer()

@@ -17,6 +17,7 @@ type moves[T element] struct {
 // The kinds of steps, each with the rate at which it is done.
 const (
 	stepAdam work = iota + firstStep
+	stepAdamNarrow
 	stepAdagrad
 	stepAdadelta
 	stepAdamax
@@ -35,28 +36,36 @@ const (
 type (
 	vectors[T element]  [5][]T
 	settings[T element] [6]T
+	narrow              [2][]float32 // vectors of a step in float64 that are float32
 )
 
 // step makes a step, on several cores if it is long enough. What becomes of an element depends on nothing else.
-func (e *engine[T]) step(kind work, v vectors[T], s settings[T]) {
+func (e *engine[T]) step(kind work, v vectors[T], s settings[T]) { e.stepMixed(kind, v, narrow{}, s) }
+
+// stepMixed is step with vectors that are float32.
+func (e *engine[T]) stepMixed(kind work, v vectors[T], f narrow, s settings[T]) {
 	const unit = 1024 // elements, so that no two cores write to the same page but at an end
 	n := len(v[0])
 	workers := e.workers(kind, n)
 	size := chunkSize(n, unit, workers)
 	if workers == 1 || size >= n {
-		e.stepPart(kind, &v, &s, 0, n)
+		e.stepPart(kind, &v, &f, &s, 0, n)
 		return
 	}
 	t := e.newTask()
-	t.vectors, t.settings = v, s
+	t.vectors, t.narrow, t.settings = v, f, s
 	t.work, t.size = kind, size
 	t.do(&e.rates[kind], workers, (n+size-1)/size, n)
 }
 
 // stepPart makes the step of the elements from lo to hi.
-func (e *engine[T]) stepPart(kind work, v *vectors[T], s *settings[T], lo, hi int) {
+func (e *engine[T]) stepPart(kind work, v *vectors[T], f *narrow, s *settings[T], lo, hi int) {
 	n := hi - lo
 	if n == 0 {
+		return
+	}
+	if kind == stepAdamNarrow {
+		e.adamNarrow(n, &v[0][lo], &f[0][lo], &v[1][lo], &v[2][lo], &f[1][lo], s[0], s[1], s[2], s[3], s[4], s[5])
 		return
 	}
 	theta, grad := &v[0][lo], &v[1][lo]
@@ -107,6 +116,17 @@ func Adam[T float32 | float64](theta, grad, m, v []T, beta1, beta2, rate, root, 
 		return false
 	}
 	e.step(stepAdam, vectors[T]{theta, grad, m, v}, settings[T]{beta1, beta2, rate, root, epsilon, keep})
+	return true
+}
+
+// AdamNarrow is [Adam] of float64 for a gradient in float32. It also sets rounded ← θ,
+// each element rounded. It returns false if there is no kernel for it.
+func AdamNarrow(theta []float64, grad []float32, m, v []float64, rounded []float32, beta1, beta2, rate, root, epsilon, keep float64) bool {
+	sameLength("grad, theta, m, v and rounded", len(grad), len(theta), len(m), len(v), len(rounded))
+	if !HasKernels || engine64.adamNarrow == nil {
+		return false
+	}
+	engine64.stepMixed(stepAdamNarrow, vectors[float64]{theta, m, v}, narrow{grad, rounded}, settings[float64]{beta1, beta2, rate, root, epsilon, keep})
 	return true
 }
 

@@ -281,12 +281,34 @@ func (n *Network) begin(dst *mat.Dense, rows int) {
 // Backward adds ∂L/∂θ to grad by the chain rule, from the last layer to the
 // first.
 func (n *Network) Backward(grad []float64, dPred *mat.Dense) {
+	n.checkBackward(grad, dPred)
+	n.training.backward(grad, dPred)
+}
+
+func (n *Network) checkBackward(grad []float64, dPred *mat.Dense) {
 	if n.batch == 0 {
 		panic("model: Backward before Forward")
 	}
 	r, c := n.predictions(n.batch)
 	checkBackward(grad, len(n.theta), dPred, r, c)
-	n.training.backward(grad, dPred)
+}
+
+// Rounded returns θ in float32, as Forward computes with it, or nil if the network computes
+// in float64. It is memory of the network, for those who move θ and round it on the way:
+// after KeepRounded, the next Forward does not round θ but takes Rounded as it is.
+func (n *Network) Rounded() []float32 { return n.training.rounded() }
+
+// KeepRounded tells the next Forward that Rounded is θ, rounded to float32, already.
+func (n *Network) KeepRounded() { n.training.keep() }
+
+// BackwardNarrow returns ∂L/∂θ for the last Forward in float32, as a network of
+// NewNetwork32 computes it, valid until the next Backward. Backward adds the same to grad.
+func (n *Network) BackwardNarrow(dPred *mat.Dense) []float32 {
+	n.checkBackward(n.theta, dPred)
+	if n.Rounded() == nil {
+		panic("model: BackwardNarrow of a network that computes in float64")
+	}
+	return n.training.narrow(dPred)
 }
 
 // noiseStream keeps what dropout draws apart from what the weights were drawn

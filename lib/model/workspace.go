@@ -18,6 +18,12 @@ type worker interface {
 	forwardRows(dst, x *mat.Dense, rows []int)
 	// backward adds ∂L/∂θ to grad.
 	backward(grad []float64, dPred *mat.Dense)
+	// rounded is θ in float32, nil of a worker in float64.
+	rounded() []float32
+	// keep has the next load leave that as it is.
+	keep()
+	// narrow returns ∂L/∂θ of a worker in float32.
+	narrow(dPred *mat.Dense) []float32
 }
 
 // A workspace is a worker: modules with their buffers, over the network's θ in
@@ -26,9 +32,10 @@ type workspace[T element] struct {
 	chain    *chain[T]
 	source   []float64 // θ of the network, to be converted; nil if it is theta
 	theta    []T
-	input    []T // rows of x, where they do not lie as they should
-	gradient []T // ∂L/∂f, likewise
-	grad     []T // ∂L/∂θ, where it is not float64
+	input    []T  // rows of x, where they do not lie as they should
+	gradient []T  // ∂L/∂f, likewise
+	grad     []T  // ∂L/∂θ, where it is not float64
+	current  bool // theta is that of the next load, if it is not float64
 
 	byRow   *view[T]   // a part of θ that is neither rounded nor added as a whole; nil for none
 	kept    []*view[T] // frozen parameters, to be converted
@@ -80,10 +87,11 @@ func (w *workspace[T]) parts() [2]struct{ lo, hi int } {
 
 func (w *workspace[T]) load() {
 	for _, p := range w.parts() {
-		if w.source != nil {
+		if w.source != nil && !w.current {
 			w.loads.narrow(w.theta[p.lo:p.hi], w.source[p.lo:p.hi])
 		}
 	}
+	w.current = false
 	for _, v := range w.kept {
 		convert(v.values, w.buffers[v.offset:v.offset+v.size])
 	}
@@ -149,26 +157,41 @@ func (w *workspace[T]) run(x mat.Matrix, lo, hi int, training bool) []T {
 }
 
 func (w *workspace[T]) backward(grad []float64, dPred *mat.Dense) {
-	var d []T
-	count, _ := dPred.Dims()
-	d, w.gradient = w.contiguous(w.gradient, dPred, 0, count)
 	if own, ok := any(grad).([]T); ok {
-		w.chain.backward(own, d, false)
+		w.chain.backward(own, w.slope(dPred), false)
 		return
-	}
-	parts := w.parts()
-	for _, p := range parts {
-		clear(w.grad[p.lo:p.hi])
 	}
 	if v := w.byRow; blas.HasKernels && v != nil {
 		v.sink = grad[v.offset : v.offset+v.size]
 		defer func() { v.sink = nil }()
 	}
-	w.chain.backward(w.grad, d, false)
-	for _, p := range parts {
+	w.narrow(dPred)
+	for _, p := range w.parts() {
 		w.sums.add(grad[p.lo:p.hi], w.grad[p.lo:p.hi])
 	}
 }
+
+// slope returns ∂L/∂f in the precision of the worker.
+func (w *workspace[T]) slope(dPred *mat.Dense) (d []T) {
+	count, _ := dPred.Dims()
+	d, w.gradient = w.contiguous(w.gradient, dPred, 0, count)
+	return d
+}
+
+// narrow leaves out the part of a view that has a sink.
+func (w *workspace[T]) narrow(dPred *mat.Dense) []float32 {
+	clear(w.grad)
+	w.chain.backward(w.grad, w.slope(dPred), false)
+	grad, _ := any(w.grad).([]float32)
+	return grad
+}
+
+func (w *workspace[T]) rounded() []float32 {
+	theta, _ := any(w.theta).([]float32)
+	return theta
+}
+
+func (w *workspace[T]) keep() { w.current = true }
 
 // contiguous returns rows lo to hi of x: as they lie there, or else in the
 // buffer, which it grows and returns.

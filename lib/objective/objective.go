@@ -149,13 +149,25 @@ func (o *Objective) pass(grad []float64, lo, hi int) float64 {
 
 // plain is the definition of Gradient.
 func (o *Objective) plain(grad []float64, lo, hi int) float64 {
-	o.forward(lo, hi)
-	o.dPred.Reset()
-	y, weights := o.targets()
-	value := o.Loss.Loss(&o.dPred, &o.pred, y, weights)
+	value := o.slope(lo, hi)
 	clear(grad)
 	o.Model.Backward(grad, &o.dPred)
 	return value
+}
+
+// slope sets dPred to ∂L/∂f for rows, and returns L.
+func (o *Objective) slope(lo, hi int) float64 {
+	o.forward(lo, hi)
+	o.dPred.Reset()
+	y, weights := o.targets()
+	return o.Loss.Loss(&o.dPred, &o.pred, y, weights)
+}
+
+// Narrow is Gradient for a model.Network that computes in float32: the gradient as
+// model.Network.BackwardNarrow returns it. It panics for other models.
+func (o *Objective) Narrow(lo, hi int) (value float64, grad []float32) {
+	value = o.slope(lo, hi)
+	return value, o.Model.(*model.Network).BackwardNarrow(&o.dPred)
 }
 
 // Value returns the loss for the rows from lo to hi of the order, as Gradient

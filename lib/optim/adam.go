@@ -56,8 +56,7 @@ func (o *Adam) step(theta, grad []float64, lr, keep float64) {
 	checkStep(theta, grad, len(o.m))
 	o.steps[0]++
 	beta1, beta2, epsilon := o.Beta1, o.Beta2, o.Epsilon
-	rate := lr / unforgotten(beta1, o.steps[0])           // α/(1−β₁ᵗ)
-	root := 1 / math.Sqrt(unforgotten(beta2, o.steps[0])) // √v̂ = root·√v
+	rate, root := o.corrected(o.steps[0], lr)
 	if !o.AMSGrad && blas.Adam(theta, grad, o.m, o.v, beta1, beta2, rate, root, epsilon, keep) {
 		return
 	}
@@ -75,6 +74,11 @@ func (o *Adam) step(theta, grad []float64, lr, keep float64) {
 		}
 		theta[i] = keep*theta[i] - rate*m[i]/(root*math.Sqrt(second)+epsilon)
 	}
+}
+
+// corrected returns α/(1−β₁ᵗ) and root with √v̂ = root·√v for step t.
+func (o *Adam) corrected(t, lr float64) (rate, root float64) {
+	return lr / unforgotten(o.Beta1, t), 1 / math.Sqrt(unforgotten(o.Beta2, t))
 }
 
 // SetMomentum sets β₁ and returns the previous value, for

@@ -143,7 +143,7 @@ func yieldInner(yield func(string, []float64) bool, prefix string, inner Optimiz
 	return true
 }
 
-func checkStep(theta, grad []float64, dim int) {
+func checkStep[T float32 | float64](theta []float64, grad []T, dim int) {
 	if dim == 0 && len(theta) > 0 {
 		panic(fmt.Sprintf("optim: Step before Init: call Init(%d) first", len(theta)))
 	}

@@ -12,6 +12,9 @@ import (
 // epoch is the loop of training: an epoch, or the rest of one that was resumed.
 func (r *run) epoch(ctx context.Context) error {
 	s := r.state
+	if r.narrow != nil {
+		r.narrow.rounded = false
+	}
 	if r.closed == s.Epoch {
 		r.beginEpoch()
 	}
@@ -62,7 +65,10 @@ func (r *run) step() error {
 	if err := r.setRate(); err != nil {
 		return err
 	}
-	penalty := r.gradient()
+	penalty, narrow := 0.0, r.narrowGradient()
+	if narrow == nil {
+		penalty = r.gradient()
+	}
 	weight := r.feed.weight(s.Batch)
 	if sum := weight * (s.BatchLoss + penalty); !number.IsFinite(sum) {
 		return r.diverged("the loss", sum, s.Batch+1)
@@ -74,7 +80,11 @@ func (r *run) step() error {
 	if r.perturber != nil {
 		r.perturb()
 	}
-	r.opt.Optimizer.Step(r.theta, r.grad, s.Rate)
+	if narrow != nil {
+		r.narrowStep(narrow)
+	} else {
+		r.opt.Optimizer.Step(r.theta, r.grad, s.Rate)
+	}
 	if r.opt.Proximal != nil {
 		for _, p := range r.layout {
 			if p.Decay {

@@ -124,6 +124,7 @@ type run struct {
 	objective *objective.Objective
 	augmented *augmented // nil without Options.Augment
 	measured  []float64  // the metrics of an epoch that is not recorded yet
+	narrow    *narrow    // nil unless a network in float32 and its optimizer are for it
 	sweep     *sweep     // nil unless the steps are plain and on single samples
 	valPred   mat.Dense
 	valTokens objective.Tokens
@@ -240,6 +241,7 @@ func newRun(m model.Model, opt Options, f feed, count int) (*run, error) {
 	r.lost, _ = r.state.Keep("train/sums", 3)
 	r.sums.Weight.Low, r.sums.Loss.Low, r.sums.Penalty.Low = r.lost[0], r.lost[1], r.lost[2]
 	r.augmented = newAugmented(r)
+	r.narrow = newNarrow(r)
 	return r, nil
 }
 

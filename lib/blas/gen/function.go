@@ -205,32 +205,49 @@ func (p *precision) axpby() {
 }
 
 // adam writes a step of Adam, which waits for the divider, for a root and a
-// quotient. Where multiplications can form a root as well, every other vector has
-// its root from them, so that there is work for both.
+// quotient. Where multiplications can form a root as well, the divider is left
+// for the quotient.
 func (p *precision) adam(bytes int) {
 	s := p.begin(bytes, "adam", "func(n int, theta, grad, m, v *"+p.typ+", beta1, beta2, rate, root, epsilon, keep "+p.typ+")",
 		"stores beta1·m + (1−beta1)·grad in m, beta2·v + (1−beta2)·grad² in v\nand keep·theta − rate·m/(root·√v + epsilon) in theta.")
+	n, theta, grad, m, v := pointer("n"), pointer("theta"), pointer("grad"), pointer("m"), pointer("v")
+	s.adamSteps(40, n, theta, m, v, func() reg.VecVirtual { return s.read(grad) }, func(reg.VecVirtual) {})
+}
+
+// adamNarrow writes adam for a gradient in float32, which also rounds theta.
+func adamNarrow(bytes int) {
+	p := float64s
+	s := p.begin(bytes, "adamNarrow", "func(n int, theta *float64, grad *float32, m, v *float64, rounded *float32, beta1, beta2, rate, root, epsilon, keep float64)",
+		"does the same as adam with the sum of 0 and grad, and stores theta in rounded.")
+	n, theta, grad, m, v, rounded := pointer("n"), pointer("theta"), pointer("grad"), pointer("m"), pointer("v"), pointer("rounded")
+	s.adamSteps(48, n, theta, m, v,
+		func() reg.VecVirtual { return s.plus(s.widened(grad), s.k(0)) },
+		func(moved reg.VecVirtual) { s.writeNarrow(moved, rounded) })
+}
+
+// adamSteps writes the loop of adam, whose scalars lie at offset. The rest has its
+// root from the divider.
+func (s *simd) adamSteps(offset int, n, theta, first, second reg.GPVirtual, gradient func() reg.VecVirtual, moved func(reg.VecVirtual)) {
 	var c [6]reg.VecVirtual
 	for i, name := range []string{"beta1", "beta2", "rate", "root", "epsilon", "keep"} {
-		c[i] = s.param(name, 40+i*p.size)
+		c[i] = s.param(name, offset+i*s.size)
 	}
 	beta1, beta2, rate, root, epsilon, keep := c[0], c[1], c[2], c[3], c[4], c[5]
 	one := s.load(s.one())
 	rest1, rest2 := s.minus(one, beta1), s.minus(one, beta2)
-	n, theta, grad, first, second := pointer("n"), pointer("theta"), pointer("grad"), pointer("m"), pointer("v")
-	step := func(rootOf func(reg.VecVirtual) reg.VecVirtual) {
-		g := s.read(grad)
+	s.each(n, func() {
+		rootOf := s.root
+		if s.bytes == 64 && s.mask == nil {
+			rootOf = s.rootByProducts
+		}
+		g := gradient()
 		m := s.timesPlus(s.read(first), beta1, s.times(g, rest1))
 		v := s.timesPlus(s.read(second), beta2, s.times(s.times(g, g), rest2))
 		s.write(m, first)
 		s.write(v, second)
 		change := s.over(s.times(rate, m), s.timesPlus(rootOf(v), root, epsilon))
-		s.write(s.minus(s.times(s.read(theta), keep), change), theta)
-	}
-	byDivider, byProducts := func() { step(s.root) }, func() { step(s.rootByProducts) }
-	if bytes == 64 {
-		s.each(n, byDivider, byProducts)
-	} else {
-		s.each(n, byDivider)
-	}
+		t := s.minus(s.times(s.read(theta), keep), change)
+		s.write(t, theta)
+		moved(t)
+	})
 }

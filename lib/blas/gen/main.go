@@ -70,6 +70,8 @@ func main() {
 	addNarrow()
 	float64s.dots()
 	float64s.adam(64)
+	adamNarrow(64)
+	adamNarrow(32)
 	for _, bytes := range []int{64, 32} {
 		float64s.pointLosses(bytes)
 		float64s.steps(bytes)

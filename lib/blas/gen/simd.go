@@ -140,6 +140,62 @@ func (s *simd) write(v reg.VecVirtual, slice reg.GPVirtual) {
 	}
 }
 
+// narrow addresses the present vector of a slice of float32 where the others are of
+// float64.
+func (s *simd) narrow(slice reg.GPVirtual) Mem {
+	half := GP64()
+	MOVQ(s.at, half)
+	SHRQ(U8(1), half)
+	return Mem{Base: slice, Index: half, Scale: 1, Disp: s.turn / 2}
+}
+
+// narrowMask is the mask for such a vector, without AVX-512.
+func (s *simd) narrowMask() reg.VecVirtual {
+	low, high := XMM(), XMM()
+	VMOVUPS(s.mask.(reg.VecVirtual).AsX(), low)
+	VEXTRACTF128(U8(1), s.mask, high)
+	VSHUFPS(U8(0x88), high, low, low)
+	return low
+}
+
+// widened is read for a slice of float32 where the others are of float64.
+func (s *simd) widened(slice reg.GPVirtual) reg.VecVirtual {
+	from, v := s.narrow(slice), s.reg()
+	switch {
+	case s.mask == nil:
+		VCVTPS2PD(from, v)
+	case s.bytes == 64:
+		VCVTPS2PD_Z(from, s.mask, v)
+	default:
+		part := XMM()
+		VMASKMOVPS(from, s.narrowMask(), part)
+		VCVTPS2PD(part, v)
+	}
+	return v
+}
+
+// writeNarrow is write for a slice of float32 where the others are of float64.
+func (s *simd) writeNarrow(v reg.VecVirtual, slice reg.GPVirtual) {
+	to := s.narrow(slice)
+	if s.bytes == 64 {
+		part := YMM()
+		VCVTPD2PS(v, part)
+		if s.mask == nil {
+			VMOVUPS(part, to)
+		} else {
+			VMOVUPS(part, s.mask, to)
+		}
+		return
+	}
+	part := XMM()
+	VCVTPD2PSY(v, part)
+	if s.mask == nil {
+		VMOVUPS(part, to)
+	} else {
+		VMASKMOVPS(part, s.narrowMask(), to)
+	}
+}
+
 // existing returns v with zeros for what does not exist.
 func (s *simd) existing(v reg.VecVirtual) reg.VecVirtual {
 	switch {
@@ -264,14 +320,12 @@ func (s *simd) root(x reg.VecVirtual) reg.VecVirtual {
 // small or large that x − g² is not, for ∞ and for NaN; 0 is rather common.
 func (s *simd) rootByProducts(x reg.VecVirtual) reg.VecVirtual {
 	slow, end := "byDivider", "haveRoot"
-	inside, usual, bits := K(), K(), GP32()
+	inside, usual := K(), K()
 	low := math.Float64bits(0x1p-900)
 	VPCMPUQ(U8(1), s.bits(math.Float64bits(0x1p900)-low), s.two(VPSUBQ, s.bits(low), x), inside)
 	VPCMPEQQ(s.bits(0), x, usual)
-	KORW(inside, usual, usual)
-	KMOVW(usual, bits)
-	CMPL(bits, U32(1<<8-1))
-	JNE(LabelRef(slow))
+	KORTESTB(inside, usual)
+	JCC(LabelRef(slow)) // not all bits are set
 
 	y := s.reg()
 	VRSQRT14PD(x, y)
