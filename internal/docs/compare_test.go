@@ -42,6 +42,7 @@ var notCompared = map[string]string{
 	"model.Sharer":                 "what a model may offer to training",
 	"model.Shape":                  "argument of NewNetwork",
 	"objective.Data":               "argument of train.Fit, as train.Data",
+	"optim.StepNarrow":             "a step of Adam, for networks in float32",
 	"objective.Objective":          "what training and the solvers of the table have in common",
 	"objective.Options":            "settings of an Objective",
 	"optim.Averager":               "what EMA, SWA, ASGD and ScheduleFree offer to training",

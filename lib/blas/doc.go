@@ -38,7 +38,7 @@
 // [Exp], [Log], [Tanh], [Sigmoid], [Softplus] and [LogisticLoss] compute 4 to 16
 // elements at a time, to 1 or 2 units in the last place over the whole range of
 // arguments. [ReLU], [ReLUGrad], [BiasReLU], [Axpby], [Narrow], [AddNarrow],
-// [MaxSquares], [MaxSquaresGrad] and [Adam] are the other operations of a
+// [MaxSquares], [MaxSquaresGrad], [Adam] and [AdamNarrow] are the other operations of a
 // training step. [Dots] is a Gemv for matrices that are not in the cache.
 // [SumProducts] and [AddProducts] are sums in twice the precision.
 // [Max], [ExpScaled] and [SoftmaxGrad] are the steps of a softmax, [Squares],

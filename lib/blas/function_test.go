@@ -426,6 +426,40 @@ func testAdam[T float32 | float64](t *testing.T, eps float64) {
 	}
 }
 
+// AdamNarrow gives the bits of Adam with the gradient added to 0.
+func TestAdamNarrow(t *testing.T) {
+	special := []float64{0, math.Copysign(0, -1), math.NaN(), math.Inf(1), math.Inf(-1), 0x1p-1074, 1e-310, 1e-40, 1e39, math.MaxFloat64}
+	forEachSet(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(9, 10))
+		for n := range 70 {
+			if n == 69 {
+				n = 5000 // on several cores
+			}
+			grad, theta, m, v := random[float32](r, n), random[float64](r, n+1), random[float64](r, n+1), abs(random[float64](r, n+1))
+			rounded := make([]float32, n+1)
+			for i := range n {
+				if r.IntN(3) == 0 {
+					pick := func() float64 { return special[r.IntN(len(special))] }
+					grad[i], theta[i], m[i], v[i] = float32(pick()), pick(), pick(), pick()
+				}
+			}
+			theta2, m2, v2, rounded2, wide := slices.Clone(theta), slices.Clone(m), slices.Clone(v), make([]float32, n+1), make([]float64, n)
+			AddNarrow(wide, grad)
+			for _, beta1 := range []float64{0, 0.9} {
+				ok := AdamNarrow(theta[:n], grad, m[:n], v[:n], rounded[:n], beta1, 0.99, 1e-3, 1.5, 1e-8, 0.75)
+				if declined(t, !ok) {
+					return
+				}
+				Adam(theta2[:n], wide, m2[:n], v2[:n], beta1, 0.99, 1e-3, 1.5, 1e-8, 0.75)
+				Narrow(rounded2[:n], theta2[:n])
+				if !same(theta, theta2) || !same(m, m2) || !same(v, v2) || !same(rounded, rounded2) {
+					t.Fatalf("n=%d, beta1=%g: not as Adam", n, beta1)
+				}
+			}
+		}
+	})
+}
+
 // Roots are rounded as math.Sqrt rounds them, in vectors of all kinds of numbers:
 // those whose roots lie next to the middle between two numbers first of all.
 func TestAdamRoundsRoots(t *testing.T) {
@@ -536,6 +570,7 @@ func TestFunctionsAllocateNothing(t *testing.T) {
 		BiasReLU(y, x)
 		Axpby(2, x, 3, y)
 		Adam(x, y, z, z, 0.9, 0.999, 1, 1, 1, 1)
+		AdamNarrow(x, narrow, y, z, narrow, 0.9, 0.999, 1, 1, 1, 1)
 		AddRuns(x, 30, y, 20, 9, 12)
 		MaxSquares(x[:60], 5, y[:240], 10)
 		Narrow(narrow, x)

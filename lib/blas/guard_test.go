@@ -167,6 +167,7 @@ func testConversionBounds(n int, x, y fence, end bool) {
 	wide, narrow := inside(x, make([]float64, n), end), inside(y, make([]float32, n), end)
 	Narrow(narrow, wide)
 	AddNarrow(wide, narrow)
+	AdamNarrow(wide, narrow, wide, wide, narrow, 0.5, 0.5, 1, 1, 1, 1)
 }
 
 func testAccurateBounds(n int, x, y, z fence, end bool) {

@@ -255,6 +255,13 @@ var benchmarks = timed.List{
 		return vectors(func(a, b, c, d []float64) { blas.NormalizeGrad(a, dScale, dShift, b, c, d) })(n)
 	},
 	"Adam": stepOf(func(theta, grad, m, v []float64) { blas.Adam(theta, grad, m, v, 0.9, 0.999, 1e-6, 1, 1e-8, 1) }),
+	"AdamNarrow": func(n int) func() {
+		narrow, rounded := make([]float32, n), make([]float32, n)
+		return stepOf(func(theta, grad, m, v []float64) {
+			blas.Narrow(narrow, grad)
+			blas.AdamNarrow(theta, narrow, m, v, rounded, 0.9, 0.999, 1e-6, 1, 1e-8, 1)
+		})(n)
+	},
 	"AMSGrad": func(n int) func() {
 		most := make([]float64, n)
 		return stepOf(func(theta, grad, m, v []float64) { blas.AMSGrad(theta, grad, m, v, most, 0.9, 0.999, 1e-6, 1, 1e-8, 1) })(n)

@@ -41,6 +41,7 @@ func newDense[T element](l Dense, in Shape, b *builder[T]) (module[T], Shape, er
 	}
 	m := &dense[T]{in: n, out: l.Units, vectors: vectors}
 	m.w = b.param("weights", true, b.weights(l.Init, n, l.Units), n, l.Units)
+	_, m.w.written = any(m.w.values).([]float32) // in float64 there may be another gradient
 	if !l.NoBias {
 		m.b = b.param("biases", false, constant(0), l.Units)
 	}
@@ -93,9 +94,17 @@ func (m *dense[T]) backward(grad, dy []T, input bool) []T {
 	switch {
 	case m.w.frozen:
 	case m.csr == nil:
-		gemm(blas.Trans, blas.NoTrans, asMatrix(m.x, m.rows, m.in), d, 1, asMatrix(m.w.in(grad), m.in, m.out))
+		beta := T(1)
+		if m.w.written {
+			beta = 0
+		}
+		gemm(blas.Trans, blas.NoTrans, asMatrix(m.x, m.rows, m.in), d, beta, asMatrix(m.w.in(grad), m.in, m.out))
 	default:
-		m.backwardSparse(m.w.in(grad), dy)
+		dw := m.w.in(grad)
+		if m.w.written {
+			clear(dw)
+		}
+		m.backwardSparse(dw, dy)
 	}
 	if input {
 		m.dx = grow(m.dx, m.rows*m.in)

@@ -196,6 +196,7 @@ type view[T element] struct {
 
 	frozen  bool // in the buffers, not in θ
 	discard []T  // what would be its gradient
+	written bool // backward sets its gradient, where others add theirs to zeros
 
 	byRow  bool      // a batch needs few rows: who reads one takes it from source
 	source []float64 // the part in float64, if values are not rounded as a whole

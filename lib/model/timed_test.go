@@ -121,6 +121,16 @@ func timedModels() timed.List {
 		m, x, y, rows := timedNetwork(n).(*model.Network), fill(n, 20, r.NormFloat64), mat.NewDense(n, 3, nil), r.Perm(n)
 		return func() { m.ForwardRows(y, x, rows) }
 	})
+	add("Network.BackwardNarrow", func(n int) func() {
+		r := rand.New(rand.NewPCG(1, 1))
+		m, err := model.NewNetwork32(model.Features(20), 1, model.Dense{Units: 8}, model.ReLU{}, model.Dense{Units: 3})
+		if err != nil {
+			panic(err)
+		}
+		x, y := fill(n, 20, r.NormFloat64), mat.NewDense(n, 3, nil)
+		m.Forward(y, x)
+		return func() { m.BackwardNarrow(y) }
+	})
 	add("CurvatureBound", func(n int) func() { // up to 21 passes
 		m, x := model.NewLogistic(20), normal(20)(n, rand.New(rand.NewPCG(1, 1)))
 		return func() { model.CurvatureBound(m, x) }
@@ -283,8 +293,8 @@ func BenchmarkLayers(b *testing.B) { timedLayers().Run(b) }
 func TestEveryModelIsTimed(t *testing.T) {
 	models, layers := timedModels(), timedLayers()
 	models.Check(t,
-		".Dims", ".Params", ".Affine", ".Intercept", ".Weights", ".Share", ".Buffers", ".Param", "Param", // views
-		".Layout", ".Layers", "Network.Shapes", "Network.Summary", "Network.GPT2", "Network.Carry", // of layers
+		".Dims", ".Params", ".Affine", ".Intercept", ".Weights", ".Share", ".Buffers", ".Param", "Param", "Network.Rounded", // views
+		".Layout", ".Layers", "Network.Shapes", "Network.Summary", "Network.GPT2", "Network.Carry", "Network.KeepRounded", // of layers
 		"Network.Tokens", ".HasIntercept", "Decoder.Len", "Decoder.Reset", ".Seed", "Sigmoid", // numbers
 		"Linear.BackwardTangent",                    // is Backward
 		"NewGPT", "NewLlama", "GPT", "NewEmbedding", // settings

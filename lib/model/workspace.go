@@ -1,6 +1,8 @@
 package model
 
 import (
+	"runtime"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/rows"
@@ -37,6 +39,14 @@ type workspace[T element] struct {
 	grad     []T  // ∂L/∂θ, where it is not float64
 	current  bool // theta is that of the next load, if it is not float64
 
+	samples struct {
+		from   *mat.Dense
+		rows   []int
+		parts  rows.Parts
+		gather func(worker, part, lo, hi int) // bound once
+	}
+
+	views   []*view[T] // of theta
 	byRow   *view[T]   // a part of θ that is neither rounded nor added as a whole; nil for none
 	kept    []*view[T] // frozen parameters, to be converted
 	buffers []float64  // from these
@@ -46,7 +56,7 @@ type workspace[T element] struct {
 }
 
 func newWorkspace[T element](n *Network, c *chain[T], b *builder[T]) *workspace[T] {
-	w := &workspace[T]{chain: c}
+	w := &workspace[T]{chain: c, views: b.views}
 	if theta, ok := any(n.theta).([]T); ok {
 		w.theta = theta
 	} else {
@@ -104,14 +114,36 @@ func (w *workspace[T]) forward(dst *mat.Dense, x mat.Matrix, lo, hi int, trainin
 func (w *workspace[T]) forwardRows(dst, x *mat.Dense, rows []int) {
 	_, cols := x.Dims()
 	w.input = grow(w.input, len(rows)*cols)
-	for i, r := range rows {
+	w.samples.from, w.samples.rows = x, rows
+	if w.samples.gather == nil {
+		w.samples.gather = w.gather
+	}
+	workers := 1
+	if len(w.input) >= scattered {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	w.samples.parts.Set(0, len(rows), 2*rowsAhead, 2*rowsAhead)
+	w.samples.parts.Do(workers, w.samples.gather)
+	w.samples.from, w.samples.rows = nil, nil
+	w.copyOut(dst, 0, len(rows), w.chain.forward(w.input, len(rows), true))
+}
+
+// gather converts the samples from lo to hi.
+func (w *workspace[T]) gather(_, _, lo, hi int) {
+	x, rows := w.samples.from, w.samples.rows
+	_, cols := x.Dims()
+	for i, r := range rows[lo:hi] {
+		i += lo
 		if i+rowsAhead < len(rows) {
 			prefetchPages(x.RawRowView(rows[i+rowsAhead]))
 		}
 		convert(w.input[i*cols:(i+1)*cols], x.RawRowView(r))
 	}
-	w.copyOut(dst, 0, len(rows), w.chain.forward(w.input, len(rows), true))
 }
+
+// scattered is the least number of elements in rows that two cores gather: they wait for
+// memory, so that it is half of what it is elsewhere.
+const scattered = 1 << 14
 
 // rowsAhead is how many rows before its turn a row is asked for.
 const rowsAhead = 4
@@ -180,7 +212,11 @@ func (w *workspace[T]) slope(dPred *mat.Dense) (d []T) {
 
 // narrow leaves out the part of a view that has a sink.
 func (w *workspace[T]) narrow(dPred *mat.Dense) []float32 {
-	clear(w.grad)
+	for _, v := range w.views {
+		if !v.written && v.sink == nil {
+			clear(v.in(w.grad))
+		}
+	}
 	w.chain.backward(w.grad, w.slope(dPred), false)
 	grad, _ := any(w.grad).([]float32)
 	return grad

@@ -99,8 +99,18 @@ var benchmarks = timed.List{
 		}
 	},
 	"Objective.Gradient": objectives(func(o *Objective, n int, v []float64) { o.Gradient(v, 0, n) }),
-	"Objective.Value":    objectives(func(o *Objective, n int, _ []float64) { o.Value(0, n) }),
-	"Objective.Hessian":  objectives(func(o *Objective, n int, _ []float64) { o.Hessian(0, n) }),
+	"Objective.Narrow": func(n int) func() {
+		d := timedData(n).Used().Labelled(timedLoss)
+		m, err := model.NewNetwork32(model.Features(20), 1, model.Dense{Units: 3})
+		if err != nil {
+			panic(err)
+		}
+		o := New(m, timedLoss, d, Options{})
+		n, _ = d.X.Dims()
+		return func() { o.Narrow(0, n) }
+	},
+	"Objective.Value":   objectives(func(o *Objective, n int, _ []float64) { o.Value(0, n) }),
+	"Objective.Hessian": objectives(func(o *Objective, n int, _ []float64) { o.Hessian(0, n) }),
 	"Hessian.Product": func(n int) func() {
 		var h *Hessian
 		var hv []float64

@@ -63,6 +63,11 @@ func timedSteps() timed.List {
 			}
 		}
 	}
+	list["StepNarrow"] = func(n int) func() {
+		opt, theta, grad, rounded := optim.NewAdam(), make([]float64, n), make([]float32, n), make([]float32, n)
+		opt.Init(n)
+		return func() { optim.StepNarrow(opt, theta, grad, rounded, 1e-6) }
+	}
 	return list
 }
 
