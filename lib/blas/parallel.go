@@ -56,7 +56,10 @@ func (e *engine[T]) newTask() *task[T] {
 // the task to its store.
 func (t *task[T]) do(rate *crew.Rate, workers, chunks, multiplications int) {
 	t.crew.DoRated(rate, workers, chunks, multiplications, t.run)
-	t.product, t.x, t.y, t.vectors, t.narrow = product[T]{}, nil, nil, vectors[T]{}, narrow{}
+	t.product, t.x, t.y = product[T]{}, nil, nil
+	if HasKernels {
+		t.vectors, t.narrow = vectors[T]{}, narrow{}
+	}
 	select {
 	case t.engine.tasks <- t:
 	default:

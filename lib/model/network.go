@@ -281,16 +281,12 @@ func (n *Network) begin(dst *mat.Dense, rows int) {
 // Backward adds ∂L/∂θ to grad by the chain rule, from the last layer to the
 // first.
 func (n *Network) Backward(grad []float64, dPred *mat.Dense) {
-	n.checkBackward(grad, dPred)
-	n.training.backward(grad, dPred)
-}
-
-func (n *Network) checkBackward(grad []float64, dPred *mat.Dense) {
 	if n.batch == 0 {
 		panic("model: Backward before Forward")
 	}
 	r, c := n.predictions(n.batch)
 	checkBackward(grad, len(n.theta), dPred, r, c)
+	n.training.backward(grad, dPred)
 }
 
 // Rounded returns θ in float32, as Forward computes with it, or nil if the network computes
@@ -304,10 +300,11 @@ func (n *Network) KeepRounded() { n.training.keep() }
 // BackwardNarrow returns ∂L/∂θ for the last Forward in float32, as a network of
 // NewNetwork32 computes it, valid until the next Backward. Backward adds the same to grad.
 func (n *Network) BackwardNarrow(dPred *mat.Dense) []float32 {
-	n.checkBackward(n.theta, dPred)
-	if n.Rounded() == nil {
-		panic("model: BackwardNarrow of a network that computes in float64")
+	if n.Rounded() == nil || n.batch == 0 {
+		panic("model: BackwardNarrow before Forward, or of a network that computes in float64")
 	}
+	r, c := n.predictions(n.batch)
+	checkBackward(n.theta, len(n.theta), dPred, r, c)
 	return n.training.narrow(dPred)
 }
 

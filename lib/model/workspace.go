@@ -115,15 +115,15 @@ func (w *workspace[T]) forwardRows(dst, x *mat.Dense, rows []int) {
 	_, cols := x.Dims()
 	w.input = grow(w.input, len(rows)*cols)
 	w.samples.from, w.samples.rows = x, rows
-	if w.samples.gather == nil {
-		w.samples.gather = w.gather
+	if blas.HasKernels && len(w.input) >= scattered {
+		if w.samples.gather == nil {
+			w.samples.gather = w.gather
+		}
+		w.samples.parts.Set(0, len(rows), 2*rowsAhead, 2*rowsAhead)
+		w.samples.parts.Do(runtime.GOMAXPROCS(0), w.samples.gather)
+	} else {
+		w.gather(0, 0, 0, len(rows))
 	}
-	workers := 1
-	if len(w.input) >= scattered {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	w.samples.parts.Set(0, len(rows), 2*rowsAhead, 2*rowsAhead)
-	w.samples.parts.Do(workers, w.samples.gather)
 	w.samples.from, w.samples.rows = nil, nil
 	w.copyOut(dst, 0, len(rows), w.chain.forward(w.input, len(rows), true))
 }
@@ -134,7 +134,7 @@ func (w *workspace[T]) gather(_, _, lo, hi int) {
 	_, cols := x.Dims()
 	for i, r := range rows[lo:hi] {
 		i += lo
-		if i+rowsAhead < len(rows) {
+		if blas.HasKernels && i+rowsAhead < len(rows) {
 			prefetchPages(x.RawRowView(rows[i+rowsAhead]))
 		}
 		convert(w.input[i*cols:(i+1)*cols], x.RawRowView(r))
@@ -212,12 +212,13 @@ func (w *workspace[T]) slope(dPred *mat.Dense) (d []T) {
 
 // narrow leaves out the part of a view that has a sink.
 func (w *workspace[T]) narrow(dPred *mat.Dense) []float32 {
+	d := w.slope(dPred)
 	for _, v := range w.views {
 		if !v.written && v.sink == nil {
-			clear(v.in(w.grad))
+			clear(w.grad[v.offset:][:v.size])
 		}
 	}
-	w.chain.backward(w.grad, w.slope(dPred), false)
+	w.chain.backward(w.grad, d, false)
 	grad, _ := any(w.grad).([]float32)
 	return grad
 }

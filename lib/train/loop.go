@@ -7,12 +7,13 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/descent-go/descent/internal/number"
+	"github.com/descent-go/descent/lib/blas"
 )
 
 // epoch is the loop of training: an epoch, or the rest of one that was resumed.
 func (r *run) epoch(ctx context.Context) error {
 	s := r.state
-	if r.narrow != nil {
+	if blas.HasKernels && r.narrow != nil {
 		r.narrow.rounded = false
 	}
 	if r.closed == s.Epoch {
@@ -80,7 +81,7 @@ func (r *run) step() error {
 	if r.perturber != nil {
 		r.perturb()
 	}
-	if narrow != nil {
+	if blas.HasKernels && narrow != nil {
 		r.narrowStep(narrow)
 	} else {
 		r.opt.Optimizer.Step(r.theta, r.grad, s.Rate)
