@@ -107,7 +107,7 @@ func (i Implementation) Dgemm(tA, tB blas.Transpose, m, n, k int, alpha float64,
 // Sgemm computes C ← beta·C + alpha·op(A)·op(B), where op(A) is m×k, op(B) is
 // k×n and C is m×n. It does not read C when beta is 0.
 func (i Implementation) Sgemm(tA, tB blas.Transpose, m, n, k int, alpha float32, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
-	if !engine32.gemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) {
+	if !single().gemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) {
 		i.Implementation.Sgemm(tA, tB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
 	}
 }
@@ -123,7 +123,7 @@ func (i Implementation) Dsyrk(ul blas.Uplo, tA blas.Transpose, n, k int, alpha f
 // Ssyrk computes a triangle of C ← beta·C + alpha·A·Aᵀ, where A is n×k, or of
 // AᵀA, where A is k×n. It does not read C when beta is 0.
 func (i Implementation) Ssyrk(ul blas.Uplo, tA blas.Transpose, n, k int, alpha float32, a []float32, lda int, beta float32, c []float32, ldc int) {
-	if !engine32.syrk(ul, tA, n, k, alpha, a, lda, beta, c, ldc) {
+	if !single().syrk(ul, tA, n, k, alpha, a, lda, beta, c, ldc) {
 		i.Implementation.Ssyrk(ul, tA, n, k, alpha, a, lda, beta, c, ldc)
 	}
 }
@@ -139,7 +139,7 @@ func (i Implementation) Dtrsm(s blas.Side, ul blas.Uplo, tA blas.Transpose, d bl
 // Strsm solves op(A)·X = alpha·B, or X·op(A) = alpha·B, for a triangle A, and
 // stores X, which is m×n, in the place of B.
 func (i Implementation) Strsm(s blas.Side, ul blas.Uplo, tA blas.Transpose, d blas.Diag, m, n int, alpha float32, a []float32, lda int, b []float32, ldb int) {
-	if !engine32.trsm(s, ul, tA, d, m, n, alpha, a, lda, b, ldb) {
+	if !single().trsm(s, ul, tA, d, m, n, alpha, a, lda, b, ldb) {
 		i.Implementation.Strsm(s, ul, tA, d, m, n, alpha, a, lda, b, ldb)
 	}
 }
@@ -155,7 +155,7 @@ func (i Implementation) Dgemv(tA blas.Transpose, m, n int, alpha float64, a []fl
 // Sgemv computes y ← beta·y + alpha·op(A)·x, where A is m×n. It does not read
 // y when beta is 0.
 func (i Implementation) Sgemv(tA blas.Transpose, m, n int, alpha float32, a []float32, lda int, x []float32, incX int, beta float32, y []float32, incY int) {
-	if !engine32.gemv(tA, m, n, alpha, a, lda, x, incX, beta, y, incY) {
+	if !single().gemv(tA, m, n, alpha, a, lda, x, incX, beta, y, incY) {
 		i.Implementation.Sgemv(tA, m, n, alpha, a, lda, x, incX, beta, y, incY)
 	}
 }
@@ -169,7 +169,7 @@ func (i Implementation) Dger(m, n int, alpha float64, x []float64, incX int, y [
 
 // Sger computes A ← A + alpha·x·yᵀ, where A is m×n.
 func (i Implementation) Sger(m, n int, alpha float32, x []float32, incX int, y []float32, incY int, a []float32, lda int) {
-	if !engine32.ger(m, n, alpha, x, incX, y, incY, a, lda) {
+	if !single().ger(m, n, alpha, x, incX, y, incY, a, lda) {
 		i.Implementation.Sger(m, n, alpha, x, incX, y, incY, a, lda)
 	}
 }
@@ -184,8 +184,8 @@ func (i Implementation) Ddot(n int, x []float64, incX int, y []float64, incY int
 
 // Sdot returns Σ x[i]·y[i].
 func (i Implementation) Sdot(n int, x []float32, incX int, y []float32, incY int) float32 {
-	if engine32.dot != nil && incX == 1 && incY == 1 && 0 < n && n <= min(len(x), len(y)) {
-		return engine32.dot(n, &x[0], &y[0])
+	if single().dot != nil && incX == 1 && incY == 1 && 0 < n && n <= min(len(x), len(y)) {
+		return single().dot(n, &x[0], &y[0])
 	}
 	return i.Implementation.Sdot(n, x, incX, y, incY)
 }
@@ -200,7 +200,7 @@ func (i Implementation) Dnrm2(n int, x []float64, incX int) float64 {
 
 // Snrm2 returns √Σ x[i]².
 func (i Implementation) Snrm2(n int, x []float32, incX int) float32 {
-	if norm, ok := engine32.norm(n, x, incX, 0x1p-100, 0x1p100); ok {
+	if norm, ok := single().norm(n, x, incX, 0x1p-100, 0x1p100); ok {
 		return norm
 	}
 	return i.Implementation.Snrm2(n, x, incX)
@@ -215,7 +215,7 @@ func (i Implementation) Daxpy(n int, alpha float64, x []float64, incX int, y []f
 
 // Saxpy computes y ← y + alpha·x.
 func (i Implementation) Saxpy(n int, alpha float32, x []float32, incX int, y []float32, incY int) {
-	if !engine32.addScaled(n, alpha, x, incX, y, incY) {
+	if !single().addScaled(n, alpha, x, incX, y, incY) {
 		i.Implementation.Saxpy(n, alpha, x, incX, y, incY)
 	}
 }
@@ -229,7 +229,7 @@ func (i Implementation) Dscal(n int, alpha float64, x []float64, incX int) {
 
 // Sscal computes x ← alpha·x.
 func (i Implementation) Sscal(n int, alpha float32, x []float32, incX int) {
-	if !engine32.scale(n, alpha, x, incX) {
+	if !single().scale(n, alpha, x, incX) {
 		i.Implementation.Sscal(n, alpha, x, incX)
 	}
 }

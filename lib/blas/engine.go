@@ -1,6 +1,10 @@
 package blas
 
-import "github.com/descent-go/descent/internal/crew"
+import (
+	"sync/atomic"
+
+	"github.com/descent-go/descent/internal/crew"
+)
 
 // element is a precision.
 type element interface{ float32 | float64 }
@@ -132,11 +136,21 @@ func newEngine[T element](k kernels[T]) *engine[T] {
 	return e
 }
 
-// The engines of this machine.
+// The engines of this machine. That of float32 is made when it is first asked for: a program
+// that computes in float64 alone is linked without it, which a page in a browser downloads.
 var (
 	engine64 = newEngine(available64()[0])
-	engine32 = newEngine(available32()[0])
+	engine32 atomic.Pointer[engine[float32]]
 )
+
+// single returns the engine of float32.
+func single() *engine[float32] {
+	if e := engine32.Load(); e != nil {
+		return e
+	}
+	engine32.CompareAndSwap(nil, newEngine(available32()[0]))
+	return engine32.Load()
+}
 
 // A buffer holds copies: rows of A or a vector, a block of B, and a tile of C.
 type buffer[T element] struct{ a, b, c []T }

@@ -132,7 +132,7 @@ func sameLength(names string, n int, others ...int) int {
 func engineOf[T element]() *engine[T] {
 	var e any = engine64
 	if unsafe.Sizeof(*new(T)) == 4 {
-		e = engine32
+		e = single()
 	}
 	return e.(*engine[T])
 }

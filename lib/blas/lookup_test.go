@@ -52,7 +52,7 @@ func testProductAt(t *testing.T, r *rand.Rand, m, n, k, runs int, anew bool) {
 			}
 		}
 		product := product[float32]{m: m, n: n, k: k, a: view[float32]{a, aStep, 1}, b: view[float32]{rows, n, 1}, c: to, ldc: cStep, alpha: 1, beta: 1}
-		engine32.multiply(&product, new(buffer[float32]), 0, m, 0, n)
+		single().multiply(&product, new(buffer[float32]), 0, m, 0, n)
 	}
 	if !anew {
 		start = nil

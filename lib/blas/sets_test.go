@@ -14,11 +14,15 @@ var reference gonum.Implementation
 
 // forEachSet runs a test with each set of kernels that this machine has.
 func forEachSet(t *testing.T, test func(t *testing.T)) {
-	before64, before32 := engine64, engine32
-	defer func() { engine64, engine32 = before64, before32 }()
+	before64, before32 := engine64, single()
+	defer func() {
+		engine64 = before64
+		engine32.Store(before32)
+	}()
 	sets32 := available32()
 	for i, set := range available64() {
-		engine64, engine32 = newEngine(set), newEngine(sets32[i])
+		engine64 = newEngine(set)
+		engine32.Store(newEngine(sets32[i]))
 		t.Run(set.name, test)
 	}
 }

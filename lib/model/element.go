@@ -1,6 +1,10 @@
 package model
 
-import "github.com/descent-go/descent/lib/blas"
+import (
+	"unsafe"
+
+	"github.com/descent-go/descent/lib/blas"
+)
 
 // An element is a precision in which a network computes.
 type element interface{ float32 | float64 }
@@ -38,16 +42,15 @@ func gemm[T element](opA, opB blas.Transpose, a, b matrix[T], beta T, c matrix[T
 	}
 	vector := c.cols == 1 && opB == blas.NoTrans
 	lib := blas.Implementation{}
-	switch c := any(c).(type) {
-	case matrix[float64]:
-		a, b, beta := any(a).(matrix[float64]), any(b).(matrix[float64]), float64(beta)
+	if double[T]() {
+		a, b, beta, c := any(a).(matrix[float64]), any(b).(matrix[float64]), float64(beta), any(c).(matrix[float64])
 		if vector {
 			lib.Dgemv(opA, a.rows, a.cols, 1, a.data, a.stride, b.data, b.stride, beta, c.data, c.stride)
 			return
 		}
 		lib.Dgemm(opA, opB, c.rows, c.cols, k, 1, a.data, a.stride, b.data, b.stride, beta, c.data, c.stride)
-	case matrix[float32]:
-		a, b, beta := any(a).(matrix[float32]), any(b).(matrix[float32]), float32(beta)
+	} else {
+		a, b, beta, c := any(a).(matrix[float32]), any(b).(matrix[float32]), float32(beta), any(c).(matrix[float32])
 		if vector {
 			lib.Sgemv(opA, a.rows, a.cols, 1, a.data, a.stride, b.data, b.stride, beta, c.data, c.stride)
 			return
@@ -55,6 +58,10 @@ func gemm[T element](opA, opB blas.Transpose, a, b matrix[T], beta T, c matrix[T
 		lib.Sgemm(opA, opB, c.rows, c.cols, k, 1, a.data, a.stride, b.data, b.stride, beta, c.data, c.stride)
 	}
 }
+
+// double reports whether T is float64. The compiler knows it, so that a program that computes
+// in float64 alone is linked without what is for float32.
+func double[T element]() bool { return unsafe.Sizeof(*new(T)) == 8 }
 
 // convert copies src into dst, in the precision of dst.
 func convert[D, S element](dst []D, src []S) {
@@ -109,15 +116,12 @@ func dot[T element](a, b []T) float64 {
 }
 
 // shortDot is dot for few numbers, added up in their own precision.
-func shortDot[T element](a, b []T) (s T) {
+func shortDot[T element](a, b []T) T {
 	lib := blas.Implementation{}
-	switch a := any(a).(type) {
-	case []float64:
-		return T(lib.Ddot(len(a), a, 1, any(b).([]float64), 1))
-	case []float32:
-		return T(lib.Sdot(len(a), a, 1, any(b).([]float32), 1))
+	if double[T]() {
+		return T(lib.Ddot(len(a), any(a).([]float64), 1, any(b).([]float64), 1))
 	}
-	return s
+	return T(lib.Sdot(len(a), any(a).([]float32), 1, any(b).([]float32), 1))
 }
 
 func total[T element](v []T) float64 {
