@@ -118,7 +118,8 @@ func (e *engine[T]) width(cols, steps int) int {
 func (e *engine[T]) block(p *product[T], buf *buffer[T], a strips[T], i0, i1, j, cols, l, steps int, beta T) {
 	whole := e.packB(p, buf, i1-i0, j, cols, l, steps)
 	for i := i0; i < i1; i += a.rows {
-		rows, strip := min(a.rows, i1-i), a.data[(i-i0)/a.rows*a.length:]
+		rows := min(a.rows, i1-i)
+		strip := e.strip(p, buf, &a, i0, i, rows, l, steps)
 		for q := 0; q < cols; q += e.cols {
 			var b *T
 			rb, width := e.cols, min(e.cols, cols-q)

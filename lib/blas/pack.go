@@ -28,10 +28,11 @@ func (e *engine[T]) packB(p *product[T], buf *buffer[T], rows, j, cols, l, steps
 }
 
 // strips are rows of A, as many in each strip as a tile has: element (r, s) of strip i is
-// data[i*length+r*row+s*col].
+// data[i*length+r*row+s*col]. If each is set, a strip is copied when its turn comes.
 type strips[T element] struct {
 	data                   []T
 	rows, length, row, col int
+	each                   bool
 }
 
 // packA returns the rows from i to end of A, with steps columns from l, for cols columns
@@ -43,30 +44,39 @@ func (e *engine[T]) packA(p *product[T], buf *buffer[T], i, end, cols, width, l,
 	if e.tall != nil && cols >= 4*e.cols && end-i >= 3*e.tallRows {
 		rows = e.tallRows
 	}
-	s := strips[T]{p.a.data[i*p.a.row+l*p.a.col:], rows, rows * p.a.row, p.a.row, p.a.col}
-	if cols < 8*e.cols {
-		return s
-	}
-	n := (end - i + rows - 1) / rows
+	s := strips[T]{data: p.a.data[i*p.a.row+l*p.a.col:], rows: rows, length: rows * p.a.row, row: p.a.row, col: p.a.col}
 	switch {
-	case s.row == 1 && (collide[T](s.col) || cols > width):
+	case cols < 8*e.cols:
+	case s.row == 1 && cols > width:
 		s = strips[T]{rows: rows, length: rows * steps, row: 1, col: rows}
-		buf.a = grow(buf.a, n*s.length)
-		for r := range n {
-			from := i + r*rows
-			e.pack(buf.a[r*s.length:], rows, p.a, from, min(rows, end-from), l, steps)
-		}
+		buf.a = grow(buf.a, (end-i+rows-1)/rows*s.length)
 		s.data = buf.a
+		for r := i; r < end; r += rows {
+			e.pack(s.data[(r-i)/rows*s.length:], rows, p.a, r, min(rows, end-r), l, steps)
+		}
+	case s.row == 1 && collide[T](s.col):
+		s = strips[T]{rows: rows, row: 1, col: rows, each: true}
 	case s.col == 1 && collide[T](s.row):
-		s.row = kBlock + 64/size[T]()
-		s.length = rows * s.row
-		buf.a = grow(buf.a, n*s.length)
-		for r := range end - i {
-			copy(buf.a[r*s.row:], p.a.data[(i+r)*p.a.row+l:][:steps])
-		}
-		s.data = buf.a
+		s = strips[T]{rows: rows, row: kBlock + 64/size[T](), col: 1, each: true}
 	}
 	return s
+}
+
+// strip returns the strip of row i, the first one of which is of row i0.
+func (e *engine[T]) strip(p *product[T], buf *buffer[T], s *strips[T], i0, i, rows, l, steps int) []T {
+	if !s.each {
+		return s.data[(i-i0)/s.rows*s.length:]
+	}
+	if s.row == 1 {
+		buf.a = grow(buf.a, steps*s.rows)
+		e.pack(buf.a, s.rows, p.a, i, rows, l, steps)
+		return buf.a
+	}
+	buf.a = grow(buf.a, s.rows*s.row)
+	for r := range rows {
+		copy(buf.a[r*s.row:], p.a.data[(i+r)*p.a.row+l:][:steps])
+	}
+	return buf.a
 }
 
 // pack stores rows rows of v from row i, and steps columns from column l, in a
