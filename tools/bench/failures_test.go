@@ -22,6 +22,9 @@ func TestMain(m *testing.M) {
 	}
 	err := side.Serve(os.Stdin, os.Stdout, map[string]side.Work{
 		"one": gives(1), "two": gives(2),
+		"compiled": func(side.Args) (side.Task, error) {
+			return side.Task{Run: func() { time.Sleep(time.Millisecond) }, Check: func() []float64 { time.Sleep(long); return []float64{1} }}, nil
+		},
 		"exit": func(side.Args) (side.Task, error) { os.Exit(3); return side.Task{}, nil },
 	})
 	if err != nil {
@@ -84,5 +87,29 @@ func TestFailedRows(t *testing.T) {
 	}
 	if n := len(b.results); b.results[n-2].place == b.results[n-1].place {
 		t.Errorf("two contests have the place %q", b.results[n-1].place)
+	}
+}
+
+// TestCompilersAreTimedAgain: what compiles in its first run is judged by another one, or it
+// would be left out, however fast it is.
+func TestCompilersAreTimedAgain(t *testing.T) {
+	t.Setenv("BENCH_SIDE", "1")
+	b := &bench{commands: map[string][]string{"python": {os.Args[0]}}, coretypes: []string{""}, running: map[string]*process{}}
+	p, err := b.process("python", 1, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wall := func(r side.Reply) float64 { return r.Wall }
+	for solver, first := range map[string]bool{"JAX": false, "torch.compile": false, "PyTorch": true} {
+		e := &entrant{process: p, id: solver}
+		if _, err := e.prepare("compiled", side.Args{Solver: solver}, wall); err != nil {
+			t.Fatal(err)
+		}
+		if is := e.seconds[0] >= long.Seconds(); is != first {
+			t.Errorf("%s: %g s are taken from the first run: %t, want %t", solver, e.seconds[0], is, first)
+		}
+	}
+	if err := b.stop(); err != nil {
+		t.Error(err)
 	}
 }
