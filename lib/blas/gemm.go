@@ -93,8 +93,12 @@ func (e *engine[T]) multiply(p *product[T], buf *buffer[T], i0, i1, j0, j1 int) 
 		if l > 0 {
 			beta = 1
 		}
-		for i := i0; i < i1; i += aBlock {
-			end := min(i+aBlock, i1)
+		rows := i1 - i0
+		if e.copiesA(p, j1-j0, width) {
+			rows = aBlock
+		}
+		for i := i0; i < i1; i += rows {
+			end := min(i+rows, i1)
 			a := e.packA(p, buf, i, end, j1-j0, width, l, steps)
 			for j := j0; j < j1; j += width {
 				e.block(p, buf, a, i, end, j, min(width, j1-j), l, steps, beta)

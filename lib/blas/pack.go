@@ -47,7 +47,7 @@ func (e *engine[T]) packA(p *product[T], buf *buffer[T], i, end, cols, width, l,
 	s := strips[T]{data: p.a.data[i*p.a.row+l*p.a.col:], rows: rows, length: rows * p.a.row, row: p.a.row, col: p.a.col}
 	switch {
 	case cols < 8*e.cols:
-	case s.row == 1 && cols > width:
+	case e.copiesA(p, cols, width):
 		s = strips[T]{rows: rows, length: rows * steps, row: 1, col: rows}
 		buf.a = grow(buf.a, (end-i+rows-1)/rows*s.length)
 		s.data = buf.a
@@ -60,6 +60,11 @@ func (e *engine[T]) packA(p *product[T], buf *buffer[T], i, end, cols, width, l,
 		s = strips[T]{rows: rows, row: kBlock + 64/size[T](), col: 1, each: true}
 	}
 	return s
+}
+
+// copiesA says whether rows of A are copied for several blocks of B.
+func (e *engine[T]) copiesA(p *product[T], cols, width int) bool {
+	return p.a.row == 1 && cols > width && cols >= 8*e.cols
 }
 
 // strip returns the strip of row i, the first one of which is of row i0.

@@ -270,7 +270,7 @@ func (p *precision) toClasses(bytes int) {
 	p.turnBlock(bytes, "toClasses", "stores x[i*stride+j] in block[j*rows+i]", func(t *turning, rows, columns []Mem) {
 		v := make([]reg.VecVirtual, len(rows))
 		for i := range v {
-			v[i] = t.part(rows[i])
+			v[i] = t.readFrom(rows[i])
 		}
 		for j, w := range t.turned(v) {
 			t.move(w, columns[j])
@@ -285,7 +285,7 @@ func (p *precision) fromClasses(bytes int) {
 			v[j] = t.load(columns[j])
 		}
 		for i, w := range t.turned(v) {
-			t.store(w, rows[i])
+			t.writeTo(w, rows[i])
 		}
 	})
 }
@@ -355,32 +355,6 @@ func (t *turning) square(row, stride, stride3, column, width, width3 reg.GPVirtu
 		return all
 	}
 	body(t, lines(row, stride, stride3), lines(column, width, width3))
-}
-
-// part loads what exists of a row.
-func (t *turning) part(from Mem) reg.VecVirtual {
-	v := t.reg()
-	switch {
-	case t.mask == nil:
-		t.move(from, v)
-	case t.bytes == 64:
-		VMOVUPD_Z(from, t.mask, v)
-	default:
-		t.maskMove(from, t.mask, v)
-	}
-	return v
-}
-
-// store stores it.
-func (t *turning) store(v Op, to Mem) {
-	switch {
-	case t.mask == nil:
-		t.move(v, to)
-	case t.bytes == 64:
-		t.move(v, t.mask, to)
-	default:
-		t.maskMove(v, t.mask, to)
-	}
 }
 
 // turned returns the columns of a square.

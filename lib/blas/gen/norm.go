@@ -18,10 +18,17 @@ func (p *precision) squares(bytes int) {
 		s.add(d, sum, sum)
 		s.fma(d, d, squares)
 	})
-	s.fold(sum, s.add)
-	s.fold(squares, s.add)
-	Store(sum.AsX(), ReturnIndex(0))
-	Store(squares.AsX(), ReturnIndex(1))
+	s.returnSums(sum, squares)
+}
+
+// returnSums returns the sum of the elements of each vector.
+func (s *simd) returnSums(sums ...reg.VecVirtual) {
+	for _, v := range sums {
+		s.fold(v, s.add)
+	}
+	for i, v := range sums {
+		Store(v.AsX(), ReturnIndex(i))
+	}
 	VZEROUPPER()
 	RET()
 }
@@ -55,12 +62,7 @@ func (p *precision) normalizeGrad(bytes int) {
 		s.add(d, sum, sum)
 		s.fma(d, v, cross)
 	})
-	s.fold(sum, s.add)
-	s.fold(cross, s.add)
-	Store(sum.AsX(), ReturnIndex(0))
-	Store(cross.AsX(), ReturnIndex(1))
-	VZEROUPPER()
-	RET()
+	s.returnSums(sum, cross)
 }
 
 // center writes the second pass of what goes back.
@@ -86,12 +88,7 @@ func (p *precision) normalSums(bytes int) {
 		s.add(d, sum, sum)
 		s.fma(d, s.read(normal), cross)
 	})
-	s.fold(sum, s.add)
-	s.fold(cross, s.add)
-	Store(sum.AsX(), ReturnIndex(0))
-	Store(cross.AsX(), ReturnIndex(1))
-	VZEROUPPER()
-	RET()
+	s.returnSums(sum, cross)
 }
 
 // centerScaled writes center for dx = dy·scale.

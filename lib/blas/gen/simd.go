@@ -113,7 +113,12 @@ func (s *simd) reg() reg.VecVirtual {
 
 // read loads the present vector of a slice, with zeros for what does not exist.
 func (s *simd) read(slice reg.GPVirtual) reg.VecVirtual {
-	from, v := Mem{Base: slice, Index: s.at, Scale: 1, Disp: s.turn}, s.reg()
+	return s.readFrom(Mem{Base: slice, Index: s.at, Scale: 1, Disp: s.turn})
+}
+
+// readFrom is read from a place.
+func (s *simd) readFrom(from Mem) reg.VecVirtual {
+	v := s.reg()
 	switch {
 	case s.mask == nil:
 		s.move(from, v)
@@ -129,7 +134,11 @@ func (s *simd) read(slice reg.GPVirtual) reg.VecVirtual {
 
 // write stores the present vector of a slice.
 func (s *simd) write(v reg.VecVirtual, slice reg.GPVirtual) {
-	to := Mem{Base: slice, Index: s.at, Scale: 1, Disp: s.turn}
+	s.writeTo(v, Mem{Base: slice, Index: s.at, Scale: 1, Disp: s.turn})
+}
+
+// writeTo is write to a place.
+func (s *simd) writeTo(v Op, to Mem) {
 	switch {
 	case s.mask == nil:
 		s.move(v, to)
