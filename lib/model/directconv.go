@@ -67,16 +67,8 @@ func bandLine[T element](m *conv[T], images int) int {
 	return (m.padding+m.stride-1)/m.stride*m.stride + images*bandPitch(m)
 }
 
-// places returns memory for n places.
-func places(at []int, n int) []int {
-	if cap(at) < n {
-		return make([]int, n)
-	}
-	return at[:n]
-}
-
-// spreadImages copies the first rows of the images of group g to a band with so many rows of padding before
-// them: those channels of all from the given one on.
+// spreadImages copies the first rows of the images of group g to a band, with the given rows of padding
+// before them: those channels of all from the given one on.
 func spreadImages[T element](m *conv[T], band, x []T, g, channels, all, channel, before, rows int) {
 	first, images := m.images(g)
 	line := bandLine(m, images)
@@ -112,7 +104,7 @@ func (d *directConv[T]) outputs(m *conv[T], worker, g int) bool {
 	line := bandLine(m, images)
 	band := s.x.of(m.bandRows() * m.channels * line)
 	spreadImages(m, band, m.x, g, m.channels, m.allChannels, m.channel, m.padding, rowsSeen(m))
-	s.at = places(s.at, m.size*m.deep())
+	s.at = grow(s.at, m.size*m.deep())
 	for l := range s.at {
 		row, v := l/m.size, l%m.size
 		s.at[l] = row*line + v%m.stride*line/m.stride + v/m.stride
@@ -227,14 +219,14 @@ func (d *directConv[T]) gradients(m *conv[T], worker int, sums *convShare[T], dw
 	if turns {
 		dy := s.dy.of(m.height * m.filters * bandLine(m, images))
 		spreadImages(m, dy, m.dy, g, m.filters, m.allFilters, m.filter, 0, m.height)
-		s.at = places(s.at, images*bandPitch(m)-m.padding)
+		s.at = grow(s.at, images*bandPitch(m)-m.padding)
 		for i := range s.at {
 			s.at[i] = i * m.channels
 		}
 		ok = s.weights(m, dw, dy[m.padding:], bandLine(m, images), pixels, images) && d.inputs(m, s, dy, g)
 	} else {
 		wide = m.gatherOut(plain, g)
-		s.at = places(s.at, wide)
+		s.at = grow(s.at, wide)
 		for i := range s.at {
 			s.at[i] = (i/m.outWidth*bandPitch(m) + i%m.outWidth*m.stride) * m.channels
 		}
@@ -287,7 +279,7 @@ func (s *directScratch[T]) weights(m *conv[T], dw, dy []T, step int, pixels []T,
 func (d *directConv[T]) inputs(m *conv[T], s *directScratch[T], dy []T, g int) bool {
 	first, images := m.images(g)
 	step, line := m.size*m.filters, bandLine(m, images)
-	s.at = places(s.at, step)
+	s.at = grow(s.at, step)
 	for l := range s.at {
 		s.at[l] = l * line
 	}

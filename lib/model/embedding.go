@@ -189,35 +189,29 @@ func (m *embedding[T]) backward(grad, dy []T, _ bool) []T {
 		return nil
 	}
 	if blas.HasKernels {
-		for i := range m.rows {
-			words := m.words(i)
-			for j, id := range m.sample(i) {
-				switch {
-				case int(id) == m.padding:
-				case m.mean:
-					m.sent.add(int(id), i, 1/words)
-				default:
-					m.sent.add(int(id), i*m.tokens+j, 1)
-				}
-			}
-		}
+		m.eachSent(m.sent.add)
 		m.sent.deliver(m.table, grad, dy)
 		return nil
 	}
 	g := m.weights.in(grad)
+	m.eachSent(func(word, row int, share T) { addScaled(m.of(g, word), share, m.of(dy, row)) })
+	return nil
+}
+
+// eachSent calls f for each word of the batch with the row of y that it is in, and its share of that.
+func (m *embedding[T]) eachSent(f func(word, row int, share T)) {
 	for i := range m.rows {
 		words := m.words(i)
 		for j, id := range m.sample(i) {
 			switch {
 			case int(id) == m.padding:
 			case m.mean:
-				addScaled(m.of(g, int(id)), 1/words, m.of(dy, i))
+				f(int(id), i, 1/words)
 			default:
-				addScaled(m.of(g, int(id)), 1, m.of(dy, i*m.tokens+j))
+				f(int(id), i*m.tokens+j, 1)
 			}
 		}
 	}
-	return nil
 }
 
 type bag[T element] struct {

@@ -8,7 +8,7 @@ import (
 
 // A narrow makes the steps of a network that computes in float32. The gradient goes from
 // the network to the optimizer as it is, and the optimizer rounds θ for the network as it
-// moves it, so that θ and the gradient are not converted in passes of their own. θ is the
+// moves it, so that θ and the gradient need no passes that only convert them. θ is the
 // same, bit for bit, as with [run.gradient] and Step.
 type narrow struct {
 	network *model.Network
