@@ -3222,6 +3222,11 @@ TEXT ·tileAVX2x64(SB), NOSPLIT, $0-97
 	MOVQ       rb+40(FP), R9
 	SHLQ       $0x03, R9
 	XORQ       R10, R10
+	MOVQ       cols+72(FP), R11
+	CMPQ       R11, $0x04
+	JLE        vectors1
+	CMPQ       R11, $0x08
+	JLE        vectors2
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
 	VXORPD     Y2, Y2, Y2
@@ -3259,6 +3264,73 @@ fullStep:
 	ADDQ         R9, SI
 	DECQ         AX
 	JNZ          fullStep
+	JMP          sums
+
+vectors1:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+	VXORPD Y10, Y10, Y10
+	VXORPD Y11, Y11, Y11
+
+vectors1Step:
+	VMOVUPD      (SI), Y12
+	VBROADCASTSD (BX)(R10*1), Y13
+	VFMADD231PD  Y12, Y13, Y0
+	VBROADCASTSD (DI)(R10*1), Y13
+	VFMADD231PD  Y12, Y13, Y3
+	VBROADCASTSD (R8)(R10*1), Y13
+	VFMADD231PD  Y12, Y13, Y6
+	VBROADCASTSD (CX)(R10*1), Y13
+	VFMADD231PD  Y12, Y13, Y9
+	ADDQ         DX, R10
+	ADDQ         R9, SI
+	DECQ         AX
+	JNZ          vectors1Step
+	JMP          sums
+
+vectors2:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+	VXORPD Y10, Y10, Y10
+	VXORPD Y11, Y11, Y11
+
+vectors2Step:
+	VMOVUPD      (SI), Y12
+	VMOVUPD      32(SI), Y13
+	VBROADCASTSD (BX)(R10*1), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (DI)(R10*1), Y14
+	VFMADD231PD  Y12, Y14, Y3
+	VFMADD231PD  Y13, Y14, Y4
+	VBROADCASTSD (R8)(R10*1), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD (CX)(R10*1), Y14
+	VFMADD231PD  Y12, Y14, Y9
+	VFMADD231PD  Y13, Y14, Y10
+	ADDQ         DX, R10
+	ADDQ         R9, SI
+	DECQ         AX
+	JNZ          vectors2Step
+
+sums:
 	VADDPD       Y0, Y3, Y12
 	VADDPD       Y1, Y4, Y13
 	VADDPD       Y2, Y5, Y14
@@ -3297,65 +3369,226 @@ fullStep:
 	TESTQ        BX, BX
 	JZ           store
 	MOVQ         cols+72(FP), BX
+	CMPQ         BX, $0x04
+	JLT          addPart1
+	JEQ          addWhole1
+	CMPQ         BX, $0x08
+	JLT          addPart2
+	JEQ          addWhole2
 	CMPQ         BX, $0x0c
-	JNE          addMasked
-	VFMADD231PD  (AX), Y12, Y0
-	VMOVUPD      Y0, (AX)
-	VFMADD231PD  32(AX), Y12, Y1
-	VMOVUPD      Y1, 32(AX)
-	VFMADD231PD  64(AX), Y12, Y2
-	VMOVUPD      Y2, 64(AX)
-	ADDQ         CX, AX
-	CMPQ         DX, $0x01
-	JE           addWhole
-	VFMADD231PD  (AX), Y12, Y3
-	VMOVUPD      Y3, (AX)
-	VFMADD231PD  32(AX), Y12, Y4
-	VMOVUPD      Y4, 32(AX)
-	VFMADD231PD  64(AX), Y12, Y5
-	VMOVUPD      Y5, 64(AX)
-	ADDQ         CX, AX
-	CMPQ         DX, $0x02
-	JE           addWhole
-	VFMADD231PD  (AX), Y12, Y6
-	VMOVUPD      Y6, (AX)
-	VFMADD231PD  32(AX), Y12, Y7
-	VMOVUPD      Y7, 32(AX)
-	VFMADD231PD  64(AX), Y12, Y8
-	VMOVUPD      Y8, 64(AX)
-	ADDQ         CX, AX
-	CMPQ         DX, $0x03
-	JE           addWhole
-	VFMADD231PD  (AX), Y12, Y9
-	VMOVUPD      Y9, (AX)
-	VFMADD231PD  32(AX), Y12, Y10
-	VMOVUPD      Y10, 32(AX)
-	VFMADD231PD  64(AX), Y12, Y11
-	VMOVUPD      Y11, 64(AX)
+	JLT          addPart3
+	JEQ          addWhole3
 
-addWhole:
+addWhole1:
+	VFMADD231PD (AX), Y12, Y0
+	VMOVUPD     Y0, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x01
+	JE          addWholeEnd1
+	VFMADD231PD (AX), Y12, Y3
+	VMOVUPD     Y3, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x02
+	JE          addWholeEnd1
+	VFMADD231PD (AX), Y12, Y6
+	VMOVUPD     Y6, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x03
+	JE          addWholeEnd1
+	VFMADD231PD (AX), Y12, Y9
+	VMOVUPD     Y9, (AX)
+
+addWholeEnd1:
 	XORQ AX, AX
 	MOVB AL, ret+96(FP)
 	VZEROUPPER
 	RET
 
-addMasked:
+addPart1:
 	LEAQ        columns64<>+0(SB), SI
 	NEGQ        BX
 	LEAQ        96(SI)(BX*8), SI
 	NEGQ        BX
-	VMOVUPD     (SI), Y13
-	VMASKMOVPD  (AX), Y13, Y14
-	VFMADD231PD Y14, Y12, Y0
-	VMASKMOVPD  Y0, Y13, (AX)
+	VMOVUPD     (SI), Y1
+	VMASKMOVPD  (AX), Y1, Y2
+	VFMADD231PD Y2, Y12, Y0
+	VMASKMOVPD  Y0, Y1, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x01
+	JE          addPartEnd1
+	LEAQ        columns64<>+0(SB), SI
+	NEGQ        BX
+	LEAQ        96(SI)(BX*8), SI
+	NEGQ        BX
+	VMOVUPD     (SI), Y0
+	VMASKMOVPD  (AX), Y0, Y1
+	VFMADD231PD Y1, Y12, Y3
+	VMASKMOVPD  Y3, Y0, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x02
+	JE          addPartEnd1
+	LEAQ        columns64<>+0(SB), SI
+	NEGQ        BX
+	LEAQ        96(SI)(BX*8), SI
+	NEGQ        BX
+	VMOVUPD     (SI), Y0
+	VMASKMOVPD  (AX), Y0, Y1
+	VFMADD231PD Y1, Y12, Y6
+	VMASKMOVPD  Y6, Y0, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x03
+	JE          addPartEnd1
+	LEAQ        columns64<>+0(SB), CX
+	NEGQ        BX
+	LEAQ        96(CX)(BX*8), CX
+	NEGQ        BX
+	VMOVUPD     (CX), Y0
+	VMASKMOVPD  (AX), Y0, Y1
+	VFMADD231PD Y1, Y12, Y9
+	VMASKMOVPD  Y9, Y0, (AX)
+
+addPartEnd1:
+	XORQ AX, AX
+	MOVB AL, ret+96(FP)
+	VZEROUPPER
+	RET
+
+addWhole2:
+	VFMADD231PD (AX), Y12, Y0
+	VMOVUPD     Y0, (AX)
+	VFMADD231PD 32(AX), Y12, Y1
+	VMOVUPD     Y1, 32(AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x01
+	JE          addWholeEnd2
+	VFMADD231PD (AX), Y12, Y3
+	VMOVUPD     Y3, (AX)
+	VFMADD231PD 32(AX), Y12, Y4
+	VMOVUPD     Y4, 32(AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x02
+	JE          addWholeEnd2
+	VFMADD231PD (AX), Y12, Y6
+	VMOVUPD     Y6, (AX)
+	VFMADD231PD 32(AX), Y12, Y7
+	VMOVUPD     Y7, 32(AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x03
+	JE          addWholeEnd2
+	VFMADD231PD (AX), Y12, Y9
+	VMOVUPD     Y9, (AX)
+	VFMADD231PD 32(AX), Y12, Y10
+	VMOVUPD     Y10, 32(AX)
+
+addWholeEnd2:
+	XORQ AX, AX
+	MOVB AL, ret+96(FP)
+	VZEROUPPER
+	RET
+
+addPart2:
+	VFMADD231PD (AX), Y12, Y0
+	VMOVUPD     Y0, (AX)
 	LEAQ        columns64<>+0(SB), SI
 	NEGQ        BX
 	LEAQ        128(SI)(BX*8), SI
 	NEGQ        BX
 	VMOVUPD     (SI), Y0
-	VMASKMOVPD  32(AX), Y0, Y13
-	VFMADD231PD Y13, Y12, Y1
+	VMASKMOVPD  32(AX), Y0, Y2
+	VFMADD231PD Y2, Y12, Y1
 	VMASKMOVPD  Y1, Y0, 32(AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x01
+	JE          addPartEnd2
+	VFMADD231PD (AX), Y12, Y3
+	VMOVUPD     Y3, (AX)
+	LEAQ        columns64<>+0(SB), SI
+	NEGQ        BX
+	LEAQ        128(SI)(BX*8), SI
+	NEGQ        BX
+	VMOVUPD     (SI), Y0
+	VMASKMOVPD  32(AX), Y0, Y1
+	VFMADD231PD Y1, Y12, Y4
+	VMASKMOVPD  Y4, Y0, 32(AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x02
+	JE          addPartEnd2
+	VFMADD231PD (AX), Y12, Y6
+	VMOVUPD     Y6, (AX)
+	LEAQ        columns64<>+0(SB), SI
+	NEGQ        BX
+	LEAQ        128(SI)(BX*8), SI
+	NEGQ        BX
+	VMOVUPD     (SI), Y0
+	VMASKMOVPD  32(AX), Y0, Y1
+	VFMADD231PD Y1, Y12, Y7
+	VMASKMOVPD  Y7, Y0, 32(AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x03
+	JE          addPartEnd2
+	VFMADD231PD (AX), Y12, Y9
+	VMOVUPD     Y9, (AX)
+	LEAQ        columns64<>+0(SB), CX
+	NEGQ        BX
+	LEAQ        128(CX)(BX*8), CX
+	NEGQ        BX
+	VMOVUPD     (CX), Y0
+	VMASKMOVPD  32(AX), Y0, Y1
+	VFMADD231PD Y1, Y12, Y10
+	VMASKMOVPD  Y10, Y0, 32(AX)
+
+addPartEnd2:
+	XORQ AX, AX
+	MOVB AL, ret+96(FP)
+	VZEROUPPER
+	RET
+
+addWhole3:
+	VFMADD231PD (AX), Y12, Y0
+	VMOVUPD     Y0, (AX)
+	VFMADD231PD 32(AX), Y12, Y1
+	VMOVUPD     Y1, 32(AX)
+	VFMADD231PD 64(AX), Y12, Y2
+	VMOVUPD     Y2, 64(AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x01
+	JE          addWholeEnd3
+	VFMADD231PD (AX), Y12, Y3
+	VMOVUPD     Y3, (AX)
+	VFMADD231PD 32(AX), Y12, Y4
+	VMOVUPD     Y4, 32(AX)
+	VFMADD231PD 64(AX), Y12, Y5
+	VMOVUPD     Y5, 64(AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x02
+	JE          addWholeEnd3
+	VFMADD231PD (AX), Y12, Y6
+	VMOVUPD     Y6, (AX)
+	VFMADD231PD 32(AX), Y12, Y7
+	VMOVUPD     Y7, 32(AX)
+	VFMADD231PD 64(AX), Y12, Y8
+	VMOVUPD     Y8, 64(AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x03
+	JE          addWholeEnd3
+	VFMADD231PD (AX), Y12, Y9
+	VMOVUPD     Y9, (AX)
+	VFMADD231PD 32(AX), Y12, Y10
+	VMOVUPD     Y10, 32(AX)
+	VFMADD231PD 64(AX), Y12, Y11
+	VMOVUPD     Y11, 64(AX)
+
+addWholeEnd3:
+	XORQ AX, AX
+	MOVB AL, ret+96(FP)
+	VZEROUPPER
+	RET
+
+addPart3:
+	VFMADD231PD (AX), Y12, Y0
+	VMOVUPD     Y0, (AX)
+	VFMADD231PD 32(AX), Y12, Y1
+	VMOVUPD     Y1, 32(AX)
 	LEAQ        columns64<>+0(SB), SI
 	NEGQ        BX
 	LEAQ        160(SI)(BX*8), SI
@@ -3366,23 +3599,11 @@ addMasked:
 	VMASKMOVPD  Y2, Y0, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x01
-	JE          addAll
-	LEAQ        columns64<>+0(SB), SI
-	NEGQ        BX
-	LEAQ        96(SI)(BX*8), SI
-	NEGQ        BX
-	VMOVUPD     (SI), Y0
-	VMASKMOVPD  (AX), Y0, Y1
-	VFMADD231PD Y1, Y12, Y3
-	VMASKMOVPD  Y3, Y0, (AX)
-	LEAQ        columns64<>+0(SB), SI
-	NEGQ        BX
-	LEAQ        128(SI)(BX*8), SI
-	NEGQ        BX
-	VMOVUPD     (SI), Y0
-	VMASKMOVPD  32(AX), Y0, Y1
-	VFMADD231PD Y1, Y12, Y4
-	VMASKMOVPD  Y4, Y0, 32(AX)
+	JE          addPartEnd3
+	VFMADD231PD (AX), Y12, Y3
+	VMOVUPD     Y3, (AX)
+	VFMADD231PD 32(AX), Y12, Y4
+	VMOVUPD     Y4, 32(AX)
 	LEAQ        columns64<>+0(SB), SI
 	NEGQ        BX
 	LEAQ        160(SI)(BX*8), SI
@@ -3393,23 +3614,11 @@ addMasked:
 	VMASKMOVPD  Y5, Y0, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x02
-	JE          addAll
-	LEAQ        columns64<>+0(SB), SI
-	NEGQ        BX
-	LEAQ        96(SI)(BX*8), SI
-	NEGQ        BX
-	VMOVUPD     (SI), Y0
-	VMASKMOVPD  (AX), Y0, Y1
-	VFMADD231PD Y1, Y12, Y6
-	VMASKMOVPD  Y6, Y0, (AX)
-	LEAQ        columns64<>+0(SB), SI
-	NEGQ        BX
-	LEAQ        128(SI)(BX*8), SI
-	NEGQ        BX
-	VMOVUPD     (SI), Y0
-	VMASKMOVPD  32(AX), Y0, Y1
-	VFMADD231PD Y1, Y12, Y7
-	VMASKMOVPD  Y7, Y0, 32(AX)
+	JE          addPartEnd3
+	VFMADD231PD (AX), Y12, Y6
+	VMOVUPD     Y6, (AX)
+	VFMADD231PD 32(AX), Y12, Y7
+	VMOVUPD     Y7, 32(AX)
 	LEAQ        columns64<>+0(SB), SI
 	NEGQ        BX
 	LEAQ        160(SI)(BX*8), SI
@@ -3420,23 +3629,11 @@ addMasked:
 	VMASKMOVPD  Y8, Y0, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x03
-	JE          addAll
-	LEAQ        columns64<>+0(SB), CX
-	NEGQ        BX
-	LEAQ        96(CX)(BX*8), CX
-	NEGQ        BX
-	VMOVUPD     (CX), Y0
-	VMASKMOVPD  (AX), Y0, Y1
-	VFMADD231PD Y1, Y12, Y9
-	VMASKMOVPD  Y9, Y0, (AX)
-	LEAQ        columns64<>+0(SB), CX
-	NEGQ        BX
-	LEAQ        128(CX)(BX*8), CX
-	NEGQ        BX
-	VMOVUPD     (CX), Y0
-	VMASKMOVPD  32(AX), Y0, Y1
-	VFMADD231PD Y1, Y12, Y10
-	VMASKMOVPD  Y10, Y0, 32(AX)
+	JE          addPartEnd3
+	VFMADD231PD (AX), Y12, Y9
+	VMOVUPD     Y9, (AX)
+	VFMADD231PD 32(AX), Y12, Y10
+	VMOVUPD     Y10, 32(AX)
 	LEAQ        columns64<>+0(SB), CX
 	NEGQ        BX
 	LEAQ        160(CX)(BX*8), CX
@@ -3446,57 +3643,188 @@ addMasked:
 	VFMADD231PD Y1, Y12, Y11
 	VMASKMOVPD  Y11, Y0, 64(AX)
 
-addAll:
+addPartEnd3:
 	XORQ AX, AX
 	MOVB AL, ret+96(FP)
 	VZEROUPPER
 	RET
 
 store:
-	MOVQ    cols+72(FP), BX
-	CMPQ    BX, $0x0c
-	JNE     storeMasked
+	MOVQ cols+72(FP), BX
+	CMPQ BX, $0x04
+	JLT  storePart1
+	JEQ  storeWhole1
+	CMPQ BX, $0x08
+	JLT  storePart2
+	JEQ  storeWhole2
+	CMPQ BX, $0x0c
+	JLT  storePart3
+	JEQ  storeWhole3
+
+storeWhole1:
 	VMOVUPD Y0, (AX)
-	VMOVUPD Y1, 32(AX)
-	VMOVUPD Y2, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x01
-	JE      storeWhole
+	JE      storeWholeEnd1
 	VMOVUPD Y3, (AX)
-	VMOVUPD Y4, 32(AX)
-	VMOVUPD Y5, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x02
-	JE      storeWhole
+	JE      storeWholeEnd1
 	VMOVUPD Y6, (AX)
-	VMOVUPD Y7, 32(AX)
-	VMOVUPD Y8, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x03
-	JE      storeWhole
+	JE      storeWholeEnd1
 	VMOVUPD Y9, (AX)
-	VMOVUPD Y10, 32(AX)
-	VMOVUPD Y11, 64(AX)
 
-storeWhole:
+storeWholeEnd1:
 	XORQ AX, AX
 	MOVB AL, ret+96(FP)
 	VZEROUPPER
 	RET
 
-storeMasked:
+storePart1:
 	LEAQ       columns64<>+0(SB), SI
 	NEGQ       BX
 	LEAQ       96(SI)(BX*8), SI
 	NEGQ       BX
-	VMOVUPD    (SI), Y12
-	VMASKMOVPD Y0, Y12, (AX)
+	VMOVUPD    (SI), Y1
+	VMASKMOVPD Y0, Y1, (AX)
+	ADDQ       CX, AX
+	CMPQ       DX, $0x01
+	JE         storePartEnd1
+	LEAQ       columns64<>+0(SB), SI
+	NEGQ       BX
+	LEAQ       96(SI)(BX*8), SI
+	NEGQ       BX
+	VMOVUPD    (SI), Y0
+	VMASKMOVPD Y3, Y0, (AX)
+	ADDQ       CX, AX
+	CMPQ       DX, $0x02
+	JE         storePartEnd1
+	LEAQ       columns64<>+0(SB), SI
+	NEGQ       BX
+	LEAQ       96(SI)(BX*8), SI
+	NEGQ       BX
+	VMOVUPD    (SI), Y0
+	VMASKMOVPD Y6, Y0, (AX)
+	ADDQ       CX, AX
+	CMPQ       DX, $0x03
+	JE         storePartEnd1
+	LEAQ       columns64<>+0(SB), CX
+	NEGQ       BX
+	LEAQ       96(CX)(BX*8), CX
+	NEGQ       BX
+	VMOVUPD    (CX), Y0
+	VMASKMOVPD Y9, Y0, (AX)
+
+storePartEnd1:
+	XORQ AX, AX
+	MOVB AL, ret+96(FP)
+	VZEROUPPER
+	RET
+
+storeWhole2:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x01
+	JE      storeWholeEnd2
+	VMOVUPD Y3, (AX)
+	VMOVUPD Y4, 32(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x02
+	JE      storeWholeEnd2
+	VMOVUPD Y6, (AX)
+	VMOVUPD Y7, 32(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x03
+	JE      storeWholeEnd2
+	VMOVUPD Y9, (AX)
+	VMOVUPD Y10, 32(AX)
+
+storeWholeEnd2:
+	XORQ AX, AX
+	MOVB AL, ret+96(FP)
+	VZEROUPPER
+	RET
+
+storePart2:
+	VMOVUPD    Y0, (AX)
 	LEAQ       columns64<>+0(SB), SI
 	NEGQ       BX
 	LEAQ       128(SI)(BX*8), SI
 	NEGQ       BX
 	VMOVUPD    (SI), Y0
 	VMASKMOVPD Y1, Y0, 32(AX)
+	ADDQ       CX, AX
+	CMPQ       DX, $0x01
+	JE         storePartEnd2
+	VMOVUPD    Y3, (AX)
+	LEAQ       columns64<>+0(SB), SI
+	NEGQ       BX
+	LEAQ       128(SI)(BX*8), SI
+	NEGQ       BX
+	VMOVUPD    (SI), Y0
+	VMASKMOVPD Y4, Y0, 32(AX)
+	ADDQ       CX, AX
+	CMPQ       DX, $0x02
+	JE         storePartEnd2
+	VMOVUPD    Y6, (AX)
+	LEAQ       columns64<>+0(SB), SI
+	NEGQ       BX
+	LEAQ       128(SI)(BX*8), SI
+	NEGQ       BX
+	VMOVUPD    (SI), Y0
+	VMASKMOVPD Y7, Y0, 32(AX)
+	ADDQ       CX, AX
+	CMPQ       DX, $0x03
+	JE         storePartEnd2
+	VMOVUPD    Y9, (AX)
+	LEAQ       columns64<>+0(SB), CX
+	NEGQ       BX
+	LEAQ       128(CX)(BX*8), CX
+	NEGQ       BX
+	VMOVUPD    (CX), Y0
+	VMASKMOVPD Y10, Y0, 32(AX)
+
+storePartEnd2:
+	XORQ AX, AX
+	MOVB AL, ret+96(FP)
+	VZEROUPPER
+	RET
+
+storeWhole3:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x01
+	JE      storeWholeEnd3
+	VMOVUPD Y3, (AX)
+	VMOVUPD Y4, 32(AX)
+	VMOVUPD Y5, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x02
+	JE      storeWholeEnd3
+	VMOVUPD Y6, (AX)
+	VMOVUPD Y7, 32(AX)
+	VMOVUPD Y8, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x03
+	JE      storeWholeEnd3
+	VMOVUPD Y9, (AX)
+	VMOVUPD Y10, 32(AX)
+	VMOVUPD Y11, 64(AX)
+
+storeWholeEnd3:
+	XORQ AX, AX
+	MOVB AL, ret+96(FP)
+	VZEROUPPER
+	RET
+
+storePart3:
+	VMOVUPD    Y0, (AX)
+	VMOVUPD    Y1, 32(AX)
 	LEAQ       columns64<>+0(SB), SI
 	NEGQ       BX
 	LEAQ       160(SI)(BX*8), SI
@@ -3505,19 +3833,9 @@ storeMasked:
 	VMASKMOVPD Y2, Y0, 64(AX)
 	ADDQ       CX, AX
 	CMPQ       DX, $0x01
-	JE         storeAll
-	LEAQ       columns64<>+0(SB), SI
-	NEGQ       BX
-	LEAQ       96(SI)(BX*8), SI
-	NEGQ       BX
-	VMOVUPD    (SI), Y0
-	VMASKMOVPD Y3, Y0, (AX)
-	LEAQ       columns64<>+0(SB), SI
-	NEGQ       BX
-	LEAQ       128(SI)(BX*8), SI
-	NEGQ       BX
-	VMOVUPD    (SI), Y0
-	VMASKMOVPD Y4, Y0, 32(AX)
+	JE         storePartEnd3
+	VMOVUPD    Y3, (AX)
+	VMOVUPD    Y4, 32(AX)
 	LEAQ       columns64<>+0(SB), SI
 	NEGQ       BX
 	LEAQ       160(SI)(BX*8), SI
@@ -3526,19 +3844,9 @@ storeMasked:
 	VMASKMOVPD Y5, Y0, 64(AX)
 	ADDQ       CX, AX
 	CMPQ       DX, $0x02
-	JE         storeAll
-	LEAQ       columns64<>+0(SB), SI
-	NEGQ       BX
-	LEAQ       96(SI)(BX*8), SI
-	NEGQ       BX
-	VMOVUPD    (SI), Y0
-	VMASKMOVPD Y6, Y0, (AX)
-	LEAQ       columns64<>+0(SB), SI
-	NEGQ       BX
-	LEAQ       128(SI)(BX*8), SI
-	NEGQ       BX
-	VMOVUPD    (SI), Y0
-	VMASKMOVPD Y7, Y0, 32(AX)
+	JE         storePartEnd3
+	VMOVUPD    Y6, (AX)
+	VMOVUPD    Y7, 32(AX)
 	LEAQ       columns64<>+0(SB), SI
 	NEGQ       BX
 	LEAQ       160(SI)(BX*8), SI
@@ -3547,19 +3855,9 @@ storeMasked:
 	VMASKMOVPD Y8, Y0, 64(AX)
 	ADDQ       CX, AX
 	CMPQ       DX, $0x03
-	JE         storeAll
-	LEAQ       columns64<>+0(SB), CX
-	NEGQ       BX
-	LEAQ       96(CX)(BX*8), CX
-	NEGQ       BX
-	VMOVUPD    (CX), Y0
-	VMASKMOVPD Y9, Y0, (AX)
-	LEAQ       columns64<>+0(SB), CX
-	NEGQ       BX
-	LEAQ       128(CX)(BX*8), CX
-	NEGQ       BX
-	VMOVUPD    (CX), Y0
-	VMASKMOVPD Y10, Y0, 32(AX)
+	JE         storePartEnd3
+	VMOVUPD    Y9, (AX)
+	VMOVUPD    Y10, 32(AX)
 	LEAQ       columns64<>+0(SB), CX
 	NEGQ       BX
 	LEAQ       160(CX)(BX*8), CX
@@ -3567,7 +3865,7 @@ storeMasked:
 	VMOVUPD    (CX), Y0
 	VMASKMOVPD Y11, Y0, 64(AX)
 
-storeAll:
+storePartEnd3:
 	XORQ AX, AX
 	MOVB AL, ret+96(FP)
 	VZEROUPPER
@@ -14575,6 +14873,11 @@ TEXT ·tileAVX2x32(SB), NOSPLIT, $0-89
 	MOVQ       rb+40(FP), R9
 	SHLQ       $0x02, R9
 	XORQ       R10, R10
+	MOVQ       cols+72(FP), R11
+	CMPQ       R11, $0x08
+	JLE        vectors1
+	CMPQ       R11, $0x10
+	JLE        vectors2
 	VXORPD     Y0, Y0, Y0
 	VXORPD     Y1, Y1, Y1
 	VXORPD     Y2, Y2, Y2
@@ -14612,6 +14915,73 @@ fullStep:
 	ADDQ         R9, SI
 	DECQ         AX
 	JNZ          fullStep
+	JMP          sums
+
+vectors1:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+	VXORPD Y10, Y10, Y10
+	VXORPD Y11, Y11, Y11
+
+vectors1Step:
+	VMOVUPS      (SI), Y12
+	VBROADCASTSS (BX)(R10*1), Y13
+	VFMADD231PS  Y12, Y13, Y0
+	VBROADCASTSS (DI)(R10*1), Y13
+	VFMADD231PS  Y12, Y13, Y3
+	VBROADCASTSS (R8)(R10*1), Y13
+	VFMADD231PS  Y12, Y13, Y6
+	VBROADCASTSS (CX)(R10*1), Y13
+	VFMADD231PS  Y12, Y13, Y9
+	ADDQ         DX, R10
+	ADDQ         R9, SI
+	DECQ         AX
+	JNZ          vectors1Step
+	JMP          sums
+
+vectors2:
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	VXORPD Y2, Y2, Y2
+	VXORPD Y3, Y3, Y3
+	VXORPD Y4, Y4, Y4
+	VXORPD Y5, Y5, Y5
+	VXORPD Y6, Y6, Y6
+	VXORPD Y7, Y7, Y7
+	VXORPD Y8, Y8, Y8
+	VXORPD Y9, Y9, Y9
+	VXORPD Y10, Y10, Y10
+	VXORPD Y11, Y11, Y11
+
+vectors2Step:
+	VMOVUPS      (SI), Y12
+	VMOVUPS      32(SI), Y13
+	VBROADCASTSS (BX)(R10*1), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (DI)(R10*1), Y14
+	VFMADD231PS  Y12, Y14, Y3
+	VFMADD231PS  Y13, Y14, Y4
+	VBROADCASTSS (R8)(R10*1), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (CX)(R10*1), Y14
+	VFMADD231PS  Y12, Y14, Y9
+	VFMADD231PS  Y13, Y14, Y10
+	ADDQ         DX, R10
+	ADDQ         R9, SI
+	DECQ         AX
+	JNZ          vectors2Step
+
+sums:
 	VADDPS       Y0, Y3, Y12
 	VADDPS       Y1, Y4, Y13
 	VADDPS       Y2, Y5, Y14
@@ -14650,65 +15020,226 @@ fullStep:
 	TESTL        BX, BX
 	JZ           store
 	MOVQ         cols+72(FP), BX
+	CMPQ         BX, $0x08
+	JLT          addPart1
+	JEQ          addWhole1
+	CMPQ         BX, $0x10
+	JLT          addPart2
+	JEQ          addWhole2
 	CMPQ         BX, $0x18
-	JNE          addMasked
-	VFMADD231PS  (AX), Y12, Y0
-	VMOVUPS      Y0, (AX)
-	VFMADD231PS  32(AX), Y12, Y1
-	VMOVUPS      Y1, 32(AX)
-	VFMADD231PS  64(AX), Y12, Y2
-	VMOVUPS      Y2, 64(AX)
-	ADDQ         CX, AX
-	CMPQ         DX, $0x01
-	JE           addWhole
-	VFMADD231PS  (AX), Y12, Y3
-	VMOVUPS      Y3, (AX)
-	VFMADD231PS  32(AX), Y12, Y4
-	VMOVUPS      Y4, 32(AX)
-	VFMADD231PS  64(AX), Y12, Y5
-	VMOVUPS      Y5, 64(AX)
-	ADDQ         CX, AX
-	CMPQ         DX, $0x02
-	JE           addWhole
-	VFMADD231PS  (AX), Y12, Y6
-	VMOVUPS      Y6, (AX)
-	VFMADD231PS  32(AX), Y12, Y7
-	VMOVUPS      Y7, 32(AX)
-	VFMADD231PS  64(AX), Y12, Y8
-	VMOVUPS      Y8, 64(AX)
-	ADDQ         CX, AX
-	CMPQ         DX, $0x03
-	JE           addWhole
-	VFMADD231PS  (AX), Y12, Y9
-	VMOVUPS      Y9, (AX)
-	VFMADD231PS  32(AX), Y12, Y10
-	VMOVUPS      Y10, 32(AX)
-	VFMADD231PS  64(AX), Y12, Y11
-	VMOVUPS      Y11, 64(AX)
+	JLT          addPart3
+	JEQ          addWhole3
 
-addWhole:
+addWhole1:
+	VFMADD231PS (AX), Y12, Y0
+	VMOVUPS     Y0, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x01
+	JE          addWholeEnd1
+	VFMADD231PS (AX), Y12, Y3
+	VMOVUPS     Y3, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x02
+	JE          addWholeEnd1
+	VFMADD231PS (AX), Y12, Y6
+	VMOVUPS     Y6, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x03
+	JE          addWholeEnd1
+	VFMADD231PS (AX), Y12, Y9
+	VMOVUPS     Y9, (AX)
+
+addWholeEnd1:
 	XORQ AX, AX
 	MOVB AL, ret+88(FP)
 	VZEROUPPER
 	RET
 
-addMasked:
+addPart1:
 	LEAQ        columns32<>+0(SB), SI
 	NEGQ        BX
 	LEAQ        96(SI)(BX*4), SI
 	NEGQ        BX
-	VMOVUPS     (SI), Y13
-	VMASKMOVPS  (AX), Y13, Y14
-	VFMADD231PS Y14, Y12, Y0
-	VMASKMOVPS  Y0, Y13, (AX)
+	VMOVUPS     (SI), Y1
+	VMASKMOVPS  (AX), Y1, Y2
+	VFMADD231PS Y2, Y12, Y0
+	VMASKMOVPS  Y0, Y1, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x01
+	JE          addPartEnd1
+	LEAQ        columns32<>+0(SB), SI
+	NEGQ        BX
+	LEAQ        96(SI)(BX*4), SI
+	NEGQ        BX
+	VMOVUPS     (SI), Y0
+	VMASKMOVPS  (AX), Y0, Y1
+	VFMADD231PS Y1, Y12, Y3
+	VMASKMOVPS  Y3, Y0, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x02
+	JE          addPartEnd1
+	LEAQ        columns32<>+0(SB), SI
+	NEGQ        BX
+	LEAQ        96(SI)(BX*4), SI
+	NEGQ        BX
+	VMOVUPS     (SI), Y0
+	VMASKMOVPS  (AX), Y0, Y1
+	VFMADD231PS Y1, Y12, Y6
+	VMASKMOVPS  Y6, Y0, (AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x03
+	JE          addPartEnd1
+	LEAQ        columns32<>+0(SB), CX
+	NEGQ        BX
+	LEAQ        96(CX)(BX*4), CX
+	NEGQ        BX
+	VMOVUPS     (CX), Y0
+	VMASKMOVPS  (AX), Y0, Y1
+	VFMADD231PS Y1, Y12, Y9
+	VMASKMOVPS  Y9, Y0, (AX)
+
+addPartEnd1:
+	XORQ AX, AX
+	MOVB AL, ret+88(FP)
+	VZEROUPPER
+	RET
+
+addWhole2:
+	VFMADD231PS (AX), Y12, Y0
+	VMOVUPS     Y0, (AX)
+	VFMADD231PS 32(AX), Y12, Y1
+	VMOVUPS     Y1, 32(AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x01
+	JE          addWholeEnd2
+	VFMADD231PS (AX), Y12, Y3
+	VMOVUPS     Y3, (AX)
+	VFMADD231PS 32(AX), Y12, Y4
+	VMOVUPS     Y4, 32(AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x02
+	JE          addWholeEnd2
+	VFMADD231PS (AX), Y12, Y6
+	VMOVUPS     Y6, (AX)
+	VFMADD231PS 32(AX), Y12, Y7
+	VMOVUPS     Y7, 32(AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x03
+	JE          addWholeEnd2
+	VFMADD231PS (AX), Y12, Y9
+	VMOVUPS     Y9, (AX)
+	VFMADD231PS 32(AX), Y12, Y10
+	VMOVUPS     Y10, 32(AX)
+
+addWholeEnd2:
+	XORQ AX, AX
+	MOVB AL, ret+88(FP)
+	VZEROUPPER
+	RET
+
+addPart2:
+	VFMADD231PS (AX), Y12, Y0
+	VMOVUPS     Y0, (AX)
 	LEAQ        columns32<>+0(SB), SI
 	NEGQ        BX
 	LEAQ        128(SI)(BX*4), SI
 	NEGQ        BX
 	VMOVUPS     (SI), Y0
-	VMASKMOVPS  32(AX), Y0, Y13
-	VFMADD231PS Y13, Y12, Y1
+	VMASKMOVPS  32(AX), Y0, Y2
+	VFMADD231PS Y2, Y12, Y1
 	VMASKMOVPS  Y1, Y0, 32(AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x01
+	JE          addPartEnd2
+	VFMADD231PS (AX), Y12, Y3
+	VMOVUPS     Y3, (AX)
+	LEAQ        columns32<>+0(SB), SI
+	NEGQ        BX
+	LEAQ        128(SI)(BX*4), SI
+	NEGQ        BX
+	VMOVUPS     (SI), Y0
+	VMASKMOVPS  32(AX), Y0, Y1
+	VFMADD231PS Y1, Y12, Y4
+	VMASKMOVPS  Y4, Y0, 32(AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x02
+	JE          addPartEnd2
+	VFMADD231PS (AX), Y12, Y6
+	VMOVUPS     Y6, (AX)
+	LEAQ        columns32<>+0(SB), SI
+	NEGQ        BX
+	LEAQ        128(SI)(BX*4), SI
+	NEGQ        BX
+	VMOVUPS     (SI), Y0
+	VMASKMOVPS  32(AX), Y0, Y1
+	VFMADD231PS Y1, Y12, Y7
+	VMASKMOVPS  Y7, Y0, 32(AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x03
+	JE          addPartEnd2
+	VFMADD231PS (AX), Y12, Y9
+	VMOVUPS     Y9, (AX)
+	LEAQ        columns32<>+0(SB), CX
+	NEGQ        BX
+	LEAQ        128(CX)(BX*4), CX
+	NEGQ        BX
+	VMOVUPS     (CX), Y0
+	VMASKMOVPS  32(AX), Y0, Y1
+	VFMADD231PS Y1, Y12, Y10
+	VMASKMOVPS  Y10, Y0, 32(AX)
+
+addPartEnd2:
+	XORQ AX, AX
+	MOVB AL, ret+88(FP)
+	VZEROUPPER
+	RET
+
+addWhole3:
+	VFMADD231PS (AX), Y12, Y0
+	VMOVUPS     Y0, (AX)
+	VFMADD231PS 32(AX), Y12, Y1
+	VMOVUPS     Y1, 32(AX)
+	VFMADD231PS 64(AX), Y12, Y2
+	VMOVUPS     Y2, 64(AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x01
+	JE          addWholeEnd3
+	VFMADD231PS (AX), Y12, Y3
+	VMOVUPS     Y3, (AX)
+	VFMADD231PS 32(AX), Y12, Y4
+	VMOVUPS     Y4, 32(AX)
+	VFMADD231PS 64(AX), Y12, Y5
+	VMOVUPS     Y5, 64(AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x02
+	JE          addWholeEnd3
+	VFMADD231PS (AX), Y12, Y6
+	VMOVUPS     Y6, (AX)
+	VFMADD231PS 32(AX), Y12, Y7
+	VMOVUPS     Y7, 32(AX)
+	VFMADD231PS 64(AX), Y12, Y8
+	VMOVUPS     Y8, 64(AX)
+	ADDQ        CX, AX
+	CMPQ        DX, $0x03
+	JE          addWholeEnd3
+	VFMADD231PS (AX), Y12, Y9
+	VMOVUPS     Y9, (AX)
+	VFMADD231PS 32(AX), Y12, Y10
+	VMOVUPS     Y10, 32(AX)
+	VFMADD231PS 64(AX), Y12, Y11
+	VMOVUPS     Y11, 64(AX)
+
+addWholeEnd3:
+	XORQ AX, AX
+	MOVB AL, ret+88(FP)
+	VZEROUPPER
+	RET
+
+addPart3:
+	VFMADD231PS (AX), Y12, Y0
+	VMOVUPS     Y0, (AX)
+	VFMADD231PS 32(AX), Y12, Y1
+	VMOVUPS     Y1, 32(AX)
 	LEAQ        columns32<>+0(SB), SI
 	NEGQ        BX
 	LEAQ        160(SI)(BX*4), SI
@@ -14719,23 +15250,11 @@ addMasked:
 	VMASKMOVPS  Y2, Y0, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x01
-	JE          addAll
-	LEAQ        columns32<>+0(SB), SI
-	NEGQ        BX
-	LEAQ        96(SI)(BX*4), SI
-	NEGQ        BX
-	VMOVUPS     (SI), Y0
-	VMASKMOVPS  (AX), Y0, Y1
-	VFMADD231PS Y1, Y12, Y3
-	VMASKMOVPS  Y3, Y0, (AX)
-	LEAQ        columns32<>+0(SB), SI
-	NEGQ        BX
-	LEAQ        128(SI)(BX*4), SI
-	NEGQ        BX
-	VMOVUPS     (SI), Y0
-	VMASKMOVPS  32(AX), Y0, Y1
-	VFMADD231PS Y1, Y12, Y4
-	VMASKMOVPS  Y4, Y0, 32(AX)
+	JE          addPartEnd3
+	VFMADD231PS (AX), Y12, Y3
+	VMOVUPS     Y3, (AX)
+	VFMADD231PS 32(AX), Y12, Y4
+	VMOVUPS     Y4, 32(AX)
 	LEAQ        columns32<>+0(SB), SI
 	NEGQ        BX
 	LEAQ        160(SI)(BX*4), SI
@@ -14746,23 +15265,11 @@ addMasked:
 	VMASKMOVPS  Y5, Y0, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x02
-	JE          addAll
-	LEAQ        columns32<>+0(SB), SI
-	NEGQ        BX
-	LEAQ        96(SI)(BX*4), SI
-	NEGQ        BX
-	VMOVUPS     (SI), Y0
-	VMASKMOVPS  (AX), Y0, Y1
-	VFMADD231PS Y1, Y12, Y6
-	VMASKMOVPS  Y6, Y0, (AX)
-	LEAQ        columns32<>+0(SB), SI
-	NEGQ        BX
-	LEAQ        128(SI)(BX*4), SI
-	NEGQ        BX
-	VMOVUPS     (SI), Y0
-	VMASKMOVPS  32(AX), Y0, Y1
-	VFMADD231PS Y1, Y12, Y7
-	VMASKMOVPS  Y7, Y0, 32(AX)
+	JE          addPartEnd3
+	VFMADD231PS (AX), Y12, Y6
+	VMOVUPS     Y6, (AX)
+	VFMADD231PS 32(AX), Y12, Y7
+	VMOVUPS     Y7, 32(AX)
 	LEAQ        columns32<>+0(SB), SI
 	NEGQ        BX
 	LEAQ        160(SI)(BX*4), SI
@@ -14773,23 +15280,11 @@ addMasked:
 	VMASKMOVPS  Y8, Y0, 64(AX)
 	ADDQ        CX, AX
 	CMPQ        DX, $0x03
-	JE          addAll
-	LEAQ        columns32<>+0(SB), CX
-	NEGQ        BX
-	LEAQ        96(CX)(BX*4), CX
-	NEGQ        BX
-	VMOVUPS     (CX), Y0
-	VMASKMOVPS  (AX), Y0, Y1
-	VFMADD231PS Y1, Y12, Y9
-	VMASKMOVPS  Y9, Y0, (AX)
-	LEAQ        columns32<>+0(SB), CX
-	NEGQ        BX
-	LEAQ        128(CX)(BX*4), CX
-	NEGQ        BX
-	VMOVUPS     (CX), Y0
-	VMASKMOVPS  32(AX), Y0, Y1
-	VFMADD231PS Y1, Y12, Y10
-	VMASKMOVPS  Y10, Y0, 32(AX)
+	JE          addPartEnd3
+	VFMADD231PS (AX), Y12, Y9
+	VMOVUPS     Y9, (AX)
+	VFMADD231PS 32(AX), Y12, Y10
+	VMOVUPS     Y10, 32(AX)
 	LEAQ        columns32<>+0(SB), CX
 	NEGQ        BX
 	LEAQ        160(CX)(BX*4), CX
@@ -14799,57 +15294,188 @@ addMasked:
 	VFMADD231PS Y1, Y12, Y11
 	VMASKMOVPS  Y11, Y0, 64(AX)
 
-addAll:
+addPartEnd3:
 	XORQ AX, AX
 	MOVB AL, ret+88(FP)
 	VZEROUPPER
 	RET
 
 store:
-	MOVQ    cols+72(FP), BX
-	CMPQ    BX, $0x18
-	JNE     storeMasked
+	MOVQ cols+72(FP), BX
+	CMPQ BX, $0x08
+	JLT  storePart1
+	JEQ  storeWhole1
+	CMPQ BX, $0x10
+	JLT  storePart2
+	JEQ  storeWhole2
+	CMPQ BX, $0x18
+	JLT  storePart3
+	JEQ  storeWhole3
+
+storeWhole1:
 	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	VMOVUPS Y2, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x01
-	JE      storeWhole
+	JE      storeWholeEnd1
 	VMOVUPS Y3, (AX)
-	VMOVUPS Y4, 32(AX)
-	VMOVUPS Y5, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x02
-	JE      storeWhole
+	JE      storeWholeEnd1
 	VMOVUPS Y6, (AX)
-	VMOVUPS Y7, 32(AX)
-	VMOVUPS Y8, 64(AX)
 	ADDQ    CX, AX
 	CMPQ    DX, $0x03
-	JE      storeWhole
+	JE      storeWholeEnd1
 	VMOVUPS Y9, (AX)
-	VMOVUPS Y10, 32(AX)
-	VMOVUPS Y11, 64(AX)
 
-storeWhole:
+storeWholeEnd1:
 	XORQ AX, AX
 	MOVB AL, ret+88(FP)
 	VZEROUPPER
 	RET
 
-storeMasked:
+storePart1:
 	LEAQ       columns32<>+0(SB), SI
 	NEGQ       BX
 	LEAQ       96(SI)(BX*4), SI
 	NEGQ       BX
-	VMOVUPS    (SI), Y12
-	VMASKMOVPS Y0, Y12, (AX)
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS Y0, Y1, (AX)
+	ADDQ       CX, AX
+	CMPQ       DX, $0x01
+	JE         storePartEnd1
+	LEAQ       columns32<>+0(SB), SI
+	NEGQ       BX
+	LEAQ       96(SI)(BX*4), SI
+	NEGQ       BX
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS Y3, Y0, (AX)
+	ADDQ       CX, AX
+	CMPQ       DX, $0x02
+	JE         storePartEnd1
+	LEAQ       columns32<>+0(SB), SI
+	NEGQ       BX
+	LEAQ       96(SI)(BX*4), SI
+	NEGQ       BX
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS Y6, Y0, (AX)
+	ADDQ       CX, AX
+	CMPQ       DX, $0x03
+	JE         storePartEnd1
+	LEAQ       columns32<>+0(SB), CX
+	NEGQ       BX
+	LEAQ       96(CX)(BX*4), CX
+	NEGQ       BX
+	VMOVUPS    (CX), Y0
+	VMASKMOVPS Y9, Y0, (AX)
+
+storePartEnd1:
+	XORQ AX, AX
+	MOVB AL, ret+88(FP)
+	VZEROUPPER
+	RET
+
+storeWhole2:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x01
+	JE      storeWholeEnd2
+	VMOVUPS Y3, (AX)
+	VMOVUPS Y4, 32(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x02
+	JE      storeWholeEnd2
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x03
+	JE      storeWholeEnd2
+	VMOVUPS Y9, (AX)
+	VMOVUPS Y10, 32(AX)
+
+storeWholeEnd2:
+	XORQ AX, AX
+	MOVB AL, ret+88(FP)
+	VZEROUPPER
+	RET
+
+storePart2:
+	VMOVUPS    Y0, (AX)
 	LEAQ       columns32<>+0(SB), SI
 	NEGQ       BX
 	LEAQ       128(SI)(BX*4), SI
 	NEGQ       BX
 	VMOVUPS    (SI), Y0
 	VMASKMOVPS Y1, Y0, 32(AX)
+	ADDQ       CX, AX
+	CMPQ       DX, $0x01
+	JE         storePartEnd2
+	VMOVUPS    Y3, (AX)
+	LEAQ       columns32<>+0(SB), SI
+	NEGQ       BX
+	LEAQ       128(SI)(BX*4), SI
+	NEGQ       BX
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS Y4, Y0, 32(AX)
+	ADDQ       CX, AX
+	CMPQ       DX, $0x02
+	JE         storePartEnd2
+	VMOVUPS    Y6, (AX)
+	LEAQ       columns32<>+0(SB), SI
+	NEGQ       BX
+	LEAQ       128(SI)(BX*4), SI
+	NEGQ       BX
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS Y7, Y0, 32(AX)
+	ADDQ       CX, AX
+	CMPQ       DX, $0x03
+	JE         storePartEnd2
+	VMOVUPS    Y9, (AX)
+	LEAQ       columns32<>+0(SB), CX
+	NEGQ       BX
+	LEAQ       128(CX)(BX*4), CX
+	NEGQ       BX
+	VMOVUPS    (CX), Y0
+	VMASKMOVPS Y10, Y0, 32(AX)
+
+storePartEnd2:
+	XORQ AX, AX
+	MOVB AL, ret+88(FP)
+	VZEROUPPER
+	RET
+
+storeWhole3:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y2, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x01
+	JE      storeWholeEnd3
+	VMOVUPS Y3, (AX)
+	VMOVUPS Y4, 32(AX)
+	VMOVUPS Y5, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x02
+	JE      storeWholeEnd3
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+	VMOVUPS Y8, 64(AX)
+	ADDQ    CX, AX
+	CMPQ    DX, $0x03
+	JE      storeWholeEnd3
+	VMOVUPS Y9, (AX)
+	VMOVUPS Y10, 32(AX)
+	VMOVUPS Y11, 64(AX)
+
+storeWholeEnd3:
+	XORQ AX, AX
+	MOVB AL, ret+88(FP)
+	VZEROUPPER
+	RET
+
+storePart3:
+	VMOVUPS    Y0, (AX)
+	VMOVUPS    Y1, 32(AX)
 	LEAQ       columns32<>+0(SB), SI
 	NEGQ       BX
 	LEAQ       160(SI)(BX*4), SI
@@ -14858,19 +15484,9 @@ storeMasked:
 	VMASKMOVPS Y2, Y0, 64(AX)
 	ADDQ       CX, AX
 	CMPQ       DX, $0x01
-	JE         storeAll
-	LEAQ       columns32<>+0(SB), SI
-	NEGQ       BX
-	LEAQ       96(SI)(BX*4), SI
-	NEGQ       BX
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y3, Y0, (AX)
-	LEAQ       columns32<>+0(SB), SI
-	NEGQ       BX
-	LEAQ       128(SI)(BX*4), SI
-	NEGQ       BX
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y4, Y0, 32(AX)
+	JE         storePartEnd3
+	VMOVUPS    Y3, (AX)
+	VMOVUPS    Y4, 32(AX)
 	LEAQ       columns32<>+0(SB), SI
 	NEGQ       BX
 	LEAQ       160(SI)(BX*4), SI
@@ -14879,19 +15495,9 @@ storeMasked:
 	VMASKMOVPS Y5, Y0, 64(AX)
 	ADDQ       CX, AX
 	CMPQ       DX, $0x02
-	JE         storeAll
-	LEAQ       columns32<>+0(SB), SI
-	NEGQ       BX
-	LEAQ       96(SI)(BX*4), SI
-	NEGQ       BX
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y6, Y0, (AX)
-	LEAQ       columns32<>+0(SB), SI
-	NEGQ       BX
-	LEAQ       128(SI)(BX*4), SI
-	NEGQ       BX
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS Y7, Y0, 32(AX)
+	JE         storePartEnd3
+	VMOVUPS    Y6, (AX)
+	VMOVUPS    Y7, 32(AX)
 	LEAQ       columns32<>+0(SB), SI
 	NEGQ       BX
 	LEAQ       160(SI)(BX*4), SI
@@ -14900,19 +15506,9 @@ storeMasked:
 	VMASKMOVPS Y8, Y0, 64(AX)
 	ADDQ       CX, AX
 	CMPQ       DX, $0x03
-	JE         storeAll
-	LEAQ       columns32<>+0(SB), CX
-	NEGQ       BX
-	LEAQ       96(CX)(BX*4), CX
-	NEGQ       BX
-	VMOVUPS    (CX), Y0
-	VMASKMOVPS Y9, Y0, (AX)
-	LEAQ       columns32<>+0(SB), CX
-	NEGQ       BX
-	LEAQ       128(CX)(BX*4), CX
-	NEGQ       BX
-	VMOVUPS    (CX), Y0
-	VMASKMOVPS Y10, Y0, 32(AX)
+	JE         storePartEnd3
+	VMOVUPS    Y9, (AX)
+	VMOVUPS    Y10, 32(AX)
 	LEAQ       columns32<>+0(SB), CX
 	NEGQ       BX
 	LEAQ       160(CX)(BX*4), CX
@@ -14920,7 +15516,7 @@ storeMasked:
 	VMOVUPS    (CX), Y0
 	VMASKMOVPS Y11, Y0, 64(AX)
 
-storeAll:
+storePartEnd3:
 	XORQ AX, AX
 	MOVB AL, ret+88(FP)
 	VZEROUPPER

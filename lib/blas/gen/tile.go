@@ -69,14 +69,14 @@ func (p *precision) tileAVX512() {
 		JLE(LabelRef(fmt.Sprint("columns", few)))
 	}
 	if whole > 16 {
-		t.loop("part", true)
+		t.loop("part", t.vectors, true)
 		JMP(LabelRef("sums"))
 	}
 	for few := 2; few <= 16; few += 2 {
 		t.across(few)
 		JMP(LabelRef("update"))
 	}
-	t.loop("full", false)
+	t.loop("full", t.vectors, false)
 	Label("sums")
 	t.check(t.sums())
 	t.scale(t.sums())
@@ -86,12 +86,22 @@ func (p *precision) tileAVX512() {
 
 // tileAVX2 writes a tile of 4 rows by three vectors: 12 accumulators of the 16
 // registers, three for B and one for A. It reads whole vectors of B, so an
-// edge of B has to come packed and padded.
+// edge of B has to come packed and padded. Fewer columns take fewer vectors.
 func (p *precision) tileAVX2() {
 	p.function("tileAVX2x", p.tileSignature(), tileDoc+"\nIt reads whole vectors of B, even beyond cols.")
 	t := &tile{precision: p, rows: 4, vectors: 3, bytes: 32}
 	t.prologue()
-	t.loop("full", false)
+	cols := t.columns()
+	for few := 1; few < t.vectors; few++ {
+		CMPQ(cols, U8(few*t.lanes(t.bytes)))
+		JLE(LabelRef(fmt.Sprint("vectors", few)))
+	}
+	t.loop("full", t.vectors, false)
+	for few := 1; few < t.vectors; few++ {
+		JMP(LabelRef("sums"))
+		t.loop(fmt.Sprint("vectors", few), few, false)
+	}
+	Label("sums")
 	t.check(t.sums())
 	t.scale(t.sums())
 	t.update()
@@ -172,13 +182,14 @@ func (t *tile) firstBits(n reg.GPVirtual, mask reg.OpmaskVirtual) {
 	KMOVW(bits.As32(), mask)
 }
 
-// loop adds a column of A times a row of B for each of the k steps.
-func (t *tile) loop(name string, masked bool) {
+// loop adds a column of A times the first vectors of a row of B for each of the k
+// steps.
+func (t *tile) loop(name string, vectors int, masked bool) {
 	Label(name)
 	t.clear(t.sums())
 	name += "Step"
 	Label(name)
-	b := t.registers(t.vectors)
+	b := t.registers(vectors)
 	rowOfB := Mem{Base: t.b}
 	if t.lookup {
 		place := GP64()
@@ -308,8 +319,8 @@ func (t *tile) offset(name string) int {
 	return 80 + t.size
 }
 
-// rowsOfC writes out the rows that exist, whole or masked; with AVX-512 the
-// second vector only if there are columns for it.
+// rowsOfC writes out the rows that exist, whole or masked; the second vector only if
+// there are columns for it.
 func (t *tile) rowsOfC(name string, c, rc, rows reg.GPVirtual, beta Op) {
 	if t.always {
 		t.vectorsOfC(name+"Whole", c, rc, rows, t.vectors, func(to Mem, acc reg.VecVirtual, v int) {
@@ -318,25 +329,45 @@ func (t *tile) rowsOfC(name string, c, rc, rows reg.GPVirtual, beta Op) {
 		return
 	}
 	cols := t.columns()
-	all := t.vectors * t.lanes(t.bytes)
-	CMPQ(cols, U8(all))
+	if t.bytes == 32 {
+		t.fewOfC(name, c, rc, rows, cols, beta)
+		return
+	}
+	CMPQ(cols, U8(t.vectors*t.lanes(t.bytes)))
 	JNE(LabelRef(name + "Masked"))
 	t.vectorsOfC(name+"Whole", c, rc, rows, t.vectors, func(to Mem, acc reg.VecVirtual, v int) {
 		t.whole(to, acc, beta)
 	})
 	Label(name + "Masked")
-	if t.bytes == 32 {
-		t.vectorsOfC(name+"All", c, rc, rows, t.vectors, func(to Mem, acc reg.VecVirtual, v int) {
-			t.partAVX2(to, acc, beta, cols, v)
-		})
-		return
-	}
 	part := func(to Mem, acc reg.VecVirtual, v int) { t.partAVX512(to, acc, beta, t.mask[v]) }
 	CMPQ(cols, U8(t.lanes(t.bytes)))
 	JLE(LabelRef(name + "First"))
 	t.vectorsOfC(name+"All", c, rc, rows, t.vectors, part)
 	Label(name + "First")
 	t.vectorsOfC(name+"One", c, rc, rows, 1, part)
+}
+
+// fewOfC is rowsOfC for AVX2, whose masked stores take ten times as long as whole
+// ones: only the last vector that there are columns for has a mask, if it is not whole.
+func (t *tile) fewOfC(name string, c, rc, rows, cols reg.GPVirtual, beta Op) {
+	label := func(kind string, vectors int) string { return fmt.Sprint(name, kind, vectors) }
+	for n := 1; n <= t.vectors; n++ {
+		CMPQ(cols, U8(n*t.lanes(t.bytes)))
+		JLT(LabelRef(label("Part", n)))
+		JEQ(LabelRef(label("Whole", n)))
+	}
+	for n := 1; n <= t.vectors; n++ {
+		Label(label("Whole", n))
+		t.vectorsOfC(label("WholeEnd", n), c, rc, rows, n, func(to Mem, acc reg.VecVirtual, _ int) { t.whole(to, acc, beta) })
+		Label(label("Part", n))
+		t.vectorsOfC(label("PartEnd", n), c, rc, rows, n, func(to Mem, acc reg.VecVirtual, v int) {
+			if v+1 < n {
+				t.whole(to, acc, beta)
+			} else {
+				t.partAVX2(to, acc, beta, cols, v)
+			}
+		})
+	}
 }
 
 // vectorsOfC writes out the first vectors of each row that exists, and returns.
