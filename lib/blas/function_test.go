@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/descent-go/descent/internal/raced"
 )
 
 // Functions in a precision that makes their error nothing, as references.
@@ -132,6 +134,7 @@ func (f elementary) arguments(r *rand.Rand, n, precision int) []float64 {
 // The errors are what the comments promise. In Go they are a little larger,
 // since math.Exp's is.
 func TestFunctionErrors(t *testing.T) {
+	raced.SkipValues(t)
 	forEachSet(t, func(t *testing.T) {
 		for _, f := range elementaries {
 			if engine64.name == "Go" {
@@ -320,6 +323,7 @@ func declinedBy(t *testing.T, yes bool, sets ...string) bool {
 // The loss and its derivative have their digits at all scores, from the plainest
 // formulas in high precision, for both labels, a label between and a weight.
 func TestLogisticLoss(t *testing.T) {
+	raced.SkipValues(t)
 	forEachSet(t, func(t *testing.T) {
 		testLogisticLoss[float64](t, 0, 0x1p-1074, 53)
 		testLogisticLoss[float32](t, 1, 0x1p-149, 24)

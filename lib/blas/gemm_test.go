@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/blas"
 
 	"github.com/descent-go/descent/internal/crew"
+	"github.com/descent-go/descent/internal/raced"
 )
 
 // A shape is one call of Gemm, with pad elements after each row.
@@ -59,6 +60,7 @@ func shapes(r *rand.Rand) []shape {
 // The bound is that of any order of summation, for both sides: with γ = (k+3)·ε,
 // the difference is at most 2γ(|α|·|A||B| + |β|·|C|).
 func TestGemm(t *testing.T) {
+	raced.SkipValues(t)
 	forEachSet(t, func(t *testing.T) {
 		testGemm(t, doubles)
 		testGemm(t, singles)
@@ -101,6 +103,7 @@ func testGemm[T element](t *testing.T, f routines[T]) {
 // Infinities and NaNs stand where they stand in gonum's result, which skips the
 // zeros of A unless the product is one of rows.
 func TestGemmSpecialValues(t *testing.T) {
+	raced.SkipValues(t)
 	forEachSet(t, func(t *testing.T) {
 		testGemmSpecial(t, doubles)
 		testGemmSpecial(t, singles)
@@ -145,6 +148,7 @@ func testGemmSpecial[T element](t *testing.T, f routines[T]) {
 // An element of C depends on its row of A and its column of B alone: a product of
 // few columns, for which the kernels go another way, has the bits of a wide one.
 func TestGemmFewColumns(t *testing.T) {
+	raced.SkipValues(t)
 	forEachSet(t, func(t *testing.T) {
 		testGemmFewColumns(t, doubles)
 		testGemmFewColumns(t, singles)
@@ -178,6 +182,7 @@ func testGemmFewColumns[T element](t *testing.T, f routines[T]) {
 // So has a product in several blocks, of which A and B are copied and tiles are tall, the
 // bits of its rows a few at a time, infinities and NaNs included.
 func TestGemmBlocks(t *testing.T) {
+	raced.SkipValues(t)
 	forEachSet(t, func(t *testing.T) {
 		testGemmBlocks(t, doubles)
 		testGemmBlocks(t, singles)
@@ -252,6 +257,7 @@ func testGemmCores[T element](t *testing.T, f routines[T]) {
 
 // Routines allocate nothing once their buffers exist.
 func TestAllocations(t *testing.T) {
+	raced.SkipAllocations(t)
 	forEachSet(t, func(t *testing.T) {
 		testAllocations(t, doubles)
 		testAllocations(t, singles)

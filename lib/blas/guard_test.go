@@ -11,6 +11,8 @@ import (
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
+
+	"github.com/descent-go/descent/internal/raced"
 )
 
 // A fence is memory between two pages that must not be touched.
@@ -50,6 +52,7 @@ func inside[T element | int](f fence, v []T, end bool) []T {
 // No routine touches memory before or after its arguments: if it did, the
 // process would die.
 func TestBounds(t *testing.T) {
+	raced.SkipValues(t)
 	forEachSet(t, func(t *testing.T) {
 		testBounds(t, doubles)
 		testBounds(t, singles)

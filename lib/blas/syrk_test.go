@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/blas"
 
 	"github.com/descent-go/descent/internal/crew"
+	"github.com/descent-go/descent/internal/raced"
 )
 
 // symmetric is one call of Syrk.
@@ -28,6 +29,7 @@ func operands[T element](r *rand.Rand, s symmetric) (a, c []T, lda, ldc int) {
 
 // The other triangle is left alone, and the bound is that of Gemm.
 func TestSyrk(t *testing.T) {
+	raced.SkipValues(t)
 	forEachSet(t, func(t *testing.T) {
 		testSyrk(t, doubles)
 		testSyrk(t, singles)

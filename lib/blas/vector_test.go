@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/descent-go/descent/internal/crew"
+	"github.com/descent-go/descent/internal/raced"
 )
 
 // increments are the steps through vectors; what is not 1 is gonum's work.
@@ -111,6 +112,7 @@ func testMatrixVector[T element](t *testing.T, f routines[T]) {
 // Ger is compared with its definition: gonum's assembly is wrong for negative
 // increments.
 func TestGer(t *testing.T) {
+	raced.SkipValues(t)
 	forEachSet(t, func(t *testing.T) {
 		testGer(t, doubles)
 		testGer(t, singles)

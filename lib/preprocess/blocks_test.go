@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"github.com/descent-go/descent/internal/raced"
 )
 
 // plainly reads a file record by record, as encoding/csv does.
@@ -34,7 +36,11 @@ func TestBlocksAreRecords(t *testing.T) {
 	pieces := []string{"a", "1.5", "", "Zürich", `"x"`, `"x,y"`, `"say ""no"""`, "\"two\nlines\"", "\"two\r\nlines\"", `""`}
 	faults := []string{`b"c`, `"d`, "\xff", `"e"f`, "g,h", "\r", "\r\n", "\n", "\n\n\r\n", `"` + "\xff" + `"`, "\"k\rl\""}
 	ends := []string{"\n", "\n", "\n", "\r\n", "\n\n", "\r"}
-	for round := range 3000 {
+	rounds := raced.Rounds(3000)
+	if testing.Short() {
+		rounds = min(rounds, 600)
+	}
+	for round := range rounds {
 		c := NewCSV()
 		c.NoHeader = round%3 == 0
 		if round%5 == 0 {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/descent-go/descent/internal/raced"
 	"github.com/descent-go/descent/lib/preprocess"
 )
 
@@ -84,6 +85,7 @@ func TestPartsAreTheTable(t *testing.T) {
 
 // TestPartsNameTheLine of the file, in errors of reading and of numbers.
 func TestPartsNameTheLine(t *testing.T) {
+	raced.SkipValues(t)
 	good := "x,y\n" + strings.Repeat("1,2\n", 1000)
 	read := func(text string) error {
 		for part, err := range preprocess.NewCSV().Parts(strings.NewReader(text), 100) {

@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/crew"
+	"github.com/descent-go/descent/internal/raced"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/sparse"
 )
@@ -44,6 +45,7 @@ func labelled(rows, cols int) (x, y *mat.Dense) {
 
 // On large data Hessians are spared, and the optimum is that of plain Newton.
 func TestLargeLogistic(t *testing.T) {
+	raced.SkipValues(t)
 	const rows, cols = 37000, 60
 	x, y := labelled(rows, cols)
 	weights := make([]float64, rows)
@@ -65,6 +67,9 @@ func TestLargeLogistic(t *testing.T) {
 		{"not in memory", struct{ mat.Matrix }{x}, NewtonOptions{SampleWeights: weights}},
 		{"sample of no weight", x, NewtonOptions{Lambda: 1e-3, SampleWeights: none}},
 	} {
+		if testing.Short() && test.name != "dense" && test.name != "sample of no weight" {
+			continue
+		}
 		plain := model.NewLogistic(cols)
 		if err := test.opt.check(); err != nil {
 			t.Fatal(err)
@@ -97,6 +102,7 @@ func TestLargeLogistic(t *testing.T) {
 // plain Newton, also from elsewhere and where the columns are of different sizes, so
 // that a Hessian is needed after all.
 func TestBroadLogistic(t *testing.T) {
+	raced.SkipValues(t)
 	const rows, cols = 600, 300
 	x, y := labelled(rows, cols)
 	uneven := mat.DenseCopyOf(x)

@@ -74,8 +74,11 @@ var broads = []broad{
 // float32 must decline; on one core and on three with the same bits.
 func TestSingle(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	for _, b := range broads {
+	for i, b := range broads {
 		t.Run(b.name, func(t *testing.T) {
+			if testing.Short() && i%4 != 0 {
+				t.Skip("takes long where the processor is emulated")
+			}
 			m, data := b.data()
 			solved := func() (theta [][]float64, ok bool) {
 				p := newRegression(m, data, b.lambda)

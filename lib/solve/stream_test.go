@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/golden"
+	"github.com/descent-go/descent/internal/raced"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/solve"
 	"github.com/descent-go/descent/lib/sparse"
@@ -57,10 +58,14 @@ func regressionRows(rows, cols, outputs int, weighted bool) stream.Batch {
 // TestStreamLeastSquares: both methods find what LeastSquares and Ridge find in memory,
 // with and without a refinement.
 func TestStreamLeastSquares(t *testing.T) {
+	raced.SkipValues(t)
 	for _, outputs := range []int{1, 3} {
 		for _, intercept := range []bool{true, false} {
 			for _, weighted := range []bool{false, true} {
 				for _, lambda := range []float64{0, 0.1} {
+					if testing.Short() && outputs == 1 && weighted {
+						continue
+					}
 					data := regressionRows(3000, 10, outputs, weighted)
 					want := linear(10, outputs, intercept)
 					if err := solve.Ridge(want, data.X, data.Y, data.SampleWeights, lambda); err != nil {

@@ -482,6 +482,9 @@ func TestStepAllocatesNothing(t *testing.T) {
 // TestNetworkStepAllocatesNothing does so for networks large enough that their
 // products are shared among the cores.
 func TestNetworkStepAllocatesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a minute where the processor is emulated, and all processors allocate the same")
+	}
 	r := rand.New(rand.NewPCG(1, 1))
 	x, y := mat.NewDense(70, 28*28, nil), mat.NewDense(70, 1, nil)
 	for i := range 70 {
@@ -526,6 +529,9 @@ func allocatesNothing(t *testing.T, name string, m model.Model, x mat.Matrix, y 
 
 // TestFullBatchMemory: what a fit takes beside the data does not grow with the samples.
 func TestFullBatchMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a minute where the processor is emulated, and all processors allocate the same")
+	}
 	raced.SkipAllocations(t)
 	for _, c := range []struct {
 		name    string
