@@ -11,24 +11,14 @@ cd "$root"
 # As another processor: Go fuses x*y + z on arm64, and the first notebook must train there.
 arm64() { sh tools/lab/emulate.sh arm64 -short; }
 
-# Fused on this processor, and with all cases of the race detector and of the code without assembly.
-fused() {
-	if [ "$(go env GOHOSTARCH)" != amd64 ] || ! grep -qw fma /proc/cpuinfo || ! grep -qw avx2 /proc/cpuinfo; then
-		say "GOAMD64=v3 needs an amd64 processor with AVX2 and FMA under Linux: not tested here"
-		return
-	fi
-	GOAMD64=v3 go test ./internal/crew ./internal/number ./internal/pages ./lib/... ./datasets/... ./plots/...
-}
-race() {
-	# shellcheck disable=SC2046
-	go test -race $(sh tools/lab/concurrent.sh) && go test -tags noasm ./lib/blas ./lib/loss ./lib/model ./lib/objective ./lib/optim ./lib/train
-}
-
 kernel() { sh tools/lab/kernel_test.sh; }
-notebooks() { sh tools/lab/notebooks.sh test; }
+# Without those that train for minutes, which make test has executed as one program each. LATER= executes them, too.
+notebooks() { LATER="${LATER-06b2 06c3 06d 06e 08c}" sh tools/lab/notebooks.sh test; }
 browser() { sh tools/lab/browser.sh && sh tools/lab/kernel_browser.sh; }
 vulnerabilities() { sh tools/lab/vuln.sh; }
-image() { sh tools/image/image.sh test; }
+# Of the notebooks, which the step before has executed, those that use most of what lies around in the image: commands, GoMLX,
+# pictures, texts. make image-test executes all of them there.
+image() { NOTEBOOKS='00* 05b* 06a-* 06c-* 07* 09*' sh tools/image/image.sh test; }
 
 # Training on Beam, with worker processes that are killed, and the small modules of Parquet and of sketches. They are apart, so
 # that nothing else waits for them.
@@ -48,14 +38,14 @@ step() {
 	[ "$took" -le "$2" ] || say "$1 IS OVER ITS TIME on $(getconf _NPROCESSORS_ONLN) cores"
 }
 
-[ $# -gt 0 ] || set -- arm64 fused race beam vulnerabilities kernel notebooks browser image
+[ $# -gt 0 ] || set -- arm64 beam vulnerabilities kernel notebooks browser image
 for name; do
 	case $name in
 	arm64 | browser) step "$name" 12 ;;
-	fused | race | vulnerabilities | kernel | image) step "$name" 10 ;;
+	vulnerabilities | kernel | image) step "$name" 10 ;;
 	beam) step "$name" 8 ;;
 	notebooks) step "$name" 15 ;;
-	*) die "there is no step '$name': choose of arm64, fused, race, beam, vulnerabilities, kernel, notebooks, browser and image." ;;
+	*) die "there is no step '$name': choose of arm64, beam, vulnerabilities, kernel, notebooks, browser and image." ;;
 	esac
 done
 say "ci: all is well"

@@ -14,13 +14,25 @@ for arch in s390x ppc64le riscv64; do
 	sh tools/lab/emulate.sh "$arch" -short
 done
 
+# All cases: with the race detector; where Go's own loops are fused on amd64, alone and beside assembly; and without assembly.
+# shellcheck disable=SC2046
+go test -race $(sh tools/lab/concurrent.sh)
+if grep -qw fma /proc/cpuinfo && grep -qw avx2 /proc/cpuinfo; then
+	GOAMD64=v3 go test ./internal/... ./lib/... ./datasets/... ./plots/...
+	GOAMD64=v3 go test -tags noasm ./lib/...
+fi
+go test -tags noasm ./lib/...
+
+# Every notebook in the real kernel.
+sh tools/lab/notebooks.sh test
+
 # Every cell of every chapter in the page, and the answers to all exercises; then the site with all of them: how fast it is,
-# which only a machine that does nothing else can judge, and the image that builds it by itself.
+# which only a machine that does nothing else can judge, and the image that builds it by itself, with all notebooks in it.
 sh tools/lab/engine.sh soak
 sh tools/lab/site.sh
 sh tools/lab/lighthouse.sh judge
 if [ "$(id -u)" = 0 ]; then
-	SITE=built sh tools/image/image.sh test Site
+	SITE=built sh tools/image/image.sh test
 else
 	say "the image's tests need root: not run here"
 fi
