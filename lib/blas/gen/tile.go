@@ -347,8 +347,8 @@ func (t *tile) rowsOfC(name string, c, rc, rows reg.GPVirtual, beta Op) {
 	t.vectorsOfC(name+"One", c, rc, rows, 1, part)
 }
 
-// fewOfC is rowsOfC for AVX2, whose masked stores take ten times as long as whole
-// ones: only the last vector that there are columns for has a mask, if it is not whole.
+// fewOfC is rowsOfC for AVX2, whose masked stores are slow on processors from AMD: only
+// the last vector that there are columns for has a mask, if it is not whole.
 func (t *tile) fewOfC(name string, c, rc, rows, cols reg.GPVirtual, beta Op) {
 	label := func(kind string, vectors int) string { return fmt.Sprint(name, kind, vectors) }
 	for n := 1; n <= t.vectors; n++ {
