@@ -24,8 +24,11 @@ type kernels[T element] struct {
 	// tall is tile for the rows and columns of a whole tile with tallRows rows, or nil.
 	tallRows int
 	tall     tileOf[T]
-	// masked says that tile reads no column of B beyond those asked for.
+	// masked says that tile reads no column of B beyond those asked for; vector, how many
+	// columns it reads at a time where it is not masked. A tile has three times as many
+	// then, and takes fewer where there are fewer. 0 stands for all.
 	masked bool
+	vector int
 	// inPlace is how many tiles, one below the other, read B where it lies; for more it is
 	// copied. 0 stands for 8.
 	inPlace int

@@ -124,9 +124,10 @@ func (e *engine[T]) block(p *product[T], buf *buffer[T], a strips[T], i0, i1, j,
 	for i := i0; i < i1; i += a.rows {
 		rows := min(a.rows, i1-i)
 		strip := e.strip(p, buf, &a, i0, i, rows, l, steps)
-		for q := 0; q < cols; q += e.cols {
+		for q, width := 0, 0; q < cols; q += width {
+			width = e.across(cols - q)
 			var b *T
-			rb, width := e.cols, min(e.cols, cols-q)
+			rb := e.panel(width)
 			if q < whole {
 				b, rb = p.b.at(l, j+q), p.b.row
 			} else {
@@ -149,6 +150,15 @@ func (e *engine[T]) block(p *product[T], buf *buffer[T], a strips[T], i0, i1, j,
 			}
 		}
 	}
+}
+
+// across returns how many columns the next tile has, of cols that are left: twice two vectors
+// rather than three and one, which take a fourth longer.
+func (e *engine[T]) across(cols int) int {
+	if cols > e.cols && cols <= e.cols+e.vector {
+		return 2 * e.vector
+	}
+	return min(e.cols, cols)
 }
 
 // slowRows is a tile again, of which an element may be NaN, row by row: in which tile a row is

@@ -15,7 +15,7 @@ func available64() []kernels[float64] {
 	}
 	avx2 := kernels[float64]{
 		name: "AVX2",
-		rows: 4, cols: 12, tile: tileAVX2x64,
+		rows: 4, cols: 12, tile: tileAVX2x64, vector: 4,
 		transpose: transposeAVX2x64,
 		dot:       dotAVX2x64, dot4: dot4AVX2x64, dots: dotsAVX2x64,
 		axpy: axpyAVX2x64, axpy4: axpy4AVX2x64, axpy8: axpy8AVX2x64,
@@ -51,7 +51,7 @@ func available64() []kernels[float64] {
 	}
 	avx512 := avx2
 	avx512.name = "AVX-512"
-	avx512.rows, avx512.cols, avx512.tile, avx512.masked = 8, 16, tileAVX512x64, true
+	avx512.rows, avx512.cols, avx512.tile, avx512.masked, avx512.vector = 8, 16, tileAVX512x64, true, 0
 	avx512.tallRows, avx512.tall = 12, tallAVX512x64
 	avx512.inPlace = 40 // wider tiles, so that B is read half as often
 	avx512.exp, avx512.log = expAVX512x64, logAVX512x64
@@ -86,7 +86,7 @@ func available32() []kernels[float32] {
 	}
 	avx2 := kernels[float32]{
 		name: "AVX2",
-		rows: 4, cols: 24, tile: tileAVX2x32,
+		rows: 4, cols: 24, tile: tileAVX2x32, vector: 8,
 		transpose: transposeAVX2x32,
 		dot:       dotAVX2x32, dot4: dot4AVX2x32,
 		axpy: axpyAVX2x32, axpy4: axpy4AVX2x32, axpy8: axpy8AVX2x32,
@@ -110,7 +110,7 @@ func available32() []kernels[float32] {
 	}
 	avx512 := avx2
 	avx512.name = "AVX-512"
-	avx512.rows, avx512.cols, avx512.tile, avx512.masked = 8, 32, tileAVX512x32, true
+	avx512.rows, avx512.cols, avx512.tile, avx512.masked, avx512.vector = 8, 32, tileAVX512x32, true, 0
 	avx512.tallRows, avx512.tall = 12, tallAVX512x32
 	avx512.inPlace = 40 // wider tiles, so that B is read half as often
 	avx512.lookup2, avx512.lookup3 = lookup2AVX512x32, lookup3AVX512x32

@@ -10,21 +10,28 @@ func (e *engine[T]) packB(p *product[T], buf *buffer[T], rows, j, cols, l, steps
 		few = e.inPlace * e.rows
 	}
 	if p.b.col == 1 && (rows < few || p.b.row <= e.cols) {
-		if e.masked {
+		if e.masked || cols%e.panel(1) == 0 {
 			return cols
 		}
-		whole = cols - cols%e.cols
-		if whole == cols {
-			return cols
+		for next := e.across(cols); whole+next < cols; next = e.across(cols - whole) {
+			whole += next // all but the last tile
 		}
 	}
-	panels := (cols - whole + e.cols - 1) / e.cols
-	buf.b = grow(buf.b, panels*e.cols*steps)
+	buf.b = grow(buf.b, (cols-whole+e.cols)*steps)
 	across := view[T]{p.b.data, p.b.col, p.b.row}
-	for q := whole; q < cols; q += e.cols {
-		e.pack(buf.b[(q-whole)*steps:], e.cols, across, j+q, min(e.cols, cols-q), l, steps)
+	for q, width := whole, 0; q < cols; q += width {
+		width = e.across(cols - q)
+		e.pack(buf.b[(q-whole)*steps:], e.panel(width), across, j+q, width, l, steps)
 	}
 	return whole
+}
+
+// panel returns how wide a copy of width columns of B is: tiles read it in whole vectors.
+func (e *engine[T]) panel(width int) int {
+	if e.vector == 0 {
+		return e.cols
+	}
+	return (width + e.vector - 1) / e.vector * e.vector
 }
 
 // strips are rows of A, as many in each strip as a tile has: element (r, s) of strip i is
