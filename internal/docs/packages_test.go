@@ -10,7 +10,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -31,11 +30,17 @@ type surface struct {
 	members  map[string]map[string]bool // of a type: fields and methods
 }
 
-// surfaces reads the packages of lib/, datasets and plots once for all tests.
-var surfaces = sync.OnceValues(func() (map[string]*surface, error) {
+// surfaces are the packages of lib/, datasets and plots, once packages has read them.
+var surfaces map[string]*surface
+
+func packages(t *testing.T) map[string]*surface {
+	t.Helper()
+	if surfaces != nil {
+		return surfaces
+	}
 	dirs, err := filepath.Glob(filepath.Join(root, "lib", "*"))
 	if err != nil {
-		return nil, err
+		t.Fatal(err)
 	}
 	dirs = append(dirs, filepath.Join(root, "datasets"),
 		filepath.Join(root, "datasets", "remote"), filepath.Join(root, "plots"), filepath.Join(root, "plots", "report"), filepath.Join(root, "plots", "widget"))
@@ -43,19 +48,11 @@ var surfaces = sync.OnceValues(func() (map[string]*surface, error) {
 	for _, dir := range dirs {
 		s, err := read(dir)
 		if err != nil {
-			return nil, err
+			t.Fatal(err)
 		}
 		all[s.doc.Name] = s
 	}
-	return all, nil
-})
-
-func packages(t *testing.T) map[string]*surface {
-	t.Helper()
-	all, err := surfaces()
-	if err != nil {
-		t.Fatal(err)
-	}
+	surfaces = all
 	return all
 }
 
