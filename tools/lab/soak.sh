@@ -23,6 +23,13 @@ if grep -qw fma /proc/cpuinfo && grep -qw avx2 /proc/cpuinfo; then
 fi
 go test -tags noasm ./lib/...
 
+# 32 bits, and all packages for a page.
+for pair in "linux 386" "js wasm"; do
+	# shellcheck disable=SC2086 # two words
+	set -- $pair
+	GOOS=$1 GOARCH=$2 go vet -asmdecl ./lib/... ./plots/... ./datasets/...
+done
+
 # Every notebook in the real kernel.
 sh tools/lab/notebooks.sh test
 

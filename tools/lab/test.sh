@@ -61,8 +61,7 @@ for pair in "darwin arm64" "windows amd64"; do
 	# shellcheck disable=SC2086
 	(cd examples/gomlx && compiles $pair ./...)
 done
-compiles js wasm ./lib/... ./plots/... ./datasets/...
-compiles linux 386 ./lib/... ./datasets/...
+# (js/wasm is compiled for the page and runs in browsers, in make ci; 32 bits are soak's.)
 
 say "the program with GoMLX"
 (cd examples/gomlx && go vet ./... && staticcheck ./... && go test ./...)
