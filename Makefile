@@ -26,7 +26,7 @@ kernel: ## build and register the Go kernel for this checkout, with Jupyter wher
 test: kernel ## format, vet, staticcheck, all tests, coverage, other systems, every notebook: ten minutes
 	@sh tools/lab/test.sh
 
-ci: kernel ## what must hold beyond it: arm64, Beam, the real kernel, browsers, the image (N=arm64)
+ci: kernel ## what must hold beyond it: arm64, GOAMD64=v3, Beam, the real kernel, browsers, the image (N=arm64)
 	@sh tools/lab/ci.sh $(N:*=)
 
 soak: kernel ## what takes hours: every case on arm64 and with the race detector, other processors, all notebooks, all cells in the page, fuzzing (N=10 minutes for each)

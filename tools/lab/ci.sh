@@ -11,6 +11,15 @@ cd "$root"
 # As another processor: Go fuses x*y + z on arm64, and the first notebook must train there.
 arm64() { sh tools/lab/emulate.sh arm64 -short; }
 
+# Go's loops fused on this processor, beside assembly; soak.sh has all packages and cases.
+fused() {
+	if [ "$(go env GOHOSTARCH)" != amd64 ] || ! grep -qw fma /proc/cpuinfo || ! grep -qw avx2 /proc/cpuinfo; then
+		say "GOAMD64=v3 needs an amd64 processor with AVX2 and FMA under Linux: not tested here"
+		return
+	fi
+	GOAMD64=v3 go test -short ./lib/blas ./lib/loss ./lib/model ./lib/optim
+}
+
 kernel() { sh tools/lab/kernel_test.sh; }
 # Without those that train for minutes, which make test has executed as one program each. LATER= executes them, too.
 notebooks() { LATER="${LATER-06b2 06c3 06d 06e 08c}" sh tools/lab/notebooks.sh test; }
@@ -38,14 +47,15 @@ step() {
 	[ "$took" -le "$2" ] || say "$1 IS OVER ITS TIME on $(getconf _NPROCESSORS_ONLN) cores"
 }
 
-[ $# -gt 0 ] || set -- arm64 beam vulnerabilities kernel notebooks browser image
+[ $# -gt 0 ] || set -- arm64 fused beam vulnerabilities kernel notebooks browser image
 for name; do
 	case $name in
 	arm64 | browser) step "$name" 12 ;;
 	vulnerabilities | kernel | image) step "$name" 10 ;;
 	beam) step "$name" 8 ;;
+	fused) step "$name" 4 ;;
 	notebooks) step "$name" 15 ;;
-	*) die "there is no step '$name': choose of arm64, beam, vulnerabilities, kernel, notebooks, browser and image." ;;
+	*) die "there is no step '$name': choose of arm64, fused, beam, vulnerabilities, kernel, notebooks, browser and image." ;;
 	esac
 done
 say "ci: all is well"
