@@ -23,12 +23,23 @@ if grep -qw fma /proc/cpuinfo && grep -qw avx2 /proc/cpuinfo; then
 fi
 go test -tags noasm ./lib/...
 
-# 32 bits, and all packages for a page.
-for pair in "linux 386" "js wasm"; do
+# Compiled for other systems: finds what has no body, links the programs, and compares assembly with its declarations.
+compiles() {
+	system=$1
+	processor=$2
+	shift 2
+	GOOS=$system GOARCH=$processor go build -o /dev/null "$@"
+	GOOS=$system GOARCH=$processor go vet -asmdecl "$@"
+}
+for pair in "darwin arm64" "windows amd64"; do
 	# shellcheck disable=SC2086 # two words
-	set -- $pair
-	GOOS=$1 GOARCH=$2 go vet -asmdecl ./lib/... ./plots/... ./datasets/...
+	compiles $pair ./...
+	# shellcheck disable=SC2086
+	(cd examples/gomlx && compiles $pair ./...)
 done
+(cd tools/kernel && compiles darwin arm64 ./...)
+compiles linux 386 ./lib/... ./datasets/...
+compiles js wasm ./lib/... ./plots/... ./datasets/...
 
 # Every notebook in the real kernel.
 sh tools/lab/notebooks.sh test

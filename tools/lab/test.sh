@@ -45,29 +45,31 @@ say "the generators of assembly"
 say "the library without assembly"
 go test -tags noasm -short ./lib/blas ./lib/loss ./lib/model ./lib/objective ./lib/optim ./lib/train
 
-say "compiled for other systems"
-# compiles SYSTEM PROCESSOR PACKAGE…: builds the programs, and reads the tests
-compiles() {
-	echo "$1/$2"
+say "as other systems' compilers read it"
+# elsewhere SYSTEM PROCESSOR PACKAGE…: type-checks the packages and their tests. (soak.sh compiles and links them.)
+elsewhere() {
+	printf '%s/%s: ' "$1" "$2"
 	system=$1
 	processor=$2
 	shift 2
-	GOOS=$system GOARCH=$processor go build -o /dev/null "$@" # finds what has no body, and links the programs
-	GOOS=$system GOARCH=$processor go vet -asmdecl "$@"       # one check alone, since the others have run
+	GOOS=$system GOARCH=$processor "$lab/check/elsewhere" "$@"
 }
 for pair in "darwin arm64" "windows amd64"; do
 	# shellcheck disable=SC2086 # two words
-	compiles $pair ./...
+	elsewhere $pair ./...
 	# shellcheck disable=SC2086
-	(cd examples/gomlx && compiles $pair ./...)
+	(cd examples/gomlx && elsewhere $pair ./...)
 done
-# (js/wasm is compiled for the page and runs in browsers, in make ci; 32 bits are soak's.)
+elsewhere linux 386 ./...
+elsewhere js wasm ./lib/... ./plots/... ./datasets/...
+(cd tools/kernel && elsewhere darwin arm64 ./...)
+(cd tools/check && go vet ./... && staticcheck ./... && go test ./...)
 
 say "the program with GoMLX"
 (cd examples/gomlx && go vet ./... && staticcheck ./... && go test ./...)
 
 say "the kernel's guard"
-(cd tools/kernel && go vet ./... && staticcheck ./... && go test ./... && GOOS=darwin GOARCH=arm64 go vet ./...)
+(cd tools/kernel && go vet ./... && staticcheck ./... && go test ./...)
 
 say "the lab's own tests"
 command -v busybox >/dev/null || ! command -v apt-get >/dev/null ||
