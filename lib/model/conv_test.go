@@ -11,11 +11,13 @@ import (
 
 	"github.com/descent-go/descent/internal/crew"
 	"github.com/descent-go/descent/internal/golden"
+	"github.com/descent-go/descent/internal/raced"
 )
 
 // TestConvolutionsAgainstTheFormula computes batches of several groups of
 // images, the last of them smaller, in as many parts as there can be.
 func TestConvolutionsAgainstTheFormula(t *testing.T) {
+	raced.SkipValues(t) // (TestCoresDoNotMatter shares.)
 	for _, c := range []struct {
 		in    Shape
 		layer Conv2D

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/descent-go/descent/internal/crew"
+	"github.com/descent-go/descent/internal/raced"
 	"github.com/descent-go/descent/lib/loss"
 	"github.com/descent-go/descent/lib/model"
 	"github.com/descent-go/descent/lib/optim"
@@ -137,6 +138,9 @@ func TestShortCutsChangeNothing(t *testing.T) {
 					for _, batch := range []int{0, 1, 32, 700} {
 						name := fmt.Sprintf("%s/%s/%s/weighted=%t/batch=%d", c.name, kind, penalty, w != nil, batch)
 						t.Run(name, func(t *testing.T) {
+							if batch == 1 {
+								raced.SkipValues(t) // a row alone is not shared
+							}
 							opt := train.Options{Loss: c.loss, Schedule: optim.ScheduleFunc(func(step int) float64 { return 0.01 / (1 + 0.01*float64(step)) }),
 								Regularizer: reg, BatchSize: batch, Epochs: 1, Seed: 9, SampleWeights: w}
 							if batch == 0 {
