@@ -26,8 +26,8 @@ notebooks() { LATER="${LATER-06b2 06c3 06d 06e 08c}" sh tools/lab/notebooks.sh t
 browser() { sh tools/lab/browser.sh && sh tools/lab/kernel_browser.sh; }
 vulnerabilities() { sh tools/lab/vuln.sh; }
 # Of the notebooks, which a step before has executed, those that use most of what lies around in the image: commands, GoMLX, texts,
-# modules. make image-test executes all of them there.
-image() { NOTEBOOKS='00* 05b* 06c-* 09*' sh tools/image/image.sh test; }
+# modules. make image-test executes all of them there, and has all tests.
+image() { SAMPLE=1 NOTEBOOKS='00* 05b* 06c-* 09*' sh tools/image/image.sh test; }
 
 # Training on Beam, with worker processes that are killed, and the small modules of Parquet and of sketches. They are apart, so
 # that nothing else waits for them.

@@ -1,4 +1,4 @@
-"""Runs the first cell of each notebook that imports anything, then twice more, each time compiled anew.
+"""Runs the first cell that imports anything of each notebook that is named, then twice more, each time compiled anew.
 
 Prints name, new files in the build cache for each of those cells, and the seconds of the first and of the slowest of the
 others. It runs inside the container, whose build cache is then as it came.
@@ -7,6 +7,7 @@ import copy
 import os
 import pathlib
 import subprocess
+import sys
 import time
 
 import nbformat
@@ -17,7 +18,7 @@ def files():
     return {name for _, _, names in os.walk(os.environ["GOCACHE"]) for name in names}
 
 
-for path in sorted(pathlib.Path().glob("*.ipynb")):
+for path in map(pathlib.Path, sys.argv[1:]):
     nb = nbformat.read(path, as_version=4)
     cells = [c for c in nb.cells if c.cell_type == "code"]
     number = next((i for i, c in enumerate(cells) if "import" in c.source), 0)

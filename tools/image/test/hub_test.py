@@ -14,7 +14,7 @@ import unittest
 
 import engine
 from engine import CONTEXT, IMAGE, ROOT, STATE, Container, once, run
-from image_test import CHART, ENDLESS, HELLO, HERE, START, WORK, Promise, Volume, browse, cells_running
+from image_test import CHART, ENDLESS, HELLO, HERE, START, WORK, Promise, Volume, browse, cells_running, soak
 
 HUB = "descent-hub:test"
 
@@ -190,6 +190,7 @@ class Hub(Promise):
             self.assertGreater(len(said["made"]), 1)  # in the neighbour's own /tmp
             self.assertEqual(hub.restarted("alice"), "six by nine is 54\n")  # nobody is locked out by it
 
+    @soak
     def test_limits(self):
         """a learner who takes all memory or starts processes without end is stopped, and the others work on"""
         with Classroom(*APART) as hub:
@@ -202,6 +203,7 @@ class Hub(Promise):
             self.assertEqual(hub.cells("alice", alice, HELLO)[0]["text"], "six by nine is 54\n")
             self.assertEqual(hub.cells("bob", bob, HELLO)[0]["text"], "six by nine is 54\n")
 
+    @soak
     def test_where_nothing_can_be_kept_apart(self):
         """a container that may not make namespaces says so, and keeps apart what the system's accounts do"""
         with Classroom() as hub:
@@ -238,6 +240,7 @@ class Hub(Promise):
             self.assertIn("line 3 of", refused("chown 0 /srv/hub/learners; echo mallory:plain >>/srv/hub/learners"))
             self.assertIn("passwords in plain text", refused("echo carol:sings-well >/srv/hub/class.txt"))
 
+    @soak
     def test_the_command_that_asks(self):
         """the command 'learner' asks a terminal twice, takes lists, and says what is wrong with which line; passwords are no arguments"""
         with Volume() as state:
@@ -278,6 +281,7 @@ def terminal(command, typed):
 
 
 class Elsewhere(Promise):
+    @soak
     def test_kubernetes(self):
         """what Zero to JupyterHub starts with our values works within its limits: the image's own command, uid, fsGroup, volume"""
         values = yaml(ROOT / "tools" / "image" / "hub" / "values.yaml")["singleuser"]
@@ -304,6 +308,7 @@ class Elsewhere(Promise):
             self.assertEqual(c.http(f"/api/contents?token=binder", base=base)[0], 200)
             self.works(c)
 
+    @soak
     def test_compose(self):
         """compose.yaml's settings work, and a second start has the same work"""
         service = yaml(ROOT / "tools" / "image" / "compose.yaml")["services"]["descent"]
@@ -324,6 +329,7 @@ class Elsewhere(Promise):
                     self.assertEqual(c.exec("ls", "mine.txt", check=False).returncode == 0, start == 1)
                     c.exec("touch", "mine.txt")
 
+    @soak
     def test_dev_container(self):
         """the dev container's command serves the checkout that is mounted, as its user"""
         settings = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())

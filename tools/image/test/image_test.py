@@ -87,6 +87,12 @@ def alone(test):
     return test
 
 
+def soak(test):
+    """Marks a test that tries more of what others try, too: the sample of make ci is without it, make soak has all."""
+    test.soak = True
+    return test
+
+
 def best(measure, bound, tries=3):
     """The least of up to three tries, for a machine on which something else begins to run is slow for a moment."""
     seconds = []
@@ -145,11 +151,16 @@ class Promise(unittest.TestCase):
 
 
 class Notebooks(Promise):
-    def test_every_notebook_executes_without_a_network(self):
-        """every notebook, or those that NOTEBOOKS names, executes, as the ordinary user, in a network namespace without any network"""
+    def chosen(self):
+        """All notebooks, or those that NOTEBOOKS names."""
         patterns = os.environ.get("NOTEBOOKS", "*").split()
-        chosen = sorted({path.name for p in patterns for path in (CONTEXT / "notebooks").glob(f"{p}.ipynb")})
-        self.assertGreaterEqual(len(chosen), len(patterns), f"not all of {patterns} are notebooks")
+        names = sorted({path.name for p in patterns for path in (CONTEXT / "notebooks").glob(f"{p}.ipynb")})
+        self.assertGreaterEqual(len(names), len(patterns), f"not all of {patterns} are notebooks")
+        return names
+
+    def test_every_notebook_executes_without_a_network(self):
+        """every chosen notebook executes, as the ordinary user, in a network namespace without any network"""
+        chosen = self.chosen()
         done = once("--env", "DESCENT_PROGRESS=/tmp/progress", command=["python3", "/course/tools/lab/notebooks.py", "test", *chosen],
                     check=False, timeout=1800)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
@@ -157,10 +168,11 @@ class Notebooks(Promise):
 
     @alone
     def test_first_cells_are_warm(self):
-        """the first cell of every notebook compiles nothing but itself, and is as fast as the same cell again, in a new container"""
-        done = once("--interactive", command=["python3", "-"], check=False, input=(HERE / "first_cells.py").read_text())
+        """the first cell of every chosen notebook compiles nothing but itself, and is as fast as the same cell again, in a new container"""
+        done = once("--interactive", command=["python3", "-", *self.chosen()], check=False, input=(HERE / "first_cells.py").read_text())
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         print(done.stdout)
+        self.assertEqual(len(done.stdout.splitlines()), len(self.chosen()))
         for line in done.stdout.splitlines():
             name, files, first, again = line.split()
             self.assertLess(int(files), 12, f"{name}: {files} new files in the build cache: its first cell was not warm")
@@ -193,11 +205,13 @@ class Entrance(Promise):
                 self.assertEqual(c.http(path)[0], status, path)
             self.assertGreaterEqual(len(c.token()), 40)
 
+    @soak
     def test_two_containers_have_different_tokens(self):
         """a token is made anew for each container"""
         with Container() as one, Container() as two:
             self.assertNotEqual(one.token(), two.token())
 
+    @soak
     def test_a_token_of_ones_own(self):
         """a token of one's own, from the environment or a file, is taken"""
         with tempfile.TemporaryDirectory() as folder:
@@ -260,6 +274,7 @@ class Health(Promise):
         """As the engine judges, with the image's own health check."""
         return run("podman", "healthcheck", "run", c.id, check=False).returncode == 0
 
+    @soak
     def test_health_under_another_port_a_base_url_and_tls(self):
         """the health check is right under another port, a base URL and TLS, and false when the server hangs or is not there"""
         with tempfile.TemporaryDirectory() as folder:
@@ -297,6 +312,7 @@ class Users(Promise):
             self.assertEqual([line.split()[1:] for line in rest if line], [["1000"] * 4])
             self.assertEqual(c.exec("sh", "-c", "command -v sudo", check=False).stdout, "")
 
+    @soak
     def test_any_user(self):
         """any --user works, with group 0 or with --group-add, locked and with a named volume, and can save its work"""
         for options in (["--user", "4321"], ["--user", "4321:4321", "--group-add", "0", *LOCKED], ["--user", "1000:1000", "--group-add", "users"]):
@@ -321,6 +337,7 @@ class Users(Promise):
             self.assertEqual(learner(c, CHART)[0]["images"], 1)
             self.assertNotRegex(c.logs(), r"(?m)^\[[EW] ")
 
+    @soak
     def test_locked_without_a_work_folder(self):
         """a read-only container without a work folder works, and says loudly that nothing is kept"""
         with Container(*LOCKED) as c:
@@ -328,10 +345,12 @@ class Users(Promise):
             self.works(c)
             self.assertEqual(learner(c, HELLO)[0]["text"], "six by nine is 54\n")
 
+    @soak
     def test_tmp_without_exec(self):
         """a /tmp where no program may run is said in one sentence"""
         self.assertIn("mount it with exec", self.ends("--read-only", "--tmpfs", "/tmp:noexec"))
 
+    @soak
     def test_a_folder_of_someone_else(self):
         """a bind-mounted work folder of another user is said in one sentence, with what to do, and works as that user"""
         with tempfile.TemporaryDirectory(dir=STATE) as folder:
@@ -388,6 +407,7 @@ class Work(Promise):
                   "for p in sorted(glob.glob('*.ipynb')):\n  if not n.check_signature(nbformat.read(p, 4)): print(p)")
         return c.exec("start", "python3", "-c", script).stdout.split()
 
+    @soak
     def test_a_mount_over_the_home_hides_nothing(self):
         """kernel, kernelspec and caches lie outside the home"""
         with Container("--tmpfs", "/home/learner:mode=0777", "--tmpfs", "/root") as c:
@@ -411,6 +431,7 @@ class Work(Promise):
             c.exec("rm", f"{WORK}/rubbish")
             self.assertEqual(c.http(path, "PUT", body)[0], 200)
 
+    @soak
     def test_a_full_tmp(self):
         """a /tmp that is full fails the cell, with the reason, and neither the server nor the work"""
         with Container("--read-only", "--tmpfs", "/tmp:exec,size=100m", "--volume", WORK) as c:
@@ -426,6 +447,7 @@ class Work(Promise):
             c.exec("rm", "/tmp/rubbish")
             self.assertEqual(learner(c, HELLO)[0]["text"], "six by nine is 54\n")
 
+    @soak
     def test_a_disk_that_is_full_at_the_start(self):
         """chapters that find no room are named, none is left half written, and the next start brings them"""
         with small_disk("3m") as disk, Container(*disk) as c:
@@ -460,6 +482,7 @@ class Life(Promise):
                 run("podman", "kill", "--signal", "TERM", c.id)
                 return c.wait()[1]
 
+    @soak
     def test_a_busy_port(self):
         """a busy port is said in one sentence, and is an error"""
         with Container() as c, Container(network=f"container:{c.id}", wait=False) as second:
@@ -509,6 +532,7 @@ manager.shutdown_kernel(now=True)"""
         self.assertIn("NewAdaBelief", said)
         self.assertIn("func optim.NewAdam() *optim.Adam", said)
 
+    @soak
     def test_a_widget_that_no_browser_reaches(self):
         """behind a base URL, as behind a hub, a cell with a widget shows its chart, says why it does not move, and comes to its end"""
         base = "http://127.0.0.1:8888/user/x/"
@@ -755,6 +779,7 @@ class Site(Promise):
 
 class Browser(Promise):
     @alone
+    @soak
     def test_a_learner_in_a_browser(self):
         """a browser logs in, opens two chapters, runs them and sees their charts, answers, stops and moves, in at most 700 MB of memory"""
         settings = STATE / "settings" / "@jupyterlab" / "notebook-extension"

@@ -1,6 +1,6 @@
 """Runs the tests of the image, two classes of them at a time, then alone those that measure: run.py [WORD]
 
-With WORD only the tests with it in their names.
+With WORD only the tests with it in their names; with SAMPLE=1 without those that are marked for make soak.
 """
 import concurrent.futures
 import io
@@ -42,6 +42,10 @@ def main(word):
         module.setUpModule = lambda: None  # not once more for each class
     prepared = time.monotonic() - begin
     chosen = [t for module in (hub_test, image_test) for t in tests(unittest.defaultTestLoader.loadTestsFromModule(module)) if word in t.id()]
+    if os.environ.get("SAMPLE"):
+        later = [t for t in chosen if getattr(getattr(t, t._testMethodName), "soak", False)]
+        chosen = [t for t in chosen if t not in later]
+        print(f"image: {len(later)} tests are make soak's, {len(chosen)} run now", flush=True)
     if not chosen:
         sys.exit(f"image: no test has '{word}' in its name.")
     classes, measuring = {}, []
