@@ -23,6 +23,6 @@ export GOARCH="$arch" DESCENT_ARCH="$arch" DESCENT_EMULATOR="$emulator"
 
 say "$arch: the tests of lib, datasets and plots"
 # (Those that take long come first, so that none of them is waited for at the end.)
-go test ${emulator:+-exec "$emulator"} -timeout 60m "$@" ./lib/blas ./lib/train ./lib/solve ./lib/model ./internal/crew ./internal/number ./internal/pages ./lib/... ./datasets/... ./plots/...
+go test ${emulator:+-exec "$emulator"} -timeout 60m "$@" ./lib/blas ./plots ./lib/model ./lib/solve ./lib/tabular ./lib/train ./internal/crew ./internal/number ./internal/pages ./lib/... ./datasets/... ./plots/...
 say "$arch: the first notebook, compared to the letter"
 sh tools/lab/notebooks.sh merged '00*'
